@@ -1,0 +1,84 @@
+"""The one family of errors that alabtrain raises.
+
+A message says what is wrong, `where` names the place (file, task id, JSON pointer or XML line), `hint` says
+what to do. Neither ever carries text of a document: the texts may be clinical.
+"""
+
+from __future__ import annotations
+
+
+class AlabtrainError(Exception):
+    """A problem that the user can act on; the command line prints it without a traceback.
+
+    `code` is a stable machine-readable name, `exit_code` what the process returns.
+    """
+
+    exit_code = 1
+    code = "error"
+
+    def __init__(
+        self, message: str, *, where: str | None = None, hint: str | None = None, code: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+        self.hint = hint
+        if code is not None:
+            self.code = code
+
+    def __str__(self) -> str:
+        """Return `where: message`, as it would be printed on one line without the hint."""
+        return f"{self.where}: {self.message}" if self.where else self.message
+
+    def to_dict(self) -> dict[str, str | None]:
+        """Return the error as the object that `--json` prints."""
+        return {"code": self.code, "message": self.message, "where": self.where, "hint": self.hint}
+
+
+class CheckFailed(AlabtrainError):
+    """A check found an error in the project."""
+
+    exit_code = 1
+    code = "check_failed"
+
+
+class UsageError(AlabtrainError):
+    """The options contradict each other or name something that is not there."""
+
+    exit_code = 2
+    code = "usage"
+
+
+class InputError(AlabtrainError):
+    """A file of the user's cannot be read as what it should be."""
+
+    exit_code = 3
+    code = "invalid_input"
+
+
+class SetupError(AlabtrainError):
+    """Java, a jar, memory, disk or a licence is missing on this machine."""
+
+    exit_code = 4
+    code = "environment"
+
+
+class TrainingError(AlabtrainError):
+    """The engine failed while it trained or scored."""
+
+    exit_code = 5
+    code = "training_failed"
+
+
+class NothingToTrain(AlabtrainError):  # noqa: N818 - reads as the state it is
+    """The project holds no example that a model could be trained on."""
+
+    exit_code = 6
+    code = "nothing_to_train"
+
+
+class Interrupted(AlabtrainError):  # noqa: N818 - reads as the state it is
+    """The user (130) or the system (143) asked the process to stop."""
+
+    exit_code = 130
+    code = "interrupted"

@@ -1,0 +1,68 @@
+"""Which examples train, which validate and which test."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from alabtrain.errors import InputError, UsageError
+from alabtrain.records import Identifier
+from alabtrain.select import Decision
+
+Part = Literal["train", "validation", "test"]
+DEFAULT_VALIDATION = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """How the tasks are divided: by `Train`/`Test` tags or not, and the share that validates."""
+
+    by_tags: bool
+    validation: float
+    seed: int
+
+    def part(self, task_id: Identifier, tags: Iterable[str]) -> Part:
+        """Return the part of a task; adding or removing other tasks never moves it.
+
+        Tagged `Test` is test, everything else trains, but for the share `validation`, drawn by a hash of the
+        task's id and the seed. Raises `InputError` for a task that has both tags.
+        """
+        names = {tag.casefold() for tag in tags}
+        if self.by_tags and "test" in names:
+            if "train" in names:
+                raise InputError(
+                    "the task is tagged both Train and Test",
+                    where=f"task {task_id}",
+                    hint="remove one of the tags, or use --split random",
+                )
+            return "test"
+        return "validation" if draw(task_id, self.seed) < self.validation else "train"
+
+
+def draw(task_id: Identifier, seed: int) -> float:
+    """Return a number in [0, 1) that depends on the task's id and the seed alone."""
+    digest = hashlib.sha256(f"{seed}:{task_id}".encode()).digest()
+    return int.from_bytes(digest[:7], "big") / 2**56
+
+
+def choose_split(
+    decisions: Iterable[Decision], *, mode: str, validation: float | None, seed: int
+) -> Split:
+    """Return the split that the options ask for; `auto` goes by tags where a chosen task is tagged `Test`.
+
+    With tags there is no validation share unless it is asked for. Raises `UsageError` when `tags` was asked for
+    and no chosen task is tagged `Test`.
+    """
+    tagged = any(
+        tag.casefold() == "test" for decision in decisions if decision.completion_id is not None for tag in decision.tags
+    )
+    if mode == "tags" and not tagged:
+        raise UsageError(
+            "--split tags: no task with a chosen completion is tagged `Test`",
+            hint="tag some tasks (in the tool, or with --task-tags FILE), or use --split random",
+        )
+    by_tags = mode == "tags" or (mode == "auto" and tagged)
+    share = validation if validation is not None else (0.0 if by_tags else DEFAULT_VALIDATION)
+    return Split(by_tags=by_tags, validation=share, seed=seed)

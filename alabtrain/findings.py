@@ -1,0 +1,68 @@
+"""Findings: warnings as values, counted, with a few examples and a hint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+Severity = Literal["error", "warning", "info"]
+
+MAX_EXAMPLES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing worth knowing about a project.
+
+    `code` is stable and machine-readable; `count` is how many things it concerns; `examples` name at most
+    `MAX_EXAMPLES` of them by task, region or label (never by document text); `hint` says what to do.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    count: int = 1
+    examples: tuple[str, ...] = ()
+    hint: str = ""
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the finding as the object that `--json` prints."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "message": self.message,
+            "count": self.count,
+            "examples": list(self.examples),
+            "hint": self.hint,
+        }
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts occurrences by code and keeps the first few examples of each, to be made into findings later."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    examples: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, code: str, example: str = "", count: int = 1) -> None:
+        """Count `count` more of `code`; `example` names the place, never the text."""
+        self.counts[code] = self.counts.get(code, 0) + count
+        kept = self.examples.setdefault(code, [])
+        if example and len(kept) < MAX_EXAMPLES and example not in kept:
+            kept.append(example)
+
+    def finding(self, code: str, severity: Severity, message: str, hint: str = "") -> Finding | None:
+        """Return the finding for `code`, or None when it never occurred; `{count}` in `message` is filled in."""
+        count = self.counts.get(code, 0)
+        if not count:
+            return None
+        examples = tuple(self.examples.get(code, ()))
+        return Finding(code, severity, message.format(count=count), count, examples, hint)
+
+
+def worst(findings: Iterable[Finding]) -> Severity | None:
+    """Return the highest severity among `findings`, or None when there are none."""
+    seen = {finding.severity for finding in findings}
+    ordered: tuple[Severity, ...] = ("error", "warning", "info")
+    return next((severity for severity in ordered if severity in seen), None)

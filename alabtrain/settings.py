@@ -1,0 +1,104 @@
+"""Options from outside the command line: `alabtrain.yaml` and `ALABTRAIN_*`, and which project is meant.
+
+Precedence: flags, then the environment, then `alabtrain.yaml`, then the defaults (click keeps track of it).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from alabtrain.errors import InputError, UsageError
+
+SETTINGS_FILE = "alabtrain.yaml"
+SOURCES = {
+    "COMMANDLINE": "flag",
+    "ENVIRONMENT": "environment",
+    "DEFAULT_MAP": SETTINGS_FILE,
+    "DEFAULT": "default",
+    "PROMPT": "flag",
+}
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """Return the options of a settings file, keyed by parameter name (`learning-rate` as `learning_rate`).
+
+    Raises `InputError` when the file is not a YAML mapping of option names.
+    """
+    import yaml
+
+    try:
+        loaded = yaml.safe_load(path.read_bytes())
+    except yaml.YAMLError as problem:
+        mark = getattr(problem, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        raise InputError("this is not valid YAML", where=f"{path}{line}") from None
+    except OSError as problem:
+        raise InputError(f"cannot be read: {problem.strerror}", where=str(path)) from None
+    if loaded is None:
+        return {}
+    if not isinstance(loaded, dict):
+        raise InputError("expected `option: value` lines", where=str(path))
+    return {str(key).replace("-", "_"): value for key, value in loaded.items()}
+
+
+def load_settings(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
+    """Fill the command's defaults from `value`, else from `alabtrain.yaml` in the current folder (a click callback)."""
+    path = value or Path(SETTINGS_FILE)
+    if value is None and not path.is_file():
+        return None
+    settings = read_settings(path)
+    _refuse_unknown(settings, path)
+    ctx.default_map = {**(ctx.default_map or {}), **settings}
+    return path
+
+
+def _refuse_unknown(settings: dict[str, Any], path: Path) -> None:
+    from alabtrain.cli import COMMANDS, cli
+
+    known: set[str] = set()
+    for name in COMMANDS:
+        command = cli.get_command(click.Context(cli), name)
+        known.update(p.name for p in (command.params if command else []) if p.name)
+    for key in settings:
+        if key not in known:
+            import difflib
+
+            close = difflib.get_close_matches(key, known, n=1)
+            hint = f"did you mean `{close[0]}`?" if close else "options are named as in `alabtrain COMMAND --help`"
+            raise InputError(f"unknown option `{key}`", where=str(path), hint=hint)
+
+
+def parameter_sources(ctx: click.Context) -> dict[str, str]:
+    """Return for each parameter of the running command where its value came from."""
+    sources: dict[str, str] = {}
+    for parameter in ctx.command.params:
+        source = ctx.get_parameter_source(parameter.name) if parameter.name else None
+        if parameter.name and source is not None:
+            sources[parameter.name] = SOURCES[source.name]
+    return sources
+
+
+def find_project(value: Path | None) -> Path:
+    """Return the project that is meant: the given one, else the only export in the current folder.
+
+    Raises `UsageError` when there is none, or more than one.
+    """
+    if value is not None:
+        return value
+    here = Path()
+    if (here / "result.json").is_file():
+        return here
+    exports = sorted(p for p in here.iterdir() if p.suffix == ".zip" and p.is_file())
+    exports = exports or sorted(p for p in here.glob("*.json") if p.name != "project.json")
+    if len(exports) == 1:
+        return exports[0]
+    if not exports:
+        raise UsageError(
+            "no PROJECT given, and this folder holds no export",
+            hint="name one: alabtrain COMMAND project.zip; or put `project: …` into alabtrain.yaml",
+        )
+    names = ", ".join(p.name for p in exports[:5])
+    raise UsageError(f"no PROJECT given, and this folder holds {len(exports)} exports: {names}", hint="name one of them")

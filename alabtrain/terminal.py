@@ -1,0 +1,106 @@
+"""Everything that is written to the terminal: data on stdout, everything else on stderr.
+
+rich is imported when something is drawn, not before, so that `--help` stays fast.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from alabtrain.errors import AlabtrainError
+from alabtrain.findings import Finding
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+SEVERITY_STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
+
+
+def stdout() -> Console:
+    """Return a console on stdout (for data); rich itself honours `NO_COLOR` and the lack of a terminal."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def stderr() -> Console:
+    """Return a console on stderr (for progress, notes and errors)."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+
+
+def print_json(value: Any) -> None:
+    """Write `value` as one JSON object on stdout."""
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=None if not sys.stdout.isatty() else 2)
+    sys.stdout.write("\n")
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Draw a table on stdout; the first column is left-aligned, columns of numbers right-aligned.
+
+    A float is shown with three digits.
+    """
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    cells = [list(row) for row in rows]
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for index, column in enumerate(columns):
+        numeric = bool(cells) and all(isinstance(row[index], (int, float)) for row in cells)
+        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+    for row in cells:
+        table.add_row(*(Text(_cell(value)) for value in row))
+    stdout().print(table)
+
+
+def print_findings(findings: Sequence[Finding]) -> None:
+    """Draw findings on stdout: severity, what, a few examples, and what to do."""
+    from rich.text import Text
+
+    console = stdout()
+    for finding in findings:
+        head = Text(f"{finding.severity:<8}", style=SEVERITY_STYLES[finding.severity])
+        console.print(head + Text(finding.message))
+        if finding.examples:
+            console.print(Text(f"{'':8}e.g. {', '.join(finding.examples)}", style="dim"))
+        if finding.hint:
+            console.print(Text(f"{'':8}{finding.hint}", style="italic"))
+
+
+def note(message: str) -> None:
+    """Write one line on stderr."""
+    click.echo(message, err=True)
+
+
+def show_error(problem: AlabtrainError) -> None:
+    """Write an error of ours on stderr: what, where, what to do."""
+    click.secho("error: ", fg="red", bold=True, nl=False, err=True)
+    click.echo(str(problem), err=True)
+    if problem.hint:
+        click.echo(f"  hint: {problem.hint}", err=True)
+
+
+def show_fault(fault: BaseException) -> None:
+    """Write a bug of ours on stderr: its type and place, never its message (it may hold document text)."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    place = " < ".join(f"{Path(f.filename).name}:{f.lineno}" for f in reversed(frames[-4:]))
+    click.secho("internal error: ", fg="red", bold=True, nl=False, err=True)
+    click.echo(f"{type(fault).__name__} at {place}", err=True)
+    click.echo("  hint: this is a fault of alabtrain; please report the line above (it holds no data)", err=True)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    return "" if value is None else str(value)
