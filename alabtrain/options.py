@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from alabtrain.settings import load_settings
+
+if TYPE_CHECKING:
+    from alabtrain.spark import SparkOptions
+    from alabtrain.training import SelectionOptions, SplitOptions
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 FILE = click.Path(path_type=Path)
@@ -75,3 +79,57 @@ selection_options = combine(
            help="Take imported completions (not submitted by anybody) as submitted, even beside submitted ones."),
 )  # fmt: skip
 """Which completion of a task counts: gives `tags`, `reviewed_only`, `priority`, `policy`, `include_imported`."""
+
+split_options = combine(
+    option("--split", type=click.Choice(["auto", "tags", "random"]), default="auto",
+           help="Test on tasks tagged Test (tags), or validate on a random share; auto: tags, if there are any."),
+    option("--validation", type=click.FloatRange(0, 0.9), default=None,
+           help="Share of the training tasks that validates.  [default: 0.1, with tags 0]"),
+    option("--seed", type=click.IntRange(0, 2**31 - 1), default=42, help="Of the split, the order and the engine."),
+    option("--strict", is_flag=True, help="Make any repaired or lost region an error."),
+)  # fmt: skip
+"""How the tasks are divided: gives `split`, `validation`, `seed`, `strict`; `split_from` makes them one value."""
+
+spark_options = combine(
+    option("--master", help="Spark master (spark://…, yarn, local[4]).  [default: this machine]"),
+    option("--conf", multiple=True, metavar="K=V", help="A Spark setting; may be given several times."),
+    option("--jars", type=NAMES, default=(), show_default=False, help="More jars for Spark."),
+    option("--packages", type=NAMES, default=(), show_default=False, help="More Maven packages for Spark."),
+    option("--properties-file", type=FILE, help="A file of Spark settings."),
+    option("--driver-memory", metavar="SIZE", help="Heap of the driver, as in 8g.  [default: half of the memory]"),
+)
+"""As spark-submit has them; `spark_from` makes them one value."""
+
+
+def spark_from(parameters: dict[str, Any]) -> SparkOptions:
+    """Return the Spark options among a command's parameters."""
+    from alabtrain.spark import SparkOptions
+
+    return SparkOptions(
+        master=parameters["master"],
+        conf=tuple(parameters["conf"]),
+        jars=tuple(parameters["jars"]),
+        packages=tuple(parameters["packages"]),
+        properties_file=parameters["properties_file"],
+        driver_memory=parameters["driver_memory"],
+    )
+
+
+def split_from(parameters: dict[str, Any]) -> SplitOptions:
+    """Return the split options among a command's parameters."""
+    from alabtrain.training import SplitOptions
+
+    return SplitOptions(parameters["split"], parameters["validation"], parameters["seed"])
+
+
+def selection_from(parameters: dict[str, Any]) -> SelectionOptions:
+    """Return the selection options among a command's parameters."""
+    from alabtrain.training import SelectionOptions
+
+    return SelectionOptions(
+        tags=parameters["tags"],
+        reviewed_only=parameters["reviewed_only"],
+        priority=parameters["priority"],
+        policy=parameters["policy"],
+        include_imported=parameters["include_imported"],
+    )

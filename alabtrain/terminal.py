@@ -76,6 +76,13 @@ def print_findings(findings: Sequence[Finding]) -> None:
             console.print(Text(f"{'':8}{finding.hint}", style="italic"))
 
 
+def say(message: str, style: str | None = None) -> None:
+    """Write a line of text on stdout, wrapped to the terminal's width."""
+    from rich.text import Text
+
+    stdout().print(Text(message, style=style or ""))
+
+
 def note(message: str) -> None:
     """Write one line on stderr."""
     click.echo(message, err=True)

@@ -1,0 +1,54 @@
+# make demo    set everything up and train on the example project
+# make test    set everything up and pass lint, types, tests and the docs check
+# Needs Python 3.10, 3.11 or 3.12 and make; everything else is installed into .venv and the user's cache.
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for p in python3.12 python3.11 python3.10 python3 python; do \
+	$$p -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 13))' >/dev/null 2>&1 && echo $$p && break; done)
+TRY := ./tools/retry.sh
+
+.PHONY: demo test install lint types fast spark slow docs docs-check example-check clean
+
+demo: install
+	$(BIN)/alabtrain check examples/clinic/clinic.zip
+	$(BIN)/alabtrain train examples/clinic/clinic.zip --type ner --split tags --deploy
+
+test: lint types docs-check example-check fast spark
+
+install: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml tools/retry.sh
+	@test -n "$(PYTHON)" || { echo "alabtrain needs Python 3.10, 3.11 or 3.12; none was found on PATH" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(TRY) $(BIN)/python -m pip install --quiet --upgrade pip
+	$(TRY) $(BIN)/python -m pip install --quiet -e '.[dev]'
+	@touch $@
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: install
+	$(BIN)/mypy
+
+fast: install
+	$(BIN)/pytest -m 'not spark and not slow'
+
+spark: install
+	$(BIN)/pytest -m 'spark and not slow'
+
+slow: install
+	$(BIN)/pytest -m slow
+
+docs: install
+	$(BIN)/python docs/build_reference.py
+
+docs-check: install
+	$(BIN)/python docs/build_reference.py --check
+
+example-check: install
+	$(BIN)/python examples/clinic/build.py --check
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

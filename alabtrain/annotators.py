@@ -1,0 +1,41 @@
+"""The Spark NLP stages from text to tokens, the same in training and in the saved model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyspark.ml import Transformer
+    from pyspark.sql import DataFrame
+
+TEXT, DOCUMENT, SENTENCE, TOKEN = "text", "document", "sentence", "token"  # noqa: S105 - columns
+
+
+def text_stages(*, explode: bool) -> list[Transformer]:
+    """Return fitted stages document, sentence and token.
+
+    With `explode` each sentence becomes a row of its own (training); without, a row stays a document.
+    """
+    from sparknlp.annotator import SentenceDetector, Tokenizer
+    from sparknlp.base import DocumentAssembler
+
+    document = DocumentAssembler().setInputCol(TEXT).setOutputCol(DOCUMENT).setCleanupMode("disabled")
+    sentence = SentenceDetector().setInputCols([DOCUMENT]).setOutputCol(SENTENCE).setExplodeSentences(explode)
+    tokenizer = Tokenizer().setInputCols([SENTENCE]).setOutputCol(TOKEN)
+    empty = _empty_frame()
+    return [document, sentence, tokenizer.fit(sentence.transform(document.transform(empty)))]
+
+
+def transform(stages: list[Transformer], frame: DataFrame) -> DataFrame:
+    """Apply stages one after another."""
+    for stage in stages:
+        frame = stage.transform(frame)
+    return frame
+
+
+def _empty_frame() -> DataFrame:
+    from pyspark.sql import SparkSession
+
+    session = SparkSession.getActiveSession()
+    assert session is not None  # noqa: S101 - a stage cannot be made without one
+    return session.createDataFrame([], f"{TEXT} string")

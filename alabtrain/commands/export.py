@@ -1,0 +1,46 @@
+"""`alabtrain export`: write what would be trained, for other tools."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from alabtrain.options import FILE, json_option, option, project_options, selection_options, spark_options, split_options
+from alabtrain.settings import find_project
+
+
+@click.command(name="export", short_help="Write what would be trained, as CoNLL, JSONL or spaCy files.")
+@project_options
+@option("--format", "kind", type=click.Choice(["conll", "jsonl", "spacy"]), default="conll", help="Of the files.")
+@option("-o", "--output", type=FILE, default=Path("exported"), help="Folder for train, validation and test files.")
+@split_options
+@selection_options
+@spark_options
+@json_option
+def command(*, project: Path | None, config: Path | None, reviews: Path | None, task_tags: Path | None,
+            kind: str, output: Path, as_json: bool, **others: Any) -> None:  # fmt: skip
+    """Write what would be trained on PROJECT, as CoNLL, JSONL or spaCy files.
+
+    These are the documents, sentences, tokens and tags that `alabtrain train` with the same options would
+    train, validate and test on.
+    """
+    from alabtrain import render, terminal
+    from alabtrain.export import export
+    from alabtrain.options import selection_from, spark_from, split_from
+    from alabtrain.project import open_project
+    from alabtrain.training import read_examples
+
+    opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
+    documents = read_examples(
+        opened, selection=selection_from(others), split=split_from(others), strict=others["strict"]
+    )
+    done = export(documents, kind=kind, output=output, spark=spark_from(others))
+    if as_json:
+        terminal.print_json(done.to_dict())
+        return
+    render.funnel(done.funnel)
+    terminal.print_findings([f for f in done.findings if f.severity != "info"])
+    for path in done.files:
+        terminal.say(str(path))

@@ -1,0 +1,88 @@
+"""`alabtrain why`: the whole story of one task."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from alabtrain.errors import UsageError
+from alabtrain.options import json_option, project_options, selection_options
+from alabtrain.settings import find_project
+
+
+@click.command()
+@project_options
+@click.argument("task_id", required=False)
+@selection_options
+@json_option
+def command(
+    *,
+    project: Path | None,
+    task_id: str | None,
+    config: Path | None,
+    reviews: Path | None,
+    task_tags: Path | None,
+    as_json: bool,
+    **how: Any,
+) -> None:
+    """Tell the story of the task TASK_ID: every completion, what was decided on it, and why."""
+    from alabtrain import terminal
+    from alabtrain.project import open_project
+    from alabtrain.story import tell
+
+    if task_id is None and project is not None and not project.exists():
+        project, task_id = None, str(project)  # `alabtrain why 17` beside the only export
+    if task_id is None:
+        raise UsageError("no TASK_ID given", hint="alabtrain why PROJECT TASK_ID")
+    opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
+    story = tell(opened, task_id, **how)
+    if as_json:
+        terminal.print_json(story.to_dict())
+    else:
+        _show(story)
+
+
+def _show(story: Any) -> None:
+    from alabtrain import terminal
+
+    console = terminal.stdout()
+    tags = f", tagged {', '.join(story.tags)}" if story.tags else ""
+    console.print(f"Task {story.task_id}{tags}: {story.outcome}", markup=False)
+    order = f" ({', '.join(story.order_used)})" if story.order_used else ""
+    console.print(f"Policy: {story.policy}; order of annotators: {story.order_from}{order}", markup=False)
+    if story.imported:
+        console.print(
+            "No completion of the project was submitted: it was imported, and all count as submitted."
+        )
+    columns = ("completion", "annotator", "state", "time (UTC)", "verdict", "because")
+    rows = [
+        (str(c.id), c.annotator, _state(c), str(c.time or "")[:19], c.verdict, c.why)
+        for c in story.completions
+    ]
+    terminal.print_table("Completions", columns, rows)
+    contents = [(str(c.id), c.items, _counted(c.spans), _ticked(c), _fates(c)) for c in story.completions]
+    terminal.print_table(
+        "What they hold", ("completion", "items", "spans", "choices", "repaired or lost"), contents
+    )
+
+
+def _state(completion: Any) -> str:
+    words = ["submitted" if completion.submitted else "not submitted"]
+    words += ["starred"] if completion.starred else []
+    return ", ".join([*words, *filter(None, [completion.review])])
+
+
+def _counted(spans: dict[str, int] | None) -> str:
+    if spans is None:
+        return "no text"
+    return ", ".join(f"{label} {count}" for label, count in spans.items()) or "none"
+
+
+def _ticked(completion: Any) -> str:
+    return "; ".join(f"{name}: {', '.join(ticked)}" for name, ticked in completion.choices.items())
+
+
+def _fates(completion: Any) -> str:
+    return ", ".join(f"{code} {count}" for code, count in {**completion.repaired, **completion.lost}.items())

@@ -1,0 +1,198 @@
+"""What a selection decided, task by task, with its sums and its JSON."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+from typing import Literal
+
+from alabtrain.accounting import Funnel, Stage
+from alabtrain.findings import Finding
+from alabtrain.records import Identifier
+
+Rule = Literal["accepted", "priority", "starred", "latest", "only"]
+Reason = Literal[
+    "tag_filter",
+    "no_completion",
+    "cancelled",
+    "not_submitted",
+    "rejected",
+    "not_accepted",
+    "other_accepted",
+    "lower_priority",
+    "not_starred",
+    "older",
+]
+Policy = Literal["priority", "latest"]
+OrderSource = Literal["priority option", "team order", "fallback"]
+Lost = tuple[tuple[Identifier | None, Reason], ...]
+
+RULES: Mapping[Rule, str] = {
+    "accepted": "accepted by a reviewer",
+    "priority": "the annotator comes first in the priority order",
+    "starred": "starred as ground truth",
+    "latest": "the newest",
+    "only": "the only one that counts",
+}
+# In the order of the steps: of a task's completions, the one that came furthest says why the task was lost.
+REASONS: Mapping[Reason, str] = {
+    "tag_filter": "the task has none of the wanted tags",
+    "no_completion": "nobody has annotated the task",
+    "cancelled": "cancelled or skipped by the annotator",
+    "not_submitted": "not submitted",
+    "rejected": "rejected by a reviewer",
+    "not_accepted": "not accepted by a reviewer",
+    "other_accepted": "a reviewer accepted another one",
+    "lower_priority": "another annotator comes before in the priority order",
+    "not_starred": "another one is starred",
+    "older": "another one is newer",
+}
+_STEP = {reason: step for step, reason in enumerate(REASONS)}
+_PIECE = 2000  # entries that are encoded at once
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided for one task: the completion taken (None: none), by which rule, and why not the others.
+
+    `lost` holds (completion id, reason) for each completion not taken, in ascending order of ids; a task
+    without completions has one entry with the id None.
+    """
+
+    task_id: Identifier
+    completion_id: Identifier | None
+    annotator: str
+    rule: Rule | None
+    tags: tuple[str, ...]
+    lost: Lost = ()
+
+    @property
+    def task_reason(self) -> Reason | None:
+        """Why the task yields nothing: the reason of the completion that came furthest; None when one was taken."""
+        if self.completion_id is not None or not self.lost:
+            return None
+        return max((reason for _, reason in self.lost), key=_STEP.__getitem__)
+
+
+@dataclass
+class Selection:
+    """All decisions in ascending order of task ids (numbers before texts), and how they were made.
+
+    `order_used` are the annotators in the order that applied, `order_from` says where it came from; `imported`
+    tells that no completion was submitted, so that all counted as submitted.
+    """
+
+    policy: Policy
+    order_used: tuple[str, ...]
+    order_from: OrderSource
+    imported: bool
+    decisions: list[Decision]
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def taken(self) -> int:
+        """Return the number of tasks of which a completion was taken."""
+        return sum(self.counts["rule"].values())
+
+    @cached_property
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Tasks by the rule that decided (`rule`) and completions by the reason they were not taken (`reason`).
+
+        A task without completions counts under `reason` as well.
+        """
+        rules = Counter(d.rule for d in self.decisions if d.rule is not None)
+        reasons: Counter[Reason] = Counter()
+        for decision in self.decisions:
+            for _, reason in decision.lost:
+                reasons[reason] += 1
+        return {
+            "rule": {rule: rules[rule] for rule in RULES if rules[rule]},
+            "reason": {reason: reasons[reason] for reason in REASONS if reasons[reason]},
+        }
+
+    @cached_property
+    def funnel(self) -> Funnel:
+        """Two stages: tasks, lost by why they yield nothing; completions, lost by why each was not taken."""
+        tasks: Counter[Reason] = Counter()
+        empty = 0
+        lost = Counter({reason: count for reason, count in self.counts["reason"].items()})
+        for decision in self.decisions:
+            reason = decision.task_reason
+            if reason is not None:
+                tasks[reason] += 1
+                if decision.lost[0][0] is None:
+                    empty += 1
+                    lost[decision.lost[0][1]] -= 1
+        completions = self.taken + sum(self.counts["reason"].values()) - empty
+        funnel = Funnel(
+            (
+                Stage("selection", "tasks", len(self.decisions), {r: tasks[r] for r in REASONS if tasks[r]}),
+                Stage("selection", "completions", completions, {r: lost[r] for r in REASONS if lost[r]}),
+            )
+        )
+        funnel.check()
+        return funnel
+
+    def selected(self) -> Iterator[dict[str, object]]:
+        """Yield an entry for each completion taken."""
+        for d in self.decisions:
+            if d.completion_id is not None:
+                yield {
+                    "task_id": d.task_id,
+                    "completion_id": d.completion_id,
+                    "annotator": d.annotator,
+                    "rule": d.rule,
+                }
+
+    def not_selected(self) -> Iterator[dict[str, object]]:
+        """Yield an entry for each completion not taken, and one for each task without completions."""
+        for d in self.decisions:
+            for completion_id, reason in d.lost:
+                yield {"task_id": d.task_id, "completion_id": completion_id, "reason": reason}
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the object that `alabtrain select --json` prints."""
+        return {
+            "policy": self.policy,
+            "tasks": len(self.decisions),
+            "selected": list(self.selected()),
+            "not_selected": list(self.not_selected()),
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+    def json_pieces(self) -> Iterator[str]:
+        """Yield `to_dict()` as JSON, in pieces: as one object it would take more memory than the selection."""
+        yield f'{{"policy": {json.dumps(self.policy)}, "tasks": {len(self.decisions)}, "selected": ['
+        yield from _encoded(self.selected())
+        yield '], "not_selected": ['
+        yield from _encoded(self.not_selected())
+        findings = json.dumps([finding.to_dict() for finding in self.findings], ensure_ascii=False)
+        yield f'], "findings": {findings}}}'
+
+
+def demoted(decision: Decision) -> Decision:
+    """Return the decision for a task with no submitted completion, made from the one that took all as submitted."""
+    stays = ("tag_filter", "no_completion", "cancelled")
+    lost: list[tuple[Identifier | None, Reason]] = [
+        (completion_id, reason if reason in stays else "not_submitted")
+        for completion_id, reason in decision.lost
+    ]
+    if decision.completion_id is not None:
+        lost.append((decision.completion_id, "not_submitted"))
+    return Decision(decision.task_id, None, "", None, decision.tags, in_order(lost))
+
+
+def in_order(lost: list[tuple[Identifier | None, Reason]]) -> Lost:
+    """Return entries in ascending order of completion ids, numbers before texts."""
+    return tuple(sorted(lost, key=lambda entry: (isinstance(entry[0], str), entry[0])))
+
+
+def _encoded(entries: Iterator[dict[str, object]]) -> Iterator[str]:
+    before = ""
+    while piece := list(islice(entries, _PIECE)):
+        yield before + json.dumps(piece, ensure_ascii=False)[1:-1]
+        before = ", "

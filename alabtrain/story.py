@@ -1,0 +1,158 @@
+"""The whole story of one task: every completion, what was decided on it, and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+from alabtrain.decisions import REASONS, RULES, Decision, Policy, Selection
+from alabtrain.errors import UsageError
+from alabtrain.examples.spans import read_spans
+from alabtrain.findings import Tally
+from alabtrain.parsing import choices, regions
+from alabtrain.project import Project
+from alabtrain.records import Completion, Identifier, Region, Task
+from alabtrain.select import select
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionStory:
+    """One completion: who made it, what a reviewer said, the verdict (`taken` or a reason code) and why in words.
+
+    `spans` counts the usable spans by label, `repaired` and `lost` what befell the others, by code (as in
+    `examples.spans`); `choices` what was ticked, by group. Spans are None where the task holds no text.
+    """
+
+    id: Identifier
+    annotator: str
+    submitted: bool
+    starred: bool
+    review: str | None
+    time: str | float | None
+    verdict: str
+    why: str
+    items: int
+    spans: dict[str, int] | None
+    repaired: dict[str, int]
+    lost: dict[str, int]
+    choices: dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One task: its tags, what was taken by which rule, and the story of each completion, by id."""
+
+    task_id: Identifier
+    tags: tuple[str, ...]
+    policy: Policy
+    order_used: tuple[str, ...]
+    order_from: str
+    imported: bool
+    completion_id: Identifier | None
+    rule: str | None
+    outcome: str
+    completions: tuple[CompletionStory, ...]
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the object that `alabtrain why --json` prints."""
+        return asdict(self)
+
+
+def tell(
+    project: Project,
+    task_id: str,
+    *,
+    tags: Sequence[str] = (),
+    reviewed_only: bool = False,
+    priority: Sequence[str] = (),
+    policy: Policy = "priority",
+    include_imported: bool = False,
+) -> Story:
+    """Return the story of the task whose id reads `task_id`, under the given options of the selection.
+
+    The whole export is read: whether it was imported depends on every task. Raises `UsageError` when the project
+    has no such task.
+    """
+    found: list[Task] = []
+
+    def watched() -> Iterator[Task]:
+        for task in project.tasks():
+            if str(task.id) == task_id:
+                found.append(task)
+            yield task
+
+    selection = select(
+        watched(),
+        tags=tags,
+        reviewed_only=reviewed_only,
+        priority=priority,
+        team_order=project.team_order,
+        policy=policy,
+        include_imported=include_imported,
+    )
+    if not found:
+        raise UsageError(f"there is no task {task_id}", where=str(project.path), hint=_range(selection))
+    task = found[0]
+    decision = next(d for d in selection.decisions if d.task_id == task.id)
+    reader = _Reader(project, task)
+    stories = tuple(
+        _tell_completion(completion, task, decision, reader)
+        for completion in sorted(task.completions, key=lambda c: (isinstance(c.id, str), c.id))
+    )
+    return Story(
+        task.id,
+        task.tags,
+        selection.policy,
+        selection.order_used,
+        selection.order_from,
+        selection.imported,
+        decision.completion_id,
+        decision.rule,
+        _outcome(decision),
+        stories,
+    )
+
+
+def _outcome(decision: Decision) -> str:
+    if decision.rule is not None:
+        return f"completion {decision.completion_id} by {decision.annotator or '?'} is taken: {RULES[decision.rule]}"
+    reason = decision.task_reason
+    return f"nothing is taken: {REASONS[reason]}" if reason else "nothing is taken"
+
+
+def _tell_completion(
+    completion: Completion, task: Task, decision: Decision, text: str | None
+) -> CompletionStory:
+    if completion.id == decision.completion_id and decision.rule is not None:
+        verdict, why = "taken", RULES[decision.rule]
+    else:
+        reason = dict(decision.lost)[completion.id]
+        verdict, why = reason, REASONS[reason]
+    lost = Tally()
+    found = regions(completion, tally=lost, task_id=task.id)
+    ticked = {
+        choice.from_name: list(choice.choices) for choice in choices(completion, tally=lost, task_id=task.id)
+    }
+    repaired: Counter[str] = Counter()
+    spans = reader.read(found, lost, repaired)
+    return CompletionStory(
+        completion.id,
+        completion.annotator,
+        completion.submitted,
+        completion.starred,
+        completion.review,
+        completion.stamp,
+        verdict,
+        why,
+        len(completion.result),
+        spans,
+        dict(repaired),
+        dict(lost.counts),
+        ticked,
+    )
+
+
+def _range(selection: Selection) -> str:
+    ids = [decision.task_id for decision in selection.decisions]
+    return f"its {len(ids)} tasks go from {ids[0]} to {ids[-1]}" if ids else "it has no tasks"

@@ -1,0 +1,1 @@
+"""Trainers: one module per type of model, all behind the protocol of `base`."""
