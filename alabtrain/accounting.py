@@ -33,7 +33,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """All stages in the order of the work; stages of one unit follow each other: what left one enters the next."""
+    """All stages in the order of the work: what left one enters the next one of its unit."""
 
     stages: tuple[Stage, ...] = ()
 
@@ -46,9 +46,10 @@ class Funnel:
         return Funnel(self.stages + other.stages)
 
     def check(self) -> None:
-        """Raise `ValueError` where a sum breaks: in = out + lost, and out of one stage = in of the next of its unit.
+        """Raise `ValueError` where a sum breaks.
 
-        A broken sum is a fault of ours, never of the input.
+        In is out plus lost, and out of one stage is in of the next one of its unit. A broken sum is a fault
+        of ours, never of the input.
         """
         leaving: dict[str, int] = {}
         for stage in self.stages:

@@ -43,7 +43,8 @@ class Chooser:
     def decide(self, task: Task, tally: Tally, extra: frozenset[Identifier] = _NONE) -> Decision:
         """Return what becomes of a task; the completions in `extra` count though they were not submitted.
 
-        Counts in `tally`: accepted_not_submitted, unreadable_time, priority_fallback, starred, taken_unstarred.
+        Counts in `tally`: accepted_not_submitted, unreadable_time, priority_fallback, starred,
+        taken_unstarred.
         """
         # One object for equal values: there may be a million decisions.
         tags = self.tag_sets.setdefault(task.tags, task.tags)

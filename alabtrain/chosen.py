@@ -23,8 +23,9 @@ def write_chosen(
 ) -> int:
     """Write the completions that were taken to `output`, in the order of the export; return how many.
 
-    `json` is a list and `jsonl` lines of `{task_id, completion_id, annotator, rule, tags, data, result}`; `export`
-    are the tasks with all their fields and just the chosen completion. The file is written aside and renamed.
+    `json` is a list and `jsonl` lines of `{task_id, completion_id, annotator, rule, tags, data, result}`;
+    `export` are the tasks with all their fields and just the chosen completion. The file is written
+    aside and renamed.
     Raises `UsageError` where `output` is one of the files read, `SetupError` where it cannot be written.
     """
     _refuse_input(project, output, output_format)

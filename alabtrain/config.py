@@ -31,8 +31,8 @@ _KEY = re.compile(r"\$([^\s$]+)")
 class Label:
     """One `Label`: `name` is what results call it (its `alias`, else its `value`).
 
-    `group` is the name of the tag around it (the `from_name` of results); `line` and `element` (its number among
-    the start tags) say where it stands in the source.
+    `group` is the name of the tag around it (the `from_name` of results); `line` and `element` (its number
+    among the start tags) say where it stands in the source.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """One `Choices` group; `models` are those on its single choices, `dynamic` says that tasks bring the choices."""
+    """One `Choices` group; `models` are on its single choices; `dynamic`: the tasks bring the choices."""
 
     name: str
     to_name: str = ""
@@ -97,8 +97,8 @@ class Control:
 class LabelingConfig:
     """A labeling config; `source` are its bytes, `where` is how errors call it.
 
-    `names` are the `name` attributes of all tags with their lines, `nameless` the tags (Label, Choice, Relation)
-    without a value. `encoding` is set where the bytes are not what they declare (a config inside a JSON file).
+    `names` are the `name` attributes of all tags with their lines, `nameless` the tags (Label, Choice,
+    Relation) without a value. `encoding` is set where the bytes are not what they declare (inside JSON).
     """
 
     source: bytes
@@ -126,7 +126,7 @@ class LabelingConfig:
 
     @property
     def text_key(self) -> str:
-        """The key of the task's data that holds the text: of the tag that the labels point to, else the choices."""
+        """The key of a task's data that holds the text: what the labels point to, else the choices."""
         keys = {text.name: text.key for text in self.texts if text.key}
         targets = [label.to_name for label in self.labels] + [group.to_name for group in self.choices]
         found = next((keys[name] for target in targets for name in split_names(target) if name in keys), None)

@@ -57,7 +57,7 @@ _PIECE = 2000  # entries that are encoded at once
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided for one task: the completion taken (None: none), by which rule, and why not the others.
+    """What was decided for one task: the completion taken (None: none), by which rule, why not the others.
 
     `lost` holds (completion id, reason) for each completion not taken, in ascending order of ids; a task
     without completions has one entry with the id None.
@@ -72,18 +72,29 @@ class Decision:
 
     @property
     def task_reason(self) -> Reason | None:
-        """Why the task yields nothing: the reason of the completion that came furthest; None when one was taken."""
+        """Why the task yields nothing: the reason of the completion that came furthest."""
         if self.completion_id is not None or not self.lost:
             return None
         return max((reason for _, reason in self.lost), key=_STEP.__getitem__)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the decision as a line of `selection.jsonl`."""
+        return {
+            "task_id": self.task_id,
+            "completion_id": self.completion_id,
+            "annotator": self.annotator,
+            "rule": self.rule,
+            "tags": list(self.tags),
+            "not_selected": [{"completion_id": number, "reason": reason} for number, reason in self.lost],
+        }
 
 
 @dataclass
 class Selection:
     """All decisions in ascending order of task ids (numbers before texts), and how they were made.
 
-    `order_used` are the annotators in the order that applied, `order_from` says where it came from; `imported`
-    tells that no completion was submitted, so that all counted as submitted.
+    `order_used` are the annotators in the order that applied, `order_from` says where it came from;
+    `imported` tells that no completion was submitted, so that all counted as submitted.
     """
 
     policy: Policy
@@ -100,7 +111,7 @@ class Selection:
 
     @cached_property
     def counts(self) -> dict[str, dict[str, int]]:
-        """Tasks by the rule that decided (`rule`) and completions by the reason they were not taken (`reason`).
+        """Tasks by the rule that decided (`rule`), completions by the reason they were not taken (`reason`).
 
         A task without completions counts under `reason` as well.
         """
@@ -119,7 +130,7 @@ class Selection:
         """Two stages: tasks, lost by why they yield nothing; completions, lost by why each was not taken."""
         tasks: Counter[Reason] = Counter()
         empty = 0
-        lost = Counter({reason: count for reason, count in self.counts["reason"].items()})
+        lost = Counter(dict[Reason, int](self.counts["reason"]))
         for decision in self.decisions:
             reason = decision.task_reason
             if reason is not None:
@@ -165,7 +176,7 @@ class Selection:
         }
 
     def json_pieces(self) -> Iterator[str]:
-        """Yield `to_dict()` as JSON, in pieces: as one object it would take more memory than the selection."""
+        """Yield `to_dict()` as JSON in pieces: one object would take more memory than the selection."""
         yield f'{{"policy": {json.dumps(self.policy)}, "tasks": {len(self.decisions)}, "selected": ['
         yield from _encoded(self.selected())
         yield '], "not_selected": ['
@@ -175,7 +186,7 @@ class Selection:
 
 
 def demoted(decision: Decision) -> Decision:
-    """Return the decision for a task with no submitted completion, made from the one that took all as submitted."""
+    """Turn a decision that took all completions as submitted into the one for none submitted."""
     stays = ("tag_filter", "no_completion", "cancelled")
     lost: list[tuple[Identifier | None, Reason]] = [
         (completion_id, reason if reason in stays else "not_submitted")

@@ -16,6 +16,7 @@ _BLANKS = re.compile(r"[ \t\n\r]*")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 # A decoder stopped at most this far before the end of what it was given: more input may help.
 _LONGEST_TOKEN = len("-Infinity")
+_DAMAGED_HINT = "the file is damaged: export or download it again"
 _SURROGATE_HINT = "one half of a character is missing: export again, or remove the escape"
 
 
@@ -28,19 +29,19 @@ def iter_array(stream: BinaryIO, *, where: str) -> Iterator[dict[str, Any]]:
     return iter(ArrayReader(stream, where=where))
 
 
-class _NoNumber(ValueError):
+class _NoNumberError(ValueError):
     """NaN or Infinity was met: JSON has no such thing, and offsets must be numbers."""
 
 
 def _refuse_constant(_name: str) -> NoReturn:
-    raise _NoNumber
+    raise _NoNumberError
 
 
 _DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 class ArrayReader:
-    """Iterates once over the objects of a JSON array; `index` is the position of the object that came last."""
+    """Iterates once over the objects of a JSON array; `index` is the position of the last one."""
 
     def __init__(self, stream: BinaryIO, *, where: str) -> None:
         self.index = -1
@@ -121,8 +122,9 @@ class ArrayReader:
                 self._fail(
                     "the file ends in the middle of a task" if cut else f"this is not JSON: {problem.msg}",
                     problem.pos,
+                    hint=_DAMAGED_HINT,
                 )
-            except _NoNumber:
+            except _NoNumberError:
                 self._fail("NaN or Infinity in place of a number")
             except RecursionError:
                 self._fail("nested too deeply")
@@ -135,9 +137,10 @@ class ArrayReader:
             return element
 
     def _may_be_cut_off(self, problem: json.JSONDecodeError) -> bool:
-        return (
-            problem.msg.startswith("Unterminated string") or problem.pos >= len(self._buffer) - _LONGEST_TOKEN
-        )
+        if problem.msg.startswith("Invalid control character"):
+            return False
+        near_end = problem.pos >= len(self._buffer) - _LONGEST_TOKEN
+        return near_end or problem.msg.startswith("Unterminated string")
 
     def _check_surrogates(self, value: dict[str, Any]) -> None:
         try:
@@ -148,7 +151,7 @@ class ArrayReader:
             self._fail("nested too deeply")
 
     def _fill(self) -> bool:
-        """Read on: drop what was used up, add at least as much as is left; return False at the end of the file."""
+        """Drop what was used up, add at least as much as is left; return False at the end of the file."""
         if self._ended:
             return False
         used = self._position
@@ -165,15 +168,18 @@ class ArrayReader:
             self._fail(f"a task of more than {MAX_ELEMENT >> 20} million characters")
         parts = [rest]
         wanted = max(CHUNK, len(rest))
-        while wanted > 0 and not self._ended:
+        gained = 0
+        while (wanted > 0 or not gained) and not self._ended:
             chunk = self._stream.read(CHUNK)
-            parts.append(self._decoded(chunk))
-            self._bytes += len(chunk)
+            text = self._decoded(chunk)
+            parts.append(text)
+            gained += len(text)
             wanted -= len(chunk)
+            self._bytes += len(chunk)
             self._ended = not chunk
         self._buffer = "".join(parts)
         self._escapes = _SURROGATE_ESCAPE.search(self._buffer) is not None
-        return len(self._buffer) > len(rest)
+        return gained > 0
 
     def _decoded(self, chunk: bytes) -> str:
         if not self._bytes and chunk[:2] in (b"\xff\xfe", b"\xfe\xff"):

@@ -31,7 +31,7 @@ class Layout:
 
 
 def find_layout(source: Source, *, search_config: bool = True) -> Layout:
-    """Return which members hold what; several candidates for one role, or none for the tasks, are an `InputError`."""
+    """Return which members hold what; raise `InputError` for several candidates, or none for the tasks."""
     members = source.members()
     if isinstance(source, FileSource):
         _refuse_other_export(source, members[0])

@@ -1,4 +1,4 @@
-"""The source text of an XML file, start tag by start tag: where each one stands, so that it can be edited in place.
+"""The source text of an XML file, start tag by start tag: where each stands, so that it can be edited.
 
 A parser forgets how the source was written. This scanner remembers it, and `parse` checks that both saw the
 same elements. The XML is untrusted: a DOCTYPE is refused before any parser sees it, nothing is fetched.
@@ -17,6 +17,7 @@ from alabtrain.errors import InputError
 
 MAX_BYTES = 16 << 20
 MAX_DEPTH = 100
+MAX_TAGS = 100_000
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _WIDE_BOMS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 # What may be declared; each keeps ASCII as it is. Others (UTF-7, EBCDIC) would hide a tag from the scanner.
@@ -47,6 +48,8 @@ _SKIPPED = (
     ("<![CDATA[", "]]>", "CDATA section"),
     ("<?", "?>", "processing instruction"),
 )
+_HINT = "correct the labeling config there"
+_ENCODING_HINT = "save the file as UTF-8"
 # By the names of libxml2: its own messages may quote the file.
 _FAULTS = {
     "ERR_TAG_NAME_MISMATCH": "a tag is closed by one with another name",
@@ -92,7 +95,7 @@ class StartTag:
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """An XML source, decoded: `bom + text` encoded by `codec` are the bytes of the file; `tags` in text order."""
+    """An XML source, decoded: `bom` and `text` in `codec` are the file's bytes; `tags` in text order."""
 
     text: str
     codec: str
@@ -118,15 +121,11 @@ def read_markup(source: bytes, *, where: str, encoding: str | None = None) -> Ma
         text = body.decode(codec)
     except UnicodeDecodeError as problem:
         line = body[: problem.start].count(b"\n") + 1
-        raise InputError(
-            f"bytes that are not {codec.upper()}", where=f"{where}, line {line}", hint=_ENCODING_HINT
-        ) from None
+        _refuse(f"bytes that are not {codec.upper()}", where, line, _ENCODING_HINT)
     if "\0" in text:
         _refuse("a NUL byte", where, _line(text, text.index("\0")))
     if text.encode(codec) != body:
-        raise InputError(
-            f"its {codec} is written in a way that cannot be kept", where=where, hint=_ENCODING_HINT
-        )
+        _refuse(f"{codec.upper()} written in an unusual way", where, 1, _ENCODING_HINT)
     return Markup(text, codec, bom, _scan(text, where))
 
 
@@ -146,18 +145,14 @@ def parse(markup: Markup, *, where: str) -> list[etree._Element]:
     try:
         root = etree.fromstring(markup.text.encode(), parser)
     except etree.XMLSyntaxError as problem:
-        entry = problem.error_log.last_error if problem.error_log else None
-        fault = _FAULTS.get(entry.type_name if entry else "", "the tags do not fit together")
+        name = getattr(getattr(problem.error_log, "last_error", None), "type_name", "")
+        fault = _FAULTS.get(name, "the tags do not fit together")
         _refuse(f"this is not well-formed XML: {fault}", where, problem.lineno or 1)
     elements = [element for element in root.iter() if isinstance(element.tag, str)]
-    if root.getroottree().docinfo.doctype or [_qualified(e) for e in elements] != [
-        t.name for t in markup.tags
-    ]:
+    same = [_qualified(element) for element in elements] == [tag.name for tag in markup.tags]
+    if root.getroottree().docinfo.internalDTD or not same:
         raise InputError("this XML is written in a way that is not supported", where=where)
     return elements
-
-
-_ENCODING_HINT = "save the file as UTF-8"
 
 
 def _find_encoding(source: bytes, where: str, given: str | None) -> tuple[bytes, str]:
@@ -207,6 +202,8 @@ def _scan(text: str, where: str) -> tuple[StartTag, ...]:
         else:
             tag, end, empty = _scan_tag(text, position, lines.at(position), where)
             tags.append(tag)
+            if len(tags) > MAX_TAGS:
+                _refuse(f"more than {MAX_TAGS} tags: this is no labeling config", where, tag.line)
             depth += not empty
             if depth > MAX_DEPTH:
                 _refuse(f"more than {MAX_DEPTH} tags inside each other", where, tag.line)

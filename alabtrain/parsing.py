@@ -1,4 +1,4 @@
-"""From one untrusted JSON object to a `Task`: Annotation Lab's and Label Studio's spellings, every type checked.
+"""From an untrusted JSON object to a `Task`: Annotation Lab's and Label Studio's spellings, types checked.
 
 An error names the task and a JSON pointer, never a value: values may be text of a document.
 """
@@ -44,8 +44,8 @@ def parse_task(
 ) -> Task:
     """Return the task that `raw` describes; `where` names its place for errors.
 
-    `reviews` maps (task id, completion id) to a verdict that beats what the export says; `tags` maps a task id
-    to more tags. What is odd but usable is counted in `tally` (codes: duplicate_completion, drafts_ignored,
+    `reviews` maps (task id, completion id) to a verdict that beats the one of the export; `tags` maps a task
+    id to more tags. What is odd but usable is counted in `tally` (duplicate_completion, drafts_ignored,
     unknown_review, review:<key>). Raises `InputError`.
     """
     task_id = read_task_id(raw, where=where)
@@ -71,7 +71,7 @@ def parse_task(
 
 
 def read_task_id(raw: Mapping[str, Any], *, where: str) -> Identifier:
-    """Return the id of a raw task; raise an `InputError` that says what kind of file this is when it has none."""
+    """Return the id of a raw task; raise an `InputError` that says what the file is when it has none."""
     task_id = raw.get("id")
     if type(task_id) is int or (type(task_id) is str and task_id):
         if "data" not in raw:
@@ -83,7 +83,7 @@ def read_task_id(raw: Mapping[str, Any], *, where: str) -> Identifier:
 
 
 def completion_rows(raw: Mapping[str, Any], *, where: str) -> tuple[str, list[dict[str, Any]]]:
-    """Return the key under which a raw task holds its completions, and them; `annotations` wins over `completions`."""
+    """Return the key that a raw task holds its completions under, and them; `annotations` wins."""
     for key in ("annotations", "completions"):
         rows = raw.get(key)
         if rows is None:
@@ -101,7 +101,7 @@ def looks_imported(row: Mapping[str, Any]) -> bool:
 
 
 def unsubmitted_ids(task: Task, *, imported_only: bool) -> frozenset[Identifier]:
-    """Return the ids of the task's Annotation Lab completions that were not submitted, drafts marked as such left out.
+    """Return the ids of the task's Annotation Lab completions that were not submitted nor marked as drafts.
 
     With `imported_only` only of those that were imported rather than made in the annotation screen.
     """
@@ -155,7 +155,7 @@ def regions(completion: Completion, *, tally: Tally | None = None, task_id: Iden
 
 
 def choices(completion: Completion, *, tally: Tally | None = None, task_id: Identifier = "") -> list[Choice]:
-    """Return what was ticked in the `Choices` groups; a broken item is counted in `tally` (choice_without_value)."""
+    """Return what was ticked in `Choices` groups; broken items count in `tally` (choice_without_value)."""
     tally = Tally() if tally is None else tally
     found: list[Choice] = []
     for position, item in enumerate(completion.result):

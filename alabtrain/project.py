@@ -34,7 +34,7 @@ def open_project(
 
 
 class Project:
-    """Tasks, labeling config and team order of one export; the tasks are read anew at each call of `tasks()`."""
+    """Tasks, labeling config and team order of one export; `tasks()` reads anew at each call."""
 
     def __init__(
         self,
@@ -94,17 +94,17 @@ class Project:
 
     @property
     def data_keys(self) -> tuple[str, ...]:
-        """The keys that tasks hold data under: of all tasks once they were read, before that of the first one."""
+        """The keys that tasks hold data under: of all tasks once they were read, before that of the first."""
         if self._data_keys is None:
             first = next(self.tasks(), None)
             return tuple(first.data) if first else ()
         return tuple(self._data_keys)
 
     def tasks(self) -> Iterator[Task]:
-        """Yield the tasks in the order of the file, with the side files applied; each call reads the file anew.
+        """Yield the tasks in the order of the file, with the side files applied.
 
-        A task that is there again with the same content is counted and passed over; with another content it is
-        an `InputError`.
+        A task that is there again with the same content is counted and passed over; with another content it
+        is an `InputError`. Each call reads the file anew.
         """
         tally = Tally()
         keys: dict[str, None] = {}
@@ -151,7 +151,7 @@ class Project:
     def _distinct(self, tally: Tally) -> Iterator[dict[str, Any]]:
         """Yield raw tasks, each id once.
 
-        Only ids are kept until one comes again: then the texts of all tasks so far are hashed by reading them once more.
+        Only ids are kept until one comes again: then the tasks so far are read once more and hashed.
         """
         seen: set[Identifier] = set()
         prints: dict[Identifier, int] | None = None
@@ -180,7 +180,7 @@ class Project:
         return prints
 
     def _compare_by_value(self) -> None:
-        """Raise `InputError` for the first id that stands for two different tasks, however they are written."""
+        """Raise `InputError` for the first id of two different tasks, however they are written."""
         prints: dict[Identifier, int] = {}
         where = self.source.where(self._layout.tasks)
         for raw, reader in self._raw():
@@ -190,7 +190,7 @@ class Project:
                 raise InputError(
                     f"task {task_id} is there twice, with different content",
                     where=f"{where}, element /{reader.index}",
-                    hint="these are two exports in one file: remove one of the two tasks, or give one a new id",
+                    hint="are these two exports in one file? Remove one of the tasks, or give it a new id",
                 )
 
     def _find_config(self, given: Path | None, manifest: Mapping[str, Any]) -> tuple[bytes | None, str]:
@@ -283,7 +283,7 @@ def _pass_findings(tally: Tally) -> list[Finding]:
             "duplicate_completion", "warning", "{count} completions repeat another one; each was taken once",
         ),
         tally.finding(
-            "reviews_unmatched", "warning", "{count} lines of --reviews name a completion that the export does not hold",
+            "reviews_unmatched", "warning", "{count} lines of --reviews name a completion that is not there",
             "check the ids in the file",
         ),
         tally.finding(

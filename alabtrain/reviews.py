@@ -28,7 +28,7 @@ PENDING = frozenset(
 def read_review(row: Mapping[str, Any], *, where: str, pointer: str, tally: Tally | None) -> Review | None:
     """Return the verdict on a raw completion, or None; the first key of `KEYS` that holds one decides.
 
-    Counts in `tally` which spelling was met (`review:<key>`) and words that are no verdict (`unknown_review`).
+    Counts in `tally` which spelling was met (`review:<key>`) and unknown words (`unknown_review`).
     """
     for key in KEYS:
         value = row.get(key)
@@ -105,7 +105,7 @@ def _newest(value: Any, where: str, pointer: str) -> Review | None:
         if type(accepted) is not bool:
             raise _wrong(where, f"{pointer}/{position}/accepted", "true or false")
         time = parse_time(row.get("created_at"))
-        # Of two at the same time the rejection counts: using rejected work does more harm than leaving it out.
+        # Of two at the same time the rejection counts: to use rejected work does more harm.
         key = (-1 if time is None else time, not accepted)
         newest = key if newest is None else max(newest, key)
     return None if newest is None else ("rejected" if newest[1] else "accepted")

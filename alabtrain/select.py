@@ -80,8 +80,8 @@ def select(
 
     `tags` keep tasks that have any of them (in any case); `priority` beats `team_order`, names match exactly,
     else in any case. Where no Annotation Lab completion of all tasks carries `submitted_at`, the project was
-    imported and all of them count as submitted; `include_imported` lets such completions count beside submitted ones
-    too, where they have none of the keys that the annotation screen writes (`parsing.DRAFT_TRAITS`).
+    imported and all of them count as submitted; `include_imported` lets such completions count beside
+    submitted ones too, where they have none of the annotation screen's keys (`parsing.DRAFT_TRAITS`).
     """
     order = tuple(dict.fromkeys(priority)) or tuple(dict.fromkeys(team_order))
     source: OrderSource = "priority option" if priority else "team order" if team_order else "fallback"
@@ -116,8 +116,8 @@ class _Collected:
 def _collect(tasks: Iterable[Task], chooser: Chooser, include_imported: bool) -> _Collected:
     """Decide task by task.
 
-    Until the first `submitted_at` is met, unsubmitted completions are decided on as if the project were imported;
-    that is taken back when one turns up. (Keeping the tasks to decide at the end would cost the memory.)
+    Until the first `submitted_at` is met, unsubmitted completions are decided on as if the project were
+    imported; that is taken back when one turns up. (Keeping the tasks to decide at the end costs memory.)
     """
     collected = _Collected()
     held = _Held(include_imported)
@@ -167,7 +167,7 @@ class _Held:
         self._decisions.append(decision)
 
     def give_up(self, collected: _Collected) -> None:
-        """The project was not imported: hand over what is decided without that assumption."""
+        """Hand over what is decided without that assumption: the project was not imported."""
         for position, decision in enumerate(self._decisions):
             if self._include_imported:
                 collected.decisions.append(self._otherwise.get(position, decision))
@@ -176,7 +176,7 @@ class _Held:
         collected.add(self._otherwise_tally)
 
     def confirm(self, collected: _Collected) -> None:
-        """The project was imported: the decisions hold."""
+        """Hand over the decisions: the project was imported."""
         collected.imported = bool(self._decisions)
         collected.decisions += self._decisions
         collected.add(self._tally)
@@ -230,7 +230,7 @@ def _findings(
                 "nothing_selected",
                 "warning",
                 "no completion was selected",
-                hint="the reasons are in the table above; `alabtrain why PROJECT TASK_ID` tells the story of one task",
+                hint="`alabtrain why PROJECT TASK_ID` tells the story of one task",
             )
         )
     return [finding for finding in found if finding]
@@ -242,7 +242,7 @@ def _imported(selection: Selection) -> Finding | None:
     return Finding(
         "imported_project",
         "warning",
-        "no completion carries `submitted_at`: this project was imported, and all its completions count as submitted",
+        "no completion carries `submitted_at`: the project was imported, and all count as submitted",
         selection.taken,
         hint="if they are drafts, submit the good ones and export again",
     )
@@ -253,8 +253,8 @@ def _names(
 ) -> Iterable[Finding | None]:
     carried = set(chooser.annotators) | {name.casefold() for name in chooser.annotators}
     unknown = [name for name in priority if name not in carried and name.casefold() not in carried]
-    yield _named("unknown_priority", unknown, "names in --priority that no completion carries",
-                 "the annotators are: " + ", ".join(sorted(filter(None, chooser.annotators))[:20]))  # fmt: skip
+    yield _named("unknown_priority", unknown, "names in --priority are on no completion",
+                 "there are: " + ", ".join(sorted(filter(None, chooser.annotators))[:20]))  # fmt: skip
     if selection.order_used:
         unlisted = sorted(name for name in chooser.annotators if name and not chooser.is_listed(name))
         yield _named("unlisted_annotator", unlisted, f"annotators are not in the {selection.order_from}",

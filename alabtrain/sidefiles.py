@@ -38,7 +38,10 @@ def read_reviews(path: Path) -> dict[tuple[str, str], Review]:
 
 
 def read_tags(path: Path) -> dict[str, tuple[str, ...]]:
-    """Return the tags of a CSV with `task_id,tag` (one line per tag), by task id; raise `InputError` with the line."""
+    """Return the tags of a CSV with `task_id,tag` (one line per tag), by task id.
+
+    Raises `InputError` with the line.
+    """
     tags: dict[str, dict[str, None]] = {}
     for line, (task_id, tag) in _rows(path, ("task_id", "tag")):
         if not tag:
@@ -48,7 +51,10 @@ def read_tags(path: Path) -> dict[str, tuple[str, ...]]:
 
 
 def read_small(path: Path, limit: int) -> bytes:
-    """Return the bytes of a file that the user named; `UsageError` when it is not there, `InputError` over `limit`."""
+    """Return the bytes of a file that the user named.
+
+    Raises `UsageError` when it is not there, `InputError` when it is longer than `limit`.
+    """
     try:
         if not path.is_file():
             raise UsageError("no such file", where=str(path))

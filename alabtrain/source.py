@@ -1,4 +1,4 @@
-"""Where an export lies: a zip, a folder or a single file, behind one protocol. Untrusted, and never extracted."""
+"""Where an export lies: a zip, a folder or a file, behind one protocol. Untrusted, never extracted."""
 
 from __future__ import annotations
 
@@ -162,12 +162,15 @@ class _Base:
         self.path = path
 
     def where(self, name: str) -> str:
+        """Return how to call a member in an error."""
         return f"{self.path}/{name}"
 
     def open(self, name: str, *, limit: int = MAX_MEMBER) -> BinaryIO:
+        """Open a member for reading; more than `limit` bytes raise `InputError`."""
         raise NotImplementedError
 
     def read(self, name: str, limit: int = MAX_SMALL) -> bytes:
+        """Return the whole of a member."""
         with self.open(name, limit=limit) as stream:
             return stream.read()
 
@@ -176,15 +179,19 @@ class FileSource(_Base):
     """A single file: its only member has the file's name."""
 
     def members(self) -> list[Member]:
+        """Return the files, by name."""
         return [Member(self.path.name, self.path.stat().st_size)]
 
     def where(self, name: str) -> str:
+        """Return how to call a member in an error."""
         return str(self.path)
 
     def open(self, name: str, *, limit: int = MAX_MEMBER) -> BinaryIO:
+        """Open a member for reading; more than `limit` bytes raise `InputError`."""
         return cast(BinaryIO, _Counted(_readable(self.path), self.where(name), limit))
 
     def sha256(self, names: Iterable[str]) -> dict[str, str]:
+        """Return the SHA-256 of what holds the members, by path as the user gave it."""
         return {str(self.path): hash_file(self.path) for _ in names}
 
 
@@ -197,9 +204,11 @@ class FolderSource(_Base):
         self._members = sorted(self._walk(path, ""), key=lambda member: member.name)
 
     def members(self) -> list[Member]:
+        """Return the files, by name."""
         return list(self._members)
 
     def open(self, name: str, *, limit: int = MAX_MEMBER) -> BinaryIO:
+        """Open a member for reading; more than `limit` bytes raise `InputError`."""
         target = self.path / name
         if not target.resolve().is_relative_to(self._root):
             raise InputError("a link that leads out of the folder", where=self.where(name))
@@ -208,6 +217,7 @@ class FolderSource(_Base):
         return cast(BinaryIO, _Counted(_readable(target), self.where(name), limit))
 
     def sha256(self, names: Iterable[str]) -> dict[str, str]:
+        """Return the SHA-256 of what holds the members, by path as the user gave it."""
         return {self.where(name): hash_file(self.path / name) for name in sorted(set(names))}
 
     def _walk(self, folder: Path, prefix: str) -> Iterator[Member]:
@@ -264,9 +274,11 @@ class ZipSource(_Base):
             self._infos = {name: info for name, info in self._infos.items() if not name.startswith(folders)}
 
     def members(self) -> list[Member]:
+        """Return the files, by name."""
         return [Member(name, self._infos[name].file_size) for name in sorted(self._infos)]
 
     def open(self, name: str, *, limit: int = MAX_MEMBER) -> BinaryIO:
+        """Open a member for reading; more than `limit` bytes raise `InputError`."""
         info = self._infos.get(name)
         if info is None:
             raise InputError("no such member", where=self.where(name))
@@ -280,6 +292,7 @@ class ZipSource(_Base):
         return cast(BinaryIO, _Counted(stream, self.where(name), limit, packed))
 
     def sha256(self, names: Iterable[str]) -> dict[str, str]:
+        """Return the SHA-256 of what holds the members, by path as the user gave it."""
         return {str(self.path): hash_file(self.path)}
 
     def _check(self, info: zipfile.ZipInfo, number: int) -> str:

@@ -18,7 +18,7 @@ from alabtrain.select import select
 
 @dataclass(frozen=True, slots=True)
 class CompletionStory:
-    """One completion: who made it, what a reviewer said, the verdict (`taken` or a reason code) and why in words.
+    """One completion: who made it, what a reviewer said, the verdict (`taken` or a reason code) and why.
 
     `spans` counts the usable spans by label, `repaired` and `lost` what befell the others, by code (as in
     `examples.spans`); `choices` what was ticked, by group. Spans are None where the task holds no text.
@@ -71,8 +71,8 @@ def tell(
 ) -> Story:
     """Return the story of the task whose id reads `task_id`, under the given options of the selection.
 
-    The whole export is read: whether it was imported depends on every task. Raises `UsageError` when the project
-    has no such task.
+    The whole export is read: whether it was imported depends on every task. Raises `UsageError` when there is
+    no such task.
     """
     found: list[Task] = []
 
@@ -116,13 +116,43 @@ def tell(
 
 def _outcome(decision: Decision) -> str:
     if decision.rule is not None:
-        return f"completion {decision.completion_id} by {decision.annotator or '?'} is taken: {RULES[decision.rule]}"
+        who = f"completion {decision.completion_id} by {decision.annotator or '?'}"
+        return f"{who} is taken: {RULES[decision.rule]}"
     reason = decision.task_reason
     return f"nothing is taken: {REASONS[reason]}" if reason else "nothing is taken"
 
 
+class _Reader:
+    """Reads the spans of a task's completions as training would: assertion labels apart from the others."""
+
+    def __init__(self, project: Project, task: Task) -> None:
+        config = project.config
+        text = task.data.get((config and config.text_key) or "text")
+        self._text = text if isinstance(text, str) else None
+        self._statuses = {label.name for label in config.labels if label.assertion} if config else set()
+        # Without a labeling config nobody knows which labels are statuses, which lie on other spans.
+        self._knows_statuses = config is not None
+
+    def read(self, found: list[Region], fates: Tally, repaired: Counter[str]) -> dict[str, int] | None:
+        """Return the usable spans by label; count what befell the others."""
+        if self._text is None:
+            return None
+        spans: Counter[str] = Counter()
+        names = {label for region in found for label in region.labels}
+        groups = (
+            [names - self._statuses, names & self._statuses] if self._knows_statuses else [{n} for n in names]
+        )
+        for group in groups:
+            reading = read_spans(self._text, found, None, ignored=names - group)
+            spans.update(span.label for span in reading.spans)
+            repaired.update(incident.code for incident in reading.repaired)
+            for incident in reading.lost:
+                fates.add(incident.code)
+        return dict(sorted(spans.items()))
+
+
 def _tell_completion(
-    completion: Completion, task: Task, decision: Decision, text: str | None
+    completion: Completion, task: Task, decision: Decision, reader: _Reader
 ) -> CompletionStory:
     if completion.id == decision.completion_id and decision.rule is not None:
         verdict, why = "taken", RULES[decision.rule]

@@ -18,8 +18,8 @@ _MILLISECONDS_FROM = 1e11  # an epoch number above is counted in milliseconds: s
 def parse_time(stamp: object) -> int | None:
     """Return `stamp` in microseconds since 1970 UTC, or None when it is no time.
 
-    Reads ISO-8601 with `Z`, an offset or no zone (taken as UTC), with 0-9 digits of a second's fraction, and epoch
-    numbers in seconds or milliseconds.
+    Reads ISO-8601 with `Z`, an offset or no zone (taken as UTC), with 0-9 digits of a second's fraction, and
+    epoch numbers in seconds or milliseconds.
     """
     if isinstance(stamp, str):
         match = _ISO.fullmatch(stamp.strip())

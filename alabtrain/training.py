@@ -15,13 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from alabtrain import __version__
 from alabtrain.accounting import Funnel
-from alabtrain.deploy import deploy
 from alabtrain.errors import NothingToTrain, SetupError
 from alabtrain.events import Epoch, Line, Progress, Sink, ignore
 from alabtrain.examples.documents import Documents
 from alabtrain.examples.split import choose_split
 from alabtrain.findings import Finding
-from alabtrain.patch import TrainedModel
 from alabtrain.project import Project
 from alabtrain.run import Run, create_run
 from alabtrain.select import Selection, select
@@ -189,6 +187,9 @@ def _run(
     findings = [finding for account in accounts for finding in account.findings]
     result = TrainResult(run.final_path, "evaluated", models, metrics, job.selection, funnel, findings, list(scores.mistakes))
     if with_deploy:
+        from alabtrain.deploy import deploy
+        from alabtrain.patch import TrainedModel
+
         model = TrainedModel(type="ner", name=name, labels=trainer.labels)
         result.config_diff = deploy(job.project, [model], out=run.path("config.xml"), in_place=False, dry_run=False).diff
         run.state("deployed")

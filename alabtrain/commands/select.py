@@ -17,8 +17,8 @@ from alabtrain.settings import find_project
 @option(
     "-o", "--output", "output_file", type=FILE, envvar=None, help="Write the chosen completions to this file."
 )
-@option("--format", "output_format", type=click.Choice(["json", "jsonl", "export"]), default="json", envvar=None,
-        help="As records, or as an export that can be imported again.")  # fmt: skip
+@option("--format", "output_format", type=click.Choice(["json", "jsonl", "export"]), default="json",
+       envvar=None, help="As records, or as an export that can be imported again.")  # fmt: skip
 @json_option
 def command(
     *,
@@ -33,8 +33,8 @@ def command(
 ) -> None:
     """Choose one completion per task, and say why each other one is not used.
 
-    Only submitted completions count. One that a reviewer accepted wins, a rejected one is never used; otherwise the
-    annotator with the highest priority wins, then the starred completion, then the newest.
+    Only submitted completions count. One that a reviewer accepted wins, a rejected one is never used;
+    otherwise the annotator with the highest priority wins, then the starred completion, then the newest.
     """
     from alabtrain import terminal
     from alabtrain.project import open_project

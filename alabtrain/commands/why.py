@@ -58,7 +58,7 @@ def _show(story: Any) -> None:
         )
     columns = ("completion", "annotator", "state", "time (UTC)", "verdict", "because")
     rows = [
-        (str(c.id), c.annotator, _state(c), str(c.time or "")[:19], c.verdict, c.why)
+        (str(c.id), c.annotator, _state(c), str(c.time or "")[:19].replace("T", " "), c.verdict, c.why)
         for c in story.completions
     ]
     terminal.print_table("Completions", columns, rows)

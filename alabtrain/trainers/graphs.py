@@ -5,8 +5,10 @@ from __future__ import annotations
 from alabtrain.embeddings.registry import GRAPH_DIMENSIONS
 from alabtrain.errors import InputError
 
-# (tags, characters) that the graphs of each dimension take (Spark NLP 5.5.3, /ner-dl/blstm_* in its jar).
-GRAPH_SIZES = ((10, 120), (38, 120), (38, 200))
+MOST_TAGS = 38
+MOST_CHARACTERS = 200
+# The graphs with 38 tags of these dimensions take fewer characters (Spark NLP 5.5.3, ner-dl/ in its jar).
+FEWER_CHARACTERS = {128: 120, 256: 120}
 
 
 def require_graph(*, dimension: int, tags: int, characters: int) -> None:
@@ -18,17 +20,16 @@ def require_graph(*, dimension: int, tags: int, characters: int) -> None:
             hint=f"choose embeddings of one of these dimensions: {fits}; `alabtrain embeddings` lists what there is",
             code="no_graph",
         )
-    most_tags = max(size[0] for size in GRAPH_SIZES)
-    most_characters = max(size[1] for size in GRAPH_SIZES)
-    if tags > most_tags:
+    if tags > MOST_TAGS:
         raise InputError(
-            f"no TensorFlow graph takes {tags} tags (at most {most_tags}: {(most_tags - 1) // 2} labels)",
+            f"no TensorFlow graph takes {tags} tags (at most {MOST_TAGS}: {(MOST_TAGS - 1) // 2} labels)",
             hint="leave labels out of the labeling config, or merge some",
             code="no_graph",
         )
-    if characters > most_characters:
+    most = FEWER_CHARACTERS.get(dimension, MOST_CHARACTERS)
+    if characters > most:
         raise InputError(
-            f"no TensorFlow graph takes {characters} distinct characters (at most {most_characters})",
+            f"no TensorFlow graph takes {characters} distinct characters (at most {most})",
             hint="texts in several scripts? train on one language with --tags; `alabtrain check` counts the characters",
             code="no_graph",
         )

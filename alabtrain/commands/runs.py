@@ -1,0 +1,49 @@
+"""`alabtrain runs`: list the runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from alabtrain.options import FILE, json_option, option, settings_option
+
+
+@click.command(name="runs", short_help="List the runs: state, scores and where the models are.")
+@option("-o", "--output", type=FILE, default=Path("runs"), help="Where run folders are.")
+@settings_option
+@json_option
+def command(*, output: Path, as_json: bool) -> None:
+    """List the runs, the newest first.
+
+    F1 is by entity, on the test part or, without one, on the validation part. A run is `dead` when its process is
+    gone but it never ended.
+    """
+    from alabtrain import terminal
+    from alabtrain.run import list_runs
+
+    runs = list_runs(output)
+    if as_json:
+        terminal.print_json({"runs": [run.to_dict() for run in runs]})
+        return
+    if not runs:
+        terminal.note(f"no runs in {output}")
+        return
+    from alabtrain.words import duration
+
+    terminal.print_table(
+        "Runs",
+        ("name", "state", "type", "project", "F1", "time", "model"),
+        [
+            (
+                run.name,
+                run.state if run.state in ("done", run.reached) else f"{run.state} ({run.reached})",
+                run.type,
+                Path(run.project).name if run.project else "",
+                run.f1,
+                duration(run.seconds),
+                "\n".join(map(str, run.model_paths)),
+            )
+            for run in runs
+        ],
+    )

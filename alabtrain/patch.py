@@ -1,0 +1,240 @@
+"""Write the names of trained models into a labeling config, and change nothing else of it.
+
+The start tags are found and edited in the source text, so that every other byte stays: comments, quotes,
+blanks, line ends. What came out is parsed again and compared.
+"""
+
+from __future__ import annotations
+
+import difflib
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+from xml.sax.saxutils import escape
+
+from alabtrain.config import Label, LabelingConfig, parse_config
+from alabtrain.configrules import MODEL_RULES
+from alabtrain.errors import InputError, UsageError
+from alabtrain.markup import Markup, StartTag, parse, read_markup
+
+ModelType = Literal["ner", "assertion", "classification", "visual_ner"]
+
+MODEL = "model"
+SUFFIX = ".model"  # the product writes it behind the names of trained assertion models
+_ANCHORS = {"Choices": "name"}  # a new model attribute goes behind this one, else behind `value`
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedModel:
+    """A model to deploy: `labels` are those it was trained on (classification: the name of its Choices)."""
+
+    type: str
+    name: str
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change: the code points `start` to `end` of the source text become `text`.
+
+    `label` (of a label or a Choices), `line`, `old` and `new` say what that means.
+    """
+
+    start: int
+    end: int
+    text: str
+    label: str
+    line: int
+    old: str | None
+    new: str
+
+
+def plan(config: LabelingConfig, models: Sequence[TrainedModel]) -> tuple[Edit, ...]:
+    """Return the edits that deploy `models` into the config, in text order; none where it has them already.
+
+    Raises `UsageError` for models that do not go together, `InputError` where the config has no place for one.
+    """
+    wanted: dict[int, tuple[str, str]] = {}  # element -> name of the label, model
+    for model in models:
+        _require_name(model)
+        for element, label, value in _places(config, model):
+            if wanted.setdefault(element, (label, value)) != (label, value):
+                raise UsageError(
+                    f"two models for {label}: {wanted[element][1]} and {value}", where=config.where
+                )
+    markup = read_markup(config.source, where=config.where, encoding=config.encoding)
+    edits = [
+        edit
+        for element, (label, value) in sorted(wanted.items())
+        if (edit := _edit(markup, markup.tags[element], label, value)) is not None
+    ]
+    return tuple(edits)
+
+
+def patch(config: LabelingConfig, models: Sequence[TrainedModel]) -> bytes:
+    """Return the source of the config with the models deployed; only `model` attributes differ.
+
+    Raises what `plan` raises, and `InputError` where the outcome would break a rule of the product: an NER
+    model on an assertion label, two assertion models, an assertion model without an NER model, more than
+    five models.
+    """
+    edits = plan(config, models)
+    if not edits:
+        _require_rules(config)
+        return config.source
+    markup = read_markup(config.source, where=config.where, encoding=config.encoding)
+    pieces: list[str] = []
+    position = 0
+    for edit in edits:
+        pieces += [markup.text[position : edit.start], edit.text]
+        position = edit.end
+    after = markup.encode("".join([*pieces, markup.text[position:]]))
+    _require_same(config, after)
+    _require_rules(parse_config(after, where=config.where, encoding=config.encoding))
+    return after
+
+
+def unified_diff(before: bytes, after: bytes, name: str) -> str:
+    """Return what changed as a unified diff, "" when nothing did; bytes that are no text are shown replaced."""
+    old, new = (_lines(source, name) for source in (before, after))
+    return "".join(difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"))
+
+
+def _places(config: LabelingConfig, model: TrainedModel) -> list[tuple[int, str, str]]:
+    """Return element, name and new value of each place that a model goes to."""
+    if model.type == "assertion":
+        labels = _assertion_labels(config, model)
+        value = model.name if model.name.endswith(SUFFIX) else model.name + SUFFIX
+        return [(label.element, label.name, value) for label in labels]
+    if model.type == "classification":
+        groups = [group for group in config.choices if group.name in model.labels]
+        _require_found(config, model, {group.name for group in groups}, "Choices")
+        return [(group.element, group.name, model.name) for group in groups]
+    if model.type == "visual_ner":
+        labels = config.rectangle_labels
+    elif model.type == "ner":
+        labels = _ner_labels(config, model)
+    else:
+        raise UsageError(f"models of the type {model.type} cannot be deployed")
+    _require_found(config, model, {label.name for label in labels}, "label")
+    trained = set(model.labels)
+    return [(label.element, label.name, model.name) for label in labels if label.name in trained]
+
+
+def _ner_labels(config: LabelingConfig, model: TrainedModel) -> tuple[Label, ...]:
+    labels = config.ner_labels
+    unmarked = {label.name for label in labels}
+    marked = {label.name: label for label in config.assertion_labels}
+    wrong = [name for name in model.labels if name in marked and name not in unmarked]
+    if wrong:
+        raise InputError(
+            f"{model.name} is an NER model, but {wrong[0]} is an assertion label",
+            where=f"{config.where}, line {marked[wrong[0]].line}",
+            hint='train again with this config, or remove assertion="true" from the label',
+        )
+    return labels
+
+
+def _assertion_labels(config: LabelingConfig, model: TrainedModel) -> tuple[Label, ...]:
+    labels = config.assertion_labels
+    unmarked = {label.name: label for label in config.ner_labels}
+    marked = {label.name for label in labels}
+    wrong = [name for name in model.labels if name in unmarked and name not in marked]
+    if wrong:
+        raise InputError(
+            f'{model.name} is an assertion model, but {wrong[0]} is not marked assertion="true"',
+            where=f"{config.where}, line {unmarked[wrong[0]].line}",
+            hint="mark the label, or train again with this config",
+        )
+    _require_found(config, model, marked, "assertion label")
+    if not labels:
+        raise InputError(
+            "the config has no assertion label", where=config.where, hint='mark one: assertion="true"'
+        )
+    return labels
+
+
+def _require_found(config: LabelingConfig, model: TrainedModel, found: set[str], what: str) -> None:
+    if not model.labels:
+        raise UsageError(f"{model.name}: it is not known what the model was trained on")
+    missing = [name for name in model.labels if name not in found]
+    if missing:
+        names = ", ".join(missing[:5])
+        raise InputError(
+            f"the config has no {what} {names}, which {model.name} was trained on",
+            where=config.where,
+            hint="is this the config of another project, or was something renamed after the training?",
+        )
+
+
+def _require_name(model: TrainedModel) -> None:
+    if not model.name.strip() or model.name != model.name.strip() or not model.name.isprintable():
+        hint = "choose another one with --model-name"
+        raise UsageError("the name of a model is empty, or has control characters or outer blanks", hint=hint)
+
+
+def _edit(markup: Markup, tag: StartTag, label: str, value: str) -> Edit | None:
+    """Return the edit that makes `value` the model of a start tag; None when it is that already."""
+    there = tag.attribute(MODEL)
+    if there is not None:
+        quote = markup.text[there.start - 1]
+        raw = _raw(value, quote, markup.codec)
+        old = markup.text[there.start : there.end]
+        return (
+            None
+            if html.unescape(old) == value
+            else Edit(there.start, there.end, raw, label, tag.line, old, value)
+        )
+    anchor = tag.attribute(_ANCHORS.get(tag.name, "value"))
+    place = anchor.after if anchor else tag.name_end
+    quote = markup.text[anchor.end] if anchor else '"'
+    text = f" {MODEL}={quote}{_raw(value, quote, markup.codec)}{quote}"
+    return Edit(place, place, text, label, tag.line, None, value)
+
+
+def _raw(value: str, quote: str, codec: str) -> str:
+    """Return `value` as it is written between quotes; what the encoding cannot hold becomes a reference."""
+    text = escape(value, {quote: "&quot;" if quote == '"' else "&apos;"})
+    return text.encode(codec, "xmlcharrefreplace").decode(codec)
+
+
+def _require_same(config: LabelingConfig, after: bytes) -> None:
+    """Raise `InputError` when anything but `model` attributes differs between the config and `after`."""
+    before = read_markup(config.source, where=config.where, encoding=config.encoding)
+    changed = read_markup(after, where=config.where, encoding=config.encoding)
+    if _without_models(before, config.where) != _without_models(changed, config.where):
+        raise InputError(
+            "the config cannot be changed without changing more than its model attributes",
+            where=config.where,
+            hint="set the model in the annotation tool",
+        )
+
+
+def _without_models(markup: Markup, where: str) -> list[tuple[object, ...]]:
+    elements = parse(markup, where=where)
+    for element in elements:
+        element.attrib.pop(MODEL, "")
+    nodes = elements[0].getroottree().iter() if elements else ()
+    return [(str(node.tag), sorted(node.attrib.items()), node.text, node.tail) for node in nodes]
+
+
+def _require_rules(config: LabelingConfig) -> None:
+    for rule in MODEL_RULES:
+        for finding in rule(config):
+            examples = f" ({', '.join(finding.examples)})" if finding.examples else ""
+            raise InputError(
+                f"the config would then have {finding.message}{examples}",
+                where=config.where,
+                hint=finding.hint,
+                code=finding.code,
+            )
+
+
+def _lines(source: bytes, name: str) -> list[str]:
+    try:
+        text = read_markup(source, where=name).text
+    except InputError:
+        text = source.decode("utf-8", "replace")
+    # A file without a line end at its end would glue the diff's lines together.
+    return [line.rstrip("\r\n") + "\n" for line in text.splitlines(keepends=True)]

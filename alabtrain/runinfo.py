@@ -1,0 +1,247 @@
+"""What a run folder says of itself, read back: for `alabtrain runs`, `alabtrain deploy` and the report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from alabtrain.errors import InputError
+from alabtrain.lock import read_holder
+
+STATES = ("created", "selected", "prepared", "trained", "evaluated", "deployed", "done")
+"""The states of a run that goes well, in order (`deployed` only with `--deploy`)."""
+ENDS = ("done", "failed", "interrupted")
+DEAD = "dead"
+"""The state of a run that has not ended, but whose process is gone."""
+
+RECORD, LOG, LOCK, ERROR = "run.json", "train.log", "lock", "error.json"
+METRICS, MODELS = "metrics.json", "models.json"
+_PREFIX, _SUFFIX = ".", ".partial"
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """A run as its folder tells it.
+
+    `reached` is the state that the run wrote last; `state` is the same, or `dead` where the run has not ended
+    and its process is gone; `models` are `{"type", "name", "path", "labels"}` with `path` relative to the
+    folder; `error` says why a run failed; `pid` and `host` are those of a run under way. Times are ISO 8601
+    in UTC.
+    """
+
+    path: Path
+    name: str
+    state: str
+    reached: str
+    type: str
+    parameters: Mapping[str, Mapping[str, Any]]
+    versions: Mapping[str, str]
+    inputs: Mapping[str, str]
+    seed: int | None
+    started: str | None
+    finished: str | None
+    metrics: Mapping[str, Any]
+    models: Sequence[Mapping[str, Any]]
+    error: Mapping[str, Any] | None
+    pid: int | None
+    host: str | None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody works on it any more."""
+        return self.state in ENDS or self.state == DEAD
+
+    @property
+    def project(self) -> str | None:
+        """The project's path as the user gave it: the parameter of that name, else the first input."""
+        given = self.parameter("project")
+        return str(given) if given is not None else next(iter(self.inputs), None)
+
+    @property
+    def f1(self) -> float | None:
+        """The micro F1 of entities (or of classes) on the part that was scored, where there is one."""
+        scores = self.metrics.get(self.type)
+        for keys in (("entity", "micro", "f1"), ("micro", "f1")):
+            value: Any = scores
+            for key in keys:
+                value = value.get(key) if isinstance(value, dict) else None
+            if isinstance(value, (int, float)):
+                return float(value)
+        return None
+
+    def parameter(self, name: str) -> Any:
+        """Return the value of a parameter, or None where the run has none of that name."""
+        return self.parameters.get(name, {}).get("value")
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the run took, where it has ended."""
+        if not self.started or not self.finished:
+            return None
+        try:
+            return (_parse(self.finished) - _parse(self.started)).total_seconds()
+        except ValueError:
+            return None
+
+    @property
+    def model_paths(self) -> tuple[Path, ...]:
+        """Where the models are: folders inside the run."""
+        return tuple(self.path / str(model.get("path", "")) for model in self.models)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the entry that `alabtrain runs --json` prints."""
+        return {
+            "name": self.name,
+            "path": str(self.path),
+            "state": self.state,
+            "reached": self.reached,
+            "type": self.type,
+            "project": self.project,
+            "f1": self.f1,
+            "seconds": self.seconds,
+            "started": self.started,
+            "finished": self.finished,
+            "models": [
+                {**model, "path": str(path)}
+                for model, path in zip(self.models, self.model_paths, strict=True)
+            ],
+            "error": self.error,
+            "pid": self.pid,
+            "host": self.host,
+        }
+
+
+def read_run(path: Path) -> RunInfo:
+    """Return what a run folder says of itself. Raises `InputError` where it is none, or is broken."""
+    if not path.is_dir():
+        raise InputError("no such run folder", where=str(path), hint="`alabtrain runs` lists the runs")
+    record = _read(path / RECORD, dict)
+    if record is None:
+        raise InputError(
+            f"this folder is no run (it has no {RECORD})",
+            where=str(path),
+            hint="`alabtrain runs` lists the runs",
+        )
+    reached = record.get("state")
+    if reached not in (*STATES, *ENDS):
+        raise InputError("the run has no state that is known", where=f"{path / RECORD} /state")
+    holder = read_holder(path / LOCK)
+    ended = reached in ENDS and not is_partial(path.name)
+    dead = not ended and (holder is None or holder.alive is False)
+    return RunInfo(
+        path=path,
+        name=full_name(path.name),
+        state=DEAD if dead else reached,
+        reached=reached,
+        type=_text(record, "type", path) or "",
+        parameters={k: v for k, v in _mapping(record, "parameters", path).items() if isinstance(v, dict)},
+        versions={k: str(v) for k, v in _mapping(record, "versions", path).items()},
+        inputs={k: str(v) for k, v in _mapping(record, "inputs", path).items()},
+        seed=record["seed"] if isinstance(record.get("seed"), int) else None,
+        started=_text(record, "started", path),
+        finished=_text(record, "finished", path),
+        metrics=_read(path / METRICS, dict) or {},
+        models=[model for model in _read(path / MODELS, list) or [] if isinstance(model, dict)],
+        error=_read(path / ERROR, dict),
+        pid=holder.pid if holder and not dead else None,
+        host=holder.host if holder and not dead else None,
+    )
+
+
+def list_runs(output: Path) -> list[RunInfo]:
+    """Return the runs in a folder, the newest first; none where there is no such folder.
+
+    Raises `InputError` where a run's files are broken.
+    """
+    if not output.is_dir():
+        return []
+    folders = [folder for folder in output.iterdir() if (folder / RECORD).is_file()]
+    runs = []
+    for folder in folders:
+        try:
+            runs.append(read_run(folder))
+        except InputError:
+            # A run under way may just have been renamed: then it is read by its new name.
+            if (renamed := folder.with_name(full_name(folder.name))) == folder or folder.exists():
+                raise
+            runs.append(read_run(renamed))
+    return sorted(runs, key=lambda run: (run.started or "", run.name), reverse=True)
+
+
+def partial_name(name: str) -> str:
+    """Return the name that the folder of run `name` has until the run is over."""
+    return f"{_PREFIX}{name}{_SUFFIX}"
+
+
+def is_partial(name: str) -> bool:
+    """Whether a folder's name is that of a run that is not over."""
+    return name.startswith(_PREFIX) and name.endswith(_SUFFIX)
+
+
+def full_name(name: str) -> str:
+    """Return the run's name from that of its folder, over or not."""
+    return name.removeprefix(_PREFIX).removesuffix(_SUFFIX) if is_partial(name) else name
+
+
+def read_jsonl(path: Path) -> list[dict[str, Any]]:
+    """Return the lines of a file of JSON objects; none where there is no such file. Raises `InputError`."""
+    try:
+        lines = path.read_bytes().splitlines()
+    except FileNotFoundError:
+        return []
+    except OSError as problem:
+        raise InputError(f"cannot be read: {problem.strerror}", where=str(path)) from None
+    rows = []
+    for number, line in enumerate(lines, 1):
+        row = _decode(line, f"{path}, line {number}")
+        if not isinstance(row, dict):
+            raise InputError("expected an object", where=f"{path}, line {number}")
+        rows.append(row)
+    return rows
+
+
+def read_json(path: Path, kind: type) -> Any:
+    """Return a JSON file's value of type `kind`, or None where there is no such file. Raises `InputError`."""
+    return _read(path, kind)
+
+
+def _read(path: Path, kind: type) -> Any:
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as problem:
+        raise InputError(f"cannot be read: {problem.strerror}", where=str(path)) from None
+    value = _decode(data, str(path))
+    if not isinstance(value, kind):
+        raise InputError(f"expected a JSON {'object' if kind is dict else 'array'}", where=str(path))
+    return value
+
+
+def _decode(data: bytes, where: str) -> Any:
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        raise InputError("this is not valid JSON", where=where) from None
+
+
+def _text(record: Mapping[str, Any], key: str, path: Path) -> str | None:
+    value = record.get(key)
+    if value is not None and not isinstance(value, str):
+        raise InputError("expected a text", where=f"{path / RECORD} /{key}")
+    return value
+
+
+def _mapping(record: Mapping[str, Any], key: str, path: Path) -> dict[str, Any]:
+    value = record.get(key) or {}
+    if not isinstance(value, dict):
+        raise InputError("expected an object", where=f"{path / RECORD} /{key}")
+    return value
+
+
+def _parse(moment: str) -> datetime:
+    return datetime.fromisoformat(moment.replace("Z", "+00:00"))

@@ -1,0 +1,44 @@
+"""Codes in words, for pages that people read."""
+
+from __future__ import annotations
+
+from alabtrain.decisions import REASONS, RULES
+
+TYPES = {
+    "ner": "Named entities",
+    "assertion": "Assertion status",
+    "classification": "Classification",
+    "visual_ner": "Named entities in scans",
+}
+_OTHER_LOSSES = {
+    "no_text": "no text under the key that the labeling config names",
+    "empty_text": "the text is empty",
+    "beyond_encoder": "beyond what the encoder reads of a sentence",
+}
+
+
+def loss(code: str) -> str:
+    """Return what a reason code of the funnel means; an unknown one as it reads."""
+    from alabtrain.examples import spans, tagging
+
+    for words in (REASONS, _OTHER_LOSSES, spans.LOSSES, tagging.LOSSES):
+        if code in words:
+            return str(dict(words)[code])  # type: ignore[call-overload]
+    return code.replace("_", " ")
+
+
+def rule(code: str) -> str:
+    """Return what a rule of the selection means; an unknown one as it reads."""
+    return dict[str, str](RULES).get(code, code.replace("_", " "))  # type: ignore[arg-type]
+
+
+def duration(seconds: float | None) -> str:
+    """Return a duration as one says it: `48 s`, `6 min 05 s`, `1 h 02 min`; empty for None."""
+    if seconds is None:
+        return ""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
