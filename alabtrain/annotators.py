@@ -8,6 +8,10 @@ if TYPE_CHECKING:
     from pyspark.ml import Transformer
     from pyspark.sql import DataFrame
 
+# Words joined by a slash or a hyphen ("asthma/COPD", "tumour-specific") are tokens of their own: annotators
+# label a part of them often, and a tag cannot.
+SPLIT_PATTERN = "[/-]"
+
 TEXT, DOCUMENT, SENTENCE, TOKEN = "text", "document", "sentence", "token"  # noqa: S105 - columns
 
 
@@ -21,7 +25,7 @@ def text_stages(*, explode: bool) -> list[Transformer]:
 
     document = DocumentAssembler().setInputCol(TEXT).setOutputCol(DOCUMENT).setCleanupMode("disabled")
     sentence = SentenceDetector().setInputCols([DOCUMENT]).setOutputCol(SENTENCE).setExplodeSentences(explode)
-    tokenizer = Tokenizer().setInputCols([SENTENCE]).setOutputCol(TOKEN)
+    tokenizer = Tokenizer().setInputCols([SENTENCE]).setOutputCol(TOKEN).setSplitPattern(SPLIT_PATTERN)
     empty = _empty_frame()
     return [document, sentence, tokenizer.fit(sentence.transform(document.transform(empty)))]
 

@@ -28,7 +28,10 @@ def write_chosen(
     aside and renamed.
     Raises `UsageError` where `output` is one of the files read, `SetupError` where it cannot be written.
     """
-    _refuse_input(project, output, output_format)
+    try:
+        _refuse_input(project, output, output_format)
+    except OSError as problem:
+        raise SetupError(f"cannot be written: {problem.strerror}", where=str(output)) from None
     decisions = {d.task_id: d for d in selection.decisions if d.completion_id is not None}
     tasks = ((task, decisions[task.id]) for task in project.tasks() if task.id in decisions)
     make = _as_export if output_format == "export" else _as_record

@@ -38,7 +38,9 @@ class CommandLoader(click.Group):
         return command
 
 
-@click.group(cls=CommandLoader, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=CommandLoader, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="alabtrain")
 def cli() -> None:
     """Train Spark NLP models from a project exported from Annotation Lab or Label Studio.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from alabtrain.accounting import Stage
 from alabtrain.errors import InputError
-from alabtrain.findings import MAX_EXAMPLES, Finding
+from alabtrain.findings import MAX_EXAMPLES, Finding, Severity
 from alabtrain.runinfo import RunInfo, read_json, read_jsonl, read_run
 
 if TYPE_CHECKING:
@@ -103,18 +103,27 @@ def _counted(names: Any) -> dict[str, int]:
 def _stages(path: Path) -> list[Stage]:
     try:
         return [
-            Stage(str(s["name"]), str(s["unit"]), int(s["entered"]), {str(k): int(v) for k, v in s["lost"].items()})
+            Stage(
+                str(s["name"]),
+                str(s["unit"]),
+                int(s["entered"]),
+                {str(k): int(v) for k, v in s["lost"].items()},
+            )
             for s in (read_json(path, dict) or {}).get("stages", ())
         ]
     except (KeyError, TypeError, ValueError, AttributeError):
         raise InputError("this is no funnel of a run", where=str(path)) from None
 
 
+def _severity(name: object) -> Severity:
+    return "error" if name == "error" else "warning" if name == "warning" else "info"
+
+
 def _findings(path: Path) -> list[Finding]:
     try:
         return [
             Finding(
-                str(f["code"]), f["severity"], str(f["message"]), int(f["count"]),
+                str(f["code"]), _severity(f["severity"]), str(f["message"]), int(f["count"]),
                 tuple(str(e) for e in f["examples"][:MAX_EXAMPLES]), str(f["hint"]),
             )
             for f in read_json(path, list) or ()

@@ -105,7 +105,7 @@ def match(gold: Sequence[Entity], predicted: Sequence[Entity]) -> list[Pair]:
 
 
 def _entity_scores(gold: Sequence[Tags], predicted: Sequence[Tags]) -> dict[str, Any]:
-    if not any(tag != OUTSIDE for tags in (*gold, *predicted) for tag in tags):
+    if not any(entities(tags) for tags in (*gold, *predicted)):
         return {"micro": _score(0, 0, 0), "macro": _score(0, 0, 0), "labels": {}}
     from seqeval.metrics import classification_report
     from seqeval.scheme import IOB2

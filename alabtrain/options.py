@@ -33,7 +33,9 @@ class CommaSeparated(click.ParamType):
 
     name = "a,b,…"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:  # noqa: ARG002
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:  # noqa: ARG002
         """Return the names, stripped, without empty ones."""
         parts = value if isinstance(value, (list, tuple)) else str(value).split(",")
         return tuple(str(part).strip() for part in parts if str(part).strip())
@@ -96,7 +98,9 @@ spark_options = combine(
     option("--jars", type=NAMES, default=(), show_default=False, help="More jars for Spark."),
     option("--packages", type=NAMES, default=(), show_default=False, help="More Maven packages for Spark."),
     option("--properties-file", type=FILE, help="A file of Spark settings."),
-    option("--driver-memory", metavar="SIZE", help="Heap of the driver, as in 8g.  [default: half of the memory]"),
+    option(
+        "--driver-memory", metavar="SIZE", help="Heap of the driver, as in 8g.  [default: half of the memory]"
+    ),
 )
 """As spark-submit has them; `spark_from` makes them one value."""
 

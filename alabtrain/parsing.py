@@ -254,7 +254,7 @@ def _without_repeats(
         earlier = first.setdefault(completion.id, position)
         if earlier == position:
             continue
-        if rows[earlier] != rows[position]:
+        if not _equal(rows[earlier], rows[position]):
             raise InputError(
                 f"completion {completion.id} is there twice, with different content",
                 where=place,
@@ -263,6 +263,13 @@ def _without_repeats(
         if tally is not None:
             tally.add("duplicate_completion", f"{place}, completion {completion.id}")
     return completions if len(first) == len(completions) else tuple(completions[n] for n in first.values())
+
+
+def _equal(one: object, other: object) -> bool:
+    try:
+        return one == other
+    except RecursionError:  # only just shallow enough to be read
+        return False
 
 
 def _with_review(completion: Completion, review: Review | None) -> Completion:

@@ -51,9 +51,9 @@ class Edit:
 
 
 def plan(config: LabelingConfig, models: Sequence[TrainedModel]) -> tuple[Edit, ...]:
-    """Return the edits that deploy `models` into the config, in text order; none where it has them already.
+    """Return the edits that deploy `models` into the config, in text order; none where they are there.
 
-    Raises `UsageError` for models that do not go together, `InputError` where the config has no place for one.
+    Raises `UsageError` for models that do not go together, `InputError` where there is no place for one.
     """
     wanted: dict[int, tuple[str, str]] = {}  # element -> name of the label, model
     for model in models:
@@ -96,7 +96,7 @@ def patch(config: LabelingConfig, models: Sequence[TrainedModel]) -> bytes:
 
 
 def unified_diff(before: bytes, after: bytes, name: str) -> str:
-    """Return what changed as a unified diff, "" when nothing did; bytes that are no text are shown replaced."""
+    """Return what changed as a unified diff, "" when nothing did; what is no text is replaced."""
     old, new = (_lines(source, name) for source in (before, after))
     return "".join(difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"))
 

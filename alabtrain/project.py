@@ -185,7 +185,10 @@ class Project:
         where = self.source.where(self._layout.tasks)
         for raw, reader in self._raw():
             task_id = read_task_id(raw, where=f"{where}, element /{reader.index}")
-            value = hash(json.dumps(raw, sort_keys=True))
+            try:
+                value = hash(json.dumps(raw, sort_keys=True))
+            except RecursionError:
+                raise InputError("nested too deeply", where=f"{where}, task {task_id}") from None
             if prints.setdefault(task_id, value) != value:
                 raise InputError(
                     f"task {task_id} is there twice, with different content",

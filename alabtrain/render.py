@@ -35,7 +35,9 @@ def funnel(account: Funnel) -> None:
         (stage.name, stage.unit, stage.entered, stage.entered - stage.left, stage.left, _reasons(stage.lost))
         for stage in account
     ]
-    terminal.print_table("What became training data", ("stage", "unit", "in", "lost", "out", "why lost"), rows)
+    terminal.print_table(
+        "What became training data", ("stage", "unit", "in", "lost", "out", "why lost"), rows
+    )
 
 
 def spans(kind: str, metrics: dict[str, Any]) -> None:
@@ -46,8 +48,13 @@ def spans(kind: str, metrics: dict[str, Any]) -> None:
     entity = metrics["entity"]
     rows = [(label, *_numbers(scores)) for label, scores in sorted(entity["labels"].items())]
     rows += [("micro average", *_numbers(entity["micro"])), ("macro average", *_numbers(entity["macro"]))]
-    terminal.print_table(f"{kind} on the {metrics['split']} part, exact spans ({metrics['scheme']})", SCORE_COLUMNS, rows)
-    others = [(name, *_numbers(metrics[key]["micro"])) for name, key in (("partial spans", "partial"), ("tags, as Spark NLP counts", "tag"))]
+    terminal.print_table(
+        f"{kind} on the {metrics['split']} part, exact spans ({metrics['scheme']})", SCORE_COLUMNS, rows
+    )
+    others = [
+        (name, *_numbers(metrics[key]["micro"]))
+        for name, key in (("partial spans", "partial"), ("tags, as Spark NLP counts", "tag"))
+    ]
     terminal.print_table("The same, counted otherwise", SCORE_COLUMNS, others)
     terminal.say(metrics["why_they_differ"], style="dim")
 

@@ -24,7 +24,7 @@ from alabtrain.decisions import (
 )
 from alabtrain.findings import MAX_EXAMPLES, Finding, Tally
 from alabtrain.parsing import unsubmitted_ids
-from alabtrain.records import Task
+from alabtrain.records import Identifier, Task
 
 if TYPE_CHECKING:
     from alabtrain.project import Project
@@ -127,13 +127,11 @@ def _collect(tasks: Iterable[Task], chooser: Chooser, include_imported: bool) ->
             submitted_seen = True
             held.give_up(collected)
         waiting = any(not c.submitted for c in task.completions)
-        if not waiting:
-            collected.decisions.append(chooser.decide(task, collected.tally))
-        elif submitted_seen:
-            extra = unsubmitted_ids(task, imported_only=True) if include_imported else frozenset()
-            collected.decisions.append(chooser.decide(task, collected.tally, extra))
-        else:
-            held.add(task, chooser)
+        if waiting and not submitted_seen and (everything := unsubmitted_ids(task, imported_only=False)):
+            held.add(task, chooser, everything)
+            continue
+        extra = unsubmitted_ids(task, imported_only=True) if waiting and include_imported else frozenset()
+        collected.decisions.append(chooser.decide(task, collected.tally, extra))
     if not submitted_seen:
         held.confirm(collected)
     return collected
@@ -150,9 +148,8 @@ class _Held:
         self._otherwise: dict[int, Decision] = {}
         self._otherwise_tally = Tally()
 
-    def add(self, task: Task, chooser: Chooser) -> None:
-        """Decide as if imported."""
-        everything = unsubmitted_ids(task, imported_only=False)
+    def add(self, task: Task, chooser: Chooser, everything: frozenset[Identifier]) -> None:
+        """Decide as if imported: all completions in `everything` count."""
         decision = chooser.decide(task, self._tally, everything)
         if self._include_imported:
             imported = unsubmitted_ids(task, imported_only=True)

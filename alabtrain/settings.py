@@ -67,7 +67,11 @@ def _refuse_unknown(settings: dict[str, Any], path: Path) -> None:
             import difflib
 
             close = difflib.get_close_matches(key, known, n=1)
-            hint = f"did you mean `{close[0]}`?" if close else "options are named as in `alabtrain COMMAND --help`"
+            hint = (
+                f"did you mean `{close[0]}`?"
+                if close
+                else "options are named as in `alabtrain COMMAND --help`"
+            )
             raise InputError(f"unknown option `{key}`", where=str(path), hint=hint)
 
 
@@ -101,4 +105,6 @@ def find_project(value: Path | None) -> Path:
             hint="name one: alabtrain COMMAND project.zip; or put `project: …` into alabtrain.yaml",
         )
     names = ", ".join(p.name for p in exports[:5])
-    raise UsageError(f"no PROJECT given, and this folder holds {len(exports)} exports: {names}", hint="name one of them")
+    raise UsageError(
+        f"no PROJECT given, and this folder holds {len(exports)} exports: {names}", hint="name one of them"
+    )

@@ -100,7 +100,12 @@ def train(
     job = make_job(project, selection=selection, split=split, strict=strict)
     name = model_name or default_model_name(trainer.type, project.name)
     with create_run(
-        output, trainer.type, parameters=parameters or {}, inputs=project.inputs(), seed=split.seed, versions=versions()
+        output,
+        trainer.type,
+        parameters=parameters or {},
+        inputs=project.inputs(),
+        seed=split.seed,
+        versions=versions(),
     ) as run:
         _require_space(run.path(""))
         result = _run(run, trainer, job, name, spark, with_deploy, _recorded(run, sink))
@@ -117,7 +122,9 @@ def make_job(project: Project, *, selection: SelectionOptions, split: SplitOptio
     return Job(project, project.config, chosen, division, strict)
 
 
-def read_examples(project: Project, *, selection: SelectionOptions, split: SplitOptions, strict: bool) -> Documents:
+def read_examples(
+    project: Project, *, selection: SelectionOptions, split: SplitOptions, strict: bool
+) -> Documents:
     """Return the documents that a NER training with these options would read, with the account from the start."""
     from alabtrain.trainers.ner import documents_of
 
@@ -139,7 +146,11 @@ def versions() -> dict[str, str]:
     from importlib.metadata import version
 
     packages = ("pyspark", "spark-nlp", "numpy")
-    return {"alabtrain": __version__, "python": platform.python_version(), **{name: version(name) for name in packages}}
+    return {
+        "alabtrain": __version__,
+        "python": platform.python_version(),
+        **{name: version(name) for name in packages},
+    }
 
 
 def _select(project: Project, options: SelectionOptions) -> Selection:
@@ -185,13 +196,17 @@ def _run(
     models = [{"type": trainer.type, "name": name, "path": MODEL, "labels": list(trainer.labels)}]
     run.write_json("models.json", models)
     findings = [finding for account in accounts for finding in account.findings]
-    result = TrainResult(run.final_path, "evaluated", models, metrics, job.selection, funnel, findings, list(scores.mistakes))
+    result = TrainResult(
+        run.final_path, "evaluated", models, metrics, job.selection, funnel, findings, list(scores.mistakes)
+    )
     if with_deploy:
         from alabtrain.deploy import deploy
         from alabtrain.patch import TrainedModel
 
         model = TrainedModel(type="ner", name=name, labels=trainer.labels)
-        result.config_diff = deploy(job.project, [model], out=run.path("config.xml"), in_place=False, dry_run=False).diff
+        result.config_diff = deploy(
+            job.project, [model], out=run.path("config.xml"), in_place=False, dry_run=False
+        ).diff
         run.state("deployed")
     return result
 
@@ -208,7 +223,9 @@ def _record_accounts(run: Run, accounts: Sequence[Account]) -> Funnel:
         funnel = funnel + account.funnel
     funnel.check()
     run.write_json("funnel.json", funnel.to_dict())
-    run.write_json("findings.json", [finding.to_dict() for account in accounts for finding in account.findings])
+    run.write_json(
+        "findings.json", [finding.to_dict() for account in accounts for finding in account.findings]
+    )
     return funnel
 
 

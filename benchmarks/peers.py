@@ -79,13 +79,19 @@ def spacy_f1(folder: Path, work: Path, seed: int) -> float:
     DocBin(docs=documents[held:]).to_disk(work / "train.spacy")
     config = init_config(lang="en", pipeline=["ner"], optimize="efficiency", gpu=False)
     config.to_disk(work / "config.cfg")
-    paths = {"paths.train": str(work / "train.spacy"), "paths.dev": str(work / "dev.spacy"), "system.seed": seed}
+    paths = {
+        "paths.train": str(work / "train.spacy"),
+        "paths.dev": str(work / "dev.spacy"),
+        "system.seed": seed,
+    }
     train(work / "config.cfg", work / "model", overrides=paths)
     model = spacy.load(work / "model" / "model-best")
     test = list(DocBin().from_disk(folder / "test.spacy").get_docs(model.vocab))
     examples = []
     for gold in test:
-        copy = spacy.tokens.Doc(model.vocab, words=[t.text for t in gold], spaces=[bool(t.whitespace_) for t in gold])
+        copy = spacy.tokens.Doc(
+            model.vocab, words=[t.text for t in gold], spaces=[bool(t.whitespace_) for t in gold]
+        )
         for _, pipe in model.pipeline:
             copy = pipe(copy)
         examples.append(Example(copy, gold))

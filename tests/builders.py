@@ -1,4 +1,4 @@
-"""Hand-made tasks, completions and projects with every trait of real exports. All names and texts are invented."""
+"""Hand-made tasks, completions and projects with every trait of real exports. All of it is invented."""
 
 from __future__ import annotations
 

@@ -49,7 +49,10 @@ def epochs(events: list[Event]) -> list[Epoch]:
 
 def test_epochs_come_as_the_log_grows(tmp_path: Path) -> None:
     events = follow(tmp_path, [EPOCH_1, EPOCH_2], validated=False)
-    assert epochs(events) == [Epoch(1, 2, 3.03, 829.0687, 0.003, None), Epoch(2, 2, 2.5, 0.0003, 0.0029850747, None)]
+    assert epochs(events) == [
+        Epoch(1, 2, 3.03, 829.0687, 0.003, None),
+        Epoch(2, 2, 2.5, 0.0003, 0.0029850747, None),
+    ]
 
 
 def test_with_a_validation_set_an_epoch_waits_for_its_scores(tmp_path: Path) -> None:
@@ -60,5 +63,7 @@ def test_with_a_validation_set_an_epoch_waits_for_its_scores(tmp_path: Path) -> 
 def test_lines_cut_in_the_middle_are_read_once_and_whole(tmp_path: Path) -> None:
     whole = EPOCH_1 + SCORES_1 + EPOCH_2
     events = follow(tmp_path, [whole[i : i + 7] for i in range(0, len(whole), 7)], validated=True)
-    assert [event.text for event in events if isinstance(event, Line)] == [x.strip() for x in whole.splitlines() if x.strip()]
+    assert [event.text for event in events if isinstance(event, Line)] == [
+        x.strip() for x in whole.splitlines() if x.strip()
+    ]
     assert len(epochs(events)) == 2

@@ -146,8 +146,8 @@ def test_lists_of_other_things_are_named(tmp_path: Path, row: dict[str, Any], me
 
 @pytest.mark.parametrize(
     "content",
-    [b"[]", b"{", b"nonsense", b'{"team_members_order": "ann"}', b'{"team_members_order": [1]}', b'{"label_config": 1}',
-     b'{"label_config": "\\ud800"}', b"\xff\xfe{}", b"[" * 100_000],
+    [b"[]", b"{", b"nonsense", b'{"team_members_order": "ann"}', b'{"team_members_order": [1]}',
+     b'{"label_config": 1}',     b'{"label_config": "\\ud800"}', b"\xff\xfe{}", b"[" * 100_000],
 )  # fmt: skip
 def test_a_broken_project_json_is_an_error(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(InputError) as caught:
@@ -294,11 +294,14 @@ def test_equal_completions_count_once_and_different_ones_are_an_error() -> None:
 @pytest.mark.parametrize(
     ("pointer", "value"),
     [
-        ("/id", 1.5), ("/id", True), ("/id", ""), ("/id", [1]), ("/data", []), ("/data", "x"), ("/data", None),
+        ("/id", 1.5), ("/id", True), ("/id", ""), ("/id", [1]), ("/data", []), ("/data", "x"),
+        ("/data", None),
         ("/completions", {}), ("/completions", "x"), ("/completions/0", 1), ("/completions/0/id", None),
         ("/completions/0/id", False), ("/completions/0/result", None), ("/completions/0/result", {}),
-        ("/completions/0/result/0", "x"), ("/completions/0/submitted_at", 5), ("/completions/0/honeypot", "true"),
-        ("/completions/0/was_cancelled", 2), ("/completions/0/created_username", {}), ("/completions/0/updated_at", []),
+        ("/completions/0/result/0", "x"), ("/completions/0/submitted_at", 5),
+        ("/completions/0/honeypot", "true"),
+        ("/completions/0/was_cancelled", 2), ("/completions/0/created_username", {}),
+        ("/completions/0/updated_at", []),
         ("/completions/0/review_status", 1), ("/completions/0/reviews", {}), ("/completions/0/reviews", [1]),
         ("/completions/0/accepted", "yes"), ("/tags", "Train"), ("/tags", [1]), ("/tags", [{"id": 1}]),
     ],
@@ -322,7 +325,8 @@ def test_wrong_types_name_task_and_pointer(pointer: str, value: Any) -> None:
 
 def test_regions_and_choices_are_read_and_broken_ones_counted() -> None:
     html = {"id": "h", "from_name": "l", "type": "hypertextlabels",
-            "value": {"start": "/p[1]", "end": "/p[1]", "text": "x", "hypertextlabels": ["A", "B"], "globalOffsets": {"start": 4, "end": 5}}}  # fmt: skip
+            "value": {"start": "/p[1]", "end": "/p[1]", "text": "x", "hypertextlabels": ["A", "B"],
+                      "globalOffsets": {"start": 4, "end": 5}}}  # fmt: skip
     broken = [
         {"type": "labels", "id": "a"},
         {"type": "labels", "value": {"start": 1, "end": 2, "labels": []}},
@@ -337,11 +341,13 @@ def test_regions_and_choices_are_read_and_broken_ones_counted() -> None:
     tally = Tally()
     found = regions(made, tally=tally, task_id=1)
     assert [(r.start, r.end, r.labels) for r in found] == [
-        (5, 10, ("Symptom",)), (28, 33, ("Symptom",)), (28, 33, ("Absent",)), (41, 50, ("Remedy",)), (4, 5, ("A", "B")),
+        (5, 10, ("Symptom",)), (28, 33, ("Symptom",)), (28, 33, ("Absent",)), (41, 50, ("Remedy",)),
+        (4, 5, ("A", "B")),
     ]  # fmt: skip
     assert [(c.from_name, c.choices) for c in choices(made, tally=tally)] == [("mood", ("calm",))]
     assert tally.counts == {
-        "region_without_value": 1, "region_without_label": 2, "unsupported_region": 1, "choice_without_value": 2,
+        "region_without_value": 1, "region_without_label": 2, "unsupported_region": 1,
+        "choice_without_value": 2,
     }  # fmt: skip
 
 
@@ -357,7 +363,8 @@ def test_what_looks_imported() -> None:
 def test_reviews_beside_the_export_beat_those_inside(tmp_path: Path) -> None:
     reviews = tmp_path / "r.csv"
     reviews.write_bytes(
-        "\ufeffReview,task_id, completion_id\r\nTo correct,3,3001\r\naccepted,1,1002\r\n\r\naccepted,99,1\r\n".encode()
+        "\ufeffReview,task_id, completion_id\r\nTo correct,3,3001\r\naccepted,1,1002\r\n\r\n"
+        "accepted,99,1\r\n".encode()
     )
     project = opened(b.write_project(tmp_path / "p.zip", b.team_tasks()), reviews=reviews)
     verdicts = {c.id: c.review for task in project.tasks() for c in task.completions}

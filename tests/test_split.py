@@ -29,7 +29,12 @@ def test_the_share_is_about_what_was_asked_and_the_seed_matters() -> None:
 
 def test_tags_divide_and_untagged_tasks_train() -> None:
     split = Split(by_tags=True, validation=0.0, seed=1)
-    assert [split.part(1, tags) for tags in (("TEST",), ("train",), (), ("other",))] == ["test", "train", "train", "train"]
+    assert [split.part(1, tags) for tags in (("TEST",), ("train",), (), ("other",))] == [
+        "test",
+        "train",
+        "train",
+        "train",
+    ]
 
 
 def test_both_tags_on_a_task_are_an_error_that_names_it() -> None:

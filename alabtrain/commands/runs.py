@@ -33,16 +33,15 @@ def command(*, output: Path, as_json: bool) -> None:
 
     terminal.print_table(
         "Runs",
-        ("name", "state", "type", "project", "F1", "time", "model"),
+        ("state", "type", "project", "F1", "time", "model (or run)"),
         [
             (
-                run.name,
                 run.state if run.state in ("done", run.reached) else f"{run.state} ({run.reached})",
                 run.type,
                 Path(run.project).name if run.project else "",
                 run.f1,
                 duration(run.seconds),
-                "\n".join(map(str, run.model_paths)),
+                "\n".join(map(str, run.model_paths or [run.path])),
             )
             for run in runs
         ],

@@ -85,7 +85,11 @@ def command(
     sources = parameter_sources(ctx)
     opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
     trainer = make_trainer(opened.config, types, {name: others[name] for name in NER_PARAMETERS})
-    record = {name: {"value": _plain(ctx.params[name]), "from": source} for name, source in sources.items() if name in ctx.params}
+    record = {
+        name: {"value": _plain(ctx.params[name]), "from": source}
+        for name, source in sources.items()
+        if name in ctx.params
+    }
     with live.listener() as sink:
         result = train(
             project=opened,

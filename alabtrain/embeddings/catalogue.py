@@ -35,7 +35,9 @@ def catalogue() -> list[Entry]:
             encoder.title,
             encoder.languages,
             str(encoder.dimension),
-            "nothing (in the cache)" if is_installed(encoder) else f"{encoder.artifact.size / 1e6:.0f} MB from Maven Central",
+            "nothing (in the cache)"
+            if is_installed(encoder)
+            else f"{encoder.artifact.size / 1e6:.0f} MB from Maven Central",
             encoder.licence,
         )
         for encoder in encoders().values()
@@ -43,9 +45,30 @@ def catalogue() -> list[Entry]:
     anything = ("any",)
     return [
         *found,
-        Entry(WORD2VEC, "trained on the project's own texts", anything, "100 alone, else what fills up", "nothing", "your texts'"),
-        Entry("FOLDER", "a saved Spark NLP model, or an ONNX or TensorFlow BERT", anything, "its own", "the folder", "its own"),
-        Entry(f"{PRETRAINED_PREFIX}NAME", "a model of the vendor's hub", anything, "its own", "the network", "its own"),
+        Entry(
+            WORD2VEC,
+            "trained on the project's own texts",
+            anything,
+            "100 alone, else what fills up",
+            "nothing",
+            "your texts'",
+        ),
+        Entry(
+            "FOLDER",
+            "a saved Spark NLP model, or an ONNX or TensorFlow BERT",
+            anything,
+            "its own",
+            "the folder",
+            "its own",
+        ),
+        Entry(
+            f"{PRETRAINED_PREFIX}NAME",
+            "a model of the vendor's hub",
+            anything,
+            "its own",
+            "the network",
+            "its own",
+        ),
     ]
 
 

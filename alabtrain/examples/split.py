@@ -47,16 +47,17 @@ def draw(task_id: Identifier, seed: int) -> float:
     return int.from_bytes(digest[:7], "big") / 2**56
 
 
-def choose_split(
-    decisions: Iterable[Decision], *, mode: str, validation: float | None, seed: int
-) -> Split:
+def choose_split(decisions: Iterable[Decision], *, mode: str, validation: float | None, seed: int) -> Split:
     """Return the split that the options ask for; `auto` goes by tags where a chosen task is tagged `Test`.
 
     With tags there is no validation share unless it is asked for. Raises `UsageError` when `tags` was asked for
     and no chosen task is tagged `Test`.
     """
     tagged = any(
-        tag.casefold() == "test" for decision in decisions if decision.completion_id is not None for tag in decision.tags
+        tag.casefold() == "test"
+        for decision in decisions
+        if decision.completion_id is not None
+        for tag in decision.tags
     )
     if mode == "tags" and not tagged:
         raise UsageError(

@@ -53,11 +53,20 @@ def tag_documents(session: SparkSession, documents: Sequence[Document]) -> Tagge
         sentences = by_document[number]
         tagging = tag_document(document.spans, sentences)
         for incident in [*tagging.lost, *tagging.widened]:
-            tally.add(incident.code, f"task {document.task_id}, region {incident.region_id} ({incident.label})")
+            tally.add(
+                incident.code, f"task {document.task_id}, region {incident.region_id} ({incident.label})"
+            )
         out.sentences += [TaggedSentence(s, tuple(t)) for s, t in zip(sentences, tagging.tags, strict=True)]
     entered = sum(len(document.spans) for document in documents)
     out.funnel = Funnel(
-        (Stage("tag tokens", "spans", entered, {c: tally.counts[c] for c in tag_rules.LOSSES if tally.counts.get(c)}),)
+        (
+            Stage(
+                "tag tokens",
+                "spans",
+                entered,
+                {c: tally.counts[c] for c in tag_rules.LOSSES if tally.counts.get(c)},
+            ),
+        )
     )
     out.findings = _findings(tally)
     return out
@@ -91,7 +100,10 @@ def _collect(frame: DataFrame, documents: Sequence[Document]) -> dict[int, list[
 
 def _findings(tally: Tally) -> list[Finding]:
     found = [
-        tally.finding(code, "warning", f"{{count}} {text} were left out") for code, text in tag_rules.LOSSES.items()
+        tally.finding(code, "warning", f"{{count}} {text} were left out")
+        for code, text in tag_rules.LOSSES.items()
     ]
-    found.append(tally.finding(tag_rules.WIDENED, "info", "{count} spans inside a token were widened to the token"))
+    found.append(
+        tally.finding(tag_rules.WIDENED, "info", "{count} spans inside a token were widened to the token")
+    )
     return [finding for finding in found if finding is not None]

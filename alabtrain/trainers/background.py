@@ -14,8 +14,14 @@ INTERVAL = 0.5  # seconds
 
 # What the engine says, as far as it can hold no text of a document, and what it means.
 KNOWN_FAILURES = (
-    ("Could not find a suitable tensorflow graph", "no TensorFlow graph fits these embeddings, labels and characters"),
-    ("OutOfMemoryError", "the engine ran out of memory; give more with --driver-memory, or train on fewer tasks"),
+    (
+        "Could not find a suitable tensorflow graph",
+        "no TensorFlow graph fits these embeddings, labels and characters",
+    ),
+    (
+        "OutOfMemoryError",
+        "the engine ran out of memory; give more with --driver-memory, or train on fewer tasks",
+    ),
     ("No space left on device", "the disk is full"),
 )
 

@@ -21,7 +21,13 @@ from alabtrain.errors import NothingToTrain
 from alabtrain.events import Progress, Sink
 from alabtrain.examples.documents import Documents, read_documents
 from alabtrain.examples.split import Part
-from alabtrain.examples.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER, TaggedDocuments, TaggedSentence, tag_documents
+from alabtrain.examples.tokens import (
+    DOCUMENT_NUMBER,
+    SENTENCE_NUMBER,
+    TaggedDocuments,
+    TaggedSentence,
+    tag_documents,
+)
 from alabtrain.findings import Finding
 from alabtrain.metrics import span_scores, worst_sentences
 from alabtrain.trainers.background import run_aside
@@ -101,13 +107,17 @@ class NerTrainer:
             raise NothingToTrain("no span of the training part could be put on tokens")
         frame = self._tagged.frame.join(self._tags_frame(session), [DOCUMENT_NUMBER, SENTENCE_NUMBER])
         words = frame.where(f"{PART} = 'train'").drop(TAGS)
-        self._embeddings = build(session, self.sources, words, lang=self.parameters.lang, seed=self._seed, progress=_meter(sink))
+        self._embeddings = build(
+            session, self.sources, words, lang=self.parameters.lang, seed=self._seed, progress=_meter(sink)
+        )
         require_graph(
             dimension=self._embeddings.dimension,
             tags=len({tag for sentence in training for tag in sentence.tags}),
             characters=self._characters(),
         )
-        embedded = embed(frame, self._embeddings, use_cache=self.parameters.embeddings_cache, sink=sink)
+        embedded = embed(
+            frame, self._embeddings, scratch=scratch, use_cache=self.parameters.embeddings_cache, sink=sink
+        )
         self._frame = embedded.withColumn(LABEL, _label_column())
         tokens, lost = self._count_tokens()
         stage = Stage("embed", "tokens", tokens, {"beyond_encoder": lost} if lost else {})
@@ -191,7 +201,13 @@ class NerTrainer:
         sentences = self._tagged.sentences
         positions = training_order(len(sentences), self._seed)
         rows = [
-            (s.sentence.document, s.sentence.number, documents[s.sentence.document].part, list(s.tags), position)
+            (
+                s.sentence.document,
+                s.sentence.number,
+                documents[s.sentence.document].part,
+                list(s.tags),
+                position,
+            )
             for s, position in zip(sentences, positions, strict=True)
         ]
         schema = f"{DOCUMENT_NUMBER} long, {SENTENCE_NUMBER} int, {PART} string, {TAGS} array<string>, {POSITION} long"
@@ -209,7 +225,9 @@ class NerTrainer:
         from pyspark.sql import functions as f
 
         frame = self._model.transform(self._part_frame(part))
-        rows = frame.select(DOCUMENT_NUMBER, SENTENCE_NUMBER, f.expr(f"transform({NER}, t -> t.result) AS {TAGS}"))
+        rows = frame.select(
+            DOCUMENT_NUMBER, SENTENCE_NUMBER, f.expr(f"transform({NER}, t -> t.result) AS {TAGS}")
+        )
         return {(row[DOCUMENT_NUMBER], row[SENTENCE_NUMBER]): list(row[TAGS]) for row in rows.collect()}
 
     def _mistake(self, sentence: TaggedSentence, gold: Sequence[str], tags: Sequence[str]) -> Mistake:

@@ -1,0 +1,62 @@
+"""Checks against the limits of Spark NLP: tags and characters of its graphs, long sentences, memory."""
+
+from __future__ import annotations
+
+from alabtrain.checks import words
+from alabtrain.checks.profile import Profile
+from alabtrain.checks.texts import LONGEST
+from alabtrain.findings import Finding
+from alabtrain.spark import default_memory_gib
+from alabtrain.trainers.graphs import MOST_CHARACTERS, MOST_TAGS
+
+DIMENSION = 384  # of the default embeddings
+# A guess: the vector of a token as floats, and about a kilobyte of annotation around it.
+BYTES_PER_TOKEN = 4 * DIMENSION + 1000
+SAFE_SHARE = 0.7
+
+
+def too_many_tags(profile: Profile) -> list[Finding]:
+    """Report more labels than the largest TensorFlow graph of NerDL takes."""
+    if "ner" not in profile.types:
+        return []
+    labels = sum(1 for by_part in profile.examples.get("ner", {}).values() if by_part["train"])
+    tags = 2 * labels + 1
+    if tags <= MOST_TAGS:
+        return []
+    message = f"{labels} NER labels make {tags} tags; no TensorFlow graph takes more than {MOST_TAGS}"
+    hint = f"an NER model can have {(MOST_TAGS - 1) // 2} labels: leave some out of the config, or merge some"
+    return [Finding("too_many_tags", "error", message, labels, (), hint)]
+
+
+def too_many_characters(profile: Profile) -> list[Finding]:
+    """Report more distinct characters than the largest TensorFlow graph of NerDL takes."""
+    characters = sum(1 for char in profile.training.characters if not char.isspace())
+    if "ner" not in profile.types or characters <= MOST_CHARACTERS:
+        return []
+    message = f"{characters} distinct characters; no TensorFlow graph takes more than {MOST_CHARACTERS}"
+    hint = "texts in several scripts? train on one language with --tags, or replace rare characters"
+    return [Finding("too_many_characters", "error", message, characters, (), hint)]
+
+
+def long_sentences(profile: Profile) -> list[Finding]:
+    """Report sentences that are longer than what an encoder reads."""
+    message = f"{{count}} sentences are probably longer than the {LONGEST} word pieces that embeddings read"
+    hint = "tokens beyond cannot be tagged; are line ends or full stops missing from the texts?"
+    finding = profile.tally.finding("long_sentence", "warning", message, hint)
+    return [finding] if finding else []
+
+
+def memory(profile: Profile) -> list[Finding]:
+    """Estimate what NerDL needs on the driver, where it holds all training vectors."""
+    if "ner" not in profile.types or not profile.training.tokens:
+        return []
+    needed = profile.training.tokens * BYTES_PER_TOKEN
+    given = default_memory_gib()
+    told = f"training NER keeps about {words.size(needed)} for {profile.training.tokens:,} tokens in memory"
+    if needed < SAFE_SHARE * given * 2**30:
+        return [Finding("memory", "info", f"{told}; the driver gets {given} GiB", 1)]
+    hint = "give --driver-memory more, train on part of the tasks with --tags, or use a bigger machine"
+    return [Finding("memory", "warning", f"{told}, and the driver gets {given} GiB", 1, (), hint)]
+
+
+CHECKS = (too_many_tags, too_many_characters, long_sentences, memory)

@@ -1,0 +1,153 @@
+"""Checks of labels and choices: too few examples, never used, not in the config, written differently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from alabtrain.checks import words
+from alabtrain.checks.profile import Profile
+from alabtrain.config import LabelingConfig, validate
+from alabtrain.configrules import fold
+from alabtrain.findings import MAX_EXAMPLES, Finding
+
+ENOUGH = 50  # the product's documentation recommends 40 to 50 examples per entity
+
+
+def config_problems(profile: Profile) -> list[Finding]:
+    """Report what is wrong in the labeling config, or that there is none."""
+    if profile.config is not None:
+        return validate(profile.config)
+    message = "there is no labeling config: assertion labels cannot be told from others"
+    return [Finding("no_config", "warning", message, hint="give it with --config FILE.xml")]
+
+
+def no_examples(profile: Profile) -> list[Finding]:
+    """Report types that the config allows and no chosen completion has a usable example of."""
+    there = {kind.partition(":")[0] for kind, counts in profile.examples.items() if counts}
+    missing = [kind for kind in profile.types if kind not in there] if profile.selected else []
+    if not missing:
+        return []
+    message = f"no usable example for {', '.join(missing)}, which the config allows"
+    return [Finding("no_examples", "warning", message, len(missing), (), "the other findings may say why")]
+
+
+def few_examples(profile: Profile) -> list[Finding]:
+    """Report labels with fewer training examples than the product recommends."""
+    found: list[Finding] = []
+    for kind, names in _known(profile):
+        counts = profile.examples.get(kind, {})
+        few = {name: counts[name]["train"] for name in names if name in counts}
+        few = {name: count for name, count in few.items() if 0 < count < ENOUGH}
+        rare = sorted(few.items(), key=lambda item: (item[1], item[0]))
+        if rare:
+            found.append(
+                Finding(
+                    "few_examples",
+                    "warning",
+                    f"{words.labels(len(rare), kind)} with under {ENOUGH} training examples",
+                    len(rare),
+                    tuple(f"{name} ({count})" for name, count in rare[:MAX_EXAMPLES]),
+                    "annotate more of them, or merge labels; scores on them will be poor",
+                )
+            )
+    return found
+
+
+def unused(profile: Profile) -> list[Finding]:
+    """Report labels of the config that no chosen completion uses."""
+    found: list[Finding] = []
+    for kind, names in _known(profile) if profile.config and profile.selected else ():
+        missing = [name for name in names if not profile.used[kind][name]]
+        if missing:
+            found.append(
+                Finding(
+                    "unused_label",
+                    "warning",
+                    f"{words.labels(len(missing), kind)} in the config but in no chosen completion",
+                    len(missing),
+                    tuple(missing[:MAX_EXAMPLES]),
+                    "no model can learn them: annotate some, or remove them from the config",
+                )
+            )
+    return found
+
+
+def unknown(profile: Profile) -> list[Finding]:
+    """Report labels in the results that the config does not have, or has in another spelling."""
+    if profile.config is None:
+        return []
+    found: list[Finding] = []
+    known = dict(_known(profile))
+    for kind, used in profile.used.items():
+        names = known.get(kind)
+        if names is None or _is_dynamic(profile.config, kind):
+            continue
+        here = {*names, *(known.get("assertion", ()) if kind == "ner" else ())}
+        spellings = {fold(name): name for name in here}
+        strange = {name: count for name, count in used.most_common() if name not in here}
+        alike = {name: count for name, count in strange.items() if fold(name) in spellings}
+        other = {name: count for name, count in strange.items() if name not in alike}
+        if alike:
+            found.append(_alike(kind, alike, spellings))
+        if other:
+            found.append(_other(kind, other))
+    groups = {f"classification:{group.name}" for group in profile.config.choices}
+    lost = [kind.partition(":")[2] for kind in profile.used if kind.startswith("classification:")]
+    gone = [name for name in lost if f"classification:{name}" not in groups]
+    if gone:
+        message = f"{words.counted(len(gone), 'group')} of choices in the results but not in the config"
+        hint = "was the group renamed? the results keep the old name"
+        found.append(
+            Finding("unknown_group", "warning", message, len(gone), tuple(gone[:MAX_EXAMPLES]), hint)
+        )
+    return found
+
+
+def _alike(kind: str, alike: dict[str, int], spellings: dict[str, str]) -> Finding:
+    return Finding(
+        "label_spelling",
+        "warning",
+        f"{words.labels(len(alike), kind)} that the config spells otherwise "
+        f"({words.counted(sum(alike.values()), 'result')} of no use)",
+        len(alike),
+        tuple(f"{name!r} is {spellings[fold(name)]!r} in the config" for name in list(alike)[:MAX_EXAMPLES]),
+        "write the label in the config as the results have it, or rename it in the results",
+    )
+
+
+def _other(kind: str, other: dict[str, int]) -> Finding:
+    return Finding(
+        "unknown_label",
+        "warning",
+        f"{words.labels(len(other), kind)} that the config does not have "
+        f"({words.counted(sum(other.values()), 'result')} of no use)",
+        len(other),
+        tuple(f"{name} ({count})" for name, count in list(other.items())[:MAX_EXAMPLES]),
+        "add the label to the labeling config, or rename it in the tool",
+    )
+
+
+def _known(profile: Profile) -> Iterator[tuple[str, list[str]]]:
+    """Yield the labels by kind: those of the config, else those that were met."""
+    config = profile.config
+    if config is None:
+        for kind, counts in profile.examples.items():
+            yield kind, sorted(counts)
+        return
+    yield "ner", _names(label.name for label in config.ner_labels)
+    yield "assertion", _names(label.name for label in config.assertion_labels)
+    yield "visual_ner", _names(label.name for label in config.rectangle_labels)
+    for group in config.choices:
+        if not group.per_region:
+            yield f"classification:{group.name}", _names(group.choices)
+
+
+def _names(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))
+
+
+def _is_dynamic(config: LabelingConfig, kind: str) -> bool:
+    return any(kind == f"classification:{group.name}" and group.dynamic for group in config.choices)
+
+
+CHECKS = (config_problems, no_examples, few_examples, unused, unknown)

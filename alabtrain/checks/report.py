@@ -1,0 +1,81 @@
+"""All checks on one project, and what they found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from alabtrain.checks import engine, labels, spans, split
+from alabtrain.checks.profile import Profile, read_profile
+from alabtrain.findings import Finding, Severity, worst
+from alabtrain.project import Project
+from alabtrain.select import Selection
+
+Check = Callable[[Profile], list[Finding]]
+
+ALL: tuple[Check, ...] = (*labels.CHECKS, *spans.CHECKS, *split.CHECKS, *engine.CHECKS)
+_RANK: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What a project holds and what is wrong with it: `types` can be trained, the worst findings come first.
+
+    `counts` has `tasks`, `selected`, `train`, `test` (by tag), `tokens` and `sentences` (estimates, training
+    part) and `labels`: by type and label, how many examples each part has.
+    """
+
+    types: tuple[str, ...]
+    findings: list[Finding]
+    counts: dict[str, Any]
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is an error."""
+        return worst(self.findings) == "error"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the object that `alabtrain check --json` prints."""
+        return {
+            "types": list(self.types),
+            "findings": [finding.to_dict() for finding in self.findings],
+            "counts": self.counts,
+        }
+
+
+def run_checks(project: Project, selection: Selection) -> CheckReport:
+    """Run every check on what was selected from a project; reads its tasks once.
+
+    Raises `InputError` where the project cannot be read.
+    """
+    profile = read_profile(project, selection)
+    found = [_told(finding) for finding in (*project.findings, *selection.findings)]
+    found += [finding for check in ALL for finding in check(profile)]
+    # The selection may carry the project's findings already.
+    unique = list(dict.fromkeys(found))
+    unique.sort(key=lambda finding: _RANK[finding.severity])
+    return CheckReport(profile.types, unique, _counts(profile, selection))
+
+
+def _told(finding: Finding) -> Finding:
+    """Nothing to train on is no detail here."""
+    return replace(finding, severity="error") if finding.code == "nothing_selected" else finding
+
+
+def _counts(profile: Profile, selection: Selection) -> dict[str, Any]:
+    tables: dict[str, dict[str, dict[str, int]]] = {}
+    for kind, counts in profile.examples.items():
+        ordered = sorted(counts.items(), key=lambda item: (-item[1].total(), item[0]))
+        tables[kind] = {
+            label: {part: by_part[part] for part in ("train", "test")} for label, by_part in ordered
+        }
+    return {
+        "tasks": len(selection.decisions),
+        "selected": profile.selected,
+        "train": profile.parts["train"],
+        "test": profile.parts["test"],
+        "sentences": profile.training.sentences,
+        "tokens": profile.training.tokens,
+        "labels": tables,
+    }

@@ -1,0 +1,26 @@
+"""Numbers with their noun, and what the kinds of labels are called."""
+
+from __future__ import annotations
+
+_KINDS = {
+    "ner": ("label", "labels"),
+    "assertion": ("assertion label", "assertion labels"),
+    "visual_ner": ("box label", "box labels"),
+}
+
+
+def counted(count: int, one: str, several: str = "") -> str:
+    """Return `1 text`, `2 texts`; `several` where the plural is not `one` with an s."""
+    return f"{count:,} {one if count == 1 else several or one + 's'}"
+
+
+def labels(count: int, kind: str) -> str:
+    """Return the number with what labels of `kind` are called: a type, or `classification:<group>`."""
+    group = kind.partition(":")[2]
+    one, several = _KINDS.get(kind) or (f"choice of {group}", f"choices of {group}")
+    return counted(count, one, several)
+
+
+def size(count: float) -> str:
+    """Return a number of bytes as MiB or GiB."""
+    return f"{count / 2**30:.1f} GiB" if count >= 2**30 else f"{max(1, round(count / 2**20))} MiB"

@@ -1,0 +1,85 @@
+"""`alabtrain check`: what is in a project, what can be trained, and what is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from alabtrain.errors import CheckFailed
+from alabtrain.options import json_option, project_options, selection_options
+from alabtrain.settings import find_project
+
+SHOWN_LABELS = 25
+_BAR = 24  # cells
+_TITLES = {"ner": "Spans by label", "assertion": "Assertion labels", "visual_ner": "Boxes by label"}
+
+
+@click.command()
+@project_options
+@selection_options
+@json_option
+def command(
+    *,
+    project: Path | None,
+    config: Path | None,
+    reviews: Path | None,
+    task_tags: Path | None,
+    as_json: bool,
+    **how: Any,
+) -> None:
+    """Look at PROJECT as a training would, and say what is in it and what is wrong.
+
+    Ends with exit code 1 when a finding is an error.
+    """
+    from alabtrain import terminal
+    from alabtrain.checks import run_checks
+    from alabtrain.project import open_project
+    from alabtrain.select import select_project
+
+    opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
+    report = run_checks(opened, select_project(opened, **how))
+    if as_json:
+        terminal.print_json(report.to_dict())
+    else:
+        _show(report, opened.name)
+    if report.failed:
+        click.get_current_context().exit(CheckFailed.exit_code)
+
+
+def _show(report: Any, name: str) -> None:
+    from alabtrain import terminal
+    from alabtrain.checks.words import counted
+
+    counts = report.counts
+    terminal.say(f"{name}: {counts['selected']:,} of {counts['tasks']:,} tasks yield a completion")
+    if counts["test"]:
+        terminal.say(f"split by tags: {counts['train']:,} to train, {counts['test']:,} to test")
+    if counts["tokens"]:
+        terminal.say(f"training texts: about {counts['sentences']:,} sentences, {counts['tokens']:,} tokens")
+    types = ", ".join(kind.replace("_", " ") for kind in report.types) or "nothing"
+    terminal.say(f"types to train: {types}\n", style="bold")
+    for kind, labels in counts["labels"].items():
+        _show_labels(kind, labels, bool(counts["test"]))
+    terminal.print_findings(report.findings)
+    tally = {s: sum(f.severity == s for f in report.findings) for s in ("error", "warning", "info")}
+    names = {"error": "error", "warning": "warning", "info": "note"}
+    summary = ", ".join(counted(count, names[severity]) for severity, count in tally.items() if count)
+    terminal.say(f"\n{summary or 'nothing to complain about'}", style="bold")
+
+
+def _show_labels(kind: str, labels: dict[str, dict[str, int]], with_test: bool) -> None:
+    from alabtrain import terminal
+
+    title = _TITLES.get(kind) or f"Choices of {kind.partition(':')[2]}"
+    most = max((parts["train"] for parts in labels.values()), default=0) or 1
+    rows: list[tuple[object, ...]] = []
+    for label, parts in list(labels.items())[:SHOWN_LABELS]:
+        bar = "█" * max(bool(parts["train"]), round(parts["train"] / most * _BAR))
+        numbers = (parts["train"], parts["test"]) if with_test else (parts["train"],)
+        rows.append((label, *numbers, bar))
+    columns = ("label", "train", "test", "") if with_test else ("label", "examples", "")
+    terminal.print_table(title, columns, rows)
+    if len(labels) > SHOWN_LABELS:
+        terminal.say(f"… and {len(labels) - SHOWN_LABELS} more\n", style="dim")

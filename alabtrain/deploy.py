@@ -1,0 +1,172 @@
+"""Put the names of trained models into a project's labeling config, beside it or inside the project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alabtrain.config import LabelingConfig
+from alabtrain.errors import InputError, UsageError
+from alabtrain.manifest import LABEL_CONFIG, patch_manifest
+from alabtrain.patch import Edit, TrainedModel, patch, plan, unified_diff
+from alabtrain.project import Project, open_project
+from alabtrain.rewrite import replace_file, replace_members, write_new
+from alabtrain.runinfo import read_run
+from alabtrain.source import ZipSource
+
+RUN_CONFIG = "config.xml"
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What a deployment did: the config before and after, and where it was written.
+
+    `changed` are the labels and choices that got another model; `written` is None where nothing was written,
+    `backup` where nothing was replaced.
+    """
+
+    where: str
+    before: bytes
+    after: bytes
+    diff: str
+    changed: tuple[Edit, ...] = ()
+    written: Path | None = None
+    backup: Path | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the object that `alabtrain deploy --json` prints."""
+        return {
+            "config": self.where,
+            "changed": [
+                {"label": edit.label, "line": edit.line, "old": edit.old, "new": edit.new}
+                for edit in self.changed
+            ],
+            "diff": self.diff,
+            "written": str(self.written) if self.written else None,
+            "backup": str(self.backup) if self.backup else None,
+        }
+
+
+def deploy(
+    project: Project, models: Sequence[TrainedModel], *, out: Path | None, in_place: bool, dry_run: bool
+) -> Deployment:
+    """Write the models into the project's labeling config: to `out`, and with `in_place` into the project.
+
+    Only `model` attributes change. With `dry_run` nothing is written. In place, the former file is kept
+    beside the new one, and the config in `project.json` follows where it was the same. Raises `InputError`
+    where the config cannot take the models, `UsageError` where `out` is a file of the project, `SetupError`
+    where a file cannot be written.
+    """
+    config = project.config
+    if config is None:
+        raise InputError(
+            "the project holds no labeling config", where=str(project.path), hint="name it with --config FILE"
+        )
+    after = patch(config, models)
+    name = Path(project.config_member).name if project.config_member else "config.xml"
+    diff = unified_diff(config.source, after, name)
+    files = _files(project, config, after, models) if in_place else []
+    done = Deployment(config.where, config.source, after, diff, plan(config, models))
+    if dry_run:
+        return done
+    written = backup = None
+    if out is not None:
+        _refuse_input(project, out)
+        write_new(out, after)
+        written = out
+    if in_place and done.changed:
+        written, backup = _replace(project, files)
+    return Deployment(done.where, done.before, after, diff, done.changed, written, backup)
+
+
+def _files(
+    project: Project, config: LabelingConfig, after: bytes, models: Sequence[TrainedModel]
+) -> list[tuple[str | Path, bytes]]:
+    """Return the members (or the file of its own) that in-place deployment writes, with their content."""
+    member = project.config_member
+    if member is not None and not _is_member(project, config):
+        return [(Path(member), after)]
+    found: list[tuple[str | Path, bytes]] = [(member, after)] if member is not None else []
+    manifest = project.manifest_member
+    same = member is None or not any(finding.code == "config_differs" for finding in project.findings)
+    if manifest is not None and same:
+        source = project.source.read(manifest)
+        where = project.source.where(manifest)
+        if f'"{LABEL_CONFIG}"'.encode() in source:
+            found.append((manifest, patch_manifest(source, models, where=where)))
+    return found
+
+
+def _is_member(project: Project, config: LabelingConfig) -> bool:
+    """Whether the config lies in the project, not in a file given beside it."""
+    member = project.config_member or ""
+    inside = any(member == known.name for known in project.source.members())
+    return inside and config.where == project.source.where(member)
+
+
+def _replace(project: Project, files: Sequence[tuple[str | Path, bytes]]) -> tuple[Path, Path]:
+    members = {name: data for name, data in files if isinstance(name, str)}
+    if members and isinstance(project.source, ZipSource):
+        _require_unchanged(project)
+        return project.path, replace_members(project.path, members)
+    paths = [(project.path / name if isinstance(name, str) else name, data) for name, data in files]
+    backups = [replace_file(path, data) for path, data in paths]
+    return paths[0][0], backups[0]
+
+
+def _require_unchanged(project: Project) -> None:
+    member = project.config_member
+    config = project.config
+    if member and config and project.source.read(member) != config.source:
+        raise InputError("the project was changed meanwhile", where=str(project.path), hint="try again")
+
+
+def _refuse_input(project: Project, out: Path) -> None:
+    if any(out.resolve() == file.resolve() for file in project.members_read()):
+        raise UsageError(
+            "this is a file of the project", where=str(out), hint="--in-place writes into the project"
+        )
+
+
+def deploy_run(
+    run: Path,
+    *,
+    project: Path | None = None,
+    config: Path | None = None,
+    output: Path | None = None,
+    in_place: bool = False,
+    dry_run: bool = False,
+) -> Deployment:
+    """Deploy the models of a run folder into the project that it was trained on, or into another one.
+
+    Without `output` and `in_place` the config goes to `config.xml` in the run. Raises what `deploy` raises,
+    and `InputError` for a run that has no model, or does not tell its project.
+    """
+    told = read_run(run)
+    models = [_trained(model, run) for model in told.models]
+    if told.state != "done" or not models:
+        raise InputError(f"the run is {told.state} and has no models to deploy", where=str(run))
+    path = project or (Path(told.project) if told.project else None)
+    if path is None:
+        raise InputError(
+            "the run does not tell its project", where=str(run), hint="name it: deploy RUN PROJECT"
+        )
+    if project is None and not path.exists():
+        raise UsageError(
+            "the project that the run was trained on is not there any more",
+            where=str(path),
+            hint="name it: alabtrain deploy RUN PROJECT",
+        )
+    if project is None and config is None and (given := told.parameters.get("config", {}).get("value")):
+        config = Path(str(given))
+    out = output or (None if in_place else run / RUN_CONFIG)
+    return deploy(open_project(path, config=config), models, out=out, in_place=in_place, dry_run=dry_run)
+
+
+def _trained(model: Mapping[str, Any], run: Path) -> TrainedModel:
+    kind, name, labels = (model.get(key) for key in ("type", "name", "labels"))
+    if not isinstance(kind, str) or not isinstance(name, str) or not isinstance(labels, list):
+        raise InputError("expected type, name and labels of each model", where=str(run / "models.json"))
+    return TrainedModel(kind, name, tuple(str(label) for label in labels))

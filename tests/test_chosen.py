@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alabtrain.chosen import write_chosen
+from alabtrain.errors import InputError, SetupError, UsageError
+from alabtrain.project import open_project
+from alabtrain.select import select_project
+from tests import builders as b
+
+
+def write(project: Path, output: Path, output_format: Any = "json") -> Any:
+    opened = open_project(project)
+    count = write_chosen(opened, select_project(opened), output, output_format=output_format)
+    text = output.read_text(encoding="utf-8")
+    rows = [json.loads(line) for line in text.splitlines()] if output_format == "jsonl" else json.loads(text)
+    assert len(rows) == count
+    return rows
+
+
+@pytest.mark.parametrize("output_format", ["json", "jsonl"])
+def test_records(tmp_path: Path, output_format: str) -> None:
+    rows = write(b.write_project(tmp_path / "p.zip", b.team_tasks()), tmp_path / "out", output_format)
+    assert [(row["task_id"], row["completion_id"], row["rule"]) for row in rows] == [
+        (3, 3001, "accepted"), (1, 1002, "priority"), (2, 2001, "starred"), (5, 5002, "latest"),
+        (8, 8001, "only"),
+    ]  # fmt: skip
+    assert rows[0] == {
+        "task_id": 3, "completion_id": 3001, "annotator": "cid", "rule": "accepted", "tags": ["Train"],
+        "data": {"text": b.TEXT, "title": "note-3"}, "result": b.RESULT,
+    }  # fmt: skip
+
+
+def test_an_export_keeps_every_field_and_selects_the_same_again(tmp_path: Path) -> None:
+    before = {raw["id"]: raw for raw in b.team_tasks()}
+    rows = write(b.write_project(tmp_path / "p.zip", before.values()), tmp_path / "out.json", "export")
+    for row in rows:
+        (chosen,) = row["completions"]
+        assert chosen in before[row["id"]]["completions"]
+        assert {**row, "completions": None} == {**before[row["id"]], "completions": None}
+    again = write(tmp_path / "out.json", tmp_path / "again.json", "export")
+    assert again == rows
+
+
+def test_an_export_of_label_studio_keeps_its_key(tmp_path: Path) -> None:
+    raw = b.studio_task(1, b.annotation(1, minute=1), b.annotation(2), completions=[])
+    (row,) = write(b.write_json(tmp_path / "x.json", [raw]), tmp_path / "out.json", "export")
+    assert row == {**raw, "annotations": raw["annotations"][:1]}
+
+
+def test_nothing_chosen_is_an_empty_list(tmp_path: Path) -> None:
+    project = b.write_json(tmp_path / "x.json", [b.task(1)])
+    assert write(project, tmp_path / "a") == write(project, tmp_path / "b", "jsonl") == []
+
+
+def test_no_input_is_written_over(tmp_path: Path) -> None:
+    folder = b.write_folder(tmp_path / "f", b.members(b.team_tasks()))
+    packed = b.write_project(tmp_path / "p.zip", b.team_tasks())
+    (tmp_path / "link.json").hardlink_to(folder / "result.json")
+    cases = [
+        (packed, packed),
+        *((folder, folder / name) for name in b.members([])),
+        (folder, tmp_path / "link.json"),
+    ]
+    for project, output in cases:
+        before = output.read_bytes()
+        with pytest.raises(UsageError, match="a file of the project itself"):
+            write(project, output)
+        assert output.read_bytes() == before
+
+
+def test_records_inside_the_folder_are_no_second_list_of_tasks(tmp_path: Path) -> None:
+    folder = b.write_folder(tmp_path / "f", b.members(b.team_tasks()))
+    rows = write(folder, folder / "chosen.json")
+    assert write(folder, folder / "chosen.json") == rows
+    with pytest.raises(UsageError, match="ambiguous"):
+        write(folder, folder / "second.json", "export")
+
+
+def test_where_it_cannot_be_written(tmp_path: Path) -> None:
+    project = b.write_project(tmp_path / "p.zip", b.team_tasks())
+    for output in (tmp_path, tmp_path / "none" / "x.json"):
+        with pytest.raises(UsageError):
+            write(project, output)
+    with pytest.raises(SetupError):
+        write(project, tmp_path / ("x" * 300))
+
+
+def test_a_number_that_json_lacks_leaves_no_file(tmp_path: Path) -> None:
+    raw = b.task(1, b.completion(1, lead_time=12345.5))
+    path = b.write_json(tmp_path / "x.json", [b.task(2, b.completion(2)), raw])
+    path.write_bytes(path.read_bytes().replace(b"12345.5", b"1e999"))
+    with pytest.raises(InputError, match="number"):
+        write(path, tmp_path / "out.json", "export")
+    assert [path.name for path in tmp_path.iterdir()] == ["x.json"]

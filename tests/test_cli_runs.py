@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from alabtrain.__main__ import run as alabtrain
+from alabtrain.errors import TrainingError
+from alabtrain.run import create_run
+
+
+@pytest.fixture
+def output(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "160")
+    folder = tmp_path / "runs"
+    with start(folder) as run:
+        run.write_json("metrics.json", {"ner": {"split": "test", "entity": {"micro": {"f1": 0.8512}}}})
+        run.write_json("models.json", [{"type": "ner", "name": "m", "path": "model", "labels": []}])
+    with pytest.raises(TrainingError), start(folder) as run:
+        raise TrainingError("the engine failed")
+    (folder / "no run").mkdir()
+    return folder
+
+
+def start(folder):
+    facts = {"parameters": {}, "inputs": {"data/clinic.zip": "ab"}, "seed": 1, "versions": {}}
+    return create_run(folder, "ner", **facts)
+
+
+def test_a_table_of_the_runs_in_the_default_folder(output, capsys):
+    assert alabtrain(["runs"]) == 0
+    shown = capsys.readouterr().out
+    for cell in ("done", "failed", "ner", "clinic.zip", "0.851", "/model"):
+        assert cell in shown
+    assert "no run" not in shown
+
+
+def test_json_is_one_object_with_paths_that_exist(output, capsys):
+    assert alabtrain(["runs", "--output", str(output), "--json"]) == 0
+    runs = json.loads(capsys.readouterr().out)["runs"]
+    assert sorted(run["state"] for run in runs) == ["done", "failed"]
+    done = next(run for run in runs if run["state"] == "done")
+    assert (done["f1"], done["project"]) == (0.8512, "data/clinic.zip")
+    assert done["models"][0]["path"] == f"{done['path']}/model"
+    assert next(run for run in runs if run["state"] == "failed")["error"]["code"] == "training_failed"
+
+
+def test_a_run_under_way_shows_its_state(output, capsys):
+    with start(output) as run:
+        run.state("prepared")
+        assert alabtrain(["runs"]) == 0
+        run_lines = [line for line in capsys.readouterr().out.splitlines() if "prepared" in line]
+    assert len(run_lines) == 1
+
+
+def test_no_runs_is_no_error(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert alabtrain(["runs"]) == 0
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "no runs in runs\n")
+    assert alabtrain(["runs", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"runs": []}
+
+
+def test_a_broken_run_is_invalid_input(output, capsys):
+    next(output.glob("*-ner*/run.json")).write_text("{")
+    assert alabtrain(["runs"]) == 3
+    assert "not valid JSON" in capsys.readouterr().err

@@ -1,0 +1,394 @@
+from __future__ import annotations
+
+import json
+import os
+import random
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alabtrain.accounting import Funnel, Stage
+from alabtrain.parsing import parse_task, regions
+from alabtrain.project import Project, open_project
+from alabtrain.records import Task
+from alabtrain.select import REASONS, Decision, Selection, select, select_project
+from tests import builders as b
+
+SHARED = Path(os.environ.get("ALABTRAIN_SHARED_DATA", Path(__file__).parents[2] / "shared/data"))
+
+
+def tasks(*raws: dict[str, Any]) -> list[Task]:
+    return [parse_task(raw, where="x") for raw in raws]
+
+
+def decide(*completions: dict[str, Any], **options: Any) -> Decision:
+    # A second, submitted task: the project is not an imported one.
+    done = b.task(2, b.completion(2001, "zoe"))
+    (decision,) = [
+        d for d in select(tasks(b.task(1, *completions), done), **options).decisions if d.task_id == 1
+    ]
+    return decision
+
+
+def codes(selection: Selection) -> list[str]:
+    return [finding.code for finding in selection.findings]
+
+
+# The rule, step by step
+
+
+def test_every_rule_and_reason_in_one_project() -> None:
+    selection = select(tasks(*b.team_tasks()), team_order=("ann", "bob", "cid"))
+    assert [(d.task_id, d.completion_id, d.rule) for d in selection.decisions] == [
+        (1, 1002, "priority"),
+        (2, 2001, "starred"),
+        (3, 3001, "accepted"),
+        (4, None, None),
+        (5, 5002, "latest"),
+        (6, None, None),
+        (7, None, None),
+        (8, 8001, "only"),
+    ]
+    assert {d.task_id: d.lost for d in selection.decisions if d.lost} == {
+        1: ((1001, "lower_priority"), (1003, "not_submitted")),
+        2: ((2002, "not_starred"), (2003, "not_starred")),
+        3: ((3002, "other_accepted"),),
+        4: ((4001, "rejected"),),
+        5: ((5001, "older"),),
+        6: ((None, "no_completion"),),
+        7: ((7001, "not_submitted"),),
+    }
+    assert selection.taken == 5
+    tasks_stage, completions_stage = selection.funnel
+    assert (tasks_stage.entered, tasks_stage.left) == (8, 5)
+    assert dict(tasks_stage.lost) == {"no_completion": 1, "not_submitted": 1, "rejected": 1}
+    assert (completions_stage.entered, completions_stage.left) == (13, 5)
+
+
+def test_the_tag_filter_takes_any_of_the_tags_in_any_case() -> None:
+    selection = select(tasks(*b.team_tasks()), tags=("TEST", "odd", "none"))
+    assert [d.task_id for d in selection.decisions if d.task_reason != "tag_filter"] == [2, 4, 6]
+    assert (selection.decisions[0].lost[0], len(selection.decisions[0].lost)) == ((1001, "tag_filter"), 3)
+    assert [f.examples for f in selection.findings if f.code == "unknown_tag"] == [("none",)]
+    empty = select(tasks(b.task(1), b.task(2, b.completion(1), tags=["a"])), tags=("a",))
+    assert empty.decisions[0].lost == ((None, "tag_filter"),)
+
+
+def test_an_accepted_completion_must_be_submitted() -> None:
+    assert decide(b.draft(1, review_status="accepted"), b.completion(3)).completion_id == 3
+    selection = select(tasks(b.task(1, b.draft(1, review_status="accepted"), b.completion(3))))
+    assert "accepted_not_submitted" in codes(selection)
+
+
+def test_several_accepted_go_by_priority_then_time_and_not_by_star() -> None:
+    accepted = {"review_status": "accepted"}
+    two = (
+        b.completion(1, "ann", minute=1, starred=True, **accepted),
+        b.completion(2, "ann", minute=2, **accepted),
+    )
+    decision = decide(
+        *two, b.completion(3, "bob", minute=9, **accepted), b.completion(4), priority=("ann", "bob")
+    )
+    assert (decision.completion_id, decision.rule) == (2, "accepted")
+    assert decision.lost == ((1, "older"), (3, "lower_priority"), (4, "other_accepted"))
+
+
+def test_reviewed_only_stops_at_the_accepted_ones() -> None:
+    plain = decide(b.completion(1), b.completion(2, review_status="rejected"), reviewed_only=True)
+    assert (plain.completion_id, plain.lost) == (None, ((1, "not_accepted"), (2, "rejected")))
+    some = decide(b.completion(1), b.completion(2, accepted=True), reviewed_only=True)
+    assert (some.completion_id, some.lost) == (2, ((1, "other_accepted"),))
+
+
+def test_cancelled_annotations_never_count() -> None:
+    raw = b.studio_task(
+        1, b.annotation(1, minute=9, was_cancelled=True), b.annotation(2), b.annotation(3, draft=True)
+    )
+    selection = select(tasks(raw))
+    assert not selection.imported
+    (decision,) = selection.decisions
+    assert (decision.completion_id, decision.rule) == (2, "only")
+    assert decision.lost == ((1, "cancelled"), (3, "not_submitted"))
+
+
+def test_priority_beats_star_and_time_and_unlisted_come_last() -> None:
+    made = (
+        b.completion(1, "ann", minute=1),
+        b.completion(2, "bob", minute=5, starred=True),
+        b.completion(3, "cid", minute=9),
+    )
+    assert decide(*made, priority=("ann",)).completion_id == 1
+    assert decide(*made, priority=("dan", "bob")).completion_id == 2
+    assert decide(*made, team_order=("cid", "bob", "ann")).completion_id == 3
+    assert decide(*made, priority=("ANN",), team_order=("cid",)).completion_id == 1
+    assert decide(*made).completion_id == 2
+
+
+def test_an_exact_name_beats_one_in_another_case() -> None:
+    made = (b.completion(1, "Ann"), b.completion(2, "ann", minute=5))
+    assert decide(*made, priority=("ann", "Ann")).completion_id == 2
+    assert decide(*made, priority=("Ann", "ann")).completion_id == 1
+    assert decide(*made, priority=("ANN",)).completion_id == 2
+
+
+def test_time_is_utc_and_never_the_local_time_of_submission() -> None:
+    older = b.completion(9, minute=1, submitted_at="2039-01-01T00:00:00")
+    newer = b.completion(1, minute=2, submitted_at="2001-01-01T00:00:00")
+    assert decide(older, newer).completion_id == 1
+    offset = b.completion(2, updated_at="2024-03-04T11:00:00+00:30")  # 10:30 UTC
+    assert decide(b.completion(3, minute=31), offset).completion_id == 3
+    assert decide(b.completion(3, minute=29), offset).completion_id == 2
+
+
+def test_equal_times_go_to_the_larger_id_and_unreadable_ones_are_the_oldest() -> None:
+    assert decide(b.completion(1), b.completion(10), b.completion(9)).completion_id == 10
+    odd = b.completion(99, updated_at="long ago")
+    assert decide(odd, b.completion(1)).completion_id == 1
+    assert "unreadable_time" in codes(select(tasks(b.task(1, odd, b.completion(1)))))
+
+
+def test_policy_latest_knows_neither_order_nor_star() -> None:
+    made = (b.completion(1, "ann", starred=True), b.completion(2, "bob", minute=5))
+    decision = decide(*made, policy="latest", priority=("ann",))
+    assert (decision.completion_id, decision.rule, decision.lost) == (2, "latest", ((1, "older"),))
+
+
+def test_an_empty_submitted_result_is_taken() -> None:
+    assert decide(b.completion(1, result=[])).completion_id == 1
+
+
+# Imported completions
+
+
+def test_an_imported_project_counts_as_submitted_and_says_so_once() -> None:
+    selection = select(
+        tasks(b.task(1, b.imported(1)), b.task(2, b.imported(2), b.draft(3, starred=True)), b.task(3))
+    )
+    assert selection.imported
+    assert [d.completion_id for d in selection.decisions] == [1, 3, None]
+    assert codes(selection).count("imported_project") == 1
+
+
+@pytest.mark.parametrize("position", [0, 1, 2])
+def test_one_submitted_completion_anywhere_ends_that(position: int) -> None:
+    raws = [
+        b.task(1, b.imported(1, review_status="accepted")),
+        b.task(2, b.imported(2), b.draft(4, minute=3)),
+    ]
+    raws.insert(position, b.task(3, b.completion(3)))
+    selection = select(tasks(*raws))
+    assert not selection.imported
+    assert [d.completion_id for d in selection.decisions] == [None, None, 3]
+    assert selection.decisions[1].lost == ((2, "not_submitted"), (4, "not_submitted"))
+    assert codes(selection) == ["accepted_not_submitted"]
+    included = select(tasks(*raws), include_imported=True)
+    assert [d.completion_id for d in included.decisions] == [1, 2, 3]
+    assert included.decisions[1].lost == ((4, "not_submitted"),)
+
+
+def test_label_studio_annotations_are_no_import() -> None:
+    assert not select(tasks(b.studio_task(1, b.annotation(1)))).imported
+
+
+# What is said
+
+
+def test_where_the_order_came_from() -> None:
+    raws = tasks(b.task(1, b.completion(1, "ann"), b.completion(2, "bob")))
+    assert (select(raws, priority=("bob",), team_order=("ann",)).order_from) == "priority option"
+    assert select(raws, team_order=("ann", "bob")).order_used == ("ann", "bob")
+    fallback = select(raws)
+    assert (fallback.order_from, fallback.order_used, codes(fallback)) == (
+        "fallback",
+        (),
+        ["priority_fallback"],
+    )
+    assert codes(select(raws, policy="latest")) == []
+    assert codes(select(raws, priority=("zed", "ann"))) == ["unknown_priority", "unlisted_annotator"]
+
+
+def test_an_unstarred_pick_and_an_empty_selection_are_findings() -> None:
+    raws = tasks(b.task(1, b.completion(1, starred=True)), b.task(2, b.completion(2)))
+    assert codes(select(raws)) == ["taken_unstarred"]
+    assert codes(select(tasks(b.task(1)))) == ["nothing_selected"]
+    assert select([]).to_dict() == {
+        "policy": "priority",
+        "tasks": 0,
+        "selected": [],
+        "not_selected": [],
+        "findings": [],
+    }
+
+
+def test_numbers_come_before_texts() -> None:
+    raws = [b.task(n, b.completion(1)) for n in ("b", 10, "a", 9)]
+    assert [d.task_id for d in select(tasks(*raws)).decisions] == [9, 10, "a", "b"]
+
+
+def test_the_pieces_of_json_are_the_object() -> None:
+    selection = select(tasks(*b.team_tasks()))
+    assert json.loads("".join(selection.json_pieces())) == selection.to_dict()
+    assert json.loads("".join(select([]).json_pieces())) == select([]).to_dict()
+
+
+# Properties
+
+ids = st.integers(1, 30) | st.sampled_from(["x1", "x2", "x10"])
+names = st.sampled_from(["ann", "Ann", "bob", "cid", "dan"])
+stamps = st.sampled_from(
+    [
+        "2024-03-04T10:00:00Z",
+        "2024-03-04T10:00:00.000Z",
+        "2024-03-04T11:00:00+01:00",
+        "2024-03-04T12:00Z",
+        "?",
+        None,
+    ]
+)
+verdicts = st.sampled_from([None, None, None, "accepted", "rejected", "pending"])
+
+
+@st.composite
+def completions(draw: st.DrawFn) -> list[dict[str, Any]]:
+    made = []
+    for number in draw(st.lists(ids, max_size=5, unique=True)):
+        one = b.completion(
+            number,
+            draw(names),
+            submitted=draw(st.sampled_from([True, True, True, False])),
+            starred=draw(st.booleans()),
+            result=[],
+            updated_at=draw(stamps),
+            was_cancelled=draw(st.sampled_from([False, False, False, True])),
+            review_status=draw(verdicts),
+        )
+        made.append(b.imported(number, draw(names)) if draw(st.integers(0, 5)) == 0 else one)
+    return made
+
+
+projects = st.lists(st.tuples(ids, completions(), st.sets(st.sampled_from(["Train", "test", "Odd"]))),
+                    max_size=6, unique_by=lambda row: row[0])  # fmt: skip
+options = st.fixed_dictionaries(
+    {},
+    optional={
+        "tags": st.lists(st.sampled_from(["train", "TEST", "zed"]), max_size=2),
+        "reviewed_only": st.booleans(),
+        "priority": st.lists(names, max_size=3, unique=True),
+        "team_order": st.lists(names, max_size=3, unique=True),
+        "policy": st.sampled_from(["priority", "latest"]),
+        "include_imported": st.booleans(),
+    },
+)
+
+
+@given(projects, options, st.randoms(use_true_random=False))
+def test_order_in_the_file_never_matters(project: list[Any], how: dict[str, Any], rng: random.Random) -> None:
+    raws = [b.task(number, *made, tags=sorted(tags)) for number, made, tags in project]
+    first = select(tasks(*raws), **how)
+    rng.shuffle(raws)
+    for raw in raws:
+        rng.shuffle(raw["completions"])
+    second = select(tasks(*raws), **how)
+    assert second.decisions == first.decisions
+    assert [(f.code, f.count) for f in second.findings] == [(f.code, f.count) for f in first.findings]
+
+
+@given(projects, options)
+def test_every_completion_is_accounted_for(project: list[Any], how: dict[str, Any]) -> None:
+    raws = [b.task(number, *made, tags=sorted(tags)) for number, made, tags in project]
+    selection = select(tasks(*raws), **how)
+    by_id = {d.task_id: d for d in selection.decisions}
+    for raw in raws:
+        decision = by_id.pop(raw["id"])
+        named = [number for number, _ in decision.lost]
+        named += [decision.completion_id] if decision.rule else []
+        assert sorted(map(str, named)) == sorted(str(c["id"]) for c in raw["completions"]) or (
+            named == [None] and not raw["completions"]
+        )
+        assert {reason for _, reason in decision.lost} <= set(REASONS)
+    assert not by_id
+    selection.funnel.check()
+    assert json.loads("".join(selection.json_pieces())) == selection.to_dict()
+
+
+@given(completions(), st.lists(names, max_size=4, unique=True))
+def test_the_winner_is_what_the_rule_says_in_plain_words(
+    made: list[dict[str, Any]], order: list[str]
+) -> None:
+    """A second, slower way to say the rule: strike out what may not win, one criterion after the other."""
+    left = [
+        c
+        for c in made
+        if c.get("submitted_at") and not c["was_cancelled"] and c["review_status"] != "rejected"
+    ]
+    accepted = [c for c in left if c["review_status"] == "accepted"]
+    left = accepted or left
+
+    def rank(one: dict[str, Any]) -> int:
+        by = one["created_username"]
+        folded = [name.casefold() for name in order]
+        return (
+            order.index(by) if by in order else folded.index(by.casefold()) if by.casefold() in folded else 99
+        )
+
+    def keep(best: Any, key: Any) -> list[dict[str, Any]]:
+        return [c for c in left if key(c) == best(map(key, left))] if left else []
+
+    left = keep(min, rank)
+    if not accepted:
+        left = keep(max, lambda c: c["honeypot"])
+    hours = {None: 10.0001, "?": -1, "2024-03-04T12:00Z": 12}  # without `updated_at`, `created_ago` counts
+    left = keep(max, lambda c: hours.get(c["updated_at"], 10))
+    left = keep(
+        max,
+        lambda c: (isinstance(c["id"], str), str(c["id"]).rjust(9) if isinstance(c["id"], int) else c["id"]),
+    )
+    assert decide(*made, priority=order).completion_id == (left[0]["id"] if left else None)
+
+
+# Accounting
+
+
+def test_a_funnel_whose_sums_break_is_refused() -> None:
+    good = Funnel((Stage("a", "tasks", 5, {"x": 2}), Stage("b", "spans", 9), Stage("c", "tasks", 3)))
+    good.check()
+    assert [stage.left for stage in good] == [3, 9, 3]
+    for bad in (Stage("d", "tasks", 4), Stage("d", "tasks", 3, {"x": 4}), Stage("d", "tasks", 3, {"x": -1})):
+        with pytest.raises(ValueError, match="stage d"):
+            (good + Funnel((bad,))).check()
+
+
+# Real data
+
+
+def _spans(project: Project, selection: Selection) -> dict[Any, Any]:
+    taken = {d.task_id: d.completion_id for d in selection.decisions}
+    return {
+        task.id: sorted(
+            (r.start, r.end, r.labels) for c in task.completions if c.id == taken[task.id] for r in regions(c)
+        )
+        for task in project.tasks()
+    }
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data are not there (ALABTRAIN_SHARED_DATA)")
+def test_the_documented_rule_finds_the_good_completions_of_a_team(tmp_path: Path) -> None:
+    team = SHARED / "projects/ncbi-disease-team.zip"
+    good = open_project(SHARED / "projects/ncbi-disease.zip")
+    wanted = _spans(good, select_project(good))
+    project = open_project(team)
+    assert len(wanted) == 792
+    assert _spans(project, select_project(project)) == wanted
+    with zipfile.ZipFile(team) as archive:
+        raws = json.loads(archive.read("result.json"))
+        files = {name: archive.read(name) for name in ("config.xml", "project.json")}
+    rng = random.Random(7)  # noqa: S311 - a test's shuffle
+    rng.shuffle(raws)
+    for raw in raws:
+        rng.shuffle(raw["completions"])
+    shuffled = open_project(b.write_zip(tmp_path / "p.zip", {**files, "result.json": b.as_json(raws)}))
+    assert _spans(shuffled, select_project(shuffled)) == wanted
