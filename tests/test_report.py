@@ -51,18 +51,33 @@ def build(tmp_path, *, label="Drug", mistakes=(), split="validation", upto=None)
         if upto != "created":
             for number, rule in enumerate(["accepted", "priority", "priority", None]):
                 taken = number if rule else None
-                entry = {"task_id": number, "completion_id": taken, "annotator": "ann@example.org", "rule": rule}
+                entry = {
+                    "task_id": number,
+                    "completion_id": taken,
+                    "annotator": "ann@example.org",
+                    "rule": rule,
+                }
                 run.append_jsonl("selection.jsonl", entry)
             run.write_json("funnel.json", FUNNEL)
-            finding = {"code": "c", "severity": "warning", "message": f"2 {label}", "count": 2, "examples": ["task 1"]}
+            finding = {
+                "code": "c",
+                "severity": "warning",
+                "message": f"2 {label}",
+                "count": 2,
+                "examples": ["task 1"],
+            }
             run.write_json("findings.json", [{**finding, "hint": "look"}])
             for epoch, f1 in enumerate([0.5, 0.75, 0.7], 1):
                 run.append_jsonl("epochs.jsonl", {"epoch": epoch, "epochs": 3, "seconds": 1.5, "loss": 9 / epoch,
                                                   "learning_rate": 0.003, "f1": f1})  # fmt: skip
-            gold, predicted = ([[t.replace("Drug", label) for t in s] for s in side] for side in (GOLD, PREDICTED))
+            gold, predicted = (
+                [[t.replace("Drug", label) for t in s] for s in side] for side in (GOLD, PREDICTED)
+            )
             scores = span_scores(gold, predicted, split) if split else {"split": None}
             run.write_json("metrics.json", {"ner": scores})
-            run.write_json("models.json", [{"type": "ner", "name": "ner_m", "path": "model", "labels": [label, "Dose"]}])
+            run.write_json(
+                "models.json", [{"type": "ner", "name": "ner_m", "path": "model", "labels": [label, "Dose"]}]
+            )
         write_pages(run, mistakes=mistakes)
     return run.final_path
 
@@ -118,9 +133,16 @@ def test_the_report_needs_nothing_from_anywhere(tmp_path):
     tags = Page(source).tags
     names = {name for name, _ in tags}
     assert not names & {"script", "link", "img", "iframe", "object", "form"}
-    assert not [value for _, attrs in tags for key, value in attrs.items() if key in ("src", "href") or key.startswith("on")]
+    assert not [
+        value
+        for _, attrs in tags
+        for key, value in attrs.items()
+        if key in ("src", "href") or key.startswith("on")
+    ]
     assert not re.search(r"url\(|@import|https?:", source)
-    policy = [attrs["content"] for name, attrs in tags if attrs.get("http-equiv") == "Content-Security-Policy"]
+    policy = [
+        attrs["content"] for name, attrs in tags if attrs.get("http-equiv") == "Content-Security-Policy"
+    ]
     assert policy == ["default-src 'none'; style-src 'unsafe-inline'"]
 
 
@@ -165,11 +187,10 @@ def test_the_card_says_how_to_load_what_trained_it_and_its_limits(tmp_path):
     assert len([line for line in code[1].splitlines() if line.strip()]) <= 7
     for shown in (
         "# ner_m\n", "| Drug | 0.000 | 0.000 | 0.000 | 20 |", "| accepted by a reviewer | 1 |", "| priority | 2 annotators | flag |",
-        "the epoch was chosen on the same validation part", "fewer than 30 examples", "Drug (20), Dose (20)" , "Apache-2.0",
+        "The epoch was chosen on the same validation part", "fewer than 30 examples", "Dose (20), Drug (20)", "Apache-2.0",
         "trained on the project's own texts", "| place in text: spans | 1,200 | 3 | 1,197 |",
     ):  # fmt: skip
-        assert shown.lower() in card.lower() or shown == "Drug (20), Dose (20)", shown
-    assert "Dose (20)" in card
+        assert shown in card, shown
 
 
 def test_the_card_names_no_annotator_and_no_folder_of_the_machine(tmp_path):
@@ -184,7 +205,7 @@ def test_scores_on_test_tags_do_not_carry_the_warning_on_the_epoch(tmp_path):
 
 def test_a_training_without_scores_says_so(tmp_path):
     path = build(tmp_path, split=None)
-    assert "no task was tagged Test" in Page(report_of(path)).text.replace(" ,", ",")
+    assert "no task was tagged Test" in Page(report_of(path)).text
     assert "None: no task was tagged `Test`" in (path / "README.md").read_text()
 
 
@@ -197,7 +218,10 @@ def test_a_run_that_came_to_nothing_still_has_its_pages(tmp_path):
 
 
 def test_a_failed_run_says_why(tmp_path):
-    with pytest.raises(InputError), create_run(tmp_path, "ner", parameters={}, inputs={}, seed=1, versions={}) as run:
+    with (
+        pytest.raises(InputError),
+        create_run(tmp_path, "ner", parameters={}, inputs={}, seed=1, versions={}) as run,
+    ):
         raise InputError("two configs", where="p.zip", hint="keep one")
     text = Page(render_report(read_facts(run.final_path))).text
     assert "the run is failed" in text
@@ -222,7 +246,10 @@ def test_facts_count_what_the_folder_holds(tmp_path):
 
 
 def test_licences_of_every_kind_of_embeddings():
-    assert [licence for _, licence in licences("minilm+word2vec")] == ["Apache-2.0", "trained on the project's own texts"]
+    assert [licence for _, licence in licences("minilm+word2vec")] == [
+        "Apache-2.0",
+        "trained on the project's own texts",
+    ]
     assert licences("pretrained:glove_100d") == [("glove_100d", "see its page on the vendor's models hub")]
     assert licences("/home/x/encoder") == [("encoder", "a folder of the user's; not known")]
     assert licences("") == []
@@ -256,7 +283,14 @@ def test_lines_stay_inside_and_break_where_a_value_is_missing(values, from_zero)
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(None, ""), (0.2, "0 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (365, "6 min 05 s"), (3725, "1 h 02 min")],
+    [
+        (None, ""),
+        (0.2, "0 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min 00 s"),
+        (365, "6 min 05 s"),
+        (3725, "1 h 02 min"),
+    ],
 )
 def test_durations_in_words(seconds, said):
     assert words.duration(seconds) == said

@@ -75,7 +75,16 @@ def test_run_json_has_the_documented_shape(tmp_path):
     with begin(tmp_path) as run:
         pass
     record = json.loads(run.path("run.json").read_bytes())
-    assert list(record) == ["state", "type", "parameters", "versions", "inputs", "seed", "started", "finished"]
+    assert list(record) == [
+        "state",
+        "type",
+        "parameters",
+        "versions",
+        "inputs",
+        "seed",
+        "started",
+        "finished",
+    ]
     assert record["state"] == "done"
     assert record["parameters"]["project"] == {"value": "p.zip", "from": "flag"}
     info = read_run(run.final_path)
@@ -101,7 +110,12 @@ def test_the_log_holds_parameters_states_and_every_line_with_its_time(tmp_path):
     times, texts = zip(*(line.split(" ", 1) for line in lines), strict=True)
     assert all(len(time) == 20 and time.endswith("Z") for time in times)
     assert "parameter epochs = 3 (flag)" in texts
-    assert texts[-4:] == ("Name of the selected graph: g.pb", "Epoch 1/3 started", "state: trained", "state: done")
+    assert texts[-4:] == (
+        "Name of the selected graph: g.pb",
+        "Epoch 1/3 started",
+        "state: trained",
+        "state: done",
+    )
 
 
 def test_lines_of_json_know_no_nan(tmp_path):
@@ -164,7 +178,12 @@ def test_a_run_under_way_is_seen_with_its_process(tmp_path):
     with begin(tmp_path) as run:
         run.state("prepared")
         (info,) = list_runs(tmp_path)
-        assert (info.state, info.reached, info.is_over, info.pid) == ("prepared", "prepared", False, os.getpid())
+        assert (info.state, info.reached, info.is_over, info.pid) == (
+            "prepared",
+            "prepared",
+            False,
+            os.getpid(),
+        )
         assert info.name == run.final_path.name
 
 
@@ -223,7 +242,9 @@ def test_a_run_on_another_host_is_not_called_dead(tmp_path):
     ],
 )
 def test_a_full_disk_is_said_and_nothing_half_written_is_left(tmp_path, step):
-    code = START + f"""
+    code = (
+        START
+        + f"""
     import resource
     from alabtrain.errors import SetupError
     try:
@@ -235,6 +256,7 @@ def test_a_full_disk_is_said_and_nothing_half_written_is_left(tmp_path, step):
     except SetupError as problem:
         print(problem.code, problem.exit_code, problem)
     """
+    )
     with in_a_process(code, tmp_path) as process:
         out, err = process.communicate(timeout=20)
     assert out.startswith("disk_full 4 "), err
@@ -296,7 +318,9 @@ def test_a_broken_run_is_an_error_that_names_the_file(tmp_path, name, text, mess
 def test_runs_are_listed_newest_first_with_f1_and_models(tmp_path):
     for day, f1 in (("2031-01-02", 0.5), ("2031-01-03", None)):
         with begin(tmp_path) as run:
-            run.write_json("metrics.json", {"ner": {"entity": {"micro": {"f1": f1}}} if f1 else {"split": None}})
+            run.write_json(
+                "metrics.json", {"ner": {"entity": {"micro": {"f1": f1}}} if f1 else {"split": None}}
+            )
             run.write_json("models.json", [{"type": "ner", "name": "m", "path": "model", "labels": ["Drug"]}])
         record = json.loads(run.path("run.json").read_bytes())
         run.path("run.json").write_text(json.dumps({**record, "started": f"{day}T00:00:00Z"}))

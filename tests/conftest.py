@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Run each test in an empty folder, without the user's settings."""
+    for name in list(os.environ):
+        if name.startswith("ALABTRAIN_") and name not in ("ALABTRAIN_CACHE", "ALABTRAIN_MAVEN", "ALABTRAIN_SHARED_DATA"):
+            monkeypatch.delenv(name)
+    folder = tmp_path / "cwd"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+
+
+@pytest.fixture(scope="session")
+def clinic() -> Path:
+    """The shipped example project."""
+    return REPOSITORY / "examples" / "clinic" / "clinic.zip"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real exports, where they are at hand; a test that needs them is skipped elsewhere, and says so."""
+    folder = Path(os.environ.get("ALABTRAIN_SHARED_DATA", REPOSITORY.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip("the folder with real exports is not here (ALABTRAIN_SHARED_DATA)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[SparkSession]:
+    """One session for all tests; commands that run in this process use it and leave it running."""
+    from alabtrain.spark import SparkOptions, open_session
+
+    with warnings.catch_warnings():
+        # Deprecation warnings of pyspark's and its dependencies' own making.
+        warnings.simplefilter("ignore")
+        with open_session(SparkOptions(driver_memory="4g", conf=("spark.sql.shuffle.partitions=2",))) as session:
+            yield session
