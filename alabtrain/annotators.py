@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 # label a part of them often, and a tag cannot.
 SPLIT_PATTERN = "[/-]"
 
-TEXT, DOCUMENT, SENTENCE, TOKEN = "text", "document", "sentence", "token"  # noqa: S105 - columns
+TEXT, DOCUMENT, SENTENCE, TOKEN = "text", "document", "sentence", "token"
 
 
 def text_stages(*, explode: bool) -> list[Transformer]:

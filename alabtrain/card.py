@@ -76,8 +76,8 @@ def _parts(facts: RunFacts) -> dict[str, Any]:
 
 
 _TELLING = (
-    "tags", "reviewed_only", "priority", "policy", "include_imported", "split", "validation", "seed", "strict",
-    "embeddings", "epochs", "learning_rate", "decay", "dropout", "batch_size", "best_model", "lang",
+    "tags", "reviewed_only", "priority", "policy", "include_imported", "split", "validation", "seed",
+    "strict", "embeddings", "epochs", "learning_rate", "decay", "dropout", "batch_size", "best_model", "lang",
 )  # fmt: skip
 """The parameters that make the model what it is; the others are about the machine."""
 

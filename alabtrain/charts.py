@@ -48,7 +48,7 @@ class LineChart:
 def line_chart(
     xs: Sequence[int], ys: Sequence[float | None], *, from_zero: bool, mark: int | None = None
 ) -> LineChart | None:
-    """Draw `ys` over `xs`; `mark` is the index of a point to label. None where there are no two values to join."""
+    """Draw `ys` over `xs`, labelling the point at index `mark`; None where no two values can be joined."""
     known = [y for y in ys if y is not None and math.isfinite(y)]
     if len(known) < 2 or len(set(xs)) < 2:
         return None
@@ -61,9 +61,7 @@ def line_chart(
         down = TOP + (high - y) / (high - low) * (HEIGHT - TOP - BOTTOM)
         return round(across, 1), round(down, 1)
 
-    places = [
-        place(x, y) if y is not None and math.isfinite(y) else None for x, y in zip(xs, ys, strict=True)
-    ]
+    places = [place(x, y) if y is not None and math.isfinite(y) else None for x, y in zip(xs, ys, strict=True)]
     digits = _digits(y_values)
     return LineChart(
         path=_path(places),
@@ -76,7 +74,8 @@ def line_chart(
 
 def ticks(low: float, high: float, wanted: int = 4) -> list[float]:
     """Return about `wanted` round numbers, evenly spaced, that enclose `low` to `high`."""
-    span = high - low or abs(high) or 1.0
+    # Values that hardly differ are no reason for labels with ten digits.
+    span = max(high - low, 1e-4 * max(abs(low), abs(high)), 1e-4)
     raw = span / wanted
     magnitude = 10.0 ** math.floor(math.log10(raw))
     step = next(s * magnitude for s in _STEPS if s * magnitude >= raw * (1 - 1e-9))

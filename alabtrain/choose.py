@@ -108,9 +108,7 @@ class Chooser:
         for completion, key in zip(pool, keys, strict=True):
             if completion is not winner:
                 lost.append((completion.id, _REASON_BY_PART[_first_difference(key, best)]))
-        rivals = {
-            completion.annotator for completion, key in zip(pool, keys, strict=True) if key[0] == best[0]
-        }
+        rivals = {completion.annotator for completion, key in zip(pool, keys, strict=True) if key[0] == best[0]}
         if self._policy == "priority" and len(rivals) > 1:
             tally.add("priority_fallback", f"task {task.id}")
         if any(key[0] != best[0] for key in keys):
@@ -150,9 +148,7 @@ def _refusal(completion: Completion, extra: frozenset[Identifier]) -> Reason | N
 
 
 def _nothing(task: Task, tags: tuple[str, ...], reason: Reason) -> Decision:
-    lost: list[tuple[Identifier | None, Reason]] = [
-        (completion.id, reason) for completion in task.completions
-    ]
+    lost: list[tuple[Identifier | None, Reason]] = [(completion.id, reason) for completion in task.completions]
     return Decision(task.id, None, "", None, tags, in_order(lost) if lost else ((None, reason),))
 
 

@@ -18,9 +18,7 @@ Format = Literal["json", "jsonl", "export"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 
-def write_chosen(
-    project: Project, selection: Selection, output: Path, *, output_format: Format = "json"
-) -> int:
+def write_chosen(project: Project, selection: Selection, output: Path, *, output_format: Format = "json") -> int:
     """Write the completions that were taken to `output`, in the order of the export; return how many.
 
     `json` is a list and `jsonl` lines of `{task_id, completion_id, annotator, rule, tags, data, result}`;
@@ -103,9 +101,7 @@ def _refuse_input(project: Project, output: Path, output_format: Format) -> None
     if not output.absolute().parent.is_dir():
         raise UsageError("its folder does not exist", where=str(output), hint="create the folder first")
     if output.exists() and any(output.samefile(file) for file in project.members_read() if file.exists()):
-        raise UsageError(
-            "this is a file of the project itself", where=str(output), hint="write to another file"
-        )
+        raise UsageError("this is a file of the project itself", where=str(output), hint="write to another file")
     inside = project.path.is_dir() and output.resolve().is_relative_to(project.path.resolve())
     if inside and output_format == "export" and output.suffix.lower() == ".json":
         raise UsageError(

@@ -25,11 +25,11 @@ COMMANDS = (
 class CommandLoader(click.Group):
     """A group that imports a command's module only when the command is named or listed."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands in the order of the work."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import `alabtrain.commands.<name>` and return its `command`."""
         if cmd_name not in COMMANDS:
             return None
@@ -38,9 +38,7 @@ class CommandLoader(click.Group):
         return command
 
 
-@click.group(
-    cls=CommandLoader, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
-)
+@click.group(cls=CommandLoader, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="alabtrain")
 def cli() -> None:
     """Train Spark NLP models from a project exported from Annotation Lab or Label Studio.

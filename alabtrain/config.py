@@ -154,9 +154,7 @@ class LabelingConfig:
     @property
     def trained_choices(self) -> Choices | None:
         """The group that a classifier is trained on: marked `train="true"`, else the first by name."""
-        usable = sorted(
-            (group for group in self.choices if not group.per_region), key=lambda group: group.name
-        )
+        usable = sorted((group for group in self.choices if not group.per_region), key=lambda group: group.name)
         return next((group for group in usable if group.train), usable[0] if usable else None)
 
 
@@ -198,9 +196,7 @@ class _Reader:
         self.labels: list[Label] = []
         self.rectangle_labels: list[Label] = []
         self.groups: dict[etree._Element, Choices] = {}
-        self.choices: dict[
-            etree._Element, list[tuple[str, str]]
-        ] = {}  # (name, model) of each choice of a group
+        self.choices: dict[etree._Element, list[tuple[str, str]]] = {}  # (name, model) of each choice of a group
         self.relations: list[Relation] = []
         self.texts: list[DataTag] = []
         self.images: list[DataTag] = []
@@ -255,9 +251,7 @@ class _Reader:
             if group is not None:
                 self.choices[group].append((value, model))
         else:
-            self.relations.append(
-                Relation(value, _attribute(element, "allowed"), model or None, line, number)
-            )
+            self.relations.append(Relation(value, _attribute(element, "allowed"), model or None, line, number))
 
     def _read_label(self, element: etree._Element, value: str, line: int, number: int) -> None:
         group = _around(element, _GROUPS)

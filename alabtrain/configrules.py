@@ -13,9 +13,7 @@ MAX_SHOWN = 60  # characters of a name
 Place = tuple[str, int]
 
 
-def _finding(
-    code: str, severity: Severity, message: str, places: Iterable[Place], hint: str
-) -> list[Finding]:
+def _finding(code: str, severity: Severity, message: str, places: Iterable[Place], hint: str) -> list[Finding]:
     """Return one finding for `places` (what, line); none when there are no places."""
     found = [f"{_short(what)} (line {line})" for what, line in places]
     if not found:
@@ -211,11 +209,7 @@ def trained_choices(config: LabelingConfig) -> list[Finding]:
 def model_on_both_kinds(config: LabelingConfig) -> list[Finding]:
     """Report models that stand on NER labels and on assertion labels."""
     ner = {label.model for label in (*config.ner_labels, *config.rectangle_labels) if label.model}
-    wrong = [
-        (f"{label.name}: {label.model}", label.line)
-        for label in config.assertion_labels
-        if label.model in ner
-    ]
+    wrong = [(f"{label.name}: {label.model}", label.line) for label in config.assertion_labels if label.model in ner]
     return _finding(
         "ner_model_on_assertion_label",
         "error",

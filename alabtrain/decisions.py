@@ -189,8 +189,7 @@ def demoted(decision: Decision) -> Decision:
     """Turn a decision that took all completions as submitted into the one for none submitted."""
     stays = ("tag_filter", "no_completion", "cancelled")
     lost: list[tuple[Identifier | None, Reason]] = [
-        (completion_id, reason if reason in stays else "not_submitted")
-        for completion_id, reason in decision.lost
+        (completion_id, reason if reason in stays else "not_submitted") for completion_id, reason in decision.lost
     ]
     if decision.completion_id is not None:
         lost.append((decision.completion_id, "not_submitted"))

@@ -40,8 +40,7 @@ class Deployment:
         return {
             "config": self.where,
             "changed": [
-                {"label": edit.label, "line": edit.line, "old": edit.old, "new": edit.new}
-                for edit in self.changed
+                {"label": edit.label, "line": edit.line, "old": edit.old, "new": edit.new} for edit in self.changed
             ],
             "diff": self.diff,
             "written": str(self.written) if self.written else None,
@@ -125,9 +124,7 @@ def _require_unchanged(project: Project) -> None:
 
 def _refuse_input(project: Project, out: Path) -> None:
     if any(out.resolve() == file.resolve() for file in project.members_read()):
-        raise UsageError(
-            "this is a file of the project", where=str(out), hint="--in-place writes into the project"
-        )
+        raise UsageError("this is a file of the project", where=str(out), hint="--in-place writes into the project")
 
 
 def deploy_run(
@@ -150,9 +147,7 @@ def deploy_run(
         raise InputError(f"the run is {told.state} and has no models to deploy", where=str(run))
     path = project or (Path(told.project) if told.project else None)
     if path is None:
-        raise InputError(
-            "the run does not tell its project", where=str(run), hint="name it: deploy RUN PROJECT"
-        )
+        raise InputError("the run does not tell its project", where=str(run), hint="name it: deploy RUN PROJECT")
     if project is None and not path.exists():
         raise UsageError(
             "the project that the run was trained on is not there any more",

@@ -43,9 +43,7 @@ def diagnose() -> list[Diagnosis]:
 def _python() -> Diagnosis:
     version = platform.python_version()
     good = (3, 10) <= sys.version_info[:2] < (3, 13)
-    return Diagnosis(
-        "Python", "ok" if good else "missing", version, "" if good else "use Python 3.10, 3.11 or 3.12"
-    )
+    return Diagnosis("Python", "ok" if good else "missing", version, "" if good else "use Python 3.10, 3.11 or 3.12")
 
 
 def _packages() -> Diagnosis:
@@ -84,7 +82,7 @@ def _encoders() -> list[Diagnosis]:
             "later",
             f"not here yet ({encoder.artifact.size / 1e6:.0f} MB)",
             "downloaded when first used",
-        )  # fmt: skip
+        )
         for name, encoder in encoders().items()
     ]
 
@@ -93,9 +91,7 @@ def _memory() -> Diagnosis:
     total = machine_memory() / 2**30
     found = f"{total:.0f} GiB, of which Spark's driver takes {default_memory_gib()} (--driver-memory)"
     enough = total >= NEEDED_MEMORY
-    return Diagnosis(
-        "memory", "ok" if enough else "missing", found, "" if enough else f"at least {NEEDED_MEMORY} GiB"
-    )
+    return Diagnosis("memory", "ok" if enough else "missing", found, "" if enough else f"at least {NEEDED_MEMORY} GiB")
 
 
 def _disk() -> Diagnosis:

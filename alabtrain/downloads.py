@@ -11,6 +11,7 @@ from alabtrain.errors import SetupError
 
 MAVEN = "https://repo1.maven.org/maven2"
 TRIES = 5
+CHUNK = 1 << 17  # bytes
 
 Progress = Callable[[int], None]
 """Is called with the number of bytes that have arrived since the last call."""
@@ -83,7 +84,7 @@ def fetch(artifact: Artifact, folder: Path, progress: Progress | None = None) ->
                 known_hash=f"sha256:{artifact.sha256}",
                 fname=path.name,
                 path=folder,
-                downloader=pooch.HTTPDownloader(progressbar=meter, timeout=60),
+                downloader=pooch.HTTPDownloader(progressbar=meter, chunk_size=CHUNK, timeout=60),
             )
         except (requests.RequestException, ValueError, OSError) as problem:
             last = problem
@@ -97,18 +98,24 @@ def fetch(artifact: Artifact, folder: Path, progress: Progress | None = None) ->
 
 
 class _Meter:
-    """What pooch expects of a progress bar, handing the bytes on."""
+    """What pooch expects of a progress bar, handing the bytes on.
+
+    pooch counts whole chunks, then resets and tells the true total: the last step is the difference.
+    """
 
     def __init__(self, progress: Progress) -> None:
         self.progress = progress
         self.total = 0
+        self._told = 0
+        self._at = 0
 
     def update(self, count: int) -> None:
-        self.progress(count)
+        self._at = min(self._at + count, self.total)
+        self.progress(self._at - self._told)
+        self._told = self._at
 
     def reset(self) -> None:
-        """Pooch resets the bar before its last update, which would count the file twice."""
-        self.progress = lambda _count: None
+        self._at = 0
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -70,14 +70,14 @@ class TrainingError(AlabtrainError):
     code = "training_failed"
 
 
-class NothingToTrain(AlabtrainError):  # noqa: N818 - reads as the state it is
+class NothingToTrain(AlabtrainError):
     """The project holds no example that a model could be trained on."""
 
     exit_code = 6
     code = "nothing_to_train"
 
 
-class Interrupted(AlabtrainError):  # noqa: N818 - reads as the state it is
+class Interrupted(AlabtrainError):
     """The user (130) or the system (143) asked the process to stop."""
 
     exit_code = 130

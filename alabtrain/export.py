@@ -102,8 +102,7 @@ def _record(document: Document, sentences: list[TaggedSentence]) -> dict[str, An
     places = [place for tagged in sentences for place in tagged.sentence.tokens]
     tags = [tag for tagged in sentences for tag in tagged.tags]
     tokens = [
-        {"text": document.text[start:end], "start": start, "end": end, "id": i}
-        for i, (start, end) in enumerate(places)
+        {"text": document.text[start:end], "start": start, "end": end, "id": i} for i, (start, end) in enumerate(places)
     ]
     return {
         "text": document.text,

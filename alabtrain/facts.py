@@ -90,7 +90,7 @@ def read_facts(path: Path, *, mistakes: Sequence[Mistake] = ()) -> RunFacts:
 
 
 def as_done(facts: RunFacts) -> RunFacts:
-    """Return the facts of a run that is about to end well, so that its pages can be written before it does."""
+    """Return the facts of a run as they will be when it has ended well, to write its pages before it does."""
     now = f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%S}Z"
     info = replace(facts.info, state="done", reached="done", finished=now, pid=None, host=None)
     return replace(facts, info=info)

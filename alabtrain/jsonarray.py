@@ -69,9 +69,7 @@ class ArrayReader:
             self._position += 1
         while mark != "]":
             if mark != "{":
-                self._fail(
-                    "expected a task (an object)" if mark else "the file ends in the middle of the list"
-                )
+                self._fail("expected a task (an object)" if mark else "the file ends in the middle of the list")
             self.index += 1
             yield self._element()
             mark = self._next_mark()

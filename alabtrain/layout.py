@@ -36,9 +36,7 @@ def find_layout(source: Source, *, search_config: bool = True) -> Layout:
     if isinstance(source, FileSource):
         _refuse_other_export(source, members[0])
         return Layout(members[0].name)
-    manifest = _only(
-        source, [m for m in members if m.base == MANIFEST], "project.json files", "keep one of them"
-    )
+    manifest = _only(source, [m for m in members if m.base == MANIFEST], "project.json files", "keep one of them")
     tasks = _find_tasks(source, members)
     config = _find_config(source, members) if search_config else None
     return Layout(tasks, config, manifest)
@@ -48,9 +46,7 @@ def _find_tasks(source: Source, members: list[Member]) -> str:
     files = [m for m in members if m.base.lower().endswith(".json") and m.base != MANIFEST]
     heads = {m.name: _head(source, m) for m in files}
     lists = [m for m in files if _is_list(heads[m.name])]
-    hint = (
-        "give the right one itself, with its labeling config: alabtrain COMMAND FILE.json --config FILE.xml"
-    )
+    hint = "give the right one itself, with its labeling config: alabtrain COMMAND FILE.json --config FILE.xml"
     found = _only(source, lists, "lists of tasks", hint)
     if found is not None:
         return found

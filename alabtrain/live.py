@@ -68,7 +68,7 @@ class Bars:
         self.bars.update(self._tasks[step], completed=done, total=total or None, note=note)
 
     def _finish(self) -> None:
-        """A new step has begun: the ones before it are over."""
+        """Fill the bars of the steps before: a new one has begun."""
         for task in self._tasks.values():
             total = self.bars.tasks[task].total or 1
             self.bars.update(task, total=total, completed=total)

@@ -142,8 +142,10 @@ def parse(markup: Markup, *, where: str) -> list[etree._Element]:
         huge_tree=False,
         strip_cdata=False,
     )
+    # As XML itself reads line ends; libxml2 does not count a CR alone as a line.
+    text = _LINE_END.sub("\n", markup.text)
     try:
-        root = etree.fromstring(markup.text.encode(), parser)
+        root = etree.fromstring(text.encode(), parser)
     except etree.XMLSyntaxError as problem:
         name = getattr(getattr(problem.error_log, "last_error", None), "type_name", "")
         fault = _FAULTS.get(name, "the tags do not fit together")
@@ -174,9 +176,7 @@ def _find_encoding(source: bytes, where: str, given: str | None) -> tuple[bytes,
         # The declaration itself is readable as ASCII, so the file is not UTF-16, whatever it says.
         name = "utf-8"
     if name not in _CODECS:
-        raise InputError(
-            "the declared encoding is not supported", where=f"{where}, line 1", hint=_ENCODING_HINT
-        )
+        raise InputError("the declared encoding is not supported", where=f"{where}, line 1", hint=_ENCODING_HINT)
     return b"", name
 
 
@@ -251,6 +251,4 @@ def _qualified(element: etree._Element) -> str:
 
 
 def _refuse(message: str, where: str, line: int, hint: str | None = None) -> NoReturn:
-    raise InputError(
-        message, where=f"{where}, line {line}", hint=hint or "correct the labeling config there"
-    ) from None
+    raise InputError(message, where=f"{where}, line {line}", hint=hint or "correct the labeling config there") from None

@@ -17,9 +17,9 @@ PARTIAL_SCHEME = "SemEval-2013 Task 9.1, partial boundaries of the same label: a
 TAG_SCHEME = "per IOB tag and token (Spark NLP's log)"
 OUTSIDE, NONE = "O", "none"
 WHY_THEY_DIFFER = (
-    "Spark NLP's log counts each token's B- or I- tag by itself, so an entity of three tokens with two of them "
-    "right scores two thirds there; by entity it is right only with its label and both ends, so that number is "
-    "the one to compare with other tools, and mostly the lower one."
+    "Spark NLP's log counts each token's B- or I- tag by itself, so an entity of three tokens with two of "
+    "them right scores two thirds there; by entity it is right only with its label and both ends, so that "
+    "number is the one to compare with other tools, and mostly the lower one."
 )
 
 
@@ -42,9 +42,10 @@ Pair = tuple[Entity | None, Entity | None]
 def span_scores(gold: Sequence[Tags], predicted: Sequence[Tags], split: str) -> dict[str, Any]:
     """Return the entry of `metrics.json` for predicted IOB2 tags against the gold ones, per sentence.
 
-    `split` names the part that was scored. Micro scores count all entities together, macro scores are the mean
-    over the labels of gold and predictions. `confusion[gold label][predicted label]` counts entities that
-    overlap, `none` the missed and the invented (`(none)` where a label has that name). Raises `ValueError` where numbers of sentences or tags differ.
+    `split` names the part that was scored. Micro scores count all entities together, macro scores are the
+    mean over the labels of gold and predictions. `confusion[gold label][predicted label]` counts entities
+    that overlap, `none` the missed and the invented (`(none)` where a label has that name). Raises
+    `ValueError` where numbers of sentences or tags differ.
     """
     _require_equal_lengths(gold, predicted)
     pairs = [pair for g, p in zip(gold, predicted, strict=True) for pair in match(entities(g), entities(p))]
@@ -110,7 +111,7 @@ def _entity_scores(gold: Sequence[Tags], predicted: Sequence[Tags]) -> dict[str,
     from seqeval.metrics import classification_report
     from seqeval.scheme import IOB2
 
-    # seqeval strips dashes off labels, and its averages have names that a label could have: so it gets others.
+    # seqeval strips dashes off labels, and its averages have names that a label could have: it gets others.
     names = sorted({tag[2:] for tags in (*gold, *predicted) for tag in tags if tag != OUTSIDE})
     codes = {name: f"L{number}" for number, name in enumerate(names)}
     report = classification_report(

@@ -28,14 +28,12 @@ def option(*names: str, **attributes: Any) -> Callable[[Command], Command]:
     return click.option(*names, **attributes)
 
 
-class CommaSeparated(click.ParamType):
+class CommaSeparated(click.ParamType[tuple[str, ...]]):
     """A list of names written `a,b,c` (in alabtrain.yaml also as a list)."""
 
     name = "a,b,…"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:  # noqa: ARG002
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
         """Return the names, stripped, without empty ones."""
         parts = value if isinstance(value, (list, tuple)) else str(value).split(",")
         return tuple(str(part).strip() for part in parts if str(part).strip())
@@ -56,7 +54,8 @@ def combine(*decorators: Callable[[Any], Any]) -> Callable[[Command], Command]:
 
 
 settings_option = click.option(
-    "-c", "--settings", type=FILE, is_eager=True, expose_value=False, callback=load_settings, envvar="ALABTRAIN_SETTINGS",
+    "-c", "--settings", type=FILE, is_eager=True, expose_value=False, callback=load_settings,
+    envvar="ALABTRAIN_SETTINGS",
     help="Options from this YAML file.  [default: alabtrain.yaml, if there is one]",
 )  # fmt: skip
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
@@ -98,9 +97,7 @@ spark_options = combine(
     option("--jars", type=NAMES, default=(), show_default=False, help="More jars for Spark."),
     option("--packages", type=NAMES, default=(), show_default=False, help="More Maven packages for Spark."),
     option("--properties-file", type=FILE, help="A file of Spark settings."),
-    option(
-        "--driver-memory", metavar="SIZE", help="Heap of the driver, as in 8g.  [default: half of the memory]"
-    ),
+    option("--driver-memory", metavar="SIZE", help="Heap of the driver, as in 8g.  [default: half of the memory]"),
 )
 """As spark-submit has them; `spark_from` makes them one value."""
 

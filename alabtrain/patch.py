@@ -60,9 +60,7 @@ def plan(config: LabelingConfig, models: Sequence[TrainedModel]) -> tuple[Edit, 
         _require_name(model)
         for element, label, value in _places(config, model):
             if wanted.setdefault(element, (label, value)) != (label, value):
-                raise UsageError(
-                    f"two models for {label}: {wanted[element][1]} and {value}", where=config.where
-                )
+                raise UsageError(f"two models for {label}: {wanted[element][1]} and {value}", where=config.where)
     markup = read_markup(config.source, where=config.where, encoding=config.encoding)
     edits = [
         edit
@@ -149,9 +147,7 @@ def _assertion_labels(config: LabelingConfig, model: TrainedModel) -> tuple[Labe
         )
     _require_found(config, model, marked, "assertion label")
     if not labels:
-        raise InputError(
-            "the config has no assertion label", where=config.where, hint='mark one: assertion="true"'
-        )
+        raise InputError("the config has no assertion label", where=config.where, hint='mark one: assertion="true"')
     return labels
 
 
@@ -181,11 +177,7 @@ def _edit(markup: Markup, tag: StartTag, label: str, value: str) -> Edit | None:
         quote = markup.text[there.start - 1]
         raw = _raw(value, quote, markup.codec)
         old = markup.text[there.start : there.end]
-        return (
-            None
-            if html.unescape(old) == value
-            else Edit(there.start, there.end, raw, label, tag.line, old, value)
-        )
+        return None if html.unescape(old) == value else Edit(there.start, there.end, raw, label, tag.line, old, value)
     anchor = tag.attribute(_ANCHORS.get(tag.name, "value"))
     place = anchor.after if anchor else tag.name_end
     quote = markup.text[anchor.end] if anchor else '"'

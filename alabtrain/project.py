@@ -52,9 +52,7 @@ class Project:
         self._tags: Mapping[str, tuple[str, ...]] = read_tags(task_tags) if task_tags else {}
         manifest = _read_manifest(source, self._layout.manifest)
         name = manifest.get("name")
-        self.name: str = (
-            name if isinstance(name, str) and name and _is_clean(name) else self.path.resolve().stem
-        )
+        self.name: str = name if isinstance(name, str) and name and _is_clean(name) else self.path.resolve().stem
         self.team_order = _read_team_order(manifest, source, self._layout.manifest)
         self.config_member: str | None = str(config) if config else self._layout.config
         self._config_source, self._config_where = self._find_config(config, manifest)
@@ -70,7 +68,9 @@ class Project:
             return None
         from alabtrain.config import parse_config
 
-        return parse_config(self._config_source, where=self._config_where)
+        # Inside JSON the text is decoded already, whatever its declaration says.
+        encoding = "utf-8" if self.config_member is None else None
+        return parse_config(self._config_source, where=self._config_where, encoding=encoding)
 
     @property
     def config_source(self) -> bytes | None:
@@ -226,9 +226,7 @@ def _read_manifest(source: Source, name: str | None) -> dict[str, Any]:
     try:
         value = json.loads(source.read(name, MAX_SMALL).decode("utf-8-sig"))
     except json.JSONDecodeError as problem:
-        raise InputError(
-            f"this is not JSON: {problem.msg}", where=f"{where}, line {problem.lineno}"
-        ) from None
+        raise InputError(f"this is not JSON: {problem.msg}", where=f"{where}, line {problem.lineno}") from None
     except RecursionError:
         raise InputError("nested too deeply", where=where) from None
     except ValueError:

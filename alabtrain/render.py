@@ -35,9 +35,7 @@ def funnel(account: Funnel) -> None:
         (stage.name, stage.unit, stage.entered, stage.entered - stage.left, stage.left, _reasons(stage.lost))
         for stage in account
     ]
-    terminal.print_table(
-        "What became training data", ("stage", "unit", "in", "lost", "out", "why lost"), rows
-    )
+    terminal.print_table("What became training data", ("stage", "unit", "in", "lost", "out", "why lost"), rows)
 
 
 def spans(kind: str, metrics: dict[str, Any]) -> None:

@@ -50,7 +50,7 @@ def write_pages(run: Run, *, mistakes: Sequence[Mistake] = ()) -> None:
 
 
 def render_report(facts: RunFacts) -> str:
-    """Return the report as a page of HTML; text of documents is in it only where `facts.mistakes` has some."""
+    """Return the report as a page of HTML; the only text of documents in it is that of `facts.mistakes`."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -81,8 +81,7 @@ def _parts(facts: RunFacts) -> dict[str, Any]:
         "rare": dict(rare_labels(facts)),
         "wrong": [_wrong(mistake) for mistake in facts.mistakes],
         "parameters": [
-            (name, _shown(entry.get("value")), str(entry.get("from", "")))
-            for name, entry in info.parameters.items()
+            (name, _shown(entry.get("value")), str(entry.get("from", ""))) for name, entry in info.parameters.items()
         ],
     }
 
@@ -101,8 +100,7 @@ def _confusion(matrix: Mapping[str, Mapping[str, int]]) -> dict[str, list[Cell]]
     for gold, counts in matrix.items():
         total = sum(counts.values())
         rows[gold] = [
-            Cell(count, count / total if total else 0.0, gold == predicted)
-            for predicted, count in counts.items()
+            Cell(count, count / total if total else 0.0, gold == predicted) for predicted, count in counts.items()
         ]
     return rows
 
@@ -111,9 +109,7 @@ def _wrong(mistake: Mistake) -> Wrong:
     from alabtrain.metrics import entities
 
     expected, predicted = (
-        ", ".join(
-            f"{e.label} {e.start + 1}" + (f"-{e.end}" if e.end > e.start + 1 else "") for e in entities(tags)
-        )
+        ", ".join(f"{e.label} {e.start + 1}" + (f"-{e.end}" if e.end > e.start + 1 else "") for e in entities(tags))
         for tags in (mistake.expected, mistake.predicted)
     )
     return Wrong(mistake.task_id, mistake.text, expected or "nothing", predicted or "nothing")
@@ -130,8 +126,8 @@ def _shown(value: Any) -> str:
 def _percent(part: float, whole: float) -> str:
     """Return a share in per cent that says 100 or 0 only where it is so."""
     if not whole:
-        return "0 %"
+        return "0\u00a0%"
     share = 100 * part / whole
     if part in (0, whole):
-        return f"{share:.0f} %"
-    return f"{min(max(share, 0.1), 99.9):.1f} %"
+        return f"{share:.0f}\u00a0%"
+    return f"{min(max(share, 0.1), 99.9):.1f}\u00a0%"

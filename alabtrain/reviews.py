@@ -20,9 +20,7 @@ WORDS: Mapping[str, Review] = {
 }
 KEYS = ("review_status", "reviews", "last_action", "accepted")
 # Words that say that there is no verdict yet; anything else is counted as unknown.
-PENDING = frozenset(
-    {"", "pending", "none", "not reviewed", "in review", "submitted", "not_reviewed", "in_review"}
-)
+PENDING = frozenset({"", "pending", "none", "not reviewed", "in review", "submitted", "not_reviewed", "in_review"})
 
 
 def read_review(row: Mapping[str, Any], *, where: str, pointer: str, tally: Tally | None) -> Review | None:
@@ -82,12 +80,7 @@ def _read(key: str, value: Any, where: str, pointer: str, tally: Tally | None) -
         raise _wrong(where, f"{pointer}/{key}", "a text")
     verdict = word(value)
     # `last_action` names many actions besides verdicts: only a review status can be unknown.
-    if (
-        verdict is None
-        and key == "review_status"
-        and value.strip().casefold() not in PENDING
-        and tally is not None
-    ):
+    if verdict is None and key == "review_status" and value.strip().casefold() not in PENDING and tally is not None:
         tally.add("unknown_review", f"{where}, {pointer}")
     return verdict
 

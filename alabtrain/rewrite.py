@@ -194,9 +194,7 @@ class _Zip:
         return self._refuse("its layout is unusual")
 
     def _refuse(self, message: str) -> NoReturn:
-        raise InputError(
-            f"this zip cannot be changed: {message}", where=str(self._path), hint=_UNFIT
-        ) from None
+        raise InputError(f"this zip cannot be changed: {message}", where=str(self._path), hint=_UNFIT) from None
 
 
 class _Entry:
@@ -239,14 +237,10 @@ def _deflated(data: bytes) -> bytes:
 def _compare(path: Path, new: Path, members: Mapping[str, bytes]) -> None:
     """Raise `InputError` unless the new zip says of all other members what the old one said."""
     with zipfile.ZipFile(path) as before, zipfile.ZipFile(new) as after:
-        told = [
-            [_told(info) for info in z.infolist() if info.filename not in members] for z in (before, after)
-        ]
+        told = [[_told(info) for info in z.infolist() if info.filename not in members] for z in (before, after)]
         same = told[0] == told[1] and before.comment == after.comment
         if not same or any(after.read(name) != data for name, data in members.items()):
-            raise InputError(
-                "this zip cannot be changed: its layout is unusual", where=str(path), hint=_UNFIT
-            )
+            raise InputError("this zip cannot be changed: its layout is unusual", where=str(path), hint=_UNFIT)
 
 
 def _told(info: zipfile.ZipInfo) -> tuple[object, ...]:

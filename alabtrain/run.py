@@ -200,7 +200,7 @@ class Run:
 
 
 def _make_folder(output: Path, stem: str) -> tuple[Path, Path]:
-    """Make a folder for a name that no other run has; return the path to be, and the folder aside (absolute)."""
+    """Make a folder for a name that no other run has; return the path to be, and the folder aside."""
     try:
         output.mkdir(parents=True, exist_ok=True)
         absolute = output.resolve()

@@ -105,10 +105,7 @@ class RunInfo:
             "seconds": self.seconds,
             "started": self.started,
             "finished": self.finished,
-            "models": [
-                {**model, "path": str(path)}
-                for model, path in zip(self.models, self.model_paths, strict=True)
-            ],
+            "models": [{**model, "path": str(path)} for model, path in zip(self.models, self.model_paths, strict=True)],
             "error": self.error,
             "pid": self.pid,
             "host": self.host,

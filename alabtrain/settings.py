@@ -67,11 +67,7 @@ def _refuse_unknown(settings: dict[str, Any], path: Path) -> None:
             import difflib
 
             close = difflib.get_close_matches(key, known, n=1)
-            hint = (
-                f"did you mean `{close[0]}`?"
-                if close
-                else "options are named as in `alabtrain COMMAND --help`"
-            )
+            hint = f"did you mean `{close[0]}`?" if close else "options are named as in `alabtrain COMMAND --help`"
             raise InputError(f"unknown option `{key}`", where=str(path), hint=hint)
 
 

@@ -136,18 +136,14 @@ class _Counted(io.RawIOBase):
         try:
             data = self._stream.read(wanted)
         except _BROKEN:
-            raise InputError(
-                "this member of the zip is damaged or cannot be unpacked", where=self._where
-            ) from None
+            raise InputError("this member of the zip is damaged or cannot be unpacked", where=self._where) from None
         except OSError as problem:
             raise InputError(f"cannot be read: {problem.strerror}", where=self._where) from None
         self._count += len(data)
         if self._count > self._limit:
             raise InputError(f"more than {self._limit} bytes", where=self._where)
         if self._packed is not None and self._count > max(RATIO_FROM, self._packed * MAX_RATIO):
-            raise InputError(
-                f"packed over {MAX_RATIO} times smaller: a zip bomb", where=self._where, hint=_UNPACK
-            )
+            raise InputError(f"packed over {MAX_RATIO} times smaller: a zip bomb", where=self._where, hint=_UNPACK)
         return data
 
     def close(self) -> None:
@@ -306,9 +302,7 @@ class ZipSource(_Base):
         if info.flag_bits & 0x1:
             self._refuse(f"entry {number}: encrypted", "unpack it with its password and give the folder")
         if info.compress_type not in _METHODS:
-            self._refuse(
-                f"entry {number}: packed by method {info.compress_type}, which is not supported", _UNPACK
-            )
+            self._refuse(f"entry {number}: packed by method {info.compress_type}, which is not supported", _UNPACK)
         return "/".join(parts)
 
     def _refuse(self, message: str, hint: str | None = None) -> NoReturn:

@@ -245,9 +245,7 @@ def _conf_pairs(pairs: tuple[str, ...]) -> dict[str, str]:
     for pair in pairs:
         key, separator, value = pair.partition("=")
         if not separator or not key.strip():
-            raise UsageError(
-                f"--conf {pair!r} is not key=value", hint="as in --conf spark.executor.memory=4g"
-            )
+            raise UsageError(f"--conf {pair!r} is not key=value", hint="as in --conf spark.executor.memory=4g")
         chosen[key.strip()] = value.strip()
     return chosen
 

@@ -139,9 +139,7 @@ class _Reader:
             return None
         spans: Counter[str] = Counter()
         names = {label for region in found for label in region.labels}
-        groups = (
-            [names - self._statuses, names & self._statuses] if self._knows_statuses else [{n} for n in names]
-        )
+        groups = [names - self._statuses, names & self._statuses] if self._knows_statuses else [{n} for n in names]
         for group in groups:
             reading = read_spans(self._text, found, None, ignored=names - group)
             spans.update(span.label for span in reading.spans)
@@ -151,9 +149,7 @@ class _Reader:
         return dict(sorted(spans.items()))
 
 
-def _tell_completion(
-    completion: Completion, task: Task, decision: Decision, reader: _Reader
-) -> CompletionStory:
+def _tell_completion(completion: Completion, task: Task, decision: Decision, reader: _Reader) -> CompletionStory:
     if completion.id == decision.completion_id and decision.rule is not None:
         verdict, why = "taken", RULES[decision.rule]
     else:
@@ -161,9 +157,7 @@ def _tell_completion(
         verdict, why = reason, REASONS[reason]
     lost = Tally()
     found = regions(completion, tally=lost, task_id=task.id)
-    ticked = {
-        choice.from_name: list(choice.choices) for choice in choices(completion, tally=lost, task_id=task.id)
-    }
+    ticked = {choice.from_name: list(choice.choices) for choice in choices(completion, tally=lost, task_id=task.id)}
     repaired: Counter[str] = Counter()
     spans = reader.read(found, lost, repaired)
     return CompletionStory(

@@ -102,9 +102,7 @@ def show_fault(fault: BaseException) -> None:
     place = " < ".join(f"{Path(f.filename).name}:{f.lineno}" for f in reversed(frames[-4:]))
     click.secho("internal error: ", fg="red", bold=True, nl=False, err=True)
     click.echo(f"{type(fault).__name__} at {place}", err=True)
-    click.echo(
-        "  hint: this is a fault of alabtrain; please report the line above (it holds no data)", err=True
-    )
+    click.echo("  hint: this is a fault of alabtrain; please report the line above (it holds no data)", err=True)
 
 
 def _cell(value: object) -> str:

@@ -37,9 +37,7 @@ def parse_time(stamp: object) -> int | None:
 def _from_parts(match: re.Match[str]) -> int | None:
     year, month, day, hour, minute, second, fraction, zone = match.groups()
     try:
-        when = datetime(
-            int(year), int(month), int(day), int(hour), int(minute), int(second or 0), tzinfo=timezone.utc
-        )
+        when = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second or 0), tzinfo=timezone.utc)
     except ValueError:
         return None
     micros = (when - _EPOCH) // _MICROSECOND + int((fraction or "").ljust(6, "0")[:6])

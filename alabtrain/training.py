@@ -22,7 +22,7 @@ from alabtrain.examples.split import choose_split
 from alabtrain.findings import Finding
 from alabtrain.project import Project
 from alabtrain.run import Run, create_run
-from alabtrain.select import Selection, select
+from alabtrain.select import Policy, Selection, select
 from alabtrain.spark import SparkOptions, free_space, open_session
 from alabtrain.trainers.base import Account, Job, Mistake, Trainer
 
@@ -40,7 +40,7 @@ class SelectionOptions:
     tags: tuple[str, ...] = ()
     reviewed_only: bool = False
     priority: tuple[str, ...] = ()
-    policy: str = "priority"
+    policy: Policy = "priority"
     include_imported: bool = False
 
 
@@ -122,9 +122,7 @@ def make_job(project: Project, *, selection: SelectionOptions, split: SplitOptio
     return Job(project, project.config, chosen, division, strict)
 
 
-def read_examples(
-    project: Project, *, selection: SelectionOptions, split: SplitOptions, strict: bool
-) -> Documents:
+def read_examples(project: Project, *, selection: SelectionOptions, split: SplitOptions, strict: bool) -> Documents:
     """Return the documents that a NER training with these options would read, with the account from the start."""
     from alabtrain.trainers.ner import documents_of
 
@@ -223,9 +221,7 @@ def _record_accounts(run: Run, accounts: Sequence[Account]) -> Funnel:
         funnel = funnel + account.funnel
     funnel.check()
     run.write_json("funnel.json", funnel.to_dict())
-    run.write_json(
-        "findings.json", [finding.to_dict() for account in accounts for finding in account.findings]
-    )
+    run.write_json("findings.json", [finding.to_dict() for account in accounts for finding in account.findings])
     return funnel
 
 

@@ -21,15 +21,15 @@ def loss(code: str) -> str:
     """Return what a reason code of the funnel means; an unknown one as it reads."""
     from alabtrain.examples import spans, tagging
 
-    for words in (REASONS, _OTHER_LOSSES, spans.LOSSES, tagging.LOSSES):
-        if code in words:
-            return str(dict(words)[code])  # type: ignore[call-overload]
-    return code.replace("_", " ")
+    known: dict[str, str] = {**_OTHER_LOSSES, **spans.LOSSES, **tagging.LOSSES}
+    known.update((reason, words) for reason, words in REASONS.items())
+    return known.get(code, code.replace("_", " "))
 
 
 def rule(code: str) -> str:
     """Return what a rule of the selection means; an unknown one as it reads."""
-    return dict[str, str](RULES).get(code, code.replace("_", " "))  # type: ignore[arg-type]
+    known: dict[str, str] = {name: words for name, words in RULES.items()}  # noqa: C416 - widens the keys' type
+    return known.get(code, code.replace("_", " "))
 
 
 def duration(seconds: float | None) -> str:

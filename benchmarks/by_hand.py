@@ -41,14 +41,10 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     defaults = NerParameters()
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("project", type=Path)
     parser.add_argument("--label", required=True)
-    parser.add_argument(
-        "--encoder", required=True, help="the converted encoder (`alabtrain embeddings --install`)"
-    )
+    parser.add_argument("--encoder", required=True, help="the converted encoder (`alabtrain embeddings --install`)")
     parser.add_argument("--dimension", type=int, default=768)
     parser.add_argument("--epochs", type=int, default=defaults.epochs)
     parser.add_argument("--seed", type=int, default=42)
@@ -76,9 +72,7 @@ def _sentences(frame: Any) -> tuple[list[Any], Any]:
     from sparknlp.base import DocumentAssembler
 
     document = DocumentAssembler().setInputCol("text").setOutputCol("document")
-    sentence = (
-        SentenceDetector().setInputCols(["document"]).setOutputCol("sentence").setExplodeSentences(True)
-    )
+    sentence = SentenceDetector().setInputCols(["document"]).setOutputCol("sentence").setExplodeSentences(True)
     tokenizer = Tokenizer().setInputCols(["sentence"]).setOutputCol("token").setSplitPattern(SPLIT_PATTERN)
     split = sentence.transform(document.transform(frame))
     return [document], tokenizer.fit(split).transform(split)

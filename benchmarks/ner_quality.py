@@ -31,15 +31,11 @@ def main() -> None:
     for model in dict.fromkeys(str(row[0]) for row in rows):
         scores = [float(str(row[2])) for row in rows if row[0] == model]
         if len(scores) > 1:
-            print(
-                f"\n{model}: mean {statistics.mean(scores):.3f}, lowest {min(scores):.3f}, highest {max(scores):.3f}"
-            )
+            print(f"\n{model}: mean {statistics.mean(scores):.3f}, lowest {min(scores):.3f}, highest {max(scores):.3f}")
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("project")
     parser.add_argument("--embeddings", default="minilm")
     parser.add_argument("--seeds", default="1,2,3")

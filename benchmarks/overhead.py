@@ -22,9 +22,7 @@ from benchmarks.common import alabtrain, machine, table
 
 def main() -> None:
     """Run both in turn, once per round, and print the table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("project")
     parser.add_argument("--label", required=True)
     parser.add_argument("--epochs", type=int, default=8)
@@ -38,11 +36,7 @@ def main() -> None:
         f1, seconds = _alabtrain(options)
         rows.append((number, hand_f1, f1, round(hand), round(seconds), hand / seconds))
     print(f"{Path(options.project).stem}, {options.epochs} epochs; {machine()}.\n")
-    print(
-        table(
-            ("round", "F1 by hand", "F1 alabtrain", "s by hand", "s alabtrain", "by hand / alabtrain"), rows
-        )
-    )
+    print(table(("round", "F1 by hand", "F1 alabtrain", "s by hand", "s alabtrain", "by hand / alabtrain"), rows))
 
 
 def _by_hand(options: argparse.Namespace, encoder: Path) -> tuple[float, float]:

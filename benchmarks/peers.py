@@ -89,9 +89,7 @@ def spacy_f1(folder: Path, work: Path, seed: int) -> float:
     test = list(DocBin().from_disk(folder / "test.spacy").get_docs(model.vocab))
     examples = []
     for gold in test:
-        copy = spacy.tokens.Doc(
-            model.vocab, words=[t.text for t in gold], spaces=[bool(t.whitespace_) for t in gold]
-        )
+        copy = spacy.tokens.Doc(model.vocab, words=[t.text for t in gold], spaces=[bool(t.whitespace_) for t in gold])
         for _, pipe in model.pipeline:
             copy = pipe(copy)
         examples.append(Example(copy, gold))

@@ -27,9 +27,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("project", type=Path)
     parser.add_argument("--megabytes", type=int, default=500)
-    parser.add_argument(
-        "--same-ids", action="store_true", help="repeat the tasks with the ids that they have"
-    )
+    parser.add_argument("--same-ids", action="store_true", help="repeat the tasks with the ids that they have")
     parser.add_argument("--runs", type=int, default=1, help="the fastest of so many counts")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

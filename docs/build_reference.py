@@ -24,9 +24,7 @@ def render() -> str:
     for name in COMMANDS:
         command = cli.get_command(root, name)
         assert command is not None, name  # noqa: S101 - COMMANDS names what exists
-        context = click.Context(
-            command, info_name=name, parent=root, terminal_width=100, max_content_width=100
-        )
+        context = click.Context(command, info_name=name, parent=root, terminal_width=100, max_content_width=100)
         sections.append(_section(f"alabtrain {name}", command, context))
     return "\n".join(sections)
 

@@ -24,9 +24,7 @@ CONFIG = """<View>
 """
 
 
-def region(
-    start: int, end: int, label: str = "Symptom", *, text: str = TEXT, **fields: Any
-) -> dict[str, Any]:
+def region(start: int, end: int, label: str = "Symptom", *, text: str = TEXT, **fields: Any) -> dict[str, Any]:
     """Return a labelled span of `text`."""
     value = {"start": start, "end": end, "text": text[start:end], "labels": [label], "confidence": 1}
     item = {
@@ -96,9 +94,7 @@ def completion(
 
 def draft(number: int, by: str = "ann", *, minute: int = 0, **fields: Any) -> dict[str, Any]:
     """Return a copy that was never submitted."""
-    return completion(
-        number, by, minute=minute, submitted=False, copied_from=f"completion: {number - 1}", **fields
-    )
+    return completion(number, by, minute=minute, submitted=False, copied_from=f"completion: {number - 1}", **fields)
 
 
 def imported(number: int, by: str = "model", **fields: Any) -> dict[str, Any]:
@@ -172,9 +168,7 @@ def team_tasks() -> list[dict[str, Any]]:
             completion(3002, "ann", minute=5),
             tags=["Train"],
         ),
-        task(
-            1, completion(1001, "bob", minute=9), completion(1002, "ann"), draft(1003, "cid"), tags=["Train"]
-        ),
+        task(1, completion(1001, "bob", minute=9), completion(1002, "ann"), draft(1003, "cid"), tags=["Train"]),
         task(
             2,
             completion(2001, starred=True),

@@ -15,14 +15,16 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(autouse=True)
-def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Run each test in an empty folder, without the user's settings."""
     for name in list(os.environ):
-        if name.startswith("ALABTRAIN_") and name not in ("ALABTRAIN_CACHE", "ALABTRAIN_MAVEN", "ALABTRAIN_SHARED_DATA"):
+        if name.startswith("ALABTRAIN_") and name not in (
+            "ALABTRAIN_CACHE",
+            "ALABTRAIN_MAVEN",
+            "ALABTRAIN_SHARED_DATA",
+        ):
             monkeypatch.delenv(name)
-    folder = tmp_path / "cwd"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
+    monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))
 
 
 @pytest.fixture(scope="session")

@@ -61,7 +61,12 @@ def test_everything_is_read_where_it_stands() -> None:
     assert (finding.background, absent.assertion, alias.name) == ("#2097aa", True, "Research")
     assert [label.name for label in config.ner_labels] == ["VS Finding", "Research"]
     age, zone = config.choices
-    assert (age.name, age.mode, age.choices, age.models) == ("age", "multiple", ("Adult", "Child"), ("m_child",))
+    assert (age.name, age.mode, age.choices, age.models) == (
+        "age",
+        "multiple",
+        ("Adult", "Child"),
+        ("m_child",),
+    )
     assert zone.per_region
     assert zone.mode == "single"
     assert config.relations[0].allowed == "A>B"
@@ -107,7 +112,7 @@ def test_encodings_that_are_read(source: bytes) -> None:
 
 
 def test_label_names_in_a_declared_encoding() -> None:
-    source = '<?xml version="1.0" encoding="ISO-8859-1"?>'.encode() + labels('value="Fièvre"').decode().encode("latin-1")
+    source = b'<?xml version="1.0" encoding="ISO-8859-1"?>' + labels('value="Fièvre"').decode().encode("latin-1")
     assert parse_config(source, where="c.xml").labels[0].name == "Fièvre"
     inside_json = source.decode("latin-1").encode()
     assert parse_config(inside_json, where="c.xml", encoding="utf-8").labels[0].name == "Fièvre"
@@ -129,9 +134,17 @@ def test_label_names_in_a_declared_encoding() -> None:
         (labels('value="VS_Finding"', 'value="VS Finding"'), "similar_label", 3),
         (labels('value=" Drug"'), "similar_label", 3),
         (labels('value="Absent" assertion="true"'), "assertion_without_ner_label", 3),
-        (labels('value="A" model="m"', 'value="B" model="m" assertion="true"'), "ner_model_on_assertion_label", 4),
         (
-            labels('value="A" model="n"', 'value="B" model="x" assertion="true"', 'value="C" model="y" assertion="true"'),
+            labels('value="A" model="m"', 'value="B" model="m" assertion="true"'),
+            "ner_model_on_assertion_label",
+            4,
+        ),
+        (
+            labels(
+                'value="A" model="n"',
+                'value="B" model="x" assertion="true"',
+                'value="C" model="y" assertion="true"',
+            ),
             "several_assertion_models",
             4,
         ),
@@ -200,7 +213,12 @@ def test_what_is_not_a_labeling_config_names_its_line(source: bytes, line: int) 
 
 
 def test_messages_do_not_quote_the_file() -> None:
-    for source in (b"<View><Secret></View>", b"<Secret/>", b"<View a='&Secret;'/>", b"<View><a Secret/></View>"):
+    for source in (
+        b"<View><Secret></View>",
+        b"<Secret/>",
+        b"<View a='&Secret;'/>",
+        b"<View><a Secret/></View>",
+    ):
         with pytest.raises(InputError) as caught:
             parse_config(source, where="c.xml")
         assert "Secret" not in str(caught.value)

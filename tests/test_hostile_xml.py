@@ -1,4 +1,4 @@
-"""Labeling configs that were made to do harm: each one is refused with our error, quickly, with nothing read."""
+"""Labeling configs that were made to do harm: each is refused with our error, quickly, nothing is read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from alabtrain.markup import MAX_BYTES, MAX_DEPTH, MAX_TAGS
 from alabtrain.patch import TrainedModel, patch
 from tests import builders as b
 
-SECRET = "the-content-of-another-file"
+SECRET = "the-content-of-another-file"  # noqa: S105 - a mark
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
 
 REFUSED = {
@@ -102,8 +102,8 @@ def test_no_other_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_huge_but_honest_configs_are_handled_quickly() -> None:
-    labels = "\n".join(f'<Label value="L{n}" hotkey="{"k" * 50}"/>' for n in range(20_000))
-    choices = "".join(f'<Choice value="c{n}"/>' for n in range(20_000))
+    labels = "\n".join(f'<Label value="L{n}" hotkey="{"k" * 50}"/>' for n in range(5_000))
+    choices = "".join(f'<Choice value="c{n}"/>' for n in range(5_000))
     source = (
         f'<View><Labels name="l" toName="text">{labels}</Labels><Choices name="c" toName="text">{choices}'
         f'</Choices><Text name="text" value="$text"/><Header value="{"x" * 5_000_000}"/></View>'
@@ -114,7 +114,7 @@ def test_huge_but_honest_configs_are_handled_quickly() -> None:
     names = tuple(label.name for label in config.labels)
     after = patch(config, [TrainedModel("ner", "ner_x", names)])
     assert len(after) == len(source) + len(names) * len(' model="ner_x"')
-    assert time.perf_counter() - began < 20
+    assert time.perf_counter() - began < 10
 
 
 @pytest.mark.parametrize(

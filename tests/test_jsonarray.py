@@ -13,19 +13,14 @@ from alabtrain.errors import InputError
 from alabtrain.jsonarray import ArrayReader, iter_array
 
 values = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(10**9), 10**9)
-    | st.text(st.characters(codec="utf-8"), max_size=20),
+    st.none() | st.booleans() | st.integers(-(10**9), 10**9) | st.text(st.characters(codec="utf-8"), max_size=20),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=5), inner, max_size=3)
     ),
     max_leaves=8,
 )
-arrays = st.lists(
-    st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=5), values, max_size=4), max_size=8
-)
+arrays = st.lists(st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=5), values, max_size=4), max_size=8)
 
 
 class Dribble(io.BytesIO):

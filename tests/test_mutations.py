@@ -58,11 +58,7 @@ Mutation = Callable[[random.Random, dict[str, bytes]], None]
 def _holders(value: Any) -> list[tuple[Any, Any]]:
     """Return every (container, key) of a JSON value."""
     pairs = (
-        list(value.items())
-        if isinstance(value, dict)
-        else list(enumerate(value))
-        if isinstance(value, list)
-        else []
+        list(value.items()) if isinstance(value, dict) else list(enumerate(value)) if isinstance(value, list) else []
     )
     found: list[tuple[Any, Any]] = []
     for key, inner in pairs:

@@ -211,9 +211,7 @@ def test_a_completion_of_annotation_lab() -> None:
 def test_an_annotation_of_label_studio(by: Any) -> None:
     (made,) = parse_task(b.studio_task(1, b.annotation(5, by, ground_truth=True)), where="x").completions
     assert (made.annotator, made.submitted, made.has_submitted_at, made.starred) == ("7", True, False, True)
-    (named,) = parse_task(
-        b.studio_task(1, b.annotation(5, {"id": 7, "email": "a@b.example"})), where="x"
-    ).completions
+    (named,) = parse_task(b.studio_task(1, b.annotation(5, {"id": 7, "email": "a@b.example"})), where="x").completions
     assert named.annotator == "a@b.example"
 
 
@@ -363,8 +361,7 @@ def test_what_looks_imported() -> None:
 def test_reviews_beside_the_export_beat_those_inside(tmp_path: Path) -> None:
     reviews = tmp_path / "r.csv"
     reviews.write_bytes(
-        "\ufeffReview,task_id, completion_id\r\nTo correct,3,3001\r\naccepted,1,1002\r\n\r\n"
-        "accepted,99,1\r\n".encode()
+        "\ufeffReview,task_id, completion_id\r\nTo correct,3,3001\r\naccepted,1,1002\r\n\r\naccepted,99,1\r\n".encode()
     )
     project = opened(b.write_project(tmp_path / "p.zip", b.team_tasks()), reviews=reviews)
     verdicts = {c.id: c.review for task in project.tasks() for c in task.completions}

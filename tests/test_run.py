@@ -17,12 +17,15 @@ from alabtrain.run import create_run, list_runs, read_run
 from alabtrain.runinfo import DEAD
 
 ROOT = Path(__file__).parent.parent
-SECRET = "the patient's own words"
+WORDS = "the patient's own words"
 
 
 def begin(output, **changes):
     facts = {
-        "parameters": {"epochs": {"value": 3, "from": "flag"}, "project": {"value": Path("p.zip"), "from": "flag"}},
+        "parameters": {
+            "epochs": {"value": 3, "from": "flag"},
+            "project": {"value": Path("p.zip"), "from": "flag"},
+        },
         "inputs": {"p.zip": "ab" * 32},
         "seed": 7,
         "versions": {"alabtrain": "0"},
@@ -47,11 +50,6 @@ START = """
     output = Path(sys.argv[1])
     started = create_run(output, "ner", parameters={}, inputs={}, seed=1, versions={})
 """
-
-
-def only_folder(output):
-    (folder,) = output.iterdir()
-    return folder
 
 
 def test_a_run_has_its_name_and_says_done_only_when_it_is_over(tmp_path):
@@ -143,11 +141,11 @@ def test_after_the_end_nothing_can_be_written(tmp_path):
         (KeyboardInterrupt(), "interrupted", "interrupted"),
         (Interrupted("stopped"), "interrupted", "interrupted"),
         (SystemExit(1), "interrupted", "interrupted"),
-        (KeyError(SECRET), "failed", "internal_error"),
+        (KeyError(WORDS), "failed", "internal_error"),
     ],
 )
 def test_a_run_that_does_not_end_well_is_kept_and_says_why_without_text(tmp_path, problem, state, code):
-    with pytest.raises(type(problem)), begin(tmp_path) as run:
+    with pytest.raises(type(problem)), begin(tmp_path / "runs") as run:  # noqa: PT012 - it is about the block
         run.append_jsonl("selection.jsonl", {"task_id": 1})
         run.state("selected")
         raise problem
@@ -155,10 +153,10 @@ def test_a_run_that_does_not_end_well_is_kept_and_says_why_without_text(tmp_path
     assert (info.state, info.is_over) == (state, True)
     assert info.error is not None
     assert info.error["code"] == code
-    assert only_folder(tmp_path) == run.final_path
+    assert list((tmp_path / "runs").iterdir()) == [run.final_path]
     written = "".join(file.read_text() for file in run.final_path.iterdir())
     assert f"[{code}]" in written
-    assert SECRET not in written
+    assert WORDS not in written
     assert not (run.final_path / "lock").exists()
 
 
@@ -266,7 +264,7 @@ def test_a_full_disk_is_said_and_nothing_half_written_is_left(tmp_path, step):
     for line in (info.path / "epochs.jsonl").read_bytes().splitlines():
         json.loads(line)
     assert (info.path / "train.log").read_bytes().endswith(b"\n")
-    assert not [name for name in os.listdir(info.path) if name.endswith(".tmp")]
+    assert not list(info.path.glob(".*.tmp"))
 
 
 def test_a_folder_that_cannot_be_made_is_an_error_of_the_machine(tmp_path):
@@ -318,9 +316,7 @@ def test_a_broken_run_is_an_error_that_names_the_file(tmp_path, name, text, mess
 def test_runs_are_listed_newest_first_with_f1_and_models(tmp_path):
     for day, f1 in (("2031-01-02", 0.5), ("2031-01-03", None)):
         with begin(tmp_path) as run:
-            run.write_json(
-                "metrics.json", {"ner": {"entity": {"micro": {"f1": f1}}} if f1 else {"split": None}}
-            )
+            run.write_json("metrics.json", {"ner": {"entity": {"micro": {"f1": f1}}} if f1 else {"split": None}})
             run.write_json("models.json", [{"type": "ner", "name": "m", "path": "model", "labels": ["Drug"]}])
         record = json.loads(run.path("run.json").read_bytes())
         run.path("run.json").write_text(json.dumps({**record, "started": f"{day}T00:00:00Z"}))

@@ -28,9 +28,7 @@ def tasks(*raws: dict[str, Any]) -> list[Task]:
 def decide(*completions: dict[str, Any], **options: Any) -> Decision:
     # A second, submitted task: the project is not an imported one.
     done = b.task(2, b.completion(2001, "zoe"))
-    (decision,) = [
-        d for d in select(tasks(b.task(1, *completions), done), **options).decisions if d.task_id == 1
-    ]
+    (decision,) = [d for d in select(tasks(b.task(1, *completions), done), **options).decisions if d.task_id == 1]
     return decision
 
 
@@ -90,9 +88,7 @@ def test_several_accepted_go_by_priority_then_time_and_not_by_star() -> None:
         b.completion(1, "ann", minute=1, starred=True, **accepted),
         b.completion(2, "ann", minute=2, **accepted),
     )
-    decision = decide(
-        *two, b.completion(3, "bob", minute=9, **accepted), b.completion(4), priority=("ann", "bob")
-    )
+    decision = decide(*two, b.completion(3, "bob", minute=9, **accepted), b.completion(4), priority=("ann", "bob"))
     assert (decision.completion_id, decision.rule) == (2, "accepted")
     assert decision.lost == ((1, "older"), (3, "lower_priority"), (4, "other_accepted"))
 
@@ -105,9 +101,7 @@ def test_reviewed_only_stops_at_the_accepted_ones() -> None:
 
 
 def test_cancelled_annotations_never_count() -> None:
-    raw = b.studio_task(
-        1, b.annotation(1, minute=9, was_cancelled=True), b.annotation(2), b.annotation(3, draft=True)
-    )
+    raw = b.studio_task(1, b.annotation(1, minute=9, was_cancelled=True), b.annotation(2), b.annotation(3, draft=True))
     selection = select(tasks(raw))
     assert not selection.imported
     (decision,) = selection.decisions
@@ -165,9 +159,7 @@ def test_an_empty_submitted_result_is_taken() -> None:
 
 
 def test_an_imported_project_counts_as_submitted_and_says_so_once() -> None:
-    selection = select(
-        tasks(b.task(1, b.imported(1)), b.task(2, b.imported(2), b.draft(3, starred=True)), b.task(3))
-    )
+    selection = select(tasks(b.task(1, b.imported(1)), b.task(2, b.imported(2), b.draft(3, starred=True)), b.task(3)))
     assert selection.imported
     assert [d.completion_id for d in selection.decisions] == [1, 3, None]
     assert codes(selection).count("imported_project") == 1
@@ -316,24 +308,16 @@ def test_every_completion_is_accounted_for(project: list[Any], how: dict[str, An
 
 
 @given(completions(), st.lists(names, max_size=4, unique=True))
-def test_the_winner_is_what_the_rule_says_in_plain_words(
-    made: list[dict[str, Any]], order: list[str]
-) -> None:
+def test_the_winner_is_what_the_rule_says_in_plain_words(made: list[dict[str, Any]], order: list[str]) -> None:
     """A second, slower way to say the rule: strike out what may not win, one criterion after the other."""
-    left = [
-        c
-        for c in made
-        if c.get("submitted_at") and not c["was_cancelled"] and c["review_status"] != "rejected"
-    ]
+    left = [c for c in made if c.get("submitted_at") and not c["was_cancelled"] and c["review_status"] != "rejected"]
     accepted = [c for c in left if c["review_status"] == "accepted"]
     left = accepted or left
 
     def rank(one: dict[str, Any]) -> int:
         by = one["created_username"]
         folded = [name.casefold() for name in order]
-        return (
-            order.index(by) if by in order else folded.index(by.casefold()) if by.casefold() in folded else 99
-        )
+        return order.index(by) if by in order else folded.index(by.casefold()) if by.casefold() in folded else 99
 
     def keep(best: Any, key: Any) -> list[dict[str, Any]]:
         return [c for c in left if key(c) == best(map(key, left))] if left else []

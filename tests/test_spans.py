@@ -46,9 +46,7 @@ def test_several_labels_on_one_region_are_counted_each() -> None:
 
 @given(
     st.lists(
-        st.tuples(
-            st.integers(-2, len(TEXT) + 2), st.integers(-2, len(TEXT) + 2), st.sampled_from(["A", "B", "Odd"])
-        ),
+        st.tuples(st.integers(-2, len(TEXT) + 2), st.integers(-2, len(TEXT) + 2), st.sampled_from(["A", "B", "Odd"])),
         max_size=12,
     )
 )

@@ -31,7 +31,9 @@ def tagged_words(session: SparkSession, *documents: Document) -> list[list[tuple
 
 
 def test_emoji_and_crlf_before_a_span_shift_nothing(spark: SparkSession) -> None:
-    found = tagged_words(spark, document(1, "😀 No fever 𝒳 today.\r\nMild cough since Monday.", ("fever", "P"), ("Mild cough", "P")))
+    found = tagged_words(
+        spark, document(1, "😀 No fever 𝒳 today.\r\nMild cough since Monday.", ("fever", "P"), ("Mild cough", "P"))
+    )
     assert [pair for sentence in found for pair in sentence if pair[1] != "O"] == [
         ("fever", "B-P"),
         ("Mild", "B-P"),
@@ -41,14 +43,18 @@ def test_emoji_and_crlf_before_a_span_shift_nothing(spark: SparkSession) -> None
 
 
 def test_slashes_and_hyphens_separate_tokens(spark: SparkSession) -> None:
-    (words,) = tagged_words(spark, document(1, "Known asthma/COPD, tumour-specific pain", ("COPD", "P"), ("tumour", "Q")))
+    (words,) = tagged_words(
+        spark, document(1, "Known asthma/COPD, tumour-specific pain", ("COPD", "P"), ("tumour", "Q"))
+    )
     assert words == [
         ("Known", "O"), ("asthma", "O"), ("COPD", "B-P"), (",", "O"), ("tumour", "B-Q"), ("specific", "O"), ("pain", "O"),
     ]  # fmt: skip
 
 
 def test_documents_without_a_token_and_without_a_span_are_fine(spark: SparkSession) -> None:
-    found = tagged_words(spark, document(1, "   \n"), document(2, "Nothing to see."), document(3, "Fever", ("Fever", "P")))
+    found = tagged_words(
+        spark, document(1, "   \n"), document(2, "Nothing to see."), document(3, "Fever", ("Fever", "P"))
+    )
     assert found == [[("Nothing", "O"), ("to", "O"), ("see", "O"), (".", "O")], [("Fever", "B-P")]]
 
 

@@ -62,7 +62,15 @@ def test_the_answer_and_the_run_folder_have_the_stable_shapes(trained: dict[str,
     assert record["parameters"]["epochs"] == {"value": 2, "from": "flag"}
     assert record["parameters"]["dropout"]["from"] == "default"
     assert set(record["versions"]) >= {"alabtrain", "pyspark", "spark-nlp", "python"}
-    for name in ("train.log", "epochs.jsonl", "selection.jsonl", "funnel.json", "config.xml", "README.md", "report.html"):
+    for name in (
+        "train.log",
+        "epochs.jsonl",
+        "selection.jsonl",
+        "funnel.json",
+        "config.xml",
+        "README.md",
+        "report.html",
+    ):
         assert (folder / name).stat().st_size > 0, name
     assert [p.name for p in folder.parent.iterdir()] == [folder.name]
 
@@ -93,7 +101,9 @@ def test_the_log_is_complete(trained: dict[str, Any]) -> None:
     log = (Path(trained["run"]) / "train.log").read_text(encoding="utf-8")
     assert "Name of the selected graph" in log
     assert "Epoch 2/2 - " in log
-    epochs = [json.loads(line) for line in (Path(trained["run"]) / "epochs.jsonl").read_text(encoding="utf-8").splitlines()]
+    epochs = [
+        json.loads(line) for line in (Path(trained["run"]) / "epochs.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
     assert [epoch["epoch"] for epoch in epochs] == [1, 2]
 
 
@@ -143,7 +153,9 @@ def test_export_writes_the_same_sentences_in_all_parts(spark: SparkSession, clin
     for kind in ("conll", "jsonl"):
         assert run(["export", str(clinic), "--format", kind, "--split", "tags", "--output", str(tmp_path / kind)]) == 0
     conll = (tmp_path / "conll" / "test.conll").read_text(encoding="utf-8")
-    records = [json.loads(line) for line in (tmp_path / "jsonl" / "test.jsonl").read_text(encoding="utf-8").split("\n") if line]
+    records = [
+        json.loads(line) for line in (tmp_path / "jsonl" / "test.jsonl").read_text(encoding="utf-8").split("\n") if line
+    ]
     assert conll.count("-DOCSTART-") == len(records) == 40
     assert conll.count(" B-") == sum(len(record["spans"]) for record in records) == 315
     for record in records:
@@ -157,17 +169,31 @@ def test_stacked_embeddings_train_and_load(spark: SparkSession, clinic: Path, tm
     lines: list[Any] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("alabtrain.terminal.print_json", lines.append)
-        arguments = ["train", str(clinic), "--type", "ner", "--embeddings", "minilm+word2vec", "--epochs", "1", "--json"]
+        arguments = [
+            "train",
+            str(clinic),
+            "--type",
+            "ner",
+            "--embeddings",
+            "minilm+word2vec",
+            "--epochs",
+            "1",
+            "--json",
+        ]
         assert run([*arguments, "--tags", "Test", "--split", "random", "--output", str(tmp_path)]) == 0
     model = PipelineModel.load(lines[0]["models"][0]["path"])
-    row = model.transform(spark.createDataFrame([["No fever today."]], "text string")).select("embeddings", "ner").head()
+    row = (
+        model.transform(spark.createDataFrame([["No fever today."]], "text string")).select("embeddings", "ner").head()
+    )
     assert row is not None
     assert {len(annotation.embeddings) for annotation in row.embeddings} == {1024}
     assert len(row.ner) == len(row.embeddings)
 
 
 @pytest.mark.parametrize(("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_stopped_training_says_so_and_leaves_no_jvm(clinic: Path, tmp_path: Path, stop: signal.Signals, code: int) -> None:
+def test_a_stopped_training_says_so_and_leaves_no_jvm(
+    clinic: Path, tmp_path: Path, stop: signal.Signals, code: int
+) -> None:
     command = [sys.executable, "-m", "alabtrain", "train", str(clinic), "--type", "ner", "--embeddings", "word2vec"]
     command += ["--epochs", "500", "--driver-memory", "2g", "--output", str(tmp_path)]
     with (tmp_path / "err").open("w", encoding="utf-8") as err:

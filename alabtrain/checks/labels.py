@@ -97,9 +97,7 @@ def unknown(profile: Profile) -> list[Finding]:
     if gone:
         message = f"{words.counted(len(gone), 'group')} of choices in the results but not in the config"
         hint = "was the group renamed? the results keep the old name"
-        found.append(
-            Finding("unknown_group", "warning", message, len(gone), tuple(gone[:MAX_EXAMPLES]), hint)
-        )
+        found.append(Finding("unknown_group", "warning", message, len(gone), tuple(gone[:MAX_EXAMPLES]), hint))
     return found
 
 

@@ -67,9 +67,7 @@ def _counts(profile: Profile, selection: Selection) -> dict[str, Any]:
     tables: dict[str, dict[str, dict[str, int]]] = {}
     for kind, counts in profile.examples.items():
         ordered = sorted(counts.items(), key=lambda item: (-item[1].total(), item[0]))
-        tables[kind] = {
-            label: {part: by_part[part] for part in ("train", "test")} for label, by_part in ordered
-        }
+        tables[kind] = {label: {part: by_part[part] for part in ("train", "test")} for label, by_part in ordered}
     return {
         "tasks": len(selection.decisions),
         "selected": profile.selected,

@@ -46,9 +46,7 @@ def incidents(profile: Profile) -> list[Finding]:
 
 def empty_results(profile: Profile) -> list[Finding]:
     """Tell what empty completions count as."""
-    message = (
-        "{count} chosen completions are empty: for NER a text without entities, for other types no example"
-    )
+    message = "{count} chosen completions are empty: for NER a text without entities, for other types no example"
     finding = profile.tally.finding("empty_result", "info", message)
     return [finding] if finding else []
 
@@ -77,12 +75,8 @@ def unticked_groups(profile: Profile) -> list[Finding]:
         if code.startswith(prefix):
             name = code.removeprefix(prefix)
             message = f"{{count}} of {profile.selected} tasks have no choice in {name}"
-            told = profile.tally.finding(
-                code, "info", message, "they do not train a classifier of that group"
-            )
-            found.append(
-                told and Finding("no_choice_made", "info", told.message, told.count, told.examples, told.hint)
-            )
+            told = profile.tally.finding(code, "info", message, "they do not train a classifier of that group")
+            found.append(told and Finding("no_choice_made", "info", told.message, told.count, told.examples, told.hint))
     return [finding for finding in found if finding is not None]
 
 

@@ -37,9 +37,7 @@ def no_test_part(profile: Profile) -> list[Finding]:
     if profile.parts["test"] or not profile.parts["train"]:
         return []
     message = "no chosen task is tagged Test: scores will come from a random validation part"
-    hint = (
-        "tag some tasks Test (in the tool, or with --task-tags FILE) to score every model on the same texts"
-    )
+    hint = "tag some tasks Test (in the tool, or with --task-tags FILE) to score every model on the same texts"
     return [Finding("no_test_part", "info", message, 1, (), hint)]
 
 
@@ -84,9 +82,7 @@ def one_sided_labels(profile: Profile) -> list[Finding]:
             message = f"{words.counted(len(names), 'label')} {what}"
             examples = tuple(sorted(names)[:MAX_EXAMPLES])
             found.append(
-                Finding(
-                    code, "warning" if severity == "warning" else "info", message, len(names), examples, hint
-                )
+                Finding(code, "warning" if severity == "warning" else "info", message, len(names), examples, hint)
             )
     return found
 
@@ -96,9 +92,7 @@ def odd_tags(profile: Profile) -> list[Finding]:
     odd = sorted(tag for tag in profile.tags if fold(tag) in _LIKE_PARTS and tag.casefold() not in _PARTS)
     if not odd:
         return []
-    message = (
-        f"{words.counted(len(odd), 'tag')} that the split does not know: it goes by Test and Train alone"
-    )
+    message = f"{words.counted(len(odd), 'tag')} that the split does not know: it goes by Test and Train alone"
     examples = tuple(f"{tag} ({profile.tags[tag]})" for tag in odd[:MAX_EXAMPLES])
     return [Finding("odd_tag", "warning", message, len(odd), examples, "rename the tag if it means a part")]
 

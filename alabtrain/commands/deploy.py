@@ -37,9 +37,7 @@ def command(
     from alabtrain import terminal
     from alabtrain.deploy import deploy_run
 
-    done = deploy_run(
-        run, project=target, config=config, output=output_file, in_place=in_place, dry_run=dry_run
-    )
+    done = deploy_run(run, project=target, config=config, output=output_file, in_place=in_place, dry_run=dry_run)
     if as_json:
         terminal.print_json(done.to_dict())
         return

@@ -8,9 +8,7 @@ from alabtrain.options import json_option
 
 
 @click.command(name="embeddings", short_help="List the embeddings that can be trained on.")
-@click.option(
-    "--install", "names", multiple=True, metavar="NAME", help="Download and convert this encoder now."
-)
+@click.option("--install", "names", multiple=True, metavar="NAME", help="Download and convert this encoder now.")
 @json_option
 def command(*, names: tuple[str, ...], as_json: bool) -> None:
     """List the embeddings that can be trained on, and what each of them needs.
@@ -27,6 +25,4 @@ def command(*, names: tuple[str, ...], as_json: bool) -> None:
         terminal.print_json({"embeddings": [entry.to_dict() for entry in entries]})
         return
     rows = [(e.name, ", ".join(e.languages), e.dimension, e.needs, e.licence, e.title) for e in entries]
-    terminal.print_table(
-        "--embeddings", ("name", "languages", "dimension", "needs", "licence", "what it is"), rows
-    )
+    terminal.print_table("--embeddings", ("name", "languages", "dimension", "needs", "licence", "what it is"), rows)

@@ -16,8 +16,8 @@ from alabtrain.options import FILE, json_option, option, settings_option
 def command(*, output: Path, as_json: bool) -> None:
     """List the runs, the newest first.
 
-    F1 is by entity, on the test part or, without one, on the validation part. A run is `dead` when its process is
-    gone but it never ended.
+    F1 is by entity, on the test part or, without one, on the validation part. A run is `dead` when its
+    process is gone but it never ended.
     """
     from alabtrain import terminal
     from alabtrain.run import list_runs

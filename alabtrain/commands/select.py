@@ -14,9 +14,7 @@ from alabtrain.settings import find_project
 @click.command()
 @project_options
 @selection_options
-@option(
-    "-o", "--output", "output_file", type=FILE, envvar=None, help="Write the chosen completions to this file."
-)
+@option("-o", "--output", "output_file", type=FILE, envvar=None, help="Write the chosen completions to this file.")
 @option("--format", "output_format", type=click.Choice(["json", "jsonl", "export"]), default="json",
        envvar=None, help="As records, or as an export that can be imported again.")  # fmt: skip
 @json_option
@@ -62,13 +60,9 @@ def _show(selection: Any) -> None:
     order = f" ({', '.join(selection.order_used)})" if selection.order_used else ""
     source = "newest first" if selection.policy == "latest" else selection.order_from + order
     tasks = len(selection.decisions)
-    terminal.stdout().print(
-        f"{selection.taken} of {tasks} tasks yield a completion; order: {source}", markup=False
-    )
+    terminal.stdout().print(f"{selection.taken} of {tasks} tasks yield a completion; order: {source}", markup=False)
     rules, reasons = selection.counts["rule"], selection.counts["reason"]
-    terminal.print_table(
-        "Taken", ("rule", "tasks", "because it is"), [(r, n, RULES[r]) for r, n in rules.items()]
-    )
+    terminal.print_table("Taken", ("rule", "tasks", "because it is"), [(r, n, RULES[r]) for r, n in rules.items()])
     if reasons:
         rows = [(reason, count, REASONS[reason]) for reason, count in reasons.items()]
         terminal.print_table("Not taken", ("reason", "completions", "because"), rows)

@@ -26,12 +26,14 @@ ner_options = combine(
     option("--embeddings", default="minilm", help="Token embeddings; see `alabtrain embeddings`. Stack with +."),
     option("--epochs", type=click.IntRange(1, 1000), default=10, help="How often the training part is read."),
     option("--learning-rate", type=click.FloatRange(0, 1, min_open=True), default=0.003, help="Of the first epoch."),
-    option("--decay", type=click.FloatRange(0, 100), default=0.005, help="In epoch e (from 0) the rate is divided by 1 + DECAY * e."),
-    option("--dropout", type=click.FloatRange(0, 1, max_open=True), default=0.5, help="Share of units dropped in training."),
+    option("--decay", type=click.FloatRange(0, 100), default=0.005, help="Epoch e (from 0) divides the rate by 1 + DECAY * e."),
+    option("--dropout", type=click.FloatRange(0, 1, max_open=True), default=0.5,
+           help="Share of units left out in training."),
     option("--batch-size", type=click.IntRange(1, 1024), default=32, help="Sentences per step."),
     option("--best-model/--last-model", default=True, help="Keep the epoch with the best validation F1, or the last."),
     option("--lang", default="en", help="Language code, for pretrained names."),
-    option("--embeddings-cache/--no-embeddings-cache", default=True, help="Keep vectors (no text) for the next training."),
+    option("--embeddings-cache/--no-embeddings-cache", default=True,
+           help="Keep vectors (no text) for the next training."),
 )  # fmt: skip
 NER_PARAMETERS = (
     "embeddings", "epochs", "learning_rate", "decay", "dropout", "batch_size", "best_model", "lang", "embeddings_cache",
@@ -58,6 +60,7 @@ run_options = combine(
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     *,
     project: Path | None,
     config: Path | None,

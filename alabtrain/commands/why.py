@@ -53,9 +53,7 @@ def _show(story: Any) -> None:
     order = f" ({', '.join(story.order_used)})" if story.order_used else ""
     console.print(f"Policy: {story.policy}; order of annotators: {story.order_from}{order}", markup=False)
     if story.imported:
-        console.print(
-            "No completion of the project was submitted: it was imported, and all count as submitted."
-        )
+        console.print("No completion of the project was submitted: it was imported, and all count as submitted.")
     columns = ("completion", "annotator", "state", "time (UTC)", "verdict", "because")
     rows = [
         (str(c.id), c.annotator, _state(c), str(c.time or "")[:19].replace("T", " "), c.verdict, c.why)
@@ -63,9 +61,7 @@ def _show(story: Any) -> None:
     ]
     terminal.print_table("Completions", columns, rows)
     contents = [(str(c.id), c.items, _counted(c.spans), _ticked(c), _fates(c)) for c in story.completions]
-    terminal.print_table(
-        "What they hold", ("completion", "items", "spans", "choices", "repaired or lost"), contents
-    )
+    terminal.print_table("What they hold", ("completion", "items", "spans", "choices", "repaired or lost"), contents)
 
 
 def _state(completion: Any) -> str:

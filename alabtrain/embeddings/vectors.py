@@ -26,9 +26,7 @@ CACHE_LIMIT = 20 * 2**30  # bytes; the oldest vectors go first
 PARTITIONS = 32
 
 
-def embed(
-    frame: DataFrame, embeddings: Embeddings, *, scratch: Path, use_cache: bool, sink: Sink
-) -> DataFrame:
+def embed(frame: DataFrame, embeddings: Embeddings, *, scratch: Path, use_cache: bool, sink: Sink) -> DataFrame:
     """Return `frame` (a sentence a row) with the column `embeddings`, each vector computed once.
 
     Vectors of parts with a cache key are kept in the cache, others in `scratch`. On a cluster, whose machines
@@ -62,9 +60,7 @@ def _with_vectors(frame: DataFrame, part: Part, folder: Path, sink: Sink) -> Dat
     session = frame.sparkSession
     schema = f"{KEY} string, {VECTORS} array<array<float>>"
     known = (
-        session.read.schema(schema).parquet(*_parts(folder))
-        if _parts(folder)
-        else session.createDataFrame([], schema)
+        session.read.schema(schema).parquet(*_parts(folder)) if _parts(folder) else session.createDataFrame([], schema)
     )
     missing = frame.join(known.select(KEY), KEY, "left_anti").dropDuplicates([KEY])
     _add(missing, part, folder, sink)
@@ -72,7 +68,8 @@ def _with_vectors(frame: DataFrame, part: Part, folder: Path, sink: Sink) -> Dat
     made = f.expr(
         f"transform({VECTORS}, (v, i) -> named_struct('annotatorType', 'word_embeddings', 'begin', {TOKEN}[i].begin, "
         f"'end', {TOKEN}[i].end, 'result', {TOKEN}[i].result, 'metadata', map('isOOV', 'false', 'pieceId', '-1', "
-        f"'isWordStart', 'true', 'token', {TOKEN}[i].result, 'sentence', {TOKEN}[i].metadata['sentence']), 'embeddings', v))"
+        f"'isWordStart', 'true', 'token', {TOKEN}[i].result, 'sentence', {TOKEN}[i].metadata['sentence']), "
+        "'embeddings', v))"
     )
     metadata = part.model.transform(frame.limit(0)).schema[part.column].metadata
     joined = frame.join(vectors, KEY)
@@ -88,9 +85,7 @@ def _add(missing: DataFrame, part: Part, folder: Path, sink: Sink) -> None:
         return
     _make_room(folder.parent, keep=folder)
     # Batches are padded to their longest sentence: order by length within evenly mixed partitions.
-    ordered = (
-        missing.repartition(PARTITIONS, KEY).withColumn(LENGTH, f.size(TOKEN)).sortWithinPartitions(LENGTH)
-    )
+    ordered = missing.repartition(PARTITIONS, KEY).withColumn(LENGTH, f.size(TOKEN)).sortWithinPartitions(LENGTH)
     rows = part.model.transform(ordered).select(
         KEY, f.expr(f"transform({part.column}, e -> e.embeddings) AS {VECTORS}")
     )

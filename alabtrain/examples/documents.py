@@ -112,19 +112,11 @@ def _account(incident: Incident, task: Task, tally: Tally, strict: bool) -> None
 
 def _findings(tally: Tally) -> list[Finding]:
     found = [
-        tally.finding(
-            "no_text", "warning", "{count} chosen tasks have no text under the key that the config names"
-        ),
+        tally.finding("no_text", "warning", "{count} chosen tasks have no text under the key that the config names"),
         tally.finding("empty_text", "warning", "{count} chosen tasks have an empty text"),
-        tally.finding(
-            "region_without_value", "warning", "{count} regions have no value and were passed over"
-        ),
-        tally.finding(
-            "region_without_label", "warning", "{count} regions have no label and were passed over"
-        ),
-        tally.finding(
-            "unsupported_region", "warning", "{count} regions are of a kind that cannot be trained on"
-        ),
+        tally.finding("region_without_value", "warning", "{count} regions have no value and were passed over"),
+        tally.finding("region_without_label", "warning", "{count} regions have no label and were passed over"),
+        tally.finding("unsupported_region", "warning", "{count} regions are of a kind that cannot be trained on"),
     ]
     for code, text in span_rules.LOSSES.items():
         found.append(tally.finding(code, "warning", f"{{count}} {text} were left out", HINTS.get(code, "")))

@@ -81,6 +81,4 @@ def code_points(text: str, begins: Sequence[int], ends: Sequence[int]) -> list[t
     for index, char in enumerate(text):
         place.extend([index] * (2 if ord(char) > 0xFFFF else 1))
     place.append(len(text))
-    return [
-        (place[begin], place[min(end + 1, len(place) - 1)]) for begin, end in zip(begins, ends, strict=True)
-    ]
+    return [(place[begin], place[min(end + 1, len(place) - 1)]) for begin, end in zip(begins, ends, strict=True)]

@@ -53,9 +53,7 @@ def tag_documents(session: SparkSession, documents: Sequence[Document]) -> Tagge
         sentences = by_document[number]
         tagging = tag_document(document.spans, sentences)
         for incident in [*tagging.lost, *tagging.widened]:
-            tally.add(
-                incident.code, f"task {document.task_id}, region {incident.region_id} ({incident.label})"
-            )
+            tally.add(incident.code, f"task {document.task_id}, region {incident.region_id} ({incident.label})")
         out.sentences += [TaggedSentence(s, tuple(t)) for s, t in zip(sentences, tagging.tags, strict=True)]
     entered = sum(len(document.spans) for document in documents)
     out.funnel = Funnel(
@@ -73,7 +71,7 @@ def tag_documents(session: SparkSession, documents: Sequence[Document]) -> Tagge
 
 
 def sentence_frame(session: SparkSession, texts: Sequence[str]) -> DataFrame:
-    """Return the sentences of `texts`, a row each, as Spark NLP's annotations; sentences without a token are left out."""
+    """Return the sentences of `texts` that have a token, a row each, as Spark NLP's annotations."""
     from pyspark.sql import functions as f
 
     rows = list(enumerate(texts))
@@ -100,10 +98,7 @@ def _collect(frame: DataFrame, documents: Sequence[Document]) -> dict[int, list[
 
 def _findings(tally: Tally) -> list[Finding]:
     found = [
-        tally.finding(code, "warning", f"{{count}} {text} were left out")
-        for code, text in tag_rules.LOSSES.items()
+        tally.finding(code, "warning", f"{{count}} {text} were left out") for code, text in tag_rules.LOSSES.items()
     ]
-    found.append(
-        tally.finding(tag_rules.WIDENED, "info", "{count} spans inside a token were widened to the token")
-    )
+    found.append(tally.finding(tag_rules.WIDENED, "info", "{count} spans inside a token were widened to the token"))
     return [finding for finding in found if finding is not None]

@@ -13,9 +13,7 @@ from alabtrain.trainers.ner import NerParameters, NerTrainer
 TRAINABLE = ("ner",)
 
 
-def make_trainer(
-    config: LabelingConfig | None, types: Sequence[str], parameters: Mapping[str, Any]
-) -> Trainer:
+def make_trainer(config: LabelingConfig | None, types: Sequence[str], parameters: Mapping[str, Any]) -> Trainer:
     """Return the trainer for the types asked for, else for those that the labeling config allows.
 
     Raises `UsageError` when the config does not have what was asked for, `NothingToTrain` when it has nothing

@@ -225,9 +225,7 @@ class NerTrainer:
         from pyspark.sql import functions as f
 
         frame = self._model.transform(self._part_frame(part))
-        rows = frame.select(
-            DOCUMENT_NUMBER, SENTENCE_NUMBER, f.expr(f"transform({NER}, t -> t.result) AS {TAGS}")
-        )
+        rows = frame.select(DOCUMENT_NUMBER, SENTENCE_NUMBER, f.expr(f"transform({NER}, t -> t.result) AS {TAGS}"))
         return {(row[DOCUMENT_NUMBER], row[SENTENCE_NUMBER]): list(row[TAGS]) for row in rows.collect()}
 
     def _mistake(self, sentence: TaggedSentence, gold: Sequence[str], tags: Sequence[str]) -> Mistake:

@@ -119,10 +119,7 @@ def make_result(note: Note, unique: str, by: str, style: Style, confidence: obje
     for span in spoil(note, by, style):
         place = {"start": span.start, "end": span.end, "text": note.text[span.start : span.end]}
         names = [span.label, span.status] if span.status else [span.label]
-        both = [
-            item("labels", name, "label", {**place, "labels": [name], "confidence": confidence})
-            for name in names
-        ]
+        both = [item("labels", name, "label", {**place, "labels": [name], "confidence": confidence}) for name in names]
         ids[span] = both[0]["id"]
         result += both if roll(note.id, span.start, "order") < 0.85 else both[::-1]
     urgency, topics = choose(note, by, style)
@@ -183,14 +180,10 @@ def make_task(task: int, note: Note, steps: Sequence[Step], team: Team) -> Json:
     created = STARTED - timedelta(days=3) + timedelta(seconds=task)
     predictions = []
     if any(step.copy == "prediction" for step in steps) or roll(note.id, "prediction") < team.predictions:
-        result = make_result(
-            note, f"p{task}", "model", team.styles["model"], f"{0.5 + roll(note.id) / 2:.4f}"
-        )
+        result = make_result(note, f"p{task}", "model", team.styles["model"], f"{0.5 + roll(note.id) / 2:.4f}")
         ago = created.isoformat(timespec="milliseconds") + "Z"
         name = "SparkNLP Pre-annotation"
-        predictions = [
-            {"id": task * 1000 + 1, "created_username": name, "created_ago": ago, "result": result}
-        ]
+        predictions = [{"id": task * 1000 + 1, "created_username": name, "created_ago": ago, "result": result}]
     made: Json = {"id": task, "data": {"text": note.text, "title": f"{note.id}: {note.title}"}}
     made |= {"completions": make_completions(task, note, steps, team), "predictions": predictions}
     made |= {"created_at": str(created), "created_by": team.owner}

@@ -70,9 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Build, check or count."""
     parser = argparse.ArgumentParser(description="Build the example project clinic.zip.")
     action = parser.add_mutually_exclusive_group()
-    action.add_argument(
-        "--check", action="store_true", help="write nothing; exit 1 if clinic.zip is not up to date"
-    )
+    action.add_argument("--check", action="store_true", help="write nothing; exit 1 if clinic.zip is not up to date")
     action.add_argument("--stats", action="store_true", help="write nothing; print the counts of README.md")
     options = parser.parse_args(arguments)
     try:

@@ -115,9 +115,7 @@ def read_file(path: Path) -> list[Note]:
     lines = path.read_bytes().decode("utf-8").replace("\r\n", "\n").split("\n")
     heads = [number for number, line in enumerate(lines) if line.startswith("===")]
     if not heads or any(lines[: heads[0]]):
-        raise SourceError(
-            f"{path.name}:1: the file must begin with a header '=== id | tag | urgency | topics | title'"
-        )
+        raise SourceError(f"{path.name}:1: the file must begin with a header '=== id | tag | urgency | topics | title'")
     ends = [*heads[1:], len(lines)]
     return [read_note(path.name, lines[head:end], head + 1) for head, end in zip(heads, ends, strict=True)]
 
@@ -153,9 +151,7 @@ def read_extras(where: str, extras: Sequence[str]) -> tuple[str, list[tuple[str,
         elif key in RELATIONS and arrow:
             relations.append((key, source.strip(), target.strip()))
         else:
-            raise SourceError(
-                f"{where}: unknown header field {extra!r} (eol=crlf, treats=a > b, shows=a > b)"
-            )
+            raise SourceError(f"{where}: unknown header field {extra!r} (eol=crlf, treats=a > b, shows=a > b)")
     return eol, relations
 
 

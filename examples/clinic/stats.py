@@ -72,9 +72,7 @@ def count_notes(notes: Iterable[Note]) -> Counter[str]:
 
 def stats(notes: Sequence[Note], team: Team) -> str:
     """Return the counts as Markdown tables."""
-    splits = {
-        split: count_notes(note for note in notes if note.tag == split) for split in ("Train", "Test", "-")
-    }
+    splits = {split: count_notes(note for note in notes if note.tag == split) for split in ("Train", "Test", "-")}
     names = ("notes", "notes without a span", "spans", *NER_LABELS, *STATUSES, *URGENCIES, *TOPICS)
     lines = ["| gold annotation | Train | Test | no tag | all |", "| --- | ---: | ---: | ---: | ---: |"]
     for name in names:

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from alabtrain.__main__ import run
+from alabtrain.cli import COMMANDS
+
+
+def test_help_imports_nothing_heavy() -> None:
+    script = (
+        "import sys\nfrom alabtrain.__main__ import run\nassert run(['--help']) == 0\n"
+        "heavy = {'pyspark', 'sparknlp', 'numpy', 'rich', 'lxml', 'yaml', 'seqeval', 'jinja2', 'pooch'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert all(f"\n  {name} " in done.stdout for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([name, "--help"]) == 0
+    assert f"Usage: alabtrain {name}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["nonsense"], 2),
+        (["train", "--epochs", "none"], 2),
+        (["select", "nowhere.zip"], 2),
+        (["train", "--embeddings", "nonsense", "{clinic}"], 2),
+        (["train", "--type", "assertion", "{clinic}"], 2),
+        (["train", "--tags", "nobody", "{clinic}"], 6),
+        (["select"], 2),
+    ],
+)
+def test_exit_codes(arguments: list[str], code: int, clinic: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([a.format(clinic=clinic) for a in arguments]) == code
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "Traceback" not in captured.err
+    assert captured.err.strip()
+
+
+def test_a_failed_start_leaves_no_run_folder(clinic: Path) -> None:
+    assert run(["train", str(clinic), "--tags", "nobody"]) == 6
+    assert list(Path().iterdir()) == []
+
+
+def test_settings_come_from_flag_then_environment_then_file(
+    clinic: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("alabtrain.yaml").write_text(f"project: {clinic}\npolicy: latest\ntags: [Train]\n", encoding="utf-8")
+
+    def policy_and_tasks(*arguments: str) -> tuple[str, int]:
+        assert run(["select", "--json", *arguments]) == 0
+        answer = json.loads(capsys.readouterr().out)
+        return answer["policy"], len(answer["selected"])
+
+    from_file = policy_and_tasks()
+    assert from_file[0] == "latest"
+    monkeypatch.setenv("ALABTRAIN_POLICY", "priority")
+    assert policy_and_tasks() == ("priority", 166)
+    assert policy_and_tasks("--policy", "latest", "--tags", "Test") == ("latest", 40)
+
+
+def test_an_unknown_setting_names_the_file_and_the_nearest_option(
+    clinic: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("alabtrain.yaml").write_text("epoch: 3\n", encoding="utf-8")
+    assert run(["select", str(clinic)]) == 3
+    captured = capsys.readouterr().err
+    assert "alabtrain.yaml" in captured
+    assert "`epochs`" in captured
+    Path("alabtrain.yaml").write_text("a: [1\n", encoding="utf-8")
+    assert run(["select", str(clinic)]) == 3
+    assert "line" in capsys.readouterr().err
+
+
+def test_the_only_export_of_a_folder_is_the_project(clinic: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("mine.zip").write_bytes(clinic.read_bytes())
+    assert run(["select", "--json"]) == 0
+    capsys.readouterr()
+    Path("other.zip").write_bytes(clinic.read_bytes())
+    assert run(["select", "--json"]) == 2
+    assert "mine.zip, other.zip" in capsys.readouterr().err
+
+
+def test_doctor_tells_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+    code = run(["doctor", "--json"])
+    answer = json.loads(capsys.readouterr().out)
+    missing = [d["what"] for d in answer["diagnoses"] if d["status"] == "missing"]
+    assert code == (4 if missing else 0)
+    assert {"Python", "Java", "Spark NLP jars", "memory", "disk"} <= {d["what"] for d in answer["diagnoses"]}
+
+
+def test_embeddings_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["embeddings", "--json"]) == 0
+    names = [e["name"] for e in json.loads(capsys.readouterr().out)["embeddings"]]
+    assert names[:2] == ["minilm", "bert-base-cased"]
+    assert run(["embeddings", "--install", "nonsense"]) == 2
+
+
+def test_a_fault_of_ours_shows_no_text(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def broken() -> None:
+        raise KeyError("Mrs Example has measles")
+
+    monkeypatch.setattr("alabtrain.doctor.diagnose", broken)
+    assert run(["doctor"]) == 70
+    captured = capsys.readouterr()
+    assert "KeyError" in captured.err
+    assert "measles" not in captured.err + captured.out

