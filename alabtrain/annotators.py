@@ -8,9 +8,9 @@ if TYPE_CHECKING:
     from pyspark.ml import Transformer
     from pyspark.sql import DataFrame
 
-# Words joined by a slash or a hyphen ("asthma/COPD", "tumour-specific") are tokens of their own: annotators
-# label a part of them often, and a tag cannot.
-SPLIT_PATTERN = "[/-]"
+# Words joined by a slash ("asthma/COPD") are tokens of their own: annotators
+# label one of them often, and a tag cannot.
+SPLIT_PATTERN = "/"
 
 TEXT, DOCUMENT, SENTENCE, TOKEN = "text", "document", "sentence", "token"
 

@@ -14,7 +14,7 @@ from alabtrain.patch import Edit, TrainedModel, patch, plan, unified_diff
 from alabtrain.project import Project, open_project
 from alabtrain.rewrite import replace_file, replace_members, write_new
 from alabtrain.runinfo import read_run
-from alabtrain.source import ZipSource
+from alabtrain.source import ZipSource, open_source
 
 RUN_CONFIG = "config.xml"
 
@@ -80,21 +80,28 @@ def deploy(
     return Deployment(done.where, done.before, after, diff, done.changed, written, backup)
 
 
-def _files(
-    project: Project, config: LabelingConfig, after: bytes, models: Sequence[TrainedModel]
-) -> list[tuple[str | Path, bytes]]:
-    """Return the members (or the file of its own) that in-place deployment writes, with their content."""
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file or member to write: `place` is a member's name, or the path of a file beside the project."""
+
+    place: str | Path
+    before: bytes
+    after: bytes
+
+
+def _files(project: Project, config: LabelingConfig, after: bytes, models: Sequence[TrainedModel]) -> list[_File]:
+    """Return what in-place deployment writes: the config first, then the `project.json` that holds it too."""
     member = project.config_member
     if member is not None and not _is_member(project, config):
-        return [(Path(member), after)]
-    found: list[tuple[str | Path, bytes]] = [(member, after)] if member is not None else []
+        return [_File(Path(member), config.source, after)]
+    found = [_File(member, config.source, after)] if member is not None else []
     manifest = project.manifest_member
     same = member is None or not any(finding.code == "config_differs" for finding in project.findings)
     if manifest is not None and same:
         source = project.source.read(manifest)
-        where = project.source.where(manifest)
         if f'"{LABEL_CONFIG}"'.encode() in source:
-            found.append((manifest, patch_manifest(source, models, where=where)))
+            where = project.source.where(manifest)
+            found.append(_File(manifest, source, patch_manifest(source, models, where=where)))
     return found
 
 
@@ -105,21 +112,19 @@ def _is_member(project: Project, config: LabelingConfig) -> bool:
     return inside and config.where == project.source.where(member)
 
 
-def _replace(project: Project, files: Sequence[tuple[str | Path, bytes]]) -> tuple[Path, Path]:
-    members = {name: data for name, data in files if isinstance(name, str)}
-    if members and isinstance(project.source, ZipSource):
-        _require_unchanged(project)
+def _replace(project: Project, files: Sequence[_File]) -> tuple[Path, Path]:
+    """Write the files; return the (first) one on the disk that changed, and its backup."""
+    current = open_source(project.path)
+    for file in files:
+        inside = isinstance(file.place, str)
+        if (current.read(str(file.place)) if inside else Path(file.place).read_bytes()) != file.before:
+            raise InputError("it was changed meanwhile", where=str(file.place), hint="try again")
+    members = {file.place: file.after for file in files if isinstance(file.place, str)}
+    if members and isinstance(current, ZipSource):
         return project.path, replace_members(project.path, members)
-    paths = [(project.path / name if isinstance(name, str) else name, data) for name, data in files]
-    backups = [replace_file(path, data) for path, data in paths]
-    return paths[0][0], backups[0]
-
-
-def _require_unchanged(project: Project) -> None:
-    member = project.config_member
-    config = project.config
-    if member and config and project.source.read(member) != config.source:
-        raise InputError("the project was changed meanwhile", where=str(project.path), hint="try again")
+    paths = [project.path / file.place if isinstance(file.place, str) else file.place for file in files]
+    backups = [replace_file(path, file.after) for path, file in zip(paths, files, strict=True)]
+    return paths[0], backups[0]
 
 
 def _refuse_input(project: Project, out: Path) -> None:

@@ -21,6 +21,7 @@ from alabtrain.examples.documents import Documents
 from alabtrain.examples.split import choose_split
 from alabtrain.findings import Finding
 from alabtrain.project import Project
+from alabtrain.report import write_pages
 from alabtrain.run import Run, create_run
 from alabtrain.select import Policy, Selection, select
 from alabtrain.spark import SparkOptions, free_space, open_session
@@ -89,11 +90,13 @@ def train(
     model_name: str | None = None,
     with_deploy: bool = False,
     strict: bool = False,
+    show_text: bool = False,
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
     sink: Sink = ignore,
 ) -> TrainResult:
     """Train one model on a project and leave a run folder under `output`.
 
+    With `show_text` the report shows the most wrong sentences; otherwise no text of a document is in the run.
     `parameters` maps a parameter's name to its value and where it came from, for the record. Raises the errors
     of reading, selecting and training; the run folder then says so and keeps its log.
     """
@@ -109,6 +112,7 @@ def train(
     ) as run:
         _require_space(run.path(""))
         result = _run(run, trainer, job, name, spark, with_deploy, _recorded(run, sink))
+        write_pages(run, mistakes=result.mistakes if show_text else ())
         run.finish()
     result.run, result.state = run.final_path, "done"
     result.models = [{**model, "path": str(run.final_path / MODEL)} for model in result.models]

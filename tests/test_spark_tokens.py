@@ -42,12 +42,12 @@ def test_emoji_and_crlf_before_a_span_shift_nothing(spark: SparkSession) -> None
     assert len(found) == 2
 
 
-def test_slashes_and_hyphens_separate_tokens(spark: SparkSession) -> None:
+def test_slashes_separate_tokens(spark: SparkSession) -> None:
     (words,) = tagged_words(
-        spark, document(1, "Known asthma/COPD, tumour-specific pain", ("COPD", "P"), ("tumour", "Q"))
+        spark, document(1, "Known asthma/COPD, chest-wall pain", ("COPD", "P"), ("chest", "Q"))
     )
     assert words == [
-        ("Known", "O"), ("asthma", "O"), ("COPD", "B-P"), (",", "O"), ("tumour", "B-Q"), ("specific", "O"), ("pain", "O"),
+        ("Known", "O"), ("asthma", "O"), ("COPD", "B-P"), (",", "O"), ("chest-wall", "B-Q"), ("pain", "O"),
     ]  # fmt: skip
 
 

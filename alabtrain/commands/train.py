@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 ner_options = combine(
     option("--embeddings", default="minilm", help="Token embeddings; see `alabtrain embeddings`. Stack with +."),
-    option("--epochs", type=click.IntRange(1, 1000), default=10, help="How often the training part is read."),
+    option("--epochs", type=click.IntRange(1, 1000), default=8, help="How often the training part is read."),
     option("--learning-rate", type=click.FloatRange(0, 1, min_open=True), default=0.003, help="Of the first epoch."),
-    option("--decay", type=click.FloatRange(0, 100), default=0.005, help="Epoch e (from 0) divides the rate by 1 + DECAY * e."),
+    option("--decay", type=click.FloatRange(0, 100), default=0.3, help="Epoch e divides the rate by 1 + DECAY * e."),
     option("--dropout", type=click.FloatRange(0, 1, max_open=True), default=0.5,
            help="Share of units left out in training."),
     option("--batch-size", type=click.IntRange(1, 1024), default=32, help="Sentences per step."),
@@ -86,13 +86,15 @@ def command(
     from alabtrain.training import train
 
     sources = parameter_sources(ctx)
-    opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
+    found = find_project(project)
+    opened = open_project(found, config=config, reviews=reviews, task_tags=task_tags)
     trainer = make_trainer(opened.config, types, {name: others[name] for name in NER_PARAMETERS})
     record = {
         name: {"value": _plain(ctx.params[name]), "from": source}
         for name, source in sources.items()
         if name in ctx.params
     }
+    record["project"]["value"] = str(found)
     with live.listener() as sink:
         result = train(
             project=opened,
@@ -104,6 +106,7 @@ def command(
             model_name=model_name,
             with_deploy=deploy,
             strict=others["strict"],
+            show_text=show_text,
             parameters=record,
             sink=sink,
         )

@@ -52,9 +52,9 @@ class NerParameters:
     """
 
     embeddings: str = "minilm"
-    epochs: int = 10
+    epochs: int = 8
     learning_rate: float = 0.003
-    decay: float = 0.005
+    decay: float = 0.3
     dropout: float = 0.5
     batch_size: int = 32
     best_model: bool = True
