@@ -84,8 +84,8 @@ selection_options = combine(
 split_options = combine(
     option("--split", type=click.Choice(["auto", "tags", "random"]), default="auto",
            help="Test on tasks tagged Test (tags), or validate on a random share; auto: tags, if there are any."),
-    option("--validation", type=click.FloatRange(0, 0.9), default=None,
-           help="Share of the training tasks that validates.  [default: 0.1, with tags 0]"),
+    option("--validation", type=click.FloatRange(0, 0.9), default=0.1,
+           help="Share of the training tasks that is held back to choose the best epoch."),
     option("--seed", type=click.IntRange(0, 2**31 - 1), default=42, help="Of the split, the order and the engine."),
     option("--strict", is_flag=True, help="Make any repaired or lost region an error."),
 )  # fmt: skip

@@ -47,10 +47,10 @@ class SelectionOptions:
 
 @dataclass(frozen=True, slots=True)
 class SplitOptions:
-    """How tasks are divided: `mode` is auto, tags or random; `validation` a share (None: by the mode)."""
+    """How tasks are divided: `mode` is auto, tags or random; `validation` the share of the training tasks held back."""
 
     mode: str = "auto"
-    validation: float | None = None
+    validation: float = 0.1
     seed: int = 42
 
 

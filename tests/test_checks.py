@@ -60,16 +60,16 @@ def words(number: int, *labels: str, tags: tuple[str, ...] = ()) -> dict[str, An
 
 def test_a_sound_project_has_nothing_to_complain_about(check: Check) -> None:
     config = b.CONFIG.replace('<Label value="Absent" assertion="true" background="#f1c40f"/>', "")
-    mood = [b.choice("mood", "calm" if number % 2 else "worried") for number in range(120)]
-    tasks = [words(number, "Symptom", "Remedy", tags=("Train" if number % 5 else "Test",)) for number in range(120)]
+    mood = [b.choice("mood", "calm" if number % 2 else "worried") for number in range(150)]
+    tasks = [words(number, "Symptom", "Remedy", tags=("Train" if number % 5 else "Test",)) for number in range(150)]
     for made, ticked in zip(tasks, mood, strict=True):
         made["completions"][0]["result"].append(ticked)
     report = check(tasks, config=config)
     assert codes(report) == {"memory"}
     assert report.types == ("ner", "classification")
-    assert report.counts["labels"]["ner"]["Symptom"] == {"train": 96, "test": 24}
-    assert report.counts["labels"]["classification:mood"]["calm"] == {"train": 48, "test": 12}
-    assert (report.counts["selected"], report.counts["test"], report.counts["sentences"]) == (120, 24, 192)
+    assert report.counts["labels"]["ner"]["Symptom"] == {"train": 120, "test": 30}
+    assert report.counts["labels"]["classification:mood"]["calm"] == {"train": 60, "test": 15}
+    assert (report.counts["selected"], report.counts["test"], report.counts["sentences"]) == (150, 30, 240)
 
 
 def test_only_the_chosen_completions_count(check: Check) -> None:

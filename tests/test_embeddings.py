@@ -61,7 +61,7 @@ def small_encoder(downloads: Path, *, damaged: bool = False) -> object:
         "assets/vocab.txt": ("tokenizer.json", sha256(b"a\nb\n##c\n").hexdigest()),
     }
     artifact = Artifact("g", "small", "1.0", "", jar.stat().st_size, sha256(jar.read_bytes()).hexdigest())
-    return replace(encoders()["minilm"], name="small", artifact=artifact, files=files, layers=())
+    return replace(encoders()["minilm"], name="small", artifact=artifact, files=files)
 
 
 def test_conversion_makes_what_spark_nlp_loads_and_removes_the_download(served: Path) -> None:

@@ -43,9 +43,7 @@ def test_emoji_and_crlf_before_a_span_shift_nothing(spark: SparkSession) -> None
 
 
 def test_slashes_separate_tokens(spark: SparkSession) -> None:
-    (words,) = tagged_words(
-        spark, document(1, "Known asthma/COPD, chest-wall pain", ("COPD", "P"), ("chest", "Q"))
-    )
+    (words,) = tagged_words(spark, document(1, "Known asthma/COPD, chest-wall pain", ("COPD", "P"), ("chest", "Q")))
     assert words == [
         ("Known", "O"), ("asthma", "O"), ("COPD", "B-P"), (",", "O"), ("chest-wall", "B-Q"), ("pain", "O"),
     ]  # fmt: skip

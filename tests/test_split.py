@@ -45,12 +45,12 @@ def test_both_tags_on_a_task_are_an_error_that_names_it() -> None:
 def test_auto_goes_by_tags_only_where_a_chosen_task_is_tagged_test() -> None:
     tagged = [decision(1, "Test"), decision(2)]
     untaken = [decision(1, "Test", taken=False), decision(2)]
-    assert choose_split(tagged, mode="auto", validation=None, seed=1) == Split(True, 0.0, 1)
-    assert choose_split(untaken, mode="auto", validation=None, seed=1) == Split(False, 0.1, 1)
-    assert choose_split(tagged, mode="random", validation=None, seed=1) == Split(False, 0.1, 1)
+    assert choose_split(tagged, mode="auto", validation=0.1, seed=1) == Split(True, 0.1, 1)
+    assert choose_split(untaken, mode="auto", validation=0.1, seed=1) == Split(False, 0.1, 1)
+    assert choose_split(tagged, mode="random", validation=0.1, seed=1) == Split(False, 0.1, 1)
     assert choose_split(tagged, mode="tags", validation=0.2, seed=1) == Split(True, 0.2, 1)
 
 
 def test_a_tag_split_without_test_tasks_is_an_error() -> None:
     with pytest.raises(UsageError, match="Test"):
-        choose_split([decision(1, "Train")], mode="tags", validation=None, seed=1)
+        choose_split([decision(1, "Train")], mode="tags", validation=0.1, seed=1)

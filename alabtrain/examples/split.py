@@ -12,7 +12,6 @@ from alabtrain.records import Identifier
 from alabtrain.select import Decision
 
 Part = Literal["train", "validation", "test"]
-DEFAULT_VALIDATION = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +46,10 @@ def draw(task_id: Identifier, seed: int) -> float:
     return int.from_bytes(digest[:7], "big") / 2**56
 
 
-def choose_split(decisions: Iterable[Decision], *, mode: str, validation: float | None, seed: int) -> Split:
+def choose_split(decisions: Iterable[Decision], *, mode: str, validation: float, seed: int) -> Split:
     """Return the split that the options ask for; `auto` goes by tags where a chosen task is tagged `Test`.
 
-    With tags there is no validation share unless it is asked for. Raises `UsageError` when `tags` was asked for
+    In both cases the share `validation` of the training tasks is held back to choose the best epoch. Raises `UsageError` when `tags` was asked for
     and no chosen task is tagged `Test`.
     """
     tagged = any(
@@ -65,5 +64,4 @@ def choose_split(decisions: Iterable[Decision], *, mode: str, validation: float 
             hint="tag some tasks (in the tool, or with --task-tags FILE), or use --split random",
         )
     by_tags = mode == "tags" or (mode == "auto" and tagged)
-    share = validation if validation is not None else (0.0 if by_tags else DEFAULT_VALIDATION)
-    return Split(by_tags=by_tags, validation=share, seed=seed)
+    return Split(by_tags=by_tags, validation=validation, seed=seed)

@@ -52,9 +52,9 @@ class NerParameters:
     """
 
     embeddings: str = "minilm"
-    epochs: int = 8
+    epochs: int = 10
     learning_rate: float = 0.003
-    decay: float = 0.3
+    decay: float = 0.05
     dropout: float = 0.5
     batch_size: int = 32
     best_model: bool = True
