@@ -9,8 +9,8 @@ from types import FrameType
 
 import click
 
-from alabtrain import terminal
 from alabtrain.cli import cli
+from alabtrain.console import terminal
 from alabtrain.errors import AlabtrainError, Interrupted
 
 INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h: a fault of ours, not of the input

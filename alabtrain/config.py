@@ -15,7 +15,7 @@ from lxml import etree
 
 from alabtrain.errors import InputError
 from alabtrain.findings import Finding
-from alabtrain.markup import parse, read_markup
+from alabtrain.labeling.markup import parse, read_markup
 
 Type = Literal["ner", "assertion", "classification", "visual_ner"]
 
@@ -179,7 +179,7 @@ def parse_config(source: bytes, *, where: str, encoding: str | None = None) -> L
 
 def validate(config: LabelingConfig) -> list[Finding]:
     """Return what is wrong or doubtful in a config, each finding with its lines."""
-    from alabtrain.configrules import RULES
+    from alabtrain.labeling.configrules import RULES
 
     return [finding for rule in RULES for finding in rule(config)]
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from alabtrain.config import LabelingConfig
 from alabtrain.errors import InputError, UsageError
-from alabtrain.manifest import LABEL_CONFIG, patch_manifest
-from alabtrain.patch import Edit, TrainedModel, patch, plan, unified_diff
+from alabtrain.labeling.patch import Edit, TrainedModel, patch, plan, unified_diff
+from alabtrain.labeling.rewrite import replace_file, replace_members, write_new
 from alabtrain.project import Project, open_project
-from alabtrain.rewrite import replace_file, replace_members, write_new
-from alabtrain.runinfo import read_run
-from alabtrain.source import ZipSource, open_source
+from alabtrain.reading.manifest import LABEL_CONFIG, patch_manifest
+from alabtrain.reading.source import ZipSource, open_source
+from alabtrain.runs.runinfo import read_run
 
 RUN_CONFIG = "config.xml"
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from alabtrain import __version__
-from alabtrain.downloads import cache_folder
 from alabtrain.embeddings.registry import encoders
 from alabtrain.embeddings.store import is_installed
+from alabtrain.engine.downloads import cache_folder
+from alabtrain.engine.jars import missing_jars, required_jars
+from alabtrain.engine.java import find_java
 from alabtrain.errors import AlabtrainError
-from alabtrain.jars import missing_jars, required_jars
-from alabtrain.java import find_java
 from alabtrain.spark import default_memory_gib, free_space, machine_memory
 
 Status = Literal["ok", "later", "missing"]

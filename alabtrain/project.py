@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from alabtrain.errors import InputError
 from alabtrain.findings import Finding, Tally
-from alabtrain.jsonarray import ArrayReader
-from alabtrain.layout import MANIFEST, find_layout
-from alabtrain.parsing import parse_task, read_task_id
+from alabtrain.reading.jsonarray import ArrayReader
+from alabtrain.reading.layout import MANIFEST, find_layout
+from alabtrain.reading.parsing import parse_task, read_task_id
+from alabtrain.reading.reviews import review_findings
+from alabtrain.reading.sidefiles import read_reviews, read_small, read_tags
+from alabtrain.reading.source import MAX_SMALL, Source, hash_file, open_source
 from alabtrain.records import Identifier, Review, Task
-from alabtrain.reviews import review_findings
-from alabtrain.sidefiles import read_reviews, read_small, read_tags
-from alabtrain.source import MAX_SMALL, Source, hash_file, open_source
 
 if TYPE_CHECKING:
     from alabtrain.config import LabelingConfig

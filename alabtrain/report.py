@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alabtrain import words
-from alabtrain.card import rare_labels, render_card
-from alabtrain.charts import LineChart, line_chart
-from alabtrain.facts import RunFacts, as_done, read_facts
+from alabtrain.runs import words
+from alabtrain.runs.card import rare_labels, render_card
+from alabtrain.runs.charts import LineChart, line_chart
+from alabtrain.runs.facts import RunFacts, as_done, read_facts
 
 if TYPE_CHECKING:
     from alabtrain.run import Run
@@ -54,7 +54,7 @@ def render_report(facts: RunFacts) -> str:
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("alabtrain"),
+        loader=jinja2.PackageLoader("alabtrain.runs"),
         undefined=jinja2.StrictUndefined,
         autoescape=True,
         trim_blocks=True,

@@ -12,10 +12,10 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from alabtrain.durable import LineFile, cannot_write, sync_folder, sync_tree, to_json, write_aside
 from alabtrain.errors import AlabtrainError, Interrupted, SetupError
-from alabtrain.lock import Lock
-from alabtrain.runinfo import ERROR, LOCK, LOG, RECORD, STATES, RunInfo, list_runs, partial_name, read_run
+from alabtrain.runs.durable import LineFile, cannot_write, sync_folder, sync_tree, to_json, write_aside
+from alabtrain.runs.lock import Lock
+from alabtrain.runs.runinfo import ERROR, LOCK, LOG, RECORD, STATES, RunInfo, list_runs, partial_name, read_run
 
 __all__ = ["Run", "RunInfo", "create_run", "list_runs", "read_run"]
 

@@ -10,8 +10,11 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from alabtrain.choose import Chooser
-from alabtrain.decisions import (
+from alabtrain.findings import MAX_EXAMPLES, Finding, Tally
+from alabtrain.reading.parsing import unsubmitted_ids
+from alabtrain.records import Identifier, Task
+from alabtrain.selection.choose import Chooser
+from alabtrain.selection.decisions import (
     REASONS,
     RULES,
     Decision,
@@ -22,9 +25,6 @@ from alabtrain.decisions import (
     Selection,
     demoted,
 )
-from alabtrain.findings import MAX_EXAMPLES, Finding, Tally
-from alabtrain.parsing import unsubmitted_ids
-from alabtrain.records import Identifier, Task
 
 if TYPE_CHECKING:
     from alabtrain.project import Project

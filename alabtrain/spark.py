@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alabtrain.downloads import Progress, cache_folder
+from alabtrain.engine.downloads import Progress, cache_folder
+from alabtrain.engine.jars import fetch_jars
+from alabtrain.engine.java import find_java
 from alabtrain.errors import InputError, SetupError, UsageError
-from alabtrain.jars import fetch_jars
-from alabtrain.java import find_java
 
 if TYPE_CHECKING:
     from pyspark import SparkConf

@@ -203,7 +203,7 @@ def _run(
     )
     if with_deploy:
         from alabtrain.deploy import deploy
-        from alabtrain.patch import TrainedModel
+        from alabtrain.labeling.patch import TrainedModel
 
         model = TrainedModel(type="ner", name=name, labels=trainer.labels)
         result.config_diff = deploy(
@@ -254,7 +254,7 @@ def _recorded(run: Run, sink: Sink) -> Sink:
 
 
 def _jar_meter(sink: Sink) -> Any:
-    from alabtrain.jars import missing_jars
+    from alabtrain.engine.jars import missing_jars
 
     total = sum(jar.size for jar in missing_jars())
     done = 0

@@ -17,8 +17,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from alabtrain.annotators import SPLIT_PATTERN
-from alabtrain.jars import fetch_jars
+from alabtrain.engine.annotators import SPLIT_PATTERN
+from alabtrain.engine.jars import fetch_jars
 from alabtrain.trainers.ner import NerParameters
 
 

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from alabtrain.embeddings.catalogue import install_by_name
-from alabtrain.jars import fetch_jars
+from alabtrain.engine.jars import fetch_jars
 from benchmarks.common import alabtrain, machine, table
 
 

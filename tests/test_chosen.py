@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from alabtrain.chosen import write_chosen
 from alabtrain.errors import InputError, SetupError, UsageError
 from alabtrain.project import open_project
 from alabtrain.select import select_project
+from alabtrain.selection.chosen import write_chosen
 from tests import builders as b
 
 

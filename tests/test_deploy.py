@@ -19,10 +19,10 @@ from alabtrain.__main__ import run
 from alabtrain.config import parse_config
 from alabtrain.deploy import deploy, deploy_run
 from alabtrain.errors import InputError, SetupError, UsageError
-from alabtrain.manifest import patch_manifest
-from alabtrain.patch import TrainedModel
+from alabtrain.labeling.patch import TrainedModel
+from alabtrain.labeling.rewrite import replace_file, replace_members
 from alabtrain.project import open_project
-from alabtrain.rewrite import replace_file, replace_members
+from alabtrain.reading.manifest import patch_manifest
 from alabtrain.run import create_run
 from tests import builders as b
 
@@ -248,7 +248,7 @@ def test_a_full_disk_leaves_the_original(tmp_path: Path) -> None:
 import resource, signal
 from pathlib import Path
 from alabtrain.errors import SetupError
-from alabtrain.rewrite import replace_members
+from alabtrain.labeling.rewrite import replace_members
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
@@ -281,7 +281,7 @@ def test_kill_9_at_any_moment_leaves_one_whole_project(tmp_path: Path) -> None:
     path = b.write_zip(tmp_path / "p.zip", files, method=zipfile.ZIP_STORED)
     new = b.CONFIG.replace("Remedy", "Cure").encode()
     code = (
-        "import sys; from pathlib import Path; from alabtrain.rewrite import replace_members; print('go', flush=True)\n"
+        "import sys; from pathlib import Path; from alabtrain.labeling.rewrite import replace_members; print('go', flush=True)\n"
         f"replace_members(Path({str(path)!r}), {{'config.xml': {new!r}}})"
     )
     for delay in (0.0, 0.01, 0.03, 0.06):

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from alabtrain import downloads
-from alabtrain.downloads import Artifact, fetch
+from alabtrain.engine import downloads
+from alabtrain.engine.downloads import Artifact, fetch
+from alabtrain.engine.jars import missing_jars, required_jars
 from alabtrain.errors import SetupError
-from alabtrain.jars import missing_jars, required_jars
 
 # pooch leaves the connection of a refused request to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from alabtrain.downloads import Artifact
 from alabtrain.embeddings.registry import GRAPH_DIMENSIONS, Source, encoders, parse_choice, word2vec_dimension
 from alabtrain.embeddings.store import SUMS, encoder_folder, install
+from alabtrain.engine.downloads import Artifact
 from alabtrain.errors import InputError, SetupError, UsageError
 from alabtrain.trainers.graphs import require_graph
 

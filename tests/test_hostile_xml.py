@@ -11,8 +11,8 @@ import pytest
 from alabtrain.__main__ import run
 from alabtrain.config import parse_config, validate
 from alabtrain.errors import InputError
-from alabtrain.markup import MAX_BYTES, MAX_DEPTH, MAX_TAGS
-from alabtrain.patch import TrainedModel, patch
+from alabtrain.labeling.markup import MAX_BYTES, MAX_DEPTH, MAX_TAGS
+from alabtrain.labeling.patch import TrainedModel, patch
 from tests import builders as b
 
 SECRET = "the-content-of-another-file"  # noqa: S105 - a mark

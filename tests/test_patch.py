@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from alabtrain.config import LabelingConfig, parse_config
 from alabtrain.errors import AlabtrainError, InputError, UsageError
-from alabtrain.patch import TrainedModel, patch, plan, unified_diff
+from alabtrain.labeling.patch import TrainedModel, patch, plan, unified_diff
 from tests import builders as b
 
 SHARED = Path(os.environ.get("ALABTRAIN_SHARED_DATA", Path(__file__).parents[2] / "shared/data"))

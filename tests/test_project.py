@@ -8,10 +8,10 @@ import pytest
 
 from alabtrain.errors import AlabtrainError, InputError, UsageError
 from alabtrain.findings import Tally
-from alabtrain.parsing import choices, looks_imported, parse_task, regions
 from alabtrain.project import Project, open_project
+from alabtrain.reading.parsing import choices, looks_imported, parse_task, regions
+from alabtrain.reading.times import parse_time
 from alabtrain.records import Completion
-from alabtrain.times import parse_time
 from tests import builders as b
 
 

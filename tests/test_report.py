@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alabtrain import words
-from alabtrain.card import licences, render_card
-from alabtrain.charts import HEIGHT, WIDTH, line_chart, ticks
 from alabtrain.errors import InputError
-from alabtrain.facts import read_facts
 from alabtrain.metrics import span_scores
 from alabtrain.report import render_report, write_pages
 from alabtrain.run import create_run
+from alabtrain.runs import words
+from alabtrain.runs.card import licences, render_card
+from alabtrain.runs.charts import HEIGHT, WIDTH, line_chart, ticks
+from alabtrain.runs.facts import read_facts
 from alabtrain.trainers.base import Mistake
 
 HOSTILE = '<img src=x onerror="alert(1)">|`*'

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from alabtrain.durable import LineFile, write_aside
 from alabtrain.errors import InputError, Interrupted, SetupError, TrainingError
 from alabtrain.run import create_run, list_runs, read_run
-from alabtrain.runinfo import DEAD
+from alabtrain.runs.durable import LineFile, write_aside
+from alabtrain.runs.runinfo import DEAD
 
 ROOT = Path(__file__).parent.parent
 WORDS = "the patient's own words"

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alabtrain.accounting import Funnel, Stage
-from alabtrain.parsing import parse_task, regions
 from alabtrain.project import Project, open_project
+from alabtrain.reading.parsing import parse_task, regions
 from alabtrain.records import Task
 from alabtrain.select import REASONS, Decision, Selection, select, select_project
 from tests import builders as b

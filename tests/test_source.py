@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from alabtrain import source
 from alabtrain.errors import InputError, UsageError
-from alabtrain.source import FileSource, FolderSource, ZipSource, open_source
+from alabtrain.reading import source
+from alabtrain.reading.source import FileSource, FolderSource, ZipSource, open_source
 from tests.builders import write_folder, write_zip
 
 

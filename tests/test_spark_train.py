@@ -41,7 +41,7 @@ def trained(spark: SparkSession, clinic: Path, tmp_path_factory: pytest.TempPath
     output = tmp_path_factory.mktemp("runs")
     with pytest.MonkeyPatch.context() as patch:
         lines: list[str] = []
-        patch.setattr("alabtrain.terminal.print_json", lambda value: lines.append(json.dumps(value)))
+        patch.setattr("alabtrain.console.terminal.print_json", lambda value: lines.append(json.dumps(value)))
         code = run(["train", str(clinic), *QUICK, "--split", "tags", "--deploy", "--output", str(output)])
     assert code == 0
     answer: dict[str, Any] = json.loads(lines[0])
@@ -126,8 +126,8 @@ def test_no_text_of_a_document_is_in_the_run(trained: dict[str, Any], clinic: Pa
 
 
 def test_the_model_loads_in_plain_spark_nlp(trained: dict[str, Any], tmp_path: Path) -> None:
-    from alabtrain.jars import fetch_jars
-    from alabtrain.java import find_java
+    from alabtrain.engine.jars import fetch_jars
+    from alabtrain.engine.java import find_java
 
     jars = ",".join(f"local:{jar}" for jar in fetch_jars())
     environment = {**os.environ, "JAVA_HOME": str(find_java().home), "PYSPARK_PYTHON": sys.executable}
@@ -142,7 +142,7 @@ def test_the_model_loads_in_plain_spark_nlp(trained: dict[str, Any], tmp_path: P
 def test_a_random_split_validates_and_keeps_the_best_epoch(spark: SparkSession, clinic: Path, tmp_path: Path) -> None:
     lines: list[Any] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("alabtrain.terminal.print_json", lines.append)
+        patch.setattr("alabtrain.console.terminal.print_json", lines.append)
         assert run(["train", str(clinic), *QUICK, "--split", "random", "--output", str(tmp_path)]) == 0
     assert lines[0]["metrics"]["ner"]["split"] == "validation"
     epochs = (Path(lines[0]["run"]) / "epochs.jsonl").read_text(encoding="utf-8").splitlines()
@@ -168,7 +168,7 @@ def test_stacked_embeddings_train_and_load(spark: SparkSession, clinic: Path, tm
 
     lines: list[Any] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("alabtrain.terminal.print_json", lines.append)
+        patch.setattr("alabtrain.console.terminal.print_json", lines.append)
         arguments = [
             "train",
             str(clinic),

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from alabtrain.checks import words
 from alabtrain.checks.profile import Profile
 from alabtrain.config import LabelingConfig, validate
-from alabtrain.configrules import fold
 from alabtrain.findings import MAX_EXAMPLES, Finding
+from alabtrain.labeling.configrules import fold
 
 ENOUGH = 50  # the product's documentation recommends 40 to 50 examples per entity
 

@@ -12,8 +12,8 @@ from alabtrain.config import LabelingConfig
 from alabtrain.examples.offsets import OffsetReader
 from alabtrain.examples.spans import read_spans
 from alabtrain.findings import Tally
-from alabtrain.parsing import choices, regions
 from alabtrain.project import Project
+from alabtrain.reading.parsing import choices, regions
 from alabtrain.records import Completion, Region, Task
 from alabtrain.select import Decision, Selection
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alabtrain.checks import words
 from alabtrain.checks.profile import Profile
-from alabtrain.configrules import fold
 from alabtrain.findings import MAX_EXAMPLES, Finding
+from alabtrain.labeling.configrules import fold
 
 _PARTS = ("test", "train")
 _LIKE_PARTS = frozenset(

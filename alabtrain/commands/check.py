@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
+from alabtrain.console.options import json_option, project_options, selection_options
+from alabtrain.console.settings import find_project
 from alabtrain.errors import CheckFailed
-from alabtrain.options import json_option, project_options, selection_options
-from alabtrain.settings import find_project
 
 SHOWN_LABELS = 25
 _BAR = 24  # cells
@@ -33,8 +33,8 @@ def command(
 
     Ends with exit code 1 when a finding is an error.
     """
-    from alabtrain import terminal
     from alabtrain.checks import run_checks
+    from alabtrain.console import terminal
     from alabtrain.project import open_project
     from alabtrain.select import select_project
 
@@ -49,8 +49,8 @@ def command(
 
 
 def _show(report: Any, name: str) -> None:
-    from alabtrain import terminal
     from alabtrain.checks.words import counted
+    from alabtrain.console import terminal
 
     counts = report.counts
     terminal.say(f"{name}: {counts['selected']:,} of {counts['tasks']:,} tasks yield a completion")
@@ -70,7 +70,7 @@ def _show(report: Any, name: str) -> None:
 
 
 def _show_labels(kind: str, labels: dict[str, dict[str, int]], with_test: bool) -> None:
-    from alabtrain import terminal
+    from alabtrain.console import terminal
 
     title = _TITLES.get(kind) or f"Choices of {kind.partition(':')[2]}"
     most = max((parts["train"] for parts in labels.values()), default=0) or 1

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from alabtrain.options import FILE, json_option, option, settings_option
+from alabtrain.console.options import FILE, json_option, option, settings_option
 
 
 @click.command(short_help="Write the models of a run into the labeling config.")
@@ -34,7 +34,7 @@ def command(
 
     Only `model` attributes change; every other byte stays.
     """
-    from alabtrain import terminal
+    from alabtrain.console import terminal
     from alabtrain.deploy import deploy_run
 
     done = deploy_run(run, project=target, config=config, output=output_file, in_place=in_place, dry_run=dry_run)
@@ -47,7 +47,7 @@ def command(
 def _show(done: Any, dry_run: bool) -> None:
     from rich.text import Text
 
-    from alabtrain import terminal
+    from alabtrain.console import terminal
 
     console = terminal.stdout()
     if dry_run:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from alabtrain.options import json_option
+from alabtrain.console.options import json_option
 
 
 @click.command(name="doctor", short_help="Tell what this machine has, and what is missing to train on it.")
@@ -14,7 +14,7 @@ def command(*, as_json: bool) -> None:
 
     Nothing is started and nothing downloaded. Exit code 4 when something is missing that does not come by itself.
     """
-    from alabtrain import terminal
+    from alabtrain.console import terminal
     from alabtrain.doctor import diagnose
     from alabtrain.errors import SetupError
 

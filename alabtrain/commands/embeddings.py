@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from alabtrain.options import json_option
+from alabtrain.console.options import json_option
 
 
 @click.command(name="embeddings", short_help="List the embeddings that can be trained on.")
@@ -15,7 +15,7 @@ def command(*, names: tuple[str, ...], as_json: bool) -> None:
 
     Several are stacked with +, as in --embeddings minilm+word2vec.
     """
-    from alabtrain import terminal
+    from alabtrain.console import terminal
     from alabtrain.embeddings.catalogue import catalogue, install_by_name
 
     for name in names:

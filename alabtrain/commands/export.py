@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from alabtrain.options import (
+from alabtrain.console.options import (
     FILE,
     json_option,
     option,
@@ -16,7 +16,7 @@ from alabtrain.options import (
     spark_options,
     split_options,
 )
-from alabtrain.settings import find_project
+from alabtrain.console.settings import find_project
 
 
 @click.command(name="export", short_help="Write what would be trained, as CoNLL, JSONL or spaCy files.")
@@ -34,9 +34,9 @@ def command(*, project: Path | None, config: Path | None, reviews: Path | None, 
     These are the documents, sentences, tokens and tags that `alabtrain train` with the same options would
     train, validate and test on.
     """
-    from alabtrain import render, terminal
+    from alabtrain.console import render, terminal
+    from alabtrain.console.options import selection_from, spark_from, split_from
     from alabtrain.export import export
-    from alabtrain.options import selection_from, spark_from, split_from
     from alabtrain.project import open_project
     from alabtrain.training import read_examples
 

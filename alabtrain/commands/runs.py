@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from alabtrain.options import FILE, json_option, option, settings_option
+from alabtrain.console.options import FILE, json_option, option, settings_option
 
 
 @click.command(name="runs", short_help="List the runs: state, scores and where the models are.")
@@ -19,7 +19,7 @@ def command(*, output: Path, as_json: bool) -> None:
     F1 is by entity, on the test part or, without one, on the validation part. A run is `dead` when its
     process is gone but it never ended.
     """
-    from alabtrain import terminal
+    from alabtrain.console import terminal
     from alabtrain.run import list_runs
 
     runs = list_runs(output)
@@ -29,7 +29,7 @@ def command(*, output: Path, as_json: bool) -> None:
     if not runs:
         terminal.note(f"no runs in {output}")
         return
-    from alabtrain.words import duration
+    from alabtrain.runs.words import duration
 
     terminal.print_table(
         "Runs",

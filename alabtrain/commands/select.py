@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from alabtrain.options import FILE, json_option, option, project_options, selection_options
-from alabtrain.settings import find_project
+from alabtrain.console.options import FILE, json_option, option, project_options, selection_options
+from alabtrain.console.settings import find_project
 
 
 @click.command()
@@ -34,14 +34,14 @@ def command(
     Only submitted completions count. One that a reviewer accepted wins, a rejected one is never used;
     otherwise the annotator with the highest priority wins, then the starred completion, then the newest.
     """
-    from alabtrain import terminal
+    from alabtrain.console import terminal
     from alabtrain.project import open_project
     from alabtrain.select import select_project
 
     opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
     selection = select_project(opened, **how)
     if output_file is not None:
-        from alabtrain.chosen import write_chosen
+        from alabtrain.selection.chosen import write_chosen
 
         count = write_chosen(opened, selection, output_file, output_format=output_format)
         terminal.note(f"wrote {count} completions to {output_file}")
@@ -54,8 +54,8 @@ def command(
 
 
 def _show(selection: Any) -> None:
-    from alabtrain import terminal
-    from alabtrain.decisions import REASONS, RULES
+    from alabtrain.console import terminal
+    from alabtrain.selection.decisions import REASONS, RULES
 
     order = f" ({', '.join(selection.order_used)})" if selection.order_used else ""
     source = "newest first" if selection.policy == "latest" else selection.order_from + order

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from alabtrain.options import (
+from alabtrain.console.options import (
     FILE,
     combine,
     json_option,
@@ -17,7 +17,7 @@ from alabtrain.options import (
     spark_options,
     split_options,
 )
-from alabtrain.settings import find_project, parameter_sources
+from alabtrain.console.settings import find_project, parameter_sources
 
 if TYPE_CHECKING:
     from alabtrain.training import TrainResult
@@ -79,10 +79,10 @@ def command(
     One completion per task is chosen (`alabtrain select` shows which); the run folder under --output holds the
     model, the scores, the log and the account of everything that was left out.
     """
-    from alabtrain import live
-    from alabtrain.options import selection_from, spark_from, split_from
+    from alabtrain.console import live
+    from alabtrain.console.options import selection_from, spark_from, split_from
     from alabtrain.project import open_project
-    from alabtrain.trainers.choose import make_trainer
+    from alabtrain.trainers.factory import make_trainer
     from alabtrain.training import train
 
     sources = parameter_sources(ctx)
@@ -114,7 +114,7 @@ def command(
 
 
 def _render(result: TrainResult, *, as_json: bool, show_text: bool) -> None:
-    from alabtrain import render, terminal
+    from alabtrain.console import render, terminal
 
     if as_json:
         terminal.print_json(result.to_dict())

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
+from alabtrain.console.options import json_option, project_options, selection_options
+from alabtrain.console.settings import find_project
 from alabtrain.errors import UsageError
-from alabtrain.options import json_option, project_options, selection_options
-from alabtrain.settings import find_project
 
 
 @click.command()
@@ -28,9 +28,9 @@ def command(
     **how: Any,
 ) -> None:
     """Tell the story of the task TASK_ID: every completion, what was decided on it, and why."""
-    from alabtrain import terminal
+    from alabtrain.console import terminal
     from alabtrain.project import open_project
-    from alabtrain.story import tell
+    from alabtrain.selection.story import tell
 
     if task_id is None and project is not None and not project.exists():
         project, task_id = None, str(project)  # `alabtrain why 17` beside the only export
@@ -45,7 +45,7 @@ def command(
 
 
 def _show(story: Any) -> None:
-    from alabtrain import terminal
+    from alabtrain.console import terminal
 
     console = terminal.stdout()
     tags = f", tagged {', '.join(story.tags)}" if story.tags else ""

@@ -8,7 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
-from alabtrain.downloads import Artifact
+from alabtrain.engine.downloads import Artifact
 from alabtrain.errors import UsageError
 
 Kind = Literal["encoder", "word2vec", "folder", "pretrained"]

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alabtrain.annotators import SENTENCE, TOKEN
-from alabtrain.downloads import Progress
 from alabtrain.embeddings.registry import Source, encoders, word2vec_dimension
 from alabtrain.embeddings.store import install
+from alabtrain.engine.annotators import SENTENCE, TOKEN
+from alabtrain.engine.downloads import Progress
 from alabtrain.errors import InputError, SetupError
 
 if TYPE_CHECKING:

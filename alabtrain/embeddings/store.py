@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from alabtrain.downloads import Progress, cache_folder, fetch
 from alabtrain.embeddings.registry import Encoder
+from alabtrain.engine.downloads import Progress, cache_folder, fetch
 from alabtrain.errors import SetupError
 
 SUMS = "SHA256SUMS"

@@ -12,7 +12,7 @@ from alabtrain.examples import spans as span_rules
 from alabtrain.examples.spans import Incident, Span, read_spans
 from alabtrain.examples.split import Part, Split
 from alabtrain.findings import Finding, Tally
-from alabtrain.parsing import regions
+from alabtrain.reading.parsing import regions
 from alabtrain.records import Completion, Identifier, Task
 from alabtrain.select import Decision
 

@@ -49,8 +49,8 @@ def draw(task_id: Identifier, seed: int) -> float:
 def choose_split(decisions: Iterable[Decision], *, mode: str, validation: float, seed: int) -> Split:
     """Return the split that the options ask for; `auto` goes by tags where a chosen task is tagged `Test`.
 
-    In both cases the share `validation` of the training tasks is held back to choose the best epoch. Raises `UsageError` when `tags` was asked for
-    and no chosen task is tagged `Test`.
+    With or without tags, the share `validation` of the training tasks is held back to choose the best epoch.
+    Raises `UsageError` when `tags` was asked for and no chosen task is tagged `Test`.
     """
     tagged = any(
         tag.casefold() == "test"

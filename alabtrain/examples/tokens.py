@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from alabtrain.accounting import Funnel, Stage
-from alabtrain.annotators import SENTENCE, TEXT, TOKEN, text_stages, transform
+from alabtrain.engine.annotators import SENTENCE, TEXT, TOKEN, text_stages, transform
 from alabtrain.examples import tagging as tag_rules
 from alabtrain.examples.documents import Document
 from alabtrain.examples.tagging import Sentence, code_points, tag_document

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.accounting import Funnel, Stage
-from alabtrain.annotators import DOCUMENT, SENTENCE, TOKEN, text_stages
 from alabtrain.embeddings.registry import Source, parse_choice
 from alabtrain.embeddings.stages import EMBEDDINGS, Embeddings, build
 from alabtrain.embeddings.vectors import embed
+from alabtrain.engine.annotators import DOCUMENT, SENTENCE, TOKEN, text_stages
 from alabtrain.errors import NothingToTrain
 from alabtrain.events import Progress, Sink
 from alabtrain.examples.documents import Documents, read_documents

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from alabtrain.settings import load_settings
+from alabtrain.console.settings import load_settings
 
 if TYPE_CHECKING:
     from alabtrain.spark import SparkOptions

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from alabtrain.decisions import Decision, Policy, Reason, Rule, in_order
 from alabtrain.findings import Tally
+from alabtrain.reading.times import parse_time
 from alabtrain.records import Completion, Identifier, Task
-from alabtrain.times import parse_time
+from alabtrain.selection.decisions import Decision, Policy, Reason, Rule, in_order
 
 _NEVER = -(1 << 62)  # older than every time
 _NONE: frozenset[Identifier] = frozenset()

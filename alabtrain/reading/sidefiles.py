@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from alabtrain.errors import InputError, UsageError
+from alabtrain.reading.reviews import word
 from alabtrain.records import Review
-from alabtrain.reviews import word
 
 MAX_SIDE_FILE = 64 << 20
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from alabtrain.errors import InputError
-from alabtrain.source import MAX_SMALL, FileSource, Member, Source
+from alabtrain.reading.source import MAX_SMALL, FileSource, Member, Source
 
 MANIFEST = "project.json"
 _SNIFFED = 4096

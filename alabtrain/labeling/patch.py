@@ -14,9 +14,9 @@ from typing import Literal
 from xml.sax.saxutils import escape
 
 from alabtrain.config import Label, LabelingConfig, parse_config
-from alabtrain.configrules import MODEL_RULES
 from alabtrain.errors import InputError, UsageError
-from alabtrain.markup import Markup, StartTag, parse, read_markup
+from alabtrain.labeling.configrules import MODEL_RULES
+from alabtrain.labeling.markup import Markup, StartTag, parse, read_markup
 
 ModelType = Literal["ner", "assertion", "classification", "visual_ner"]
 

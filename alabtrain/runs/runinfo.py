@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from alabtrain.errors import InputError
-from alabtrain.lock import read_holder
+from alabtrain.runs.lock import read_holder
 
 STATES = ("created", "selected", "prepared", "trained", "evaluated", "deployed", "done")
 """The states of a run that goes well, in order (`deployed` only with `--deploy`)."""

@@ -11,8 +11,8 @@ from typing import Any
 
 from alabtrain.errors import InputError
 from alabtrain.findings import Tally
+from alabtrain.reading.reviews import read_review
 from alabtrain.records import Completion, Identifier, Region, Review, Task
-from alabtrain.reviews import read_review
 
 SPAN_TYPES = ("labels", "hypertextlabels")
 # Keys that only the annotation screen writes: a completion with one of them was made there, not imported.

@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from alabtrain import words
+from alabtrain.runs import words
 from alabtrain.embeddings.registry import PRETRAINED_PREFIX, WORD2VEC, encoders
-from alabtrain.facts import RunFacts
+from alabtrain.runs.facts import RunFacts
 
 RARE = 30
 """With fewer scored examples than this, a label's F1 moves by several points from one or two mistakes."""
@@ -19,7 +19,7 @@ def render_card(facts: RunFacts) -> str:
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("alabtrain"),
+        loader=jinja2.PackageLoader("alabtrain.runs"),
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # noqa: S701 - Markdown; what comes from outside goes through `md`
         trim_blocks=True,

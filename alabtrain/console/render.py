@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alabtrain import terminal
+from alabtrain.console import terminal
 
 if TYPE_CHECKING:
     from alabtrain.accounting import Funnel

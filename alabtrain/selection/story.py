@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
-from alabtrain.decisions import REASONS, RULES, Decision, Policy, Selection
 from alabtrain.errors import UsageError
 from alabtrain.examples.spans import read_spans
 from alabtrain.findings import Tally
-from alabtrain.parsing import choices, regions
 from alabtrain.project import Project
+from alabtrain.reading.parsing import choices, regions
 from alabtrain.records import Completion, Identifier, Region, Task
 from alabtrain.select import select
+from alabtrain.selection.decisions import REASONS, RULES, Decision, Policy, Selection
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import Any
 
 from alabtrain.errors import InputError
 from alabtrain.findings import Finding, Tally
+from alabtrain.reading.times import parse_time
 from alabtrain.records import Review
-from alabtrain.times import parse_time
 
 WORDS: Mapping[str, Review] = {
     "accepted": "accepted",

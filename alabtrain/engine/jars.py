@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from pathlib import Path
 
-from alabtrain.downloads import Artifact, Progress, cache_folder, fetch
+from alabtrain.engine.downloads import Artifact, Progress, cache_folder, fetch
 from alabtrain.errors import SetupError
 
 DOWNLOADS_AT_ONCE = 4
@@ -30,7 +30,7 @@ def required_jars() -> tuple[Artifact, ...]:
             hint="train on an x86-64 machine",
         )
     native = NATIVES.get(sys.platform, "")
-    text = (resources.files("alabtrain") / "jars.tsv").read_text(encoding="utf-8")
+    text = (resources.files("alabtrain.engine") / "jars.tsv").read_text(encoding="utf-8")
     rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
     artifacts = [
         Artifact(group, name, version, "" if classifier == "-" else classifier, int(size), sha256)

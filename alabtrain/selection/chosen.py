@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from alabtrain.decisions import Decision, Selection
 from alabtrain.errors import InputError, SetupError, UsageError
-from alabtrain.parsing import completion_rows
 from alabtrain.project import Project
+from alabtrain.reading.parsing import completion_rows
 from alabtrain.records import Task
+from alabtrain.selection.decisions import Decision, Selection
 
 Format = Literal["json", "jsonl", "export"]
 FORMATS: tuple[Format, ...] = get_args(Format)

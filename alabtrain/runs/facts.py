@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from alabtrain.accounting import Stage
 from alabtrain.errors import InputError
 from alabtrain.findings import MAX_EXAMPLES, Finding, Severity
-from alabtrain.runinfo import RunInfo, read_json, read_jsonl, read_run
+from alabtrain.runs.runinfo import RunInfo, read_json, read_jsonl, read_run
 
 if TYPE_CHECKING:
     from alabtrain.trainers.base import Mistake

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from alabtrain.config import parse_config
 from alabtrain.errors import InputError
-from alabtrain.markup import read_markup
-from alabtrain.patch import TrainedModel, patch, plan
+from alabtrain.labeling.markup import read_markup
+from alabtrain.labeling.patch import TrainedModel, patch, plan
 
 LABEL_CONFIG = "label_config"
 _KEY = re.compile(r'"label_config"\s*:\s*"')

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alabtrain.decisions import REASONS, RULES
+from alabtrain.selection.decisions import REASONS, RULES
 
 TYPES = {
     "ner": "Named entities",

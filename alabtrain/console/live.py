@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from alabtrain import terminal
+from alabtrain.console import terminal
 from alabtrain.events import Epoch, Event, Progress, Sink
 
 if TYPE_CHECKING:

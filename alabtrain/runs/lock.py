@@ -14,7 +14,7 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-from alabtrain.durable import cannot_write
+from alabtrain.runs.durable import cannot_write
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The terminal: options, settings, and everything that is drawn."""

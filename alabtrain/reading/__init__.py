@@ -1,0 +1,1 @@
+"""Exports as they come: untrusted bytes to tasks, completions and regions."""
