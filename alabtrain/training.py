@@ -9,7 +9,7 @@ import platform
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from alabtrain.findings import Finding
 from alabtrain.project import Project
 from alabtrain.report import write_pages
 from alabtrain.run import Run, create_run
-from alabtrain.select import Policy, Selection, select
+from alabtrain.select import Policy, Selection, select_project
 from alabtrain.spark import SparkOptions, free_space, open_session
 from alabtrain.trainers.base import Account, Job, Mistake, Trainer
 
@@ -133,7 +133,7 @@ def read_examples(project: Project, *, selection: SelectionOptions, split: Split
     job = make_job(project, selection=selection, split=split, strict=strict)
     documents = documents_of(job)
     documents.funnel = job.selection.funnel + documents.funnel
-    documents.findings = [*project.findings, *job.selection.findings, *documents.findings]
+    documents.findings = [*job.selection.findings, *documents.findings]
     return documents
 
 
@@ -156,15 +156,7 @@ def versions() -> dict[str, str]:
 
 
 def _select(project: Project, options: SelectionOptions) -> Selection:
-    chosen = select(
-        project.tasks(),
-        tags=options.tags,
-        reviewed_only=options.reviewed_only,
-        priority=options.priority,
-        team_order=project.team_order,
-        policy=options.policy,
-        include_imported=options.include_imported,
-    )
+    chosen = select_project(project, **asdict(options))
     if not any(decision.completion_id is not None for decision in chosen.decisions):
         raise NothingToTrain(
             "no completion was selected from this project",
@@ -180,7 +172,7 @@ def _run(
     record_selection(run, job.selection)
     run.state("selected")
     read = trainer.read(job)
-    accounts = [Account(job.selection.funnel, [*job.project.findings, *job.selection.findings]), read]
+    accounts = [Account(job.selection.funnel, job.selection.findings), read]
     with (
         tempfile.TemporaryDirectory(prefix="alabtrain-", ignore_cleanup_errors=True) as scratch,
         open_session(spark, progress=_jar_meter(sink)) as session,
@@ -205,7 +197,7 @@ def _run(
         from alabtrain.deploy import deploy
         from alabtrain.labeling.patch import TrainedModel
 
-        model = TrainedModel(type="ner", name=name, labels=trainer.labels)
+        model = TrainedModel(type=trainer.type, name=name, labels=trainer.labels)
         result.config_diff = deploy(
             job.project, [model], out=run.path("config.xml"), in_place=False, dry_run=False
         ).diff

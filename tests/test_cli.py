@@ -116,3 +116,20 @@ def test_a_fault_of_ours_shows_no_text(monkeypatch: pytest.MonkeyPatch, capsys: 
     captured = capsys.readouterr()
     assert "KeyError" in captured.err
     assert "measles" not in captured.err + captured.out
+
+
+def test_names_in_an_export_do_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    from alabtrain.console import terminal
+    from alabtrain.errors import InputError
+    from alabtrain.findings import Finding
+
+    evil = "\x1b[31mred\x07"
+    terminal.print_table(evil, ("a",), [(evil,)])
+    terminal.print_findings([Finding("x", "warning", evil, 1, (evil,), evil)])
+    terminal.say(evil)
+    terminal.note(evil)
+    terminal.show_error(InputError(evil, where=evil, hint=evil))
+    captured = capsys.readouterr()
+    assert "\x1b[31mred" not in captured.out + captured.err
+    assert "\x07" not in captured.out + captured.err
+    assert captured.out.count("\\x1b[31mred\\x07") >= 4

@@ -6,8 +6,10 @@ rich is imported when something is drawn, not before, so that `--help` stays fas
 from __future__ import annotations
 
 import json
+import os
 import sys
 import traceback
+import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,21 +22,32 @@ from alabtrain.findings import Finding
 if TYPE_CHECKING:
     from rich.console import Console
 
+FILE_WIDTH = 120  # columns, where the output goes to a file or a pipe
 SEVERITY_STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 
 
 def stdout() -> Console:
     """Return a console on stdout (for data); rich itself honours `NO_COLOR` and the lack of a terminal."""
-    from rich.console import Console
-
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    return _console(sys.stdout.isatty(), on_stderr=False)
 
 
 def stderr() -> Console:
     """Return a console on stderr (for progress, notes and errors)."""
+    return _console(sys.stderr.isatty(), on_stderr=True)
+
+
+def _console(interactive: bool, *, on_stderr: bool) -> Console:
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+    width = None if interactive or "COLUMNS" in os.environ else FILE_WIDTH
+    return Console(stderr=on_stderr, highlight=False, soft_wrap=not interactive, width=width)
+
+
+def plain(text: str) -> str:
+    """Return `text` with control characters made visible: names in an export must not steer the terminal."""
+    return "".join(
+        c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf") else f"\\x{ord(c):02x}" for c in text
+    )
 
 
 def print_json(value: Any) -> None:
@@ -69,31 +82,31 @@ def print_findings(findings: Sequence[Finding]) -> None:
     console = stdout()
     for finding in findings:
         head = Text(f"{finding.severity:<8}", style=SEVERITY_STYLES[finding.severity])
-        console.print(head + Text(finding.message))
+        console.print(head + Text(plain(finding.message)))
         if finding.examples:
-            console.print(Text(f"{'':8}e.g. {', '.join(finding.examples)}", style="dim"))
+            console.print(Text(plain(f"{'':8}e.g. {', '.join(finding.examples)}"), style="dim"))
         if finding.hint:
-            console.print(Text(f"{'':8}{finding.hint}", style="italic"))
+            console.print(Text(plain(f"{'':8}{finding.hint}"), style="italic"))
 
 
 def say(message: str, style: str | None = None) -> None:
     """Write a line of text on stdout, wrapped to the terminal's width."""
     from rich.text import Text
 
-    stdout().print(Text(message, style=style or ""))
+    stdout().print(Text(plain(message), style=style or ""))
 
 
 def note(message: str) -> None:
     """Write one line on stderr."""
-    click.echo(message, err=True)
+    click.echo(plain(message), err=True)
 
 
 def show_error(problem: AlabtrainError) -> None:
     """Write an error of ours on stderr: what, where, what to do."""
     click.secho("error: ", fg="red", bold=True, nl=False, err=True)
-    click.echo(str(problem), err=True)
+    click.echo(plain(str(problem)), err=True)
     if problem.hint:
-        click.echo(f"  hint: {problem.hint}", err=True)
+        click.echo(plain(f"  hint: {problem.hint}"), err=True)
 
 
 def show_fault(fault: BaseException) -> None:
@@ -110,4 +123,4 @@ def _cell(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.3f}"
-    return "" if value is None else str(value)
+    return "" if value is None else plain(str(value))

@@ -10,15 +10,12 @@ import difflib
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 from xml.sax.saxutils import escape
 
 from alabtrain.config import Label, LabelingConfig, parse_config
 from alabtrain.errors import InputError, UsageError
 from alabtrain.labeling.configrules import MODEL_RULES
 from alabtrain.labeling.markup import Markup, StartTag, parse, read_markup
-
-ModelType = Literal["ner", "assertion", "classification", "visual_ner"]
 
 MODEL = "model"
 SUFFIX = ".model"  # the product writes it behind the names of trained assertion models

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from alabtrain.runs import words
 from alabtrain.embeddings.registry import PRETRAINED_PREFIX, WORD2VEC, encoders
+from alabtrain.runs import words
 from alabtrain.runs.facts import RunFacts
 
 RARE = 30
