@@ -31,6 +31,8 @@ KEPT = ("ALABTRAIN_CACHE", "ALABTRAIN_MAVEN")
 
 # A control sequence (parameters, final letter), a link (dropped), a line end, or text.
 _PIECE = re.compile(r"\x1b\[([0-9;?]*)([A-Za-z])|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|([\r\n])|([^\x1b\r\n]+)")
+# The picture fetches nothing: it takes whatever monospaced font there is.
+_WEB_FONT = re.compile(r"\s*@font-face \{[^}]*\}")
 
 
 class Screen:
@@ -103,6 +105,7 @@ def draw(lines: Sequence[str]) -> None:
         for line in lines:
             console.print(Text.from_ansi(line.rstrip()), highlight=False, no_wrap=True, crop=True)
         picture = console.export_svg(title="alabtrain", unique_id="demo")
+    picture = _WEB_FONT.sub("", picture)
     TARGET.write_text("\n".join(line.rstrip() for line in picture.splitlines()) + "\n", encoding="utf-8")
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,12 +37,16 @@ PRETRAINED_CLASSES = (
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One embeddings stage: the column it fills, and a key for its vectors in the cache (None: not cached)."""
+    """One embeddings stage: the column it fills, and a key for its vectors in the cache (None: not cached).
+
+    An uncased model (`keeps_case` is false) hands lower-cased tokens on, which NerDL would take for the words.
+    """
 
     column: str
     model: Transformer
     dimension: int
     cache_key: str | None
+    keeps_case: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +55,13 @@ class Embeddings:
 
     choice: str
     parts: tuple[Part, ...]
-    stack: Transformer | None
+    join: Transformer | None
     dimension: int
 
     @property
     def stages(self) -> list[Transformer]:
         """All stages in order, for a pipeline."""
-        return [*(part.model for part in self.parts), *([self.stack] if self.stack else [])]
+        return [*(part.model for part in self.parts), *([self.join] if self.join else [])]
 
 
 def build(
@@ -73,9 +77,9 @@ def build(
 
     Raises `SetupError` when an encoder cannot be had, `InputError` when a folder holds none.
     """
-    columns = [source.column for source in sources] if len(sources) > 1 else [EMBEDDINGS]
     parts: list[Part] = []
-    for source, column in zip(sources, columns, strict=True):
+    for source in sources:
+        column = source.column
         if source.kind == "encoder":
             parts.append(_encoder(session, source, column, progress))
         elif source.kind == "folder":
@@ -86,7 +90,12 @@ def build(
             parts.append(_word2vec(tokens, column, word2vec_dimension(sum(p.dimension for p in parts)), seed))
     choice = "+".join(source.value for source in sources)
     dimension = sum(part.dimension for part in parts)
-    return Embeddings(choice, tuple(parts), _stack(columns) if len(parts) > 1 else None, dimension)
+    if len(parts) == 1 and parts[0].keeps_case:
+        model: Any = parts[0].model
+        return Embeddings(
+            choice, (replace(parts[0], column=EMBEDDINGS, model=model.setOutputCol(EMBEDDINGS)),), None, dimension
+        )
+    return Embeddings(choice, tuple(parts), _join([part.column for part in parts]), dimension)
 
 
 def _encoder(session: SparkSession, source: Source, column: str, progress: Progress | None) -> Part:
@@ -101,7 +110,7 @@ def _encoder(session: SparkSession, source: Source, column: str, progress: Progr
         .setMaxSentenceLength(encoder.pieces)
         .setStorageRef(folder.name)
     )
-    return Part(column, model, encoder.dimension, f"{folder.name}-{encoder.pieces}")
+    return Part(column, model, encoder.dimension, f"{folder.name}-{encoder.pieces}", encoder.cased)
 
 
 def _configured(model: Any, column: str) -> Any:
@@ -172,7 +181,7 @@ def _probed(model: Any, column: str, tokens: DataFrame, where: str) -> Part:
         )
     if hasattr(model, "setDimension"):
         model = model.setDimension(dimension)
-    return Part(column, model, dimension, None)
+    return Part(column, model, dimension, None, keeps_case=False)
 
 
 def _word2vec(tokens: DataFrame, column: str, dimension: int, seed: int) -> Part:
@@ -188,24 +197,34 @@ def _word2vec(tokens: DataFrame, column: str, dimension: int, seed: int) -> Part
         .setStepSize(0.025)
         .setSeed(seed)
     )
-    return Part(column, approach.fit(tokens), dimension, None)
+    return Part(column, approach.fit(tokens), dimension, None, keeps_case=True)
 
 
-def _stack(columns: Sequence[str]) -> Transformer:
-    """Return a stage that joins the vectors of several columns, token by token, into `embeddings`.
+def _join(columns: Sequence[str]) -> Transformer:
+    """Return a stage that joins the vectors of `columns`, token by token, into `embeddings`, with the tokens' own case.
 
     Spark's SQLTransformer drops the column metadata that Spark NLP needs; a union takes it from its first
-    branch, which is empty here.
+    branch, which is empty here. Tokens are matched by place in the row where every token has a vector, else by
+    offset: an encoder leaves out what lies beyond its longest sentence.
     """
     from pyspark.ml.feature import SQLTransformer
 
-    first, *others = columns
-    vectors = ", ".join(["x.embeddings", *(f"{column}[i].embeddings" for column in others)])
-    joined = (
-        f"transform({first}, (x, i) -> named_struct('annotatorType', x.annotatorType, 'begin', x.begin, 'end', x.end, "
-        f"'result', x.result, 'metadata', x.metadata, 'embeddings', concat({vectors})))"
-    )
+    first = columns[0]
+    by_place = _joined(columns, lambda column: f"{column}[i]")
+    by_offset = _joined(columns, lambda column: f"element_at(filter({column}, y -> y.begin = x.begin), 1)")
+    made = f"CASE WHEN size({first}) = size({TOKEN}) THEN {by_place} ELSE {by_offset} END"
     return SQLTransformer(
         statement=f"SELECT *, {first} AS {EMBEDDINGS} FROM __THIS__ WHERE false "
-        f"UNION ALL SELECT *, {joined} AS {EMBEDDINGS} FROM __THIS__"
+        f"UNION ALL SELECT *, {made} AS {EMBEDDINGS} FROM __THIS__"
+    )
+
+
+def _joined(columns: Sequence[str], at: Callable[[str], str]) -> str:
+    first, *others = columns
+    word = f"{at(TOKEN)}.result"
+    vectors = ", ".join(["x.embeddings", *(f"{at(column)}.embeddings" for column in others)])
+    kept = ", ".join(f"'{key}', x.metadata['{key}']" for key in ("isOOV", "pieceId", "isWordStart", "sentence"))
+    return (
+        f"transform({first}, (x, i) -> named_struct('annotatorType', x.annotatorType, 'begin', x.begin, 'end', x.end, "
+        f"'result', {word}, 'metadata', map({kept}, 'token', {word}), 'embeddings', concat({vectors})))"
     )

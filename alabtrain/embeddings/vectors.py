@@ -43,7 +43,7 @@ def embed(frame: DataFrame, embeddings: Embeddings, *, scratch: Path, use_cache:
         folder = cache_folder("vectors") / str(part.cache_key) if kept else scratch / "vectors" / part.column
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         frame = _with_vectors(frame, part, folder, sink)
-    return embeddings.stack.transform(frame) if embeddings.stack else frame
+    return embeddings.join.transform(frame) if embeddings.join else frame
 
 
 def sentence_key() -> Column:
