@@ -7,12 +7,13 @@ import importlib
 import click
 
 from alabtrain import __version__
+from alabtrain.errors import UsageError
 
 # In the order of the work; `alabtrain --help` shows them so.
 COMMANDS = (
+    "check",
     "select",
     "why",
-    "check",
     "train",
     "runs",
     "deploy",
@@ -28,6 +29,18 @@ class CommandLoader(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands in the order of the work."""
         return list(COMMANDS)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or suggest the nearest one."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            import difflib
+
+            close = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f"did you mean `{close[0]}`?" if close else "`alabtrain --help` lists the commands"
+            raise UsageError(f"there is no command `{args[0]}`", hint=hint)
+        return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import `alabtrain.commands.<name>` and return its `command`."""

@@ -144,7 +144,8 @@ def deploy_run(
     """Deploy the models of a run folder into the project that it was trained on, or into another one.
 
     Without `output` and `in_place` the config goes to `config.xml` in the run. Raises what `deploy` raises,
-    and `InputError` for a run that has no model, or does not tell its project.
+    `UsageError` for a run that is not there, and `InputError` for one that has no model, or does not tell its
+    project.
     """
     told = read_run(run)
     models = [_trained(model, run) for model in told.models]

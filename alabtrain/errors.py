@@ -31,7 +31,7 @@ class AlabtrainError(Exception):
         return f"{self.where}: {self.message}" if self.where else self.message
 
     def to_dict(self) -> dict[str, str | None]:
-        """Return the error as the object that `--json` prints."""
+        """Return the error as `error.json` of a run holds it; the terminal shows errors as text, with `--json` too."""
         return {"code": self.code, "message": self.message, "where": self.where, "hint": self.hint}
 
 

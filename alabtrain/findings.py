@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -9,6 +10,9 @@ from typing import Literal
 Severity = Literal["error", "warning", "info"]
 
 MAX_EXAMPLES = 5
+_FORMS = re.compile(r"\[([^|\[\]]*)\|([^|\[\]]*)\]")
+_DIGITS = re.compile(r"(\d+)")
+_RANK: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +57,28 @@ class Tally:
             kept.append(example)
 
     def finding(self, code: str, severity: Severity, message: str, hint: str = "") -> Finding | None:
-        """Return the finding for `code`, or None when it never occurred; `{count}` in `message` is filled in."""
+        """Return the finding for `code`, or None when it never occurred; told as `tell` does."""
         count = self.counts.get(code, 0)
         if not count:
             return None
-        examples = tuple(self.examples.get(code, ()))
-        return Finding(code, severity, message.format(count=count), count, examples, hint)
+        examples = tuple(sorted(self.examples.get(code, ()), key=natural))
+        return Finding(code, severity, tell(message, count), count, examples, hint)
+
+
+def tell(message: str, count: int) -> str:
+    """Fill `{count}` into `message`, and of each `[one|many]` take the form that the count asks for."""
+    chosen = _FORMS.sub(lambda forms: forms[1] if count == 1 else forms[2], message)
+    return chosen.replace("{count}", f"{count:,}")
+
+
+def natural(text: str) -> tuple[str | int, ...]:
+    """Return a key that sorts numbers inside texts by their value: `task 9` before `task 10`."""
+    return tuple(int(part[-18:]) if at % 2 else part for at, part in enumerate(_DIGITS.split(text)))
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings by severity, errors first, otherwise in their order."""
+    return sorted(findings, key=lambda finding: _RANK[finding.severity])
 
 
 def worst(findings: Iterable[Finding]) -> Severity | None:

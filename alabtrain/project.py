@@ -277,22 +277,25 @@ def _plain(source: bytes) -> bytes:
 def _pass_findings(tally: Tally) -> list[Finding]:
     found = [
         tally.finding(
-            "duplicate_task", "warning", "{count} tasks repeat another task; each was taken once",
+            "duplicate_task", "warning", "{count} [task repeats|tasks repeat] another task; each was taken once",
             "their content is the same, so nothing is lost",
         ),
         tally.finding(
-            "duplicate_completion", "warning", "{count} completions repeat another one; each was taken once",
+            "duplicate_completion", "warning",
+            "{count} [completion repeats|completions repeat] another one; each was taken once",
         ),
         tally.finding(
-            "reviews_unmatched", "warning", "{count} lines of --reviews name a completion that is not there",
+            "reviews_unmatched", "warning",
+            "{count} [line of --reviews names|lines of --reviews name] a completion that is not there",
             "check the ids in the file",
         ),
         tally.finding(
-            "tags_unmatched", "warning", "{count} tasks named in --task-tags are not in the export",
+            "tags_unmatched", "warning",
+            "{count} [task named in --task-tags is|tasks named in --task-tags are] not in the export",
             "check the ids in the file",
         ),
         tally.finding(
-            "drafts_ignored", "info", "{count} tasks hold unsaved drafts, which are never used",
+            "drafts_ignored", "info", "{count} [task holds|tasks hold] unsaved drafts, which are never used",
         ),
     ]  # fmt: skip
     return [*review_findings(tally), *(finding for finding in found if finding)]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from alabtrain.findings import MAX_EXAMPLES, Finding, Tally
+from alabtrain.findings import MAX_EXAMPLES, Finding, Tally, tell, worst_first
 from alabtrain.reading.parsing import unsubmitted_ids
 from alabtrain.records import Identifier, Task
 from alabtrain.selection.choose import Chooser
@@ -62,7 +62,7 @@ def select_project(
         policy=policy,
         include_imported=include_imported,
     )
-    selection.findings[:0] = project.findings
+    selection.findings = worst_first([*project.findings, *selection.findings])
     return selection
 
 
@@ -92,7 +92,7 @@ def select(
     collected = _collect(tasks, chooser, include_imported)
     decisions = _in_order(collected.decisions)
     selection = Selection(policy, order, source, collected.imported, decisions)
-    selection.findings.extend(_findings(selection, collected, chooser, tuple(tags), tuple(priority)))
+    selection.findings.extend(_findings(selection, collected, chooser, tags, tuple(priority), include_imported))
     return selection
 
 
@@ -195,21 +195,22 @@ def _findings(
     chooser: Chooser,
     tags: Sequence[str],
     priority: Sequence[str],
+    include_imported: bool,
 ) -> list[Finding]:
     tally = collected.tally
     found = [
         _imported(selection),
-        *_names(selection, chooser, tags, priority),
+        *_names(selection, chooser, tags, priority, selection.imported or include_imported),
         _undecided(selection, tally),
         tally.finding(
             "unreadable_time",
             "warning",
-            "{count} completions have a time that cannot be read; they count as the oldest",
+            "{count} [completion has|completions have] no readable time and [counts|count] as the oldest",
         ),
         tally.finding(
             "accepted_not_submitted",
             "warning",
-            "{count} completions were accepted by a reviewer but never submitted; they are not used",
+            "{count} [completion was|completions were] accepted by a reviewer but never submitted; not used",
             "submit them, or use --include-imported where they were imported",
         ),
     ]
@@ -218,7 +219,7 @@ def _findings(
             tally.finding(
                 "taken_unstarred",
                 "info",
-                "{count} tasks yield a completion without a star, though the project uses stars",
+                "{count} [task yields|tasks yield] a completion without a star, though the project uses stars",
             )
         )
     if selection.decisions and not selection.taken:
@@ -230,7 +231,7 @@ def _findings(
                 hint="`alabtrain why PROJECT TASK_ID` tells the story of one task",
             )
         )
-    return [finding for finding in found if finding]
+    return worst_first(finding for finding in found if finding)
 
 
 def _imported(selection: Selection) -> Finding | None:
@@ -246,23 +247,25 @@ def _imported(selection: Selection) -> Finding | None:
 
 
 def _names(
-    selection: Selection, chooser: Chooser, tags: Sequence[str], priority: Sequence[str]
+    selection: Selection, chooser: Chooser, tags: Sequence[str], priority: Sequence[str], takes_unsubmitted: bool
 ) -> Iterable[Finding | None]:
     carried = set(chooser.annotators) | {name.casefold() for name in chooser.annotators}
     unknown = [name for name in priority if name not in carried and name.casefold() not in carried]
-    yield _named("unknown_priority", unknown, "names in --priority are on no completion",
+    yield _named("unknown_priority", unknown, "{count} [name|names] in --priority on no completion",
                  "there are: " + ", ".join(sorted(filter(None, chooser.annotators))[:20]))  # fmt: skip
     if selection.order_used:
-        unlisted = sorted(name for name in chooser.annotators if name and not chooser.is_listed(name))
-        yield _named("unlisted_annotator", unlisted, f"annotators are not in the {selection.order_from}",
-                     "they come after all listed ones; --priority a,b,c puts them in order")  # fmt: skip
+        there = chooser.counting | chooser.assumed if takes_unsubmitted else chooser.counting
+        unlisted = sorted(name for name in there if name and not chooser.is_listed(name))
+        message = f"{{count}} [annotator is|annotators are] not in the {selection.order_from}"
+        hint = "their completions come after those of the others; --priority a,b,c puts all in order"
+        yield _named("unlisted_annotator", unlisted, message, hint)
     if tags:
         there = {tag.casefold() for tag_set in chooser.tag_sets for tag in tag_set}
         missing = [tag for tag in tags if tag.casefold() not in there]
         yield _named(
             "unknown_tag",
             missing,
-            "names in --tags are on no task",
+            "{count} [name|names] in --tags on no task",
             "tags can be added with --task-tags FILE.csv",
         )
 
@@ -270,7 +273,7 @@ def _names(
 def _named(code: str, names: Sequence[str], message: str, hint: str) -> Finding | None:
     if not names:
         return None
-    return Finding(code, "warning", f"{len(names)} {message}", len(names), tuple(names[:MAX_EXAMPLES]), hint)
+    return Finding(code, "warning", tell(message, len(names)), len(names), tuple(names[:MAX_EXAMPLES]), hint)
 
 
 def _undecided(selection: Selection, tally: Tally) -> Finding | None:
@@ -281,7 +284,7 @@ def _undecided(selection: Selection, tally: Tally) -> Finding | None:
     return tally.finding(
         "priority_fallback",
         "warning",
-        "{count} tasks have completions of several annotators of one rank ("
+        "{count} [task has|tasks have] completions of several annotators of one rank ("
         + why
         + "): the starred, then the newest was taken",
         "--priority ann,bob says whom to trust most",

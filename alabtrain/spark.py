@@ -181,6 +181,7 @@ def _stop(session: SparkSession) -> None:
         gateway.shutdown()
     if process is not None:
         process.kill()
+        process.stdin.close()
         process.wait()
     SparkContext._gateway = None
     SparkContext._jvm = None

@@ -11,10 +11,11 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from alabtrain import __version__
 from alabtrain.accounting import Funnel
+from alabtrain.engine.shared import SharedFolder, shared_folder
 from alabtrain.errors import NothingToTrain, SetupError
 from alabtrain.events import Epoch, Line, Progress, Sink, ignore
 from alabtrain.examples.documents import Documents
@@ -24,11 +25,9 @@ from alabtrain.project import Project
 from alabtrain.report import write_pages
 from alabtrain.run import Run, create_run
 from alabtrain.select import Policy, Selection, select_project
+from alabtrain.selection.decisions import why_nothing
 from alabtrain.spark import SparkOptions, free_space, open_session
 from alabtrain.trainers.base import Account, Job, Mistake, Trainer
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
 
 MODEL = "model"
 NEEDED_SPACE = 2 * 2**30  # bytes: vectors, the model and its copy aside
@@ -161,7 +160,7 @@ def _select(project: Project, options: SelectionOptions) -> Selection:
         raise NothingToTrain(
             "no completion was selected from this project",
             where=str(project.path),
-            hint="`alabtrain select` shows why; are there submitted completions?",
+            hint=why_nothing(chosen, options.tags) or "`alabtrain select` shows why; are there submitted completions?",
         )
     return chosen
 
@@ -176,12 +175,13 @@ def _run(
     with (
         tempfile.TemporaryDirectory(prefix="alabtrain-", ignore_cleanup_errors=True) as scratch,
         open_session(spark, progress=_jar_meter(sink)) as session,
+        shared_folder(session, Path(scratch)) as shared,
     ):
-        accounts.append(trainer.prepare(session, Path(scratch), sink))
+        accounts.append(trainer.prepare(session, Path(scratch), shared, sink))
         funnel = _record_accounts(run, accounts)
         run.state("prepared")
         trainer.fit(sink)
-        _save(trainer, session, run)
+        _save(trainer, shared, run)
         run.state("trained")
         scores = trainer.score(sink)
     metrics = {trainer.type: scores.metrics}
@@ -221,10 +221,11 @@ def _record_accounts(run: Run, accounts: Sequence[Account]) -> Funnel:
     return funnel
 
 
-def _save(trainer: Trainer, session: SparkSession, run: Run) -> None:
+def _save(trainer: Trainer, shared: SharedFolder, run: Run) -> None:
     target = run.path(MODEL)
     try:
-        trainer.pipeline().write().overwrite().save(target.as_uri())
+        trainer.pipeline().save(shared.path(MODEL))
+        shared.fetch(MODEL, target)
     except Exception as problem:
         shutil.rmtree(target, ignore_errors=True)
         from alabtrain.trainers.background import explain

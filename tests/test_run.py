@@ -286,7 +286,7 @@ def test_a_file_that_cannot_be_written_is_as_before(tmp_path):
 
 
 def test_reading_says_what_is_no_run(tmp_path):
-    with pytest.raises(InputError, match="no such run folder"):
+    with pytest.raises(UsageError, match="no such run folder"):
         read_run(tmp_path / "none")
     with pytest.raises(InputError, match=r"no run \(it has no run\.json\)"):
         read_run(tmp_path)

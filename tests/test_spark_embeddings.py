@@ -35,7 +35,9 @@ def minilm(spark: SparkSession) -> Embeddings:
 
 def test_the_case_of_a_token_survives_an_uncased_encoder(spark: SparkSession, minilm: Embeddings) -> None:
     frame = transform(minilm.stages, sentence_frame(spark, TEXTS))
-    words = frame.selectExpr("explode(embeddings) AS e").selectExpr("e.result", "e.metadata['token'] AS token").collect()
+    words = (
+        frame.selectExpr("explode(embeddings) AS e").selectExpr("e.result", "e.metadata['token'] AS token").collect()
+    )
     assert {row.result for row in words} >= {"Aachen", "MRI", "ASA", "Fever"}
     assert all(row.result == row.token for row in words)
     assert frame.schema[EMBEDDINGS].metadata["annotatorType"] == "word_embeddings"
@@ -97,7 +99,9 @@ def test_folders_and_pretrained_names_that_hold_nothing_are_clear_errors(spark: 
     assert "minilm" in str(caught.value.hint)
 
 
-def test_a_folder_with_an_onnx_model_or_a_saved_spark_nlp_model_is_loaded(spark: SparkSession, minilm: Embeddings, tmp_path: Path) -> None:
+def test_a_folder_with_an_onnx_model_or_a_saved_spark_nlp_model_is_loaded(
+    spark: SparkSession, minilm: Embeddings, tmp_path: Path
+) -> None:
     from alabtrain.embeddings.registry import encoders
     from alabtrain.embeddings.store import install
 
@@ -123,13 +127,19 @@ def test_the_saved_pipeline_predicts_from_text_what_was_scored(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("alabtrain.console.terminal.print_json", lines.append)
         common = [str(clinic), "--split", "tags", "--json"]
-        assert run(["train", *common, "--type", "ner", "--embeddings", embeddings, "--epochs", "3", "-o", str(tmp_path)]) == 0
+        assert (
+            run(["train", *common, "--type", "ner", "--embeddings", embeddings, "--epochs", "3", "-o", str(tmp_path)])
+            == 0
+        )
         assert run(["export", *common, "--format", "jsonl", "-o", str(tmp_path / "exported")]) == 0
     lines_of_test = (tmp_path / "exported" / "test.jsonl").read_text(encoding="utf-8").split("\n")
     records = [json.loads(line) for line in lines_of_test if line]
     model = PipelineModel.load(lines[0]["models"][0]["path"])
     frame = spark.createDataFrame([(i, record["text"]) for i, record in enumerate(records)], "i int, text string")
-    found = {row.i: list(row.tags) for row in model.transform(frame).selectExpr("i", "transform(ner, t -> t.result) AS tags").collect()}
+    found = {
+        row.i: list(row.tags)
+        for row in model.transform(frame).selectExpr("i", "transform(ner, t -> t.result) AS tags").collect()
+    }
     gold = [gold_tags(record) for record in records]
     again = f1_score(gold, [found[i] for i in range(len(records))], mode="strict", scheme=IOB2)
     assert again == pytest.approx(lines[0]["metrics"]["ner"]["entity"]["micro"]["f1"], abs=0.003)

@@ -40,7 +40,9 @@ def too_many_characters(profile: Profile) -> list[Finding]:
 
 def long_sentences(profile: Profile) -> list[Finding]:
     """Report sentences that are longer than what an encoder reads."""
-    message = f"{{count}} sentences are probably longer than the {LONGEST} word pieces that embeddings read"
+    message = (
+        f"{{count}} [sentence is|sentences are] probably longer than the {LONGEST} word pieces that embeddings read"
+    )
     hint = "tokens beyond cannot be tagged; are line ends or full stops missing from the texts?"
     finding = profile.tally.finding("long_sentence", "warning", message, hint)
     return [finding] if finding else []

@@ -28,7 +28,8 @@ class Profile:
     """What the chosen completions of a project hold, in numbers.
 
     `examples` are by type and label; `used` counts every label as it stands in the results, usable or not;
-    `tally` counts incidents by code. Parts go by the tag `Test`; without one all is training.
+    `tally` counts incidents by code; `asserted` are the NER labels that an assertion label ever stands on,
+    `unasserted` counts entities without one by NER label. Parts go by the tag `Test`; without one all is training.
     """
 
     config: LabelingConfig | None
@@ -39,6 +40,8 @@ class Profile:
     examples: dict[str, Counts] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Counter)))
     used: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     tally: Tally = field(default_factory=Tally)
+    asserted: set[str] = field(default_factory=set)
+    unasserted: Tally = field(default_factory=Tally)
     texts: TextIndex = field(default_factory=TextIndex)
     training: Estimate = field(default_factory=Estimate)
 
@@ -120,7 +123,7 @@ class _Reader:
 
     def _read_statuses(self, reader: OffsetReader, found: list[Region], task: Task, part: Part) -> None:
         """Match assertion labels with the entities that they stand on, by place."""
-        entities: set[tuple[int, int]] = set()
+        entities: dict[tuple[int, int], set[str]] = defaultdict(set)
         statuses: dict[tuple[int, int], dict[str, str]] = defaultdict(dict)
         for region in found:
             where = reader.locate(region.start, region.end, region.text)
@@ -131,7 +134,7 @@ class _Reader:
                 elif label in self.statuses and where is not None:
                     statuses[where[:2]][label] = region.id
                 elif where is not None and (self.ner is None or label in self.ner):
-                    entities.add(where[:2])
+                    entities[where[:2]].add(label)
         for span, labels in statuses.items():
             place = f"task {task.id}, region {next(iter(labels.values()))} ({', '.join(labels)})"
             if span not in entities:
@@ -140,8 +143,12 @@ class _Reader:
                 self.profile.tally.add("several_statuses", place)
             else:
                 self.profile.count("assertion", next(iter(labels)), part)
-        if missing := len(entities - statuses.keys()):
-            self.profile.tally.add("entity_without_status", f"task {task.id}", missing)
+        for span, names in entities.items():
+            if span in statuses:
+                self.profile.asserted |= names
+            else:
+                for name in names:
+                    self.profile.unasserted.add(name, f"task {task.id}")
 
     def _read_choices(self, task: Task, completion: Completion, part: Part) -> None:
         profile, tally = self.profile, self.profile.tally

@@ -8,14 +8,13 @@ from typing import Any
 
 from alabtrain.checks import engine, labels, spans, split
 from alabtrain.checks.profile import Profile, read_profile
-from alabtrain.findings import Finding, Severity, worst
+from alabtrain.findings import Finding, worst, worst_first
 from alabtrain.project import Project
 from alabtrain.select import Selection
 
 Check = Callable[[Profile], list[Finding]]
 
 ALL: tuple[Check, ...] = (*labels.CHECKS, *spans.CHECKS, *split.CHECKS, *engine.CHECKS)
-_RANK: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +52,7 @@ def run_checks(project: Project, selection: Selection) -> CheckReport:
     found = [_told(finding) for finding in (*project.findings, *selection.findings)]
     found += [finding for check in ALL for finding in check(profile)]
     # The selection may carry the project's findings already.
-    unique = list(dict.fromkeys(found))
-    unique.sort(key=lambda finding: _RANK[finding.severity])
+    unique = worst_first(dict.fromkeys(found))
     return CheckReport(profile.types, unique, _counts(profile, selection))
 
 

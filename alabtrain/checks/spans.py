@@ -2,39 +2,57 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from alabtrain.checks.profile import Profile
 from alabtrain.examples.spans import LOSSES, REPAIRS
-from alabtrain.findings import Finding, Severity
+from alabtrain.findings import MAX_EXAMPLES, Finding, Severity, natural, tell
 
 _CORRECT = "correct these regions in the tool; `alabtrain why PROJECT TASK` tells more"
 # code: severity, what it means, what to do
 _INCIDENTS: dict[str, tuple[Severity, str, str]] = {
-    "no_text": ("warning", "{count} chosen tasks have no text under the key that the config names",
+    "no_text": ("warning", "{count} chosen [task has|tasks have] no text under the key that the config names",
                 "does value=\"$key\" of the Text tag name a key of the tasks' data?"),
-    "empty_text": ("warning", "{count} chosen tasks have an empty text", ""),
-    "region_without_value": ("warning", "{count} regions have no value and are passed over", _CORRECT),
-    "region_without_label": ("warning", "{count} regions have no label and are passed over", _CORRECT),
-    "unsupported_region": ("warning", "{count} regions are of a kind that cannot be trained on", ""),
-    "choice_without_value": ("warning", "{count} choices have no value and are passed over", _CORRECT),
-    "misaligned_status": ("warning", "{count} assertion labels do not match their text", _CORRECT),
-    "status_without_entity": ("warning", "{count} assertion labels stand on no entity",
+    "empty_text": ("warning", "{count} chosen [task has|tasks have] an empty text", ""),
+    "region_without_value": ("warning", "{count} [region|regions] without value, passed over", _CORRECT),
+    "region_without_label": ("warning", "{count} [region|regions] without label, passed over", _CORRECT),
+    "unsupported_region": ("warning", "{count} [region is|regions are] of a kind that cannot be trained on", ""),
+    "choice_without_value": ("warning", "{count} [choice|choices] without value, passed over", _CORRECT),
+    "misaligned_status": ("warning", "{count} assertion [label|labels] with offsets that do not match [its|their] text",
+                          _CORRECT),
+    "status_without_entity": ("warning", "{count} assertion [label stands|labels stand] on no entity",
                               "mark the same words as an entity too"),
-    "several_statuses": ("warning", "{count} entities have several assertion labels", "leave one on each"),
-    "several_choices": ("warning", "{count} tasks have several choices where one is allowed",
+    "several_statuses": ("warning", "{count} [entity has|entities have] several assertion labels", "leave one"),
+    "several_choices": ("warning", "{count} [task has|tasks have] several choices where one is allowed",
                         'leave one, or write choice="multiple" into the config'),
-    "entity_without_status": ("info", "{count} entities have no assertion label", ""),
 }  # fmt: skip
+
+
+# The same as LOSSES and REPAIRS say, of one span.
+_ONE = {
+    "misaligned": "span whose offsets do not match its text",
+    "duplicate_span": "span that repeats another with the same label",
+    "overlap": "span that overlaps a longer or an earlier one",
+    "trimmed_blanks": "span with blanks at an edge was trimmed",
+    "utf16_offsets": "span counted in UTF-16 units was placed in code points",
+    "newline_offsets": "span counted with other line ends was placed",
+    "utf16_newline_offsets": "span counted in UTF-16 units with other line ends was placed",
+}
+
+
+def _forms(code: str, several: str) -> str:
+    return f"[{_ONE[code]}|{several}]" if code in _ONE else several
 
 
 def offsets(profile: Profile) -> list[Finding]:
     """Report regions that were repaired, and those that cannot be used."""
     hints = {"misaligned": _CORRECT, "overlap": "a token can have one label only: shorten or remove one"}
     found = [
-        profile.tally.finding(code, "warning", f"{{count}} {text} cannot be used", hints.get(code, ""))
+        profile.tally.finding(code, "warning", f"{{count}} {_forms(code, text)} cannot be used", hints.get(code, ""))
         for code, text in LOSSES.items()
         if code != "unknown_label"  # told by label, with the spelling that the config has
     ]
-    found += [profile.tally.finding(code, "info", f"{{count}} {text}") for code, text in REPAIRS.items()]
+    found += [profile.tally.finding(code, "info", f"{{count}} {_forms(code, text)}") for code, text in REPAIRS.items()]
     return [finding for finding in found if finding is not None]
 
 
@@ -46,7 +64,7 @@ def incidents(profile: Profile) -> list[Finding]:
 
 def empty_results(profile: Profile) -> list[Finding]:
     """Tell what empty completions count as."""
-    message = "{count} chosen completions are empty: for NER a text without entities, for other types no example"
+    message = "{count} chosen [completion is|completions are] empty: texts without entities for NER, else no examples"
     finding = profile.tally.finding("empty_result", "info", message)
     return [finding] if finding else []
 
@@ -74,10 +92,25 @@ def unticked_groups(profile: Profile) -> list[Finding]:
     for code in sorted(profile.tally.counts):
         if code.startswith(prefix):
             name = code.removeprefix(prefix)
-            message = f"{{count}} of {profile.selected} tasks have no choice in {name}"
-            told = profile.tally.finding(code, "info", message, "they do not train a classifier of that group")
-            found.append(told and Finding("no_choice_made", "info", told.message, told.count, told.examples, told.hint))
+            message = f"{{count}} of {profile.selected:,} tasks [has|have] no choice in"
+            told = profile.tally.finding(code, "info", message, "of no use for a classifier of that group")
+            # The group's name is the project's own: it is no part of the pattern.
+            found.append(told and replace(told, code="no_choice_made", message=f"{told.message} {name}"))
     return [finding for finding in found if finding is not None]
 
 
-CHECKS = (offsets, incidents, no_negatives, unticked_groups, empty_results)
+def unasserted(profile: Profile) -> list[Finding]:
+    """Tell which entities have no assertion label, of those NER labels that have one elsewhere in the project."""
+    count = 0
+    places: list[str] = []
+    for label in profile.asserted:
+        count += profile.unasserted.counts.get(label, 0)
+        places += profile.unasserted.examples.get(label, ())
+    if not count:
+        return []
+    message = tell("{count} [entity has|entities have] no assertion label, though others of the same label have", count)
+    examples = tuple(sorted(set(places), key=natural)[:MAX_EXAMPLES])
+    return [Finding("entity_without_status", "info", message, count, examples)]
+
+
+CHECKS = (offsets, incidents, unasserted, no_negatives, unticked_groups, empty_results)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alabtrain.checks import words
 from alabtrain.checks.profile import Profile
-from alabtrain.findings import MAX_EXAMPLES, Finding
+from alabtrain.findings import MAX_EXAMPLES, Finding, natural
 from alabtrain.labeling.configrules import fold
 
 _PARTS = ("test", "train")
@@ -18,7 +18,7 @@ def both_tags(profile: Profile) -> list[Finding]:
     finding = profile.tally.finding(
         "both_tags",
         "error",
-        "{count} tasks are tagged both Train and Test",
+        "{count} [task is|tasks are] tagged both Train and Test",
         "remove one of the tags, or use --split random",
     )
     return [finding] if finding else []
@@ -80,7 +80,7 @@ def one_sided_labels(profile: Profile) -> list[Finding]:
         code, severity, what, hint = told[part]
         if names:
             message = f"{words.counted(len(names), 'label')} {what}"
-            examples = tuple(sorted(names)[:MAX_EXAMPLES])
+            examples = tuple(sorted(names, key=natural)[:MAX_EXAMPLES])
             found.append(
                 Finding(code, "warning" if severity == "warning" else "info", message, len(names), examples, hint)
             )

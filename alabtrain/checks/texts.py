@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from alabtrain.examples.spans import Span
-from alabtrain.findings import MAX_EXAMPLES
+from alabtrain.findings import MAX_EXAMPLES, natural
 from alabtrain.records import Identifier
 
 LONGEST = 512  # word pieces of a sentence that the encoders read
@@ -35,14 +35,15 @@ class TextIndex:
     def duplicates(self) -> tuple[int, tuple[str, ...]]:
         """Return how many texts repeat another one of their part, with the tasks that have it first."""
         places = [f"task {self.first[part][key]}" for part, found in self.again.items() for key in found]
-        return sum(found.total() for found in self.again.values()), tuple(places[:MAX_EXAMPLES])
+        return sum(found.total() for found in self.again.values()), tuple(sorted(places, key=natural)[:MAX_EXAMPLES])
 
     def shared(self) -> tuple[int, tuple[str, ...]]:
         """Return how many test texts are training texts as well, with examples of both tasks."""
         train, test = self.first["train"], self.first["test"]
         keys = [key for key in test if key in train]
         count = sum(1 + self.again["test"][key] for key in keys)
-        return count, tuple(f"tasks {train[key]} and {test[key]}" for key in keys[:MAX_EXAMPLES])
+        places = sorted((f"tasks {train[key]} and {test[key]}" for key in keys), key=natural)
+        return count, tuple(places[:MAX_EXAMPLES])
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ _BAR = 24  # cells
 _TITLES = {"ner": "Spans by label", "assertion": "Assertion labels", "visual_ner": "Boxes by label"}
 
 
-@click.command()
+@click.command(short_help="Say what is in a project and what is wrong with it.")
 @project_options
 @selection_options
 @json_option
@@ -58,8 +58,7 @@ def _show(report: Any, name: str) -> None:
         terminal.say(f"split by tags: {counts['train']:,} to train, {counts['test']:,} to test")
     if counts["tokens"]:
         terminal.say(f"training texts: about {counts['sentences']:,} sentences, {counts['tokens']:,} tokens")
-    types = ", ".join(kind.replace("_", " ") for kind in report.types) or "nothing"
-    terminal.say(f"types to train: {types}\n", style="bold")
+    terminal.say(f"types to train: {_types(report.types)}", style="bold")
     for kind, labels in counts["labels"].items():
         _show_labels(kind, labels, bool(counts["test"]))
     terminal.print_findings(report.findings)
@@ -67,6 +66,19 @@ def _show(report: Any, name: str) -> None:
     names = {"error": "error", "warning": "warning", "info": "note"}
     summary = ", ".join(counted(count, names[severity]) for severity, count in tally.items() if count)
     terminal.say(f"\n{summary or 'nothing to complain about'}", style="bold")
+
+
+def _types(allowed: tuple[str, ...]) -> str:
+    """Say which types this version trains, and which it does not."""
+    from alabtrain.trainers.factory import TRAINABLE
+
+    trained = ", ".join(kind for kind in allowed if kind in TRAINABLE) or "nothing"
+    others = [kind.replace("_", " ") for kind in allowed if kind not in TRAINABLE]
+    if not others:
+        return trained
+    *most, last = others
+    listed = f"{', '.join(most)} and {last} are" if most else f"{last} is"
+    return f"{trained}; {listed} not trained by this version yet"
 
 
 def _show_labels(kind: str, labels: dict[str, dict[str, int]], with_test: bool) -> None:
@@ -82,4 +94,4 @@ def _show_labels(kind: str, labels: dict[str, dict[str, int]], with_test: bool) 
     columns = ("label", "train", "test", "") if with_test else ("label", "examples", "")
     terminal.print_table(title, columns, rows)
     if len(labels) > SHOWN_LABELS:
-        terminal.say(f"… and {len(labels) - SHOWN_LABELS} more\n", style="dim")
+        terminal.say(f"… and {len(labels) - SHOWN_LABELS} more", style="dim")

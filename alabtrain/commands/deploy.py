@@ -56,7 +56,7 @@ def _show(done: Any, dry_run: bool) -> None:
             console.print(Text(line, style=styles.get(line[:1], "")), soft_wrap=True)
     elif done.changed:
         columns = ("line", "label", "model before", "model now")
-        rows = [(edit.line, edit.label, edit.old or "-", edit.new) for edit in done.changed]
+        rows = [(str(edit.line), edit.label, edit.old or "-", edit.new) for edit in done.changed]
         terminal.print_table("Deployed", columns, rows)
     if not done.changed:
         terminal.note("the labeling config names these models already")

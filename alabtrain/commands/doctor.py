@@ -7,7 +7,7 @@ import click
 from alabtrain.console.options import json_option
 
 
-@click.command(name="doctor", short_help="Tell what this machine has, and what is missing to train on it.")
+@click.command(name="doctor", short_help="Tell what this machine lacks to train on.")
 @json_option
 def command(*, as_json: bool) -> None:
     """Tell what this machine has, and what is missing to train on it.

@@ -22,7 +22,8 @@ from alabtrain.console.settings import find_project
 @click.command(name="export", short_help="Write what would be trained, as CoNLL, JSONL or spaCy files.")
 @project_options
 @option("--format", "kind", type=click.Choice(["conll", "jsonl", "spacy"]), default="conll", help="Of the files.")
-@option("-o", "--output", type=FILE, default=Path("exported"), help="Folder for train, validation and test files.")
+@option("-o", "--output", type=FILE, default=Path("exported"), envvar=None,
+        help="Folder for train, validation and test files.")  # fmt: skip
 @split_options
 @selection_options
 @spark_options

@@ -5,15 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from alabtrain.console.options import FILE, json_option, option, settings_option
+from alabtrain.errors import UsageError
 
 
 @click.command(name="runs", short_help="List the runs: state, scores and where the models are.")
 @option("-o", "--output", type=FILE, default=Path("runs"), help="Where run folders are.")
 @settings_option
 @json_option
-def command(*, output: Path, as_json: bool) -> None:
+@click.pass_context
+def command(ctx: click.Context, /, *, output: Path, as_json: bool) -> None:
     """List the runs, the newest first.
 
     F1 is by entity, on the test part or, without one, on the validation part. A run is `dead` when its
@@ -22,6 +25,8 @@ def command(*, output: Path, as_json: bool) -> None:
     from alabtrain.console import terminal
     from alabtrain.run import list_runs
 
+    if ctx.get_parameter_source("output") is ParameterSource.COMMANDLINE and not output.is_dir():
+        raise UsageError("no such folder", where=str(output))
     runs = list_runs(output)
     if as_json:
         terminal.print_json({"runs": [run.to_dict() for run in runs]})
@@ -33,9 +38,10 @@ def command(*, output: Path, as_json: bool) -> None:
 
     terminal.print_table(
         "Runs",
-        ("state", "type", "project", "F1", "time", "model (or run)"),
+        ("started (UTC)", "state", "type", "project", "F1", "time", "model (or run)"),
         [
             (
+                (run.started or "")[:16].replace("T", " "),
                 run.state if run.state in ("done", run.reached) else f"{run.state} ({run.reached})",
                 run.type,
                 Path(run.project).name if run.project else "",

@@ -11,7 +11,7 @@ from alabtrain.console.options import FILE, json_option, option, project_options
 from alabtrain.console.settings import find_project
 
 
-@click.command()
+@click.command(short_help="Choose one completion per task, and say why.")
 @project_options
 @selection_options
 @option("-o", "--output", "output_file", type=FILE, envvar=None, help="Write the chosen completions to this file.")
@@ -44,7 +44,7 @@ def command(
         from alabtrain.selection.chosen import write_chosen
 
         count = write_chosen(opened, selection, output_file, output_format=output_format)
-        terminal.note(f"wrote {count} completions to {output_file}")
+        terminal.note(f"wrote {count:,} completions to {output_file}")
     if as_json:
         for piece in selection.json_pieces():
             click.echo(piece, nl=False)
@@ -60,7 +60,7 @@ def _show(selection: Any) -> None:
     order = f" ({', '.join(selection.order_used)})" if selection.order_used else ""
     source = "newest first" if selection.policy == "latest" else selection.order_from + order
     tasks = len(selection.decisions)
-    terminal.stdout().print(f"{selection.taken} of {tasks} tasks yield a completion; order: {source}", markup=False)
+    terminal.stdout().print(f"{selection.taken:,} of {tasks:,} tasks yield a completion; order: {source}", markup=False)
     rules, reasons = selection.counts["rule"], selection.counts["reason"]
     terminal.print_table("Taken", ("rule", "tasks", "because it is"), [(r, n, RULES[r]) for r, n in rules.items()])
     if reasons:

@@ -22,6 +22,23 @@ from alabtrain.console.settings import find_project, parameter_sources
 if TYPE_CHECKING:
     from alabtrain.training import TrainResult
 
+TRAINED_TYPES = ("ner",)
+LATER_TYPES = ("assertion", "classification", "visual_ner")
+
+
+class TrainedType(click.Choice[str]):
+    """A type of model that this version trains; of the other known ones it says that it does not yet."""
+
+    def __init__(self) -> None:
+        super().__init__(TRAINED_TYPES)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the type."""
+        if value in LATER_TYPES:
+            self.fail(f"{value} is not trained by this version yet; it trains {', '.join(TRAINED_TYPES)}.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 ner_options = combine(
     option("--embeddings", default="minilm", help="Token embeddings; see `alabtrain embeddings`. Stack with +."),
     option("--epochs", type=click.IntRange(1, 1000), default=10, help="How often the training part is read."),
@@ -40,7 +57,7 @@ NER_PARAMETERS = (
 )  # fmt: skip
 
 run_options = combine(
-    option("--type", "types", multiple=True, type=click.Choice(["ner"]), envvar="ALABTRAIN_TYPE",
+    option("--type", "types", multiple=True, type=TrainedType(), envvar="ALABTRAIN_TYPE",
            help="What to train.  [default: what the labeling config allows]"),
     option("-o", "--output", type=FILE, default=Path("runs"), help="Where run folders go."),
     option("--model-name", help="Name of the model.  [default: ner_<project>_annotation_manual]"),

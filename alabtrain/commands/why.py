@@ -6,18 +6,22 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from alabtrain.console.options import json_option, project_options, selection_options
-from alabtrain.console.settings import find_project
+from alabtrain.console.settings import find_project, value_from_elsewhere
 from alabtrain.errors import UsageError
 
 
-@click.command()
+@click.command(short_help="Tell the whole story of one task.")
 @project_options
-@click.argument("task_id", required=False)
+@click.argument("task_id", metavar="TASK_ID", required=False)
 @selection_options
 @json_option
+@click.pass_context
 def command(
+    ctx: click.Context,
+    /,
     *,
     project: Path | None,
     task_id: str | None,
@@ -27,21 +31,30 @@ def command(
     as_json: bool,
     **how: Any,
 ) -> None:
-    """Tell the story of the task TASK_ID: every completion, what was decided on it, and why."""
+    """Tell the story of the task TASK_ID: every completion, what was decided on it, and why.
+
+    A single argument is the TASK_ID.
+    """
     from alabtrain.console import terminal
     from alabtrain.project import open_project
     from alabtrain.selection.story import tell
 
-    if task_id is None and project is not None and not project.exists():
-        project, task_id = None, str(project)  # `alabtrain why 17` beside the only export
     if task_id is None:
-        raise UsageError("no TASK_ID given", hint="alabtrain why PROJECT TASK_ID")
+        project, task_id = _alone(ctx, project)
     opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
     story = tell(opened, task_id, **how)
     if as_json:
         terminal.print_json(story.to_dict())
     else:
         _show(story)
+
+
+def _alone(ctx: click.Context, given: Path | None) -> tuple[Path | None, str]:
+    """Return the project from elsewhere and the task id, where there is one argument only (click takes the first)."""
+    typed = ctx.get_parameter_source("project") is ParameterSource.COMMANDLINE
+    if given is None or not typed or (given.exists() and not given.name.isdigit()):
+        raise UsageError("no TASK_ID given", hint="alabtrain why [PROJECT] TASK_ID")
+    return value_from_elsewhere(ctx, "project"), str(given)
 
 
 def _show(story: Any) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from alabtrain.console.settings import load_settings
+from alabtrain.errors import UsageError
 
 if TYPE_CHECKING:
     from alabtrain.spark import SparkOptions
@@ -103,15 +104,18 @@ spark_options = combine(
 
 
 def spark_from(parameters: dict[str, Any]) -> SparkOptions:
-    """Return the Spark options among a command's parameters."""
+    """Return the Spark options among a command's parameters. Raises `UsageError` for a file that is not there."""
     from alabtrain.spark import SparkOptions
 
+    properties = parameters["properties_file"]
+    if properties is not None and not properties.exists():
+        raise UsageError("no such file", where=str(properties))
     return SparkOptions(
         master=parameters["master"],
         conf=tuple(parameters["conf"]),
         jars=tuple(parameters["jars"]),
         packages=tuple(parameters["packages"]),
-        properties_file=parameters["properties_file"],
+        properties_file=properties,
         driver_memory=parameters["driver_memory"],
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.console import terminal
+from alabtrain.runs import words
 
 if TYPE_CHECKING:
     from alabtrain.accounting import Funnel
@@ -22,6 +23,7 @@ def training(result: TrainResult) -> None:
     terminal.print_findings([f for f in result.findings if f.severity != "info"])
     for kind, metrics in result.metrics.items():
         spans(kind, metrics)
+    terminal.say("")
     for model in result.models:
         terminal.say(f"model  {model['name']}\n       {model['path']}")
     terminal.say(f"run    {result.run}")
@@ -41,13 +43,15 @@ def funnel(account: Funnel) -> None:
 def spans(kind: str, metrics: dict[str, Any]) -> None:
     """Draw span scores: exact per label, then partial and per tag."""
     if not metrics.get("split"):
-        terminal.say("No scores: no task is tagged Test, and nothing was held back for validation.")
+        terminal.say("\nNo scores: no task is tagged Test, and nothing was held back for validation.")
         return
     entity = metrics["entity"]
     rows = [(label, *_numbers(scores)) for label, scores in sorted(entity["labels"].items())]
     rows += [("micro average", *_numbers(entity["micro"])), ("macro average", *_numbers(entity["macro"]))]
     terminal.print_table(
-        f"{kind} on the {metrics['split']} part, exact spans ({metrics['scheme']})", SCORE_COLUMNS, rows
+        f"{words.SHORT_TYPES.get(kind, kind)} on the {metrics['split']} part, exact spans ({metrics['scheme']})",
+        SCORE_COLUMNS,
+        rows,
     )
     others = [
         (name, *_numbers(metrics[key]["micro"]))
@@ -72,4 +76,6 @@ def _numbers(scores: dict[str, Any]) -> tuple[float, float, float, int]:
 
 
 def _reasons(lost: Any) -> str:
-    return ", ".join(f"{count} {reason}" for reason, count in sorted(lost.items(), key=lambda item: -item[1]))
+    return "\n".join(
+        f"{count:,} {words.short_loss(reason)}" for reason, count in sorted(lost.items(), key=lambda item: -item[1])
+    )

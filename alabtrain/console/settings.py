@@ -23,7 +23,9 @@ SOURCES = {
 
 
 def read_settings(path: Path) -> dict[str, Any]:
-    """Return the options of a settings file, keyed by parameter name (`learning-rate` as `learning_rate`).
+    """Return the options of a settings file by their long names (`learning_rate` as `learning-rate`).
+
+    An option without a value is left out.
 
     Raises `InputError` when the file is not a YAML mapping of option names.
     """
@@ -41,17 +43,40 @@ def read_settings(path: Path) -> dict[str, Any]:
         return {}
     if not isinstance(loaded, dict):
         raise InputError("expected `option: value` lines", where=str(path))
-    return {str(key).replace("-", "_"): value for key, value in loaded.items()}
+    return {str(key).replace("_", "-"): value for key, value in loaded.items() if value is not None}
+
+
+def long_names(command: click.Command) -> dict[str, click.Parameter]:
+    """Return what a settings file may set for a command, by long name: PROJECT, and options with a variable.
+
+    An option without an environment variable is about a single call, and given on the command line only. Of
+    `--best-model/--last-model` the first name counts.
+    """
+    found: dict[str, click.Parameter] = {}
+    for parameter in command.params:
+        if parameter.name == "project":
+            found["project"] = parameter
+        elif isinstance(parameter, click.Option) and parameter.envvar and parameter.expose_value:
+            long = next(name for name in parameter.opts if name.startswith("--"))
+            found[long.removeprefix("--")] = parameter
+    return found
 
 
 def load_settings(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
     """Fill the command's defaults from `value`, else from `alabtrain.yaml` in the current folder (a click callback)."""
     path = value or Path(SETTINGS_FILE)
-    if value is None and not path.is_file():
-        return None
+    if not path.is_file():
+        if value is None:
+            return None
+        raise UsageError("no such file", where=str(path))
     settings = read_settings(path)
     _refuse_unknown(settings, path)
-    ctx.default_map = {**(ctx.default_map or {}), **settings}
+    defaults: dict[str, Any] = dict(ctx.default_map or {})
+    for long, parameter in long_names(ctx.command).items():
+        if long in settings and parameter.name:
+            given = settings[long]
+            defaults[parameter.name] = [given] if parameter.multiple and not isinstance(given, list) else given
+    ctx.default_map = defaults
     return path
 
 
@@ -61,12 +86,12 @@ def _refuse_unknown(settings: dict[str, Any], path: Path) -> None:
     known: set[str] = set()
     for name in COMMANDS:
         command = cli.get_command(click.Context(cli), name)
-        known.update(p.name for p in (command.params if command else []) if p.name)
+        known.update(long_names(command) if command else ())
     for key in settings:
         if key not in known:
             import difflib
 
-            close = difflib.get_close_matches(key, known, n=1)
+            close = difflib.get_close_matches(key, sorted(known), n=1)
             hint = f"did you mean `{close[0]}`?" if close else "options are named as in `alabtrain COMMAND --help`"
             raise InputError(f"unknown option `{key}`", where=str(path), hint=hint)
 
@@ -79,6 +104,13 @@ def parameter_sources(ctx: click.Context) -> dict[str, str]:
         if parameter.name and source is not None:
             sources[parameter.name] = SOURCES[source.name]
     return sources
+
+
+def value_from_elsewhere(ctx: click.Context, name: str) -> Path | None:
+    """Return a parameter's path from the environment, else from the settings file, whatever the command line says."""
+    parameter = next(p for p in ctx.command.params if p.name == name)
+    value = parameter.value_from_envvar(ctx) or (ctx.default_map or {}).get(name)
+    return Path(str(value)) if value else None
 
 
 def find_project(value: Path | None) -> Path:

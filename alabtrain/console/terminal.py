@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from alabtrain.errors import AlabtrainError
-from alabtrain.findings import Finding
+from alabtrain.findings import Finding, worst_first
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -57,30 +57,35 @@ def print_json(value: Any) -> None:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Draw a table on stdout; the first column is left-aligned, columns of numbers right-aligned.
+    """Draw a table on stdout, below a blank line and its title; columns of numbers are right-aligned.
 
-    A float is shown with three digits.
+    A float is shown with three digits, an int with its thousands apart: an id is to be given as a text.
     """
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     cells = [list(row) for row in rows]
-    table = Table(title=plain(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for index, column in enumerate(columns):
         numeric = bool(cells) and all(isinstance(row[index], (int, float)) for row in cells)
         table.add_column(plain(column), justify="right" if numeric else "left", overflow="fold")
     for row in cells:
         table.add_row(*(Text(_cell(value)) for value in row))
-    stdout().print(table)
+    console = stdout()
+    console.print()
+    console.print(Text(plain(title), style="bold"))
+    console.print(table)
 
 
 def print_findings(findings: Sequence[Finding]) -> None:
-    """Draw findings on stdout: severity, what, a few examples, and what to do."""
+    """Draw findings on stdout, below a blank line, worst first: severity, what, a few examples, and what to do."""
     from rich.text import Text
 
     console = stdout()
-    for finding in findings:
+    if findings:
+        console.print()
+    for finding in worst_first(findings):
         head = Text(f"{finding.severity:<8}", style=SEVERITY_STYLES[finding.severity])
         console.print(head + Text(plain(finding.message)))
         if finding.examples:
@@ -123,4 +128,6 @@ def _cell(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.3f}"
+    if isinstance(value, int):
+        return f"{value:,}"
     return "" if value is None else plain(str(value))

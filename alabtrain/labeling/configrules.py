@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
 from alabtrain.config import Label, LabelingConfig
-from alabtrain.findings import MAX_EXAMPLES, Finding, Severity
+from alabtrain.findings import MAX_EXAMPLES, Finding, Severity, tell
 
 MAX_MODELS = 5  # a pre-annotation server of Annotation Lab takes no more
 MAX_SHOWN = 60  # characters of a name
@@ -18,7 +18,7 @@ def _finding(code: str, severity: Severity, message: str, places: Iterable[Place
     found = [f"{_short(what)} (line {line})" for what, line in places]
     if not found:
         return []
-    text = message.format(count=len(found))
+    text = tell(message, len(found))
     return [Finding(code, severity, text, len(found), tuple(found[:MAX_EXAMPLES]), hint)]
 
 
@@ -43,7 +43,7 @@ def nameless_tags(config: LabelingConfig) -> list[Finding]:
     found = _finding(
         "no_value",
         "error",
-        "{count} tags have no value, so nothing can be annotated with them",
+        "{count} [tag has|tags have] no value, so nothing can be annotated with [it|them]",
         config.nameless,
         "give each one a value, or remove it",
     )
@@ -51,7 +51,7 @@ def nameless_tags(config: LabelingConfig) -> list[Finding]:
     return found + _finding(
         "no_name",
         "error",
-        "{count} groups have no name, so results cannot refer to them",
+        "{count} [group has|groups have] no name, so results cannot refer to [it|them]",
         groups,
         "give each one a name of its own",
     )
@@ -66,7 +66,7 @@ def duplicate_names(config: LabelingConfig) -> list[Finding]:
     return _finding(
         "duplicate_name",
         "error",
-        "{count} tags have a name that another tag has",
+        "{count} [tag has|tags have] a name that another tag has",
         again,
         "give each tag a name of its own",
     )
@@ -84,7 +84,7 @@ def unknown_targets(config: LabelingConfig) -> list[Finding]:
     return _finding(
         "unknown_target",
         "error",
-        "{count} groups point (toName) to a tag that is not there",
+        "{count} [group points|groups point] (toName) to a tag that is not there",
         wrong,
         "toName is the name of the Text or Image that is annotated",
     )
@@ -108,21 +108,21 @@ def duplicate_labels(config: LabelingConfig) -> list[Finding]:
         *_finding(
             "duplicate_label",
             "error",
-            "{count} labels are there twice in their group",
+            "{count} [label is|labels are] there twice in a group",
             _labels(same),
             "remove one of the two",
         ),
         *_finding(
             "label_in_two_groups",
             "warning",
-            "{count} labels are in several groups; they count as one",
+            "{count} [label is|labels are] in several groups; [it counts|they count] as one",
             _labels(elsewhere),
             "give them different values if they mean different things",
         ),
         *_finding(
             "label_of_two_kinds",
             "error",
-            "{count} labels are both NER and assertion labels",
+            "{count} [label is both an NER and an assertion label|labels are both NER and assertion labels]",
             _labels(mixed),
             'rename one of the two, or correct assertion="true"',
         ),
@@ -142,14 +142,14 @@ def duplicate_choices(config: LabelingConfig) -> list[Finding]:
         *_finding(
             "duplicate_choice",
             "error",
-            "{count} choices are there twice in their group",
+            "{count} [choice is|choices are] there twice in a group",
             again,
             "remove one of the two",
         ),
         *_finding(
             "no_choice",
             "warning",
-            "{count} groups of choices have no choice",
+            "{count} [group of choices has|groups of choices have] no choice",
             empty,
             "add choices to the group, or remove it",
         ),
@@ -173,7 +173,7 @@ def similar_spellings(config: LabelingConfig) -> list[Finding]:
     return _finding(
         "similar_label",
         "warning",
-        "{count} names differ from another one by case or blanks only",
+        "{count} [name differs|names differ] from another one by case or blanks only",
         found,
         "two spellings are two labels: use one",
     )
@@ -186,7 +186,7 @@ def assertion_without_ner(config: LabelingConfig) -> list[Finding]:
     return _finding(
         "assertion_without_ner_label",
         "error",
-        "{count} assertion labels, but no NER label to go with them",
+        "{count} assertion [label, but no NER label to go with it|labels, but no NER label to go with them]",
         _labels(config.assertion_labels),
         'add NER labels (without assertion="true")',
     )
@@ -213,7 +213,7 @@ def model_on_both_kinds(config: LabelingConfig) -> list[Finding]:
     return _finding(
         "ner_model_on_assertion_label",
         "error",
-        "{count} assertion labels with a model of NER labels",
+        "{count} assertion [label|labels] with a model of NER labels",
         wrong,
         'a model is of one kind: correct model="…", or assertion="true"',
     )

@@ -163,7 +163,7 @@ class ArrayReader:
         self._position = self._start = 0
         if len(rest) > MAX_ELEMENT:
             self._buffer = rest
-            self._fail(f"a task of more than {MAX_ELEMENT >> 20} million characters")
+            self._fail(f"a task of more than {MAX_ELEMENT:,} characters")
         parts = [rest]
         wanted = max(CHUNK, len(rest))
         gained = 0

@@ -43,15 +43,19 @@ def read_review(row: Mapping[str, Any], *, where: str, pointer: str, tally: Tall
 def review_findings(tally: Tally) -> list[Finding]:
     """Return what `read_review` counted: the spelling that was met, and the words that it did not know."""
     found = [
-        tally.finding(f"review:{key}", "info", f"{{count}} verdicts of reviewers were read from `{key}`")
+        tally.finding(
+            f"review:{key}",
+            "info",
+            f"{{count}} [verdict of a reviewer was|verdicts of reviewers were] read from `{key}`",
+        )
         for key in KEYS
     ]
     found.append(
         tally.finding(
             "unknown_review",
             "warning",
-            "{count} completions have a review that says neither accepted nor rejected",
-            "they count as not reviewed; `--reviews FILE.csv` can say what was decided",
+            "{count} [completion has|completions have] a review that says neither accepted nor rejected",
+            "that counts as not reviewed; `--reviews FILE.csv` can say what was decided",
         )
     )
     named = [finding for finding in found if finding]

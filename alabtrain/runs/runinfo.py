@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from alabtrain.errors import InputError
+from alabtrain.errors import InputError, UsageError
 from alabtrain.runs.lock import read_holder
 
 STATES = ("created", "selected", "prepared", "trained", "evaluated", "deployed", "done")
@@ -113,9 +113,13 @@ class RunInfo:
 
 
 def read_run(path: Path) -> RunInfo:
-    """Return what a run folder says of itself. Raises `InputError` where it is none, or is broken."""
+    """Return what a run folder says of itself.
+
+    Raises `UsageError` where it is not there, `InputError` where it is no run or a file of it is broken.
+
+    """
     if not path.is_dir():
-        raise InputError("no such run folder", where=str(path), hint="`alabtrain runs` lists the runs")
+        raise UsageError("no such run folder", where=str(path), hint="`alabtrain runs` lists the runs")
     record = _read(path / RECORD, dict)
     if record is None:
         raise InputError(
@@ -161,7 +165,7 @@ def list_runs(output: Path) -> list[RunInfo]:
     for folder in folders:
         try:
             runs.append(read_run(folder))
-        except InputError:
+        except (InputError, UsageError):
             # A run under way may just have been renamed: then it is read by its new name.
             if (renamed := folder.with_name(full_name(folder.name))) == folder or folder.exists():
                 raise

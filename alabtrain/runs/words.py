@@ -10,6 +10,7 @@ TYPES = {
     "classification": "Classification",
     "visual_ner": "Named entities in scans",
 }
+SHORT_TYPES = {"ner": "NER", "visual_ner": "visual NER"}
 _OTHER_LOSSES = {
     "no_text": "no text under the key that the labeling config names",
     "empty_text": "the text is empty",
@@ -24,6 +25,11 @@ def loss(code: str) -> str:
     known: dict[str, str] = {**_OTHER_LOSSES, **spans.LOSSES, **tagging.LOSSES}
     known.update((reason, words) for reason, words in REASONS.items())
     return known.get(code, code.replace("_", " "))
+
+
+def short_loss(code: str) -> str:
+    """Return a reason code of the funnel as words, for a narrow table: `lower priority`."""
+    return code.replace("_", " ")
 
 
 def rule(code: str) -> str:

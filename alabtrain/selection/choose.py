@@ -21,12 +21,16 @@ class Chooser:
     """Decides task by task, and notes who annotated and which tags there are.
 
     `order` are annotators, the first the most trusted; `tags` are casefolded, none means no filter.
+    `annotators` are all who made a completion, `counting` those of submitted ones that were not rejected,
+    `assumed` those of others that were to count as submitted.
     """
 
     def __init__(
         self, order: Sequence[str], *, policy: Policy, reviewed_only: bool, tags: frozenset[str] = frozenset()
     ) -> None:
         self.annotators: dict[str, str] = {}
+        self.counting: set[str] = set()
+        self.assumed: set[str] = set()
         self.tag_sets: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._ranks: dict[str, int] = {}
         self._exact = {name: rank for rank, name in reversed(list(enumerate(order)))}
@@ -61,6 +65,7 @@ class Chooser:
             reason = _refusal(completion, extra)
             if reason is None:
                 pool.append(completion)
+                (self.counting if completion.submitted else self.assumed).add(completion.annotator)
                 continue
             lost.append((completion.id, reason))
             if reason == "not_submitted" and completion.review == "accepted":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -194,6 +194,22 @@ def demoted(decision: Decision) -> Decision:
     if decision.completion_id is not None:
         lost.append((decision.completion_id, "not_submitted"))
     return Decision(decision.task_id, None, "", None, decision.tags, in_order(lost))
+
+
+def why_nothing(selection: Selection, tags: Sequence[str]) -> str:
+    """Say in one line why a selection took nothing, where there is one reason; else return an empty text."""
+    reasons = set(selection.counts["reason"])
+    if reasons == {"tag_filter"}:
+        there = sorted({tag for decision in selection.decisions for tag in decision.tags})
+        listed = f"there are: {', '.join(there[:10])}" if there else "no task has a tag"
+        return f"no task has any of the tags {', '.join(tags)} ({listed})"
+    within = " with these tags" if "tag_filter" in reasons else ""
+    left = reasons - {"tag_filter", "no_completion"}
+    if not left and reasons:
+        return f"nobody has annotated a task{within} yet"
+    if left == {"not_submitted"}:
+        return f"there are drafts only{within}: submit the good ones in the tool and export again"
+    return ""
 
 
 def in_order(lost: list[tuple[Identifier | None, Reason]]) -> Lost:

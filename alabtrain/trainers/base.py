@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from alabtrain.accounting import Funnel
 from alabtrain.config import LabelingConfig
+from alabtrain.engine.shared import SharedFolder
 from alabtrain.events import Sink
 from alabtrain.examples.split import Split
 from alabtrain.findings import Finding
@@ -69,8 +70,11 @@ class Trainer(Protocol):
     def read(self, job: Job) -> Account:
         """Read the examples; no Spark. Raises `NothingToTrain` when there are none."""
 
-    def prepare(self, session: SparkSession, scratch: Path, sink: Sink) -> Account:
-        """Turn the examples into data frames. Raises `NothingToTrain`, `InputError`."""
+    def prepare(self, session: SparkSession, scratch: Path, shared: SharedFolder, sink: Sink) -> Account:
+        """Turn the examples into data frames. Raises `NothingToTrain`, `InputError`.
+
+        `scratch` is a folder of this machine, `shared` one that executors see too.
+        """
 
     def fit(self, sink: Sink) -> None:
         """Train. Raises `TrainingError`, `Interrupted`."""

@@ -17,6 +17,7 @@ from alabtrain.embeddings.registry import Source, parse_choice
 from alabtrain.embeddings.stages import EMBEDDINGS, Embeddings, build
 from alabtrain.embeddings.vectors import embed
 from alabtrain.engine.annotators import DOCUMENT, SENTENCE, TOKEN, text_stages
+from alabtrain.engine.shared import SharedFolder
 from alabtrain.errors import NothingToTrain
 from alabtrain.events import Progress, Sink
 from alabtrain.examples.documents import Documents, read_documents
@@ -76,7 +77,8 @@ class NerTrainer:
         self._scratch = Path()
         self._tagged: TaggedDocuments
         self._embeddings: Embeddings
-        self._frame: DataFrame
+        self._session: SparkSession
+        self._examples = ""
         self._model: Any = None
 
     @property
@@ -97,7 +99,7 @@ class NerTrainer:
             )
         return Account(self._documents.funnel, self._documents.findings)
 
-    def prepare(self, session: SparkSession, scratch: Path, sink: Sink) -> Account:
+    def prepare(self, session: SparkSession, scratch: Path, shared: SharedFolder, sink: Sink) -> Account:
         """Tokenize, tag and embed all parts at once; refuse what no TensorFlow graph takes."""
         sink(Progress("tokenizing", 0, len(self._documents.documents), "documents"))
         self._scratch = scratch
@@ -118,7 +120,11 @@ class NerTrainer:
         embedded = embed(
             frame, self._embeddings, scratch=scratch, use_cache=self.parameters.embeddings_cache, sink=sink
         )
-        self._frame = embedded.withColumn(LABEL, _label_column())
+        # Written once: what follows would else join the vectors anew each time it looks at them.
+        self._examples = shared.path("examples")
+        columns = [SENTENCE, TOKEN, EMBEDDINGS, LABEL, DOCUMENT_NUMBER, SENTENCE_NUMBER, POSITION, PART]
+        embedded.withColumn(LABEL, _label_column()).select(*columns).write.partitionBy(PART).parquet(self._examples)
+        self._session = session
         tokens, lost = self._count_tokens()
         stage = Stage("embed", "tokens", tokens, {"beyond_encoder": lost} if lost else {})
         return Account(self._tagged.funnel + Funnel((stage,)), [*self._tagged.findings, *_lost_tokens(lost)])
@@ -149,9 +155,8 @@ class NerTrainer:
         )
         validated = bool(self._sentences("validation"))
         if validated:
-            path = (self._scratch / "validation.parquet").as_uri()
-            self._part_frame("validation").write.parquet(path)
-            approach = approach.setTestDataset(path).setUseBestModel(parameters.best_model)
+            approach = approach.setTestDataset(f"{self._examples}/{PART}=validation")
+            approach = approach.setUseBestModel(parameters.best_model)
         follower = LogFollower(logs, sink, validated)
         training = self._part_frame("train").orderBy(POSITION)
         self._model = run_aside(lambda: approach.fit(training), follower.look)
@@ -214,11 +219,14 @@ class NerTrainer:
         return f.broadcast(session.createDataFrame(rows, schema))
 
     def _part_frame(self, part: Part) -> DataFrame:
-        columns = [SENTENCE, TOKEN, EMBEDDINGS, LABEL, DOCUMENT_NUMBER, SENTENCE_NUMBER, POSITION]
-        return self._frame.where(f"{PART} = '{part}'").select(*columns)
+        return self._session.read.parquet(f"{self._examples}/{PART}={part}")
 
     def _count_tokens(self) -> tuple[int, int]:
-        row = self._frame.selectExpr(f"sum(size({TOKEN}))", f"sum(size({TOKEN}) - size({EMBEDDINGS}))").head()
+        row = (
+            self._session.read.parquet(self._examples)
+            .selectExpr(f"sum(size({TOKEN}))", f"sum(size({TOKEN}) - size({EMBEDDINGS}))")
+            .head()
+        )
         return (int(row[0]), int(row[1])) if row is not None and row[0] is not None else (0, 0)
 
     def _predict(self, part: Part) -> dict[tuple[int, int], list[str]]:

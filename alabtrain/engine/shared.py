@@ -1,0 +1,59 @@
+"""A folder that the driver and all executors see: on this machine a local one, on a cluster one of its file system."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+@dataclass(frozen=True, slots=True)
+class SharedFolder:
+    """A scratch folder for Spark: `uri` is what Spark reads and writes, `local` the same folder here, if it is here."""
+
+    session: SparkSession
+    uri: str
+    local: Path | None
+
+    def path(self, name: str) -> str:
+        """Return the URI of an entry of the folder."""
+        return f"{self.uri}/{name}"
+
+    def fetch(self, name: str, target: Path) -> None:
+        """Copy an entry of the folder to `target` on this machine (or move it there, if it is here already)."""
+        if self.local is not None:
+            (self.local / name).rename(target)
+            return
+        jvm: Any = self.session.sparkContext._jvm
+        source = jvm.org.apache.hadoop.fs.Path(self.path(name))
+        here = jvm.org.apache.hadoop.fs.Path(target.as_uri())
+        _file_system(self.session, source).copyToLocalFile(False, source, here, True)
+
+
+@contextmanager
+def shared_folder(session: SparkSession, scratch: Path) -> Iterator[SharedFolder]:
+    """Give a folder for the block: in `scratch` for a local session, in the home of the cluster's file system else."""
+    if session.sparkContext.master.startswith("local"):
+        folder = scratch / "spark"
+        folder.mkdir()
+        yield SharedFolder(session, folder.as_uri(), folder)
+        return
+    jvm: Any = session.sparkContext._jvm
+    home = _file_system(session, None).getHomeDirectory()
+    path = jvm.org.apache.hadoop.fs.Path(home, f".alabtrain-{uuid.uuid4().hex}")
+    try:
+        yield SharedFolder(session, str(path.toString()), None)
+    finally:
+        _file_system(session, path).delete(path, True)
+
+
+def _file_system(session: SparkSession, path: Any) -> Any:
+    context: Any = session.sparkContext
+    conf = context._jsc.hadoopConfiguration()
+    return path.getFileSystem(conf) if path is not None else context._jvm.org.apache.hadoop.fs.FileSystem.get(conf)
