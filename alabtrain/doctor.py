@@ -62,7 +62,7 @@ def _packages() -> Diagnosis:
             installed = version(name)
         except PackageNotFoundError:
             found.append(f"no {name}")
-            wrong.append(str(wanted or name))
+            wrong += [str(wanted)] if wanted else []
             continue
         found.append(f"{name} {installed}")
         if wanted is not None and not wanted.specifier.contains(installed, prereleases=True):

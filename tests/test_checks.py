@@ -10,9 +10,10 @@ import pytest
 
 from alabtrain.checks import CheckReport, run_checks
 from alabtrain.checks import engine as engine_checks
+from alabtrain.checks import spans as span_checks
 from alabtrain.checks.texts import LONGEST, Estimate, TextIndex, sentences
-from alabtrain.examples.spans import Span
-from alabtrain.findings import Finding
+from alabtrain.examples.spans import LOSSES, REPAIRS, Span
+from alabtrain.findings import Finding, tell
 from alabtrain.project import open_project
 from alabtrain.select import select_project
 from tests import builders as b
@@ -308,3 +309,34 @@ def test_real_projects_have_no_errors(name: str) -> None:
     assert not report.failed
     assert report.types == project.config.types if project.config else False
     assert report.counts["selected"] == report.counts["tasks"]
+
+
+def test_only_labels_that_ever_have_an_assertion_are_missed_without(check: Check) -> None:
+    symptom, absent = b.region(5, 10), b.region(5, 10, "Absent")
+    remedy, other = b.region(41, 50, "Remedy"), b.region(28, 33)
+    report = check([note(12, symptom, remedy), note(10, symptom, remedy, other), note(9, symptom, absent, remedy)])
+    finding = found(report, "entity_without_status")
+    assert (finding.count, finding.examples) == (3, ("task 10", "task 12"))
+    assert "entity_without_status" not in codes(check([note(1, symptom, absent, remedy)]))
+    assert "entity_without_status" not in codes(check([note(1, symptom, remedy)]))
+
+
+def test_messages_agree_with_their_number(check: Check) -> None:
+    longer, shorter = b.region(0, 10), b.region(5, 10)
+    one = check([note(1, longer, shorter)])
+    assert found(one, "overlap").message == "1 span that overlaps a longer or an earlier one cannot be used"
+    two = check([note(1, longer, shorter), note(2, longer, shorter)])
+    assert found(two, "overlap").message == "2 spans that overlap a longer or an earlier one cannot be used"
+    assert found(check([note(1), note(2, longer)]), "empty_result").message.startswith("1 chosen completion is empty")
+
+
+def test_messages_have_a_form_for_one_of_every_kind() -> None:
+    assert tell("{count} [task has|tasks have] none", 1) == "1 task has none"
+    assert tell("{count} [task has|tasks have] none", 1472) == "1,472 tasks have none"
+    assert {*span_checks._ONE} >= {*LOSSES, *REPAIRS} - {"unknown_label"}
+
+
+def test_a_group_may_have_braces_in_its_name(check: Check) -> None:
+    config = b.CONFIG.replace('name="mood"', 'name="{mood} [a|b]"')
+    report = check([note(1, b.region(5, 10))], config=config)
+    assert found(report, "no_choice_made").message == "1 of 1 tasks has no choice in {mood} [a|b]"

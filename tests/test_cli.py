@@ -3,12 +3,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import pytest
 
+from alabtrain import doctor
 from alabtrain.__main__ import run
 from alabtrain.cli import COMMANDS
+from tests import builders as b
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -98,6 +101,61 @@ def test_doctor_tells_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
     missing = [d["what"] for d in answer["diagnoses"] if d["status"] == "missing"]
     assert code == (4 if missing else 0)
     assert {"Python", "Java", "Spark NLP jars", "memory", "disk"} <= {d["what"] for d in answer["diagnoses"]}
+
+
+@pytest.mark.parametrize(("wanted", "code"), [("click>=1", 0), ("click<1", 4), ("lxml<1; extra == 'dev'", 0)])
+def test_doctor_holds_versions_against_what_is_required(
+    wanted: str, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("importlib.metadata.requires", lambda _name: [wanted])
+    monkeypatch.setattr("alabtrain.doctor.diagnose", lambda: [doctor._packages()])
+    assert run(["doctor", "--json"]) == code
+    (packages,) = json.loads(capsys.readouterr().out)["diagnoses"]
+    assert f"click {version('click')}" in packages["found"]
+    assert packages["hint"] == ("pip install 'click<1'" if code else "")
+
+
+def test_doctor_lists_versions_where_alabtrain_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(_name: str) -> list[str]:
+        raise PackageNotFoundError
+
+    monkeypatch.setattr("importlib.metadata.requires", absent)
+    assert doctor._packages().status == "ok"
+
+
+def test_a_misspelt_command_gets_the_nearest_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["slect"]) == 2
+    assert "`select`" in capsys.readouterr().err
+
+
+def test_the_list_of_commands_is_in_the_order_of_the_work_and_cuts_nothing_off(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["--help"]) == 0
+    listed = capsys.readouterr().out.partition("Commands:\n")[2].splitlines()
+    names = ["check", "select", "why", "train", "runs", "deploy", "export", "embeddings", "doctor"]
+    assert [line.split()[0] for line in listed] == names
+    assert not [line for line in listed if "..." in line]
+
+
+@pytest.mark.parametrize("name", ["assertion", "classification", "visual_ner"])
+def test_a_known_type_is_not_trained_yet(name: str, clinic: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["train", "--type", name, str(clinic)]) == 2
+    assert "not trained by this version yet" in capsys.readouterr().err
+
+
+def test_nothing_selected_says_why(clinic: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def hint(*arguments: str) -> str:
+        assert run(["train", *arguments]) == 6
+        return capsys.readouterr().err.partition("hint: ")[2].strip()
+
+    assert hint(str(clinic), "--tags", "Nope,Nil") == "no task has any of the tags Nope, Nil (there are: Test, Train)"
+    b.write_project(Path("p.zip"), [b.task(1, b.draft(2)), b.task(2), b.task(3, b.completion(3), tags=["x"])])
+    assert hint("p.zip", "--tags", "nope").startswith("no task has any of the tags nope (there are: ")
+    b.write_project(Path("p.zip"), [b.task(1), b.task(2)])
+    assert hint("p.zip") == "nobody has annotated a task yet"
+    b.write_project(Path("p.zip"), [b.task(1, b.draft(2), tags=["x"]), b.task(2, b.completion(3), tags=["y"])])
+    assert hint("p.zip", "--tags", "x").startswith("there are drafts only with these tags")
 
 
 def test_embeddings_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -34,6 +35,25 @@ def test_a_table_of_the_runs_in_the_default_folder(output, capsys):
     for cell in ("done", "failed", "ner", "clinic.zip", "0.851", "/model"):
         assert cell in shown
     assert "no run" not in shown
+
+
+def test_the_table_tells_when_each_run_started_the_newest_first(output, capsys):
+    record = next(output.glob("*-ner")) / "run.json"
+    old = json.loads(record.read_text())
+    record.write_text(json.dumps({**old, "started": "2024-03-04T10:11:12Z"}))
+    assert alabtrain(["runs"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any("started (UTC)" in line for line in lines)
+    starts = [line for line in lines if re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d ", line)]
+    assert len(starts) == 2
+    assert starts[1].startswith("2024-03-04 10:11  ")
+
+
+def test_a_folder_that_was_named_must_be_there(output, capsys, monkeypatch):
+    assert alabtrain(["runs", "--output", "nowhere"]) == 2
+    assert "nowhere: no such folder" in capsys.readouterr().err
+    monkeypatch.setenv("ALABTRAIN_OUTPUT", "nowhere")
+    assert alabtrain(["runs"]) == 0
 
 
 def test_json_is_one_object_with_paths_that_exist(output, capsys):

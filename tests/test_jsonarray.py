@@ -125,7 +125,7 @@ def test_lines_are_counted_over_refills(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_task_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jsonarray, "CHUNK", 100)
     monkeypatch.setattr(jsonarray, "MAX_ELEMENT", 1000)
-    with pytest.raises(InputError, match="a task of more than"):
+    with pytest.raises(InputError, match="a task of more than 1,000 characters"):
         read('[{"a": "' + "x" * 5000 + '"}]')
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from alabtrain.errors import InputError, Interrupted, SetupError, TrainingError
+from alabtrain.errors import InputError, Interrupted, SetupError, TrainingError, UsageError
 from alabtrain.run import create_run, list_runs, read_run
 from alabtrain.runs.durable import LineFile, write_aside
 from alabtrain.runs.runinfo import DEAD

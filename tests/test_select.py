@@ -376,3 +376,27 @@ def test_the_documented_rule_finds_the_good_completions_of_a_team(tmp_path: Path
         rng.shuffle(raw["completions"])
     shuffled = open_project(b.write_zip(tmp_path / "p.zip", {**files, "result.json": b.as_json(raws)}))
     assert _spans(shuffled, select_project(shuffled)) == wanted
+
+
+def test_only_annotators_whose_completions_count_are_missed_in_the_order() -> None:
+    def unlisted(*completions: dict[str, Any], **how: Any) -> list[tuple[str, tuple[str, ...]]]:
+        raws = tasks(b.task(1, b.completion(1, "ann"), *completions), b.task(2, b.completion(9, "ann")))
+        found = select(raws, team_order=("ann",), **how).findings
+        return [(f.message, f.examples) for f in found if f.code == "unlisted_annotator"]
+
+    not_counting = (b.draft(2, "bob"), b.completion(3, "cid", review_status="to correct"), b.imported(4, "model"))
+    assert unlisted(*not_counting) == []
+    told = unlisted(*not_counting, b.completion(5, "dan"))
+    assert told == [("1 annotator is not in the team order", ("dan",))]
+    told = unlisted(*not_counting, include_imported=True)
+    assert told == [("1 annotator is not in the team order", ("model",))]
+    raws = tasks(b.task(1, b.imported(1, "ann"), b.imported(2, "eve"), b.imported(3, "fay")))
+    (finding,) = [f for f in select(raws, team_order=("ann",)).findings if f.code == "unlisted_annotator"]
+    assert finding.message == "2 annotators are not in the team order"
+
+
+def test_findings_of_a_selection_come_worst_first_with_ascending_tasks() -> None:
+    stray = [b.task(n, b.completion(n, "bob" if n % 2 else "cid"), b.completion(99, "dan")) for n in (10, 9, 100, 2)]
+    selection = select(tasks(b.task(1, b.completion(1, starred=True)), *stray))
+    assert [f.severity for f in selection.findings] == ["warning", "info"]
+    assert selection.findings[0].examples == ("task 2", "task 9", "task 10", "task 100")

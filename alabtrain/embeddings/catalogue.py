@@ -49,9 +49,9 @@ def catalogue() -> list[Entry]:
             WORD2VEC,
             "trained on the project's own texts",
             anything,
-            "100 alone, else what fills up",
+            "100; stacked: 128 or 256",
             "nothing",
-            "your texts'",
+            "-",
         ),
         Entry(
             "FOLDER",

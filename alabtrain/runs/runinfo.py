@@ -116,7 +116,6 @@ def read_run(path: Path) -> RunInfo:
     """Return what a run folder says of itself.
 
     Raises `UsageError` where it is not there, `InputError` where it is no run or a file of it is broken.
-
     """
     if not path.is_dir():
         raise UsageError("no such run folder", where=str(path), hint="`alabtrain runs` lists the runs")
