@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from alabtrain.trainers.base import Mistake
     from alabtrain.training import TrainResult
 
+MOST_CONFUSION_COLUMNS = 11  # more do not fit a terminal; the report has them all
 SCORE_COLUMNS = ("label", "precision", "recall", "F1", "support")
 
 
@@ -59,6 +60,19 @@ def spans(kind: str, metrics: dict[str, Any]) -> None:
     ]
     terminal.print_table("The same, counted otherwise", SCORE_COLUMNS, others)
     terminal.say(metrics["why_they_differ"], style="dim")
+    _confusion(metrics["confusion"])
+    if metrics.get("unscored"):
+        terminal.say(
+            f"{metrics['unscored']} annotated spans fit no tags and are in none of these numbers.", style="dim"
+        )
+
+
+def _confusion(confusion: dict[str, dict[str, int]]) -> None:
+    """Draw what was said (rows) against what was found (columns), where there is more than one label."""
+    columns = list(dict.fromkeys(found for row in confusion.values() for found in row))
+    if 2 < len(columns) <= MOST_CONFUSION_COLUMNS:
+        rows = [(said, *(row.get(found, 0) for found in columns)) for said, row in confusion.items()]
+        terminal.print_table("Said (rows) and found (columns)", ("", *columns), rows)
 
 
 def mistakes(worst: Iterable[Mistake]) -> None:

@@ -182,6 +182,9 @@ class NerTrainer:
         places = [(s.sentence.document, s.sentence.number) for s in sentences]
         tags = [_padded(predicted.get(place, []), len(g)) for place, g in zip(places, gold, strict=True)]
         metrics = span_scores(gold, tags, part)
+        spans = sum(len(document.spans) for document in self._documents.part(part))
+        # Gold spans that no tag can hold: counted, as a score without them flatters.
+        metrics["unscored"] = spans - sum(tag.startswith("B-") for sentence in gold for tag in sentence)
         worst = worst_sentences(gold, tags)[:SHOWN_MISTAKES]
         return Scores(metrics, [self._mistake(sentences[i], gold[i], tags[i]) for i in worst])
 
