@@ -45,7 +45,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("project", type=Path)
     parser.add_argument("--label", required=True)
     parser.add_argument("--encoder", required=True, help="the converted encoder (`alabtrain embeddings --install`)")
-    parser.add_argument("--dimension", type=int, default=384)
+    parser.add_argument("--dimension", type=int, default=768)
     parser.add_argument("--epochs", type=int, default=defaults.epochs)
     parser.add_argument("--seed", type=int, default=42)
     return parser.parse_args()

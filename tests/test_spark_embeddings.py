@@ -83,7 +83,7 @@ def test_stacked_vectors_find_their_token_where_the_encoder_left_some_out(spark:
     assert found is not None
     assert len(found.embeddings) < len(found.token)
     by_begin = {token.begin: token.result for token in found.token}
-    assert all(by_begin[e.begin] == e.result and len(e.embeddings) == 512 for e in found.embeddings)
+    assert all(by_begin[e.begin] == e.result and len(e.embeddings) == 1024 for e in found.embeddings)
     assert found.embeddings[-2].result == "Aachen"
 
 
@@ -107,11 +107,11 @@ def test_a_folder_with_an_onnx_model_or_a_saved_spark_nlp_model_is_loaded(
 
     frame = sentence_frame(spark, TEXTS)
     onnx = build(spark, parse_choice(str(install(encoders()["minilm"]))), frame, lang="en", seed=1)
-    assert onnx.dimension == 384
+    assert onnx.dimension == 768
     model: Any = minilm.parts[0].model
     model.write().overwrite().save((tmp_path / "saved").as_uri())
     saved = build(spark, parse_choice(str(tmp_path / "saved")), frame, lang="en", seed=1)
-    assert saved.dimension == 384
+    assert saved.dimension == 768
     assert len(rows(transform(saved.stages, frame))) == 3
 
 

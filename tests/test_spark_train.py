@@ -186,7 +186,7 @@ def test_stacked_embeddings_train_and_load(spark: SparkSession, clinic: Path, tm
         model.transform(spark.createDataFrame([["No fever today."]], "text string")).select("embeddings", "ner").head()
     )
     assert row is not None
-    assert {len(annotation.embeddings) for annotation in row.embeddings} == {512}
+    assert {len(annotation.embeddings) for annotation in row.embeddings} == {1024}
     assert len(row.ner) == len(row.embeddings)
 
 

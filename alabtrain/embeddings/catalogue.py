@@ -49,7 +49,7 @@ def catalogue() -> list[Entry]:
             WORD2VEC,
             "trained on the project's own texts",
             anything,
-            "100; stacked: 128 or 256",
+            "100; stacked: 256",
             "nothing",
             "-",
         ),

