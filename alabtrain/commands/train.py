@@ -41,7 +41,7 @@ class TrainedType(click.Choice[str]):
 
 ner_options = combine(
     option("--embeddings", default="minilm", help="Token embeddings; see `alabtrain embeddings`. Stack with +."),
-    option("--epochs", type=click.IntRange(1, 1000), default=10, help="How often the training part is read."),
+    option("--epochs", type=click.IntRange(1, 1000), default=8, help="How often the training part is read."),
     option("--learning-rate", type=click.FloatRange(0, 1, min_open=True), default=0.003, help="Of the first epoch."),
     option("--decay", type=click.FloatRange(0, 100), default=0.05, help="Epoch e divides the rate by 1 + DECAY * e."),
     option("--dropout", type=click.FloatRange(0, 1, max_open=True), default=0.5,

@@ -53,7 +53,7 @@ class NerParameters:
     """
 
     embeddings: str = "minilm"
-    epochs: int = 10
+    epochs: int = 8
     learning_rate: float = 0.003
     decay: float = 0.05
     dropout: float = 0.5
