@@ -13,6 +13,7 @@ from alabtrain.cli import cli
 from alabtrain.console import terminal
 from alabtrain.errors import AlabtrainError, Interrupted
 
+TERMINATED = 143
 INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h: a fault of ours, not of the input
 
 
@@ -28,10 +29,10 @@ def run(arguments: list[str]) -> int:
         result = cli.main(args=arguments, prog_name="alabtrain", standalone_mode=False)
     except click.exceptions.Abort:
         return _interrupted(Interrupted.exit_code)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Interrupted):
         return _interrupted(Interrupted.exit_code)
-    except Interrupted as stop:
-        return _interrupted(stop.exit_code)
+    except SystemExit as stop:
+        return _interrupted(stop.code if isinstance(stop.code, int) else 1)
     except click.ClickException as problem:
         problem.show()
         return problem.exit_code
@@ -54,9 +55,8 @@ def _interrupted(code: int) -> int:
 
 
 def _on_sigterm(_signal: int, _frame: FrameType | None) -> None:
-    stop = Interrupted("the system asked the process to stop")
-    stop.exit_code = 143
-    raise stop
+    # Not an `Exception`: py4j would take that for a broken connection.
+    raise SystemExit(TERMINATED)
 
 
 if __name__ == "__main__":

@@ -128,9 +128,15 @@ class LabelingConfig:
     def text_key(self) -> str:
         """The key of a task's data that holds the text: what the labels point to, else the choices."""
         keys = {text.name: text.key for text in self.texts if text.key}
+        return keys.get(self.text_name, "text")
+
+    @property
+    def text_name(self) -> str:
+        """The name of the text tag that `text_key` is the key of ("": there is none)."""
+        names = [text.name for text in self.texts if text.key]
         targets = [label.to_name for label in self.labels] + [group.to_name for group in self.choices]
-        found = next((keys[name] for target in targets for name in split_names(target) if name in keys), None)
-        return found or next(iter(keys.values()), "text")
+        found = next((name for target in targets for name in split_names(target) if name in names), None)
+        return found or next(iter(names), "")
 
     @property
     def types(self) -> tuple[Type, ...]:

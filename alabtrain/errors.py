@@ -78,7 +78,7 @@ class NothingToTrain(AlabtrainError):
 
 
 class Interrupted(AlabtrainError):
-    """The user (130) or the system (143) asked the process to stop."""
+    """The user asked the training to stop."""
 
     exit_code = 130
     code = "interrupted"

@@ -56,3 +56,4 @@ class Region:
     end: Any
     text: Any
     labels: tuple[str, ...]
+    to_name: str = ""

@@ -7,6 +7,7 @@ session that is already active is used as it is and left running.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -30,6 +31,7 @@ KEPT_LOGS = 5
 MEMORY_SHARE = 0.5  # of the machine's, for the heap; TensorFlow and ONNX take theirs outside of it
 MEMORY_BOUNDS = (2, 32)  # GiB
 
+LOCAL_MASTER = "local[*]"
 LOCAL_CONF = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
@@ -54,11 +56,6 @@ class SparkOptions:
     packages: tuple[str, ...] = ()
     properties_file: Path | None = None
     driver_memory: str | None = None
-
-    @property
-    def is_local(self) -> bool:
-        """Whether Spark runs in this process's own JVM."""
-        return self.master is None or self.master.startswith("local")
 
 
 @contextmanager
@@ -89,28 +86,31 @@ def settings(options: SparkOptions, jars: list[Path], scratch: Path | None = Non
 
     Raises `UsageError` for a `--conf` that is not `key=value`, `InputError` for a bad properties file.
     """
-    chosen: dict[str, str] = dict(LOCAL_CONF) if options.is_local else {}
-    if options.is_local and scratch is not None:
-        chosen["spark.local.dir"] = str(scratch)
-        chosen["spark.jsl.settings.storage.cluster_tmp_dir"] = str(scratch / "storage")
-    if options.is_local:
-        chosen["spark.master"] = "local[*]"
-        chosen["spark.driver.memory"] = f"{default_memory_gib()}g"
-    chosen["spark.app.name"] = "alabtrain"
-    chosen.update(_properties(options.properties_file))
-    chosen.update(_conf_pairs(options.conf))
+    asked = {**_properties(options.properties_file), **_conf_pairs(options.conf)}
     if options.master:
-        chosen["spark.master"] = options.master
+        asked["spark.master"] = options.master
     if options.driver_memory:
-        chosen["spark.driver.memory"] = options.driver_memory
+        asked["spark.driver.memory"] = options.driver_memory
     if options.packages:
-        chosen["spark.jars.packages"] = ",".join(options.packages)
+        asked["spark.jars.packages"] = ",".join(options.packages)
+    chosen = {"spark.app.name": "alabtrain"}
+    if asked.get("spark.master", LOCAL_MASTER).startswith("local"):
+        chosen.update(_local_conf(scratch))
+    chosen.update(asked)
     theirs = [*options.jars, *filter(None, chosen.get("spark.jars", "").split(","))]
     # `local:` says that the file is there on every node: Spark then does not copy it.
     prefix = "local:" if chosen["spark.master"].startswith("local") else ""
     ours = [] if _brings_spark_nlp(chosen, theirs) else [f"{prefix}{jar}" for jar in jars]
     if theirs or ours:
         chosen["spark.jars"] = ",".join([*theirs, *ours])
+    return chosen
+
+
+def _local_conf(scratch: Path | None) -> dict[str, str]:
+    chosen = {**LOCAL_CONF, "spark.master": LOCAL_MASTER, "spark.driver.memory": f"{default_memory_gib()}g"}
+    if scratch is not None:
+        chosen["spark.local.dir"] = str(scratch)
+        chosen["spark.jsl.settings.storage.cluster_tmp_dir"] = str(scratch / "storage")
     return chosen
 
 
@@ -263,10 +263,11 @@ def _properties(path: Path | None) -> dict[str, str]:
     for number, line in enumerate(lines, start=1):
         if not line.strip() or line.lstrip().startswith(("#", "!")):
             continue
-        parts = line.strip().replace("=", " ", 1).split(None, 1)
-        if len(parts) != 2:
+        # The first blank, `=` or `:` ends the key, as in Java's properties.
+        found = re.fullmatch(r"([^\s=:]+)(?:\s*[=:]\s*|\s+)(\S.*)", line.strip())
+        if found is None:
             raise InputError("expected a key and a value", where=f"{path}, line {number}")
-        chosen[parts[0].rstrip(":")] = parts[1].strip()
+        chosen[found[1]] = found[2]
     return chosen
 
 

@@ -6,6 +6,7 @@ The trainers know their type of model, `run` knows the folder; this module knows
 from __future__ import annotations
 
 import platform
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -15,21 +16,26 @@ from typing import Any
 
 from alabtrain import __version__
 from alabtrain.accounting import Funnel
+from alabtrain.deploy import deploy
 from alabtrain.engine.shared import SharedFolder, shared_folder
-from alabtrain.errors import NothingToTrain, SetupError
+from alabtrain.errors import NothingToTrain, SetupError, UsageError
 from alabtrain.events import Epoch, Line, Progress, Sink, ignore
 from alabtrain.examples.documents import Documents
 from alabtrain.examples.split import choose_split
 from alabtrain.findings import Finding
+from alabtrain.labeling.patch import TrainedModel
 from alabtrain.project import Project
 from alabtrain.report import write_pages
 from alabtrain.run import Run, create_run
 from alabtrain.select import Policy, Selection, select_project
 from alabtrain.selection.decisions import why_nothing
 from alabtrain.spark import SparkOptions, free_space, open_session
+from alabtrain.trainers.background import explain, explained
 from alabtrain.trainers.base import Account, Job, Mistake, Trainer
 
 MODEL = "model"
+MODEL_NAME = re.compile(r"\w[\w.-]{0,199}")
+SECRET = re.compile(r"secret|password|token|credential|access.?key", re.IGNORECASE)
 NEEDED_SPACE = 2 * 2**30  # bytes: vectors, the model and its copy aside
 
 
@@ -101,10 +107,12 @@ def train(
     """
     job = make_job(project, selection=selection, split=split, strict=strict)
     name = model_name or default_model_name(trainer.type, project.name)
+    if not MODEL_NAME.fullmatch(name):
+        raise UsageError(f"--model-name {name!r}", hint="letters, digits, dots, dashes and underscores, at most 200")
     with create_run(
         output,
         trainer.type,
-        parameters=parameters or {},
+        parameters=_without_secrets(parameters or {}),
         inputs=project.inputs(),
         seed=split.seed,
         versions=versions(),
@@ -171,19 +179,25 @@ def _run(
     record_selection(run, job.selection)
     run.state("selected")
     read = trainer.read(job)
+    model = TrainedModel(type=trainer.type, name=name, labels=trainer.labels)
+    if with_deploy:
+        # What would refuse the deployment must not wait until the model is trained.
+        deploy(job.project, [model], out=None, in_place=False, dry_run=True)
     accounts = [Account(job.selection.funnel, job.selection.findings), read]
     with (
         tempfile.TemporaryDirectory(prefix="alabtrain-", ignore_cleanup_errors=True) as scratch,
         open_session(spark, progress=_jar_meter(sink)) as session,
         shared_folder(session, Path(scratch)) as shared,
     ):
-        accounts.append(trainer.prepare(session, Path(scratch), shared, sink))
+        with explained():
+            accounts.append(trainer.prepare(session, Path(scratch), shared, sink))
         funnel = _record_accounts(run, accounts)
         run.state("prepared")
         trainer.fit(sink)
         _save(trainer, shared, run)
         run.state("trained")
-        scores = trainer.score(sink)
+        with explained():
+            scores = trainer.score(sink)
     metrics = {trainer.type: scores.metrics}
     run.write_json("metrics.json", metrics)
     run.state("evaluated")
@@ -194,15 +208,23 @@ def _run(
         run.final_path, "evaluated", models, metrics, job.selection, funnel, findings, list(scores.mistakes)
     )
     if with_deploy:
-        from alabtrain.deploy import deploy
-        from alabtrain.labeling.patch import TrainedModel
-
-        model = TrainedModel(type=trainer.type, name=name, labels=trainer.labels)
         result.config_diff = deploy(
             job.project, [model], out=run.path("config.xml"), in_place=False, dry_run=False
         ).diff
         run.state("deployed")
     return result
+
+
+def _without_secrets(parameters: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Return the parameters with the values of secret Spark settings left out: a run folder is made to be shared."""
+
+    def clean(value: Any) -> Any:
+        if isinstance(value, (list, tuple)):
+            return [clean(item) for item in value]
+        key, separator, _ = str(value).partition("=")
+        return f"{key}=(left out)" if separator and SECRET.search(key) else value
+
+    return {name: {**entry, "value": clean(entry.get("value"))} for name, entry in parameters.items()}
 
 
 def record_selection(run: Run, selection: Selection) -> None:
@@ -228,8 +250,6 @@ def _save(trainer: Trainer, shared: SharedFolder, run: Run) -> None:
         shared.fetch(MODEL, target)
     except Exception as problem:
         shutil.rmtree(target, ignore_errors=True)
-        from alabtrain.trainers.background import explain
-
         raise explain(problem) from None
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -97,3 +99,39 @@ def test_a_number_that_json_lacks_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="number"):
         write(path, tmp_path / "out.json", "export")
     assert [path.name for path in tmp_path.iterdir()] == ["x.json"]
+
+
+def test_a_link_stays_and_its_target_is_written(tmp_path: Path) -> None:
+    project = b.write_project(tmp_path / "p.zip", b.team_tasks())
+    target = tmp_path / "kept.json"
+    target.write_text("old")
+    target.chmod(0o640)
+    link = tmp_path / "link.json"
+    link.symlink_to(target)
+    assert len(write(project, link)) == 5
+    assert link.is_symlink()
+    assert json.loads(target.read_text())
+    assert target.stat().st_mode & 0o777 == 0o640
+
+
+def test_what_is_no_file_is_written_into_and_stays(tmp_path: Path) -> None:
+    opened = open_project(b.write_project(tmp_path / "p.zip", b.team_tasks()))
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_chosen(opened, select_project(opened), pipe, output_format="jsonl")
+        assert len(os.read(reader, 1 << 16).splitlines()) == 5
+    finally:
+        os.close(reader)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    write_chosen(opened, select_project(opened), Path("/dev/null"))
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
+
+
+def test_a_link_to_a_file_of_the_project_is_refused(tmp_path: Path) -> None:
+    project = b.write_project(tmp_path / "p.zip", b.team_tasks())
+    link = tmp_path / "link.json"
+    link.symlink_to(project)
+    with pytest.raises(UsageError, match="a file of the project itself"):
+        write(project, link)

@@ -36,8 +36,8 @@ def test_every_encoder_alone_and_with_word2vec_fits_a_graph() -> None:
 
 
 def test_what_no_graph_takes_is_refused_before_training() -> None:
-    require_graph(dimension=768, tags=38, characters=200)
-    for size in ({"dimension": 770}, {"tags": 39}, {"characters": 201}, {"dimension": 256, "characters": 150}):
+    require_graph(dimension=768, tags=38, characters=199)
+    for size in ({"dimension": 770}, {"tags": 39}, {"characters": 200}, {"dimension": 256, "characters": 150}):
         with pytest.raises(InputError, match="no TensorFlow graph"):
             require_graph(**{"dimension": 768, "tags": 3, "characters": 60, **size})
 

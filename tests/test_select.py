@@ -400,3 +400,36 @@ def test_findings_of_a_selection_come_worst_first_with_ascending_tasks() -> None
     selection = select(tasks(b.task(1, b.completion(1, starred=True)), *stray))
     assert [f.severity for f in selection.findings] == ["warning", "info"]
     assert selection.findings[0].examples == ("task 2", "task 9", "task 10", "task 100")
+
+
+def both_ways(*raws: dict[str, Any], **how: Any) -> Selection:
+    one, other = (select(tasks(*order), **how) for order in (raws, raws[::-1]))
+    assert one.to_dict() == other.to_dict()
+    return one
+
+
+@pytest.mark.parametrize("include_imported", [False, True])
+def test_rows_of_label_studio_zero_stay_submitted_wherever_the_submitted_task_stands(include_imported: bool) -> None:
+    zero = {"id": 11, "created_at": 1_600_000_000, "result": []}
+    drafted = b.draft(12, "bob", minute=9)
+    selection = both_ways(
+        b.task(1, zero, drafted), b.task(2, b.completion(21)), priority=["ann"], include_imported=include_imported
+    )
+    assert (selection.decisions[0].completion_id, selection.decisions[0].lost) == (11, ((12, "not_submitted"),))
+
+
+def test_tasks_without_the_tags_count_in_no_finding_wherever_they_stand() -> None:
+    accepted = b.draft(11, review_status="accepted")
+    selection = both_ways(b.task(1, accepted), b.task(2, b.completion(21), tags=["Train"]), tags=["Train"])
+    assert "accepted_not_submitted" not in codes(selection)
+
+
+def test_annotators_of_drafts_are_no_finding_wherever_they_stand() -> None:
+    raws = b.task(1, b.draft(11, "bob")), b.task(2, b.completion(21))
+    assert "unlisted_annotator" not in codes(both_ways(*raws, team_order=["ann"], include_imported=True))
+
+
+def test_the_examples_of_a_finding_are_the_first_tasks_however_they_stand() -> None:
+    raws = [b.task(n, b.completion(2 * n, "bob"), b.completion(2 * n + 1, "cid")) for n in range(1, 13)]
+    (finding,) = [f for f in both_ways(*raws).findings if f.code == "priority_fallback"]
+    assert finding.examples == ("task 1", "task 2", "task 3", "task 4", "task 5")

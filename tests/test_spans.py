@@ -57,3 +57,10 @@ def test_nothing_vanishes_and_nothing_overlaps(cases: list[tuple[int, int, str]]
     assert all(a.end <= b.start for a, b in zip(reading.spans, reading.spans[1:], strict=False))
     names = [s.region_id for s in reading.spans] + [i.region_id for i in reading.lost]
     assert sorted(names) == sorted(str(i) for i in range(len(cases)))
+
+
+def test_a_region_of_another_text_is_lost_by_name() -> None:
+    other = Region("r", "label", 0, 6, TEXT[0:6], ("A",), "second")
+    assert [i.code for i in read_spans(TEXT, [other], None, (), "first").lost] == ["other_text"]
+    assert read_spans(TEXT, [other], None, (), "second").spans == [Span(0, 6, "A")]
+    assert read_spans(TEXT, [other], None).spans == [Span(0, 6, "A")]

@@ -28,31 +28,15 @@ _INCIDENTS: dict[str, tuple[Severity, str, str]] = {
 }  # fmt: skip
 
 
-# The same as LOSSES and REPAIRS say, of one span.
-_ONE = {
-    "misaligned": "span whose offsets do not match its text",
-    "duplicate_span": "span that repeats another with the same label",
-    "overlap": "span that overlaps a longer or an earlier one",
-    "trimmed_blanks": "span with blanks at an edge was trimmed",
-    "utf16_offsets": "span counted in UTF-16 units was placed in code points",
-    "newline_offsets": "span counted with other line ends was placed",
-    "utf16_newline_offsets": "span counted in UTF-16 units with other line ends was placed",
-}
-
-
-def _forms(code: str, several: str) -> str:
-    return f"[{_ONE[code]}|{several}]" if code in _ONE else several
-
-
 def offsets(profile: Profile) -> list[Finding]:
     """Report regions that were repaired, and those that cannot be used."""
     hints = {"misaligned": _CORRECT, "overlap": "a token can have one label only: shorten or remove one"}
     found = [
-        profile.tally.finding(code, "warning", f"{{count}} {_forms(code, text)} cannot be used", hints.get(code, ""))
+        profile.tally.finding(code, "warning", f"of no use: {{count}} {text}", hints.get(code, ""))
         for code, text in LOSSES.items()
         if code != "unknown_label"  # told by label, with the spelling that the config has
     ]
-    found += [profile.tally.finding(code, "info", f"{{count}} {_forms(code, text)}") for code, text in REPAIRS.items()]
+    found += [profile.tally.finding(code, "info", f"{{count}} {text}") for code, text in REPAIRS.items()]
     return [finding for finding in found if finding is not None]
 
 

@@ -53,7 +53,7 @@ def _show(done: Any, dry_run: bool) -> None:
     if dry_run:
         styles = {"+": "green", "-": "red", "@": "cyan"}
         for line in done.diff.splitlines():
-            console.print(Text(line, style=styles.get(line[:1], "")), soft_wrap=True)
+            console.print(Text(terminal.plain(line), style=styles.get(line[:1], "")), soft_wrap=True)
     elif done.changed:
         columns = ("line", "label", "model before", "model now")
         rows = [(str(edit.line), edit.label, edit.old or "-", edit.new) for edit in done.changed]

@@ -60,7 +60,7 @@ def _show(selection: Any) -> None:
     order = f" ({', '.join(selection.order_used)})" if selection.order_used else ""
     source = "newest first" if selection.policy == "latest" else selection.order_from + order
     tasks = len(selection.decisions)
-    terminal.stdout().print(f"{selection.taken:,} of {tasks:,} tasks yield a completion; order: {source}", markup=False)
+    terminal.say(f"{selection.taken:,} of {tasks:,} tasks yield a completion; order: {source}")
     rules, reasons = selection.counts["rule"], selection.counts["reason"]
     terminal.print_table("Taken", ("rule", "tasks", "because it is"), [(r, n, RULES[r]) for r, n in rules.items()])
     if reasons:

@@ -60,13 +60,12 @@ def _alone(ctx: click.Context, given: Path | None) -> tuple[Path | None, str]:
 def _show(story: Any) -> None:
     from alabtrain.console import terminal
 
-    console = terminal.stdout()
     tags = f", tagged {', '.join(story.tags)}" if story.tags else ""
-    console.print(f"Task {story.task_id}{tags}: {story.outcome}", markup=False)
+    terminal.say(f"Task {story.task_id}{tags}: {story.outcome}")
     order = f" ({', '.join(story.order_used)})" if story.order_used else ""
-    console.print(f"Policy: {story.policy}; order of annotators: {story.order_from}{order}", markup=False)
+    terminal.say(f"Policy: {story.policy}; order of annotators: {story.order_from}{order}")
     if story.imported:
-        console.print("No completion of the project was submitted: it was imported, and all count as submitted.")
+        terminal.say("No completion of the project was submitted: it was imported, and all count as submitted.")
     columns = ("completion", "annotator", "state", "time (UTC)", "verdict", "because")
     rows = [
         (str(c.id), c.annotator, _state(c), str(c.time or "")[:19].replace("T", " "), c.verdict, c.why)

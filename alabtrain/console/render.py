@@ -79,10 +79,10 @@ def mistakes(worst: Iterable[Mistake]) -> None:
     """Draw the most wrong sentences, on stderr: they are text of documents, and no data to pipe."""
     console = terminal.stderr()
     for mistake in worst:
-        console.print(f"\ntask {mistake.task_id}", style="bold", markup=False)
-        console.print(mistake.text, markup=False)
+        console.print(terminal.plain(f"\ntask {mistake.task_id}"), style="bold", markup=False)
+        console.print(terminal.plain(mistake.text), markup=False)
         for name, tags in (("expected ", mistake.expected), ("predicted", mistake.predicted)):
-            console.print(f"  {name} {' '.join(tags)}", style="dim", markup=False)
+            console.print(terminal.plain(f"  {name} {' '.join(tags)}"), style="dim", markup=False)
 
 
 def _numbers(scores: dict[str, Any]) -> tuple[float, float, float, int]:

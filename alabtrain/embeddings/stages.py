@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alabtrain.embeddings.registry import Source, encoders, word2vec_dimension
+from alabtrain.embeddings.registry import Encoder, Source, encoders, word2vec_dimension
 from alabtrain.embeddings.store import install
 from alabtrain.engine.annotators import SENTENCE, TOKEN
 from alabtrain.engine.downloads import Progress
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 EMBEDDINGS = "embeddings"
+VECTORS_VERSION = 2  # of the layout in the cache (vectors.py)
 BATCH = 32  # sentences at once; they are ordered by length, so little is padded
 
 # Spark NLP's classes for names of the vendor's hub, by the beginning of the name; the first that fits counts.
@@ -110,7 +111,14 @@ def _encoder(session: SparkSession, source: Source, column: str, progress: Progr
         .setMaxSentenceLength(encoder.pieces)
         .setStorageRef(folder.name)
     )
-    return Part(column, model, encoder.dimension, f"{folder.name}-{encoder.pieces}", encoder.cased)
+    return Part(column, model, encoder.dimension, _cache_key(folder.name, encoder), encoder.cased)
+
+
+def _cache_key(folder: str, encoder: Encoder) -> str:
+    """Return what the vectors depend on besides the tokens."""
+    from importlib.metadata import version
+
+    return f"{folder}-{encoder.pieces}-{version('spark-nlp')}-{VECTORS_VERSION}"
 
 
 def _configured(model: Any, column: str) -> Any:

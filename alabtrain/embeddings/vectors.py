@@ -6,6 +6,7 @@ The cache holds vectors under a hash of the sentence's tokens, never text. Addin
 from __future__ import annotations
 
 import shutil
+import time
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
 KEY, VECTORS, LENGTH = "sentence_key", "vectors", "token_count"
+SCHEMA = f"{KEY} string, {VECTORS} array<struct<place: int, vector: array<float>>>"
 CACHE_LIMIT = 20 * 2**30  # bytes; the oldest vectors go first
 PARTITIONS = 32
 
@@ -56,20 +58,21 @@ def sentence_key() -> Column:
 def _with_vectors(frame: DataFrame, part: Part, folder: Path, sink: Sink) -> DataFrame:
     from pyspark.sql import functions as f
 
+    _make_room(folder.parent)
     frame = frame.withColumn(KEY, sentence_key())
     session = frame.sparkSession
-    schema = f"{KEY} string, {VECTORS} array<array<float>>"
     known = (
-        session.read.schema(schema).parquet(*_parts(folder)) if _parts(folder) else session.createDataFrame([], schema)
+        session.read.schema(SCHEMA).parquet(*_parts(folder)) if _parts(folder) else session.createDataFrame([], SCHEMA)
     )
     missing = frame.join(known.select(KEY), KEY, "left_anti").dropDuplicates([KEY])
     _add(missing, part, folder, sink)
-    vectors = session.read.schema(schema).parquet(*_parts(folder)).dropDuplicates([KEY])
+    vectors = session.read.schema(SCHEMA).parquet(*_parts(folder)).dropDuplicates([KEY])
+    token = f"{TOKEN}[v.place]"
     made = f.expr(
-        f"transform({VECTORS}, (v, i) -> named_struct('annotatorType', 'word_embeddings', 'begin', {TOKEN}[i].begin, "
-        f"'end', {TOKEN}[i].end, 'result', {TOKEN}[i].result, 'metadata', map('isOOV', 'false', 'pieceId', '-1', "
-        f"'isWordStart', 'true', 'token', {TOKEN}[i].result, 'sentence', {TOKEN}[i].metadata['sentence']), "
-        "'embeddings', v))"
+        f"transform({VECTORS}, v -> named_struct('annotatorType', 'word_embeddings', 'begin', {token}.begin, "
+        f"'end', {token}.end, 'result', {token}.result, 'metadata', map('isOOV', 'false', 'pieceId', '-1', "
+        f"'isWordStart', 'true', 'token', {token}.result, 'sentence', {token}.metadata['sentence']), "
+        "'embeddings', v.vector))"
     )
     metadata = part.model.transform(frame.limit(0)).schema[part.column].metadata
     joined = frame.join(vectors, KEY)
@@ -83,12 +86,13 @@ def _add(missing: DataFrame, part: Part, folder: Path, sink: Sink) -> None:
     count = missing.count()
     if not count and _parts(folder):
         return
-    _make_room(folder.parent, keep=folder)
     # Batches are padded to their longest sentence: order by length within evenly mixed partitions.
     ordered = missing.repartition(PARTITIONS, KEY).withColumn(LENGTH, f.size(TOKEN)).sortWithinPartitions(LENGTH)
-    rows = part.model.transform(ordered).select(
-        KEY, f.expr(f"transform({part.column}, e -> e.embeddings) AS {VECTORS}")
-    )
+    # An encoder passes over tokens in which it knows no character: each vector keeps the place of its token.
+    places = f"array_position(transform({TOKEN}, t -> t.begin), e.begin) - 1"
+    placed = f"transform({part.column}, e -> struct(int({places}) AS place, e.embeddings AS vector))"
+    kept = f"filter({placed}, v -> v.place >= 0)"
+    rows = part.model.transform(ordered).select(KEY, f.expr(f"{kept} AS {VECTORS}"))
     aside = folder / f".{uuid.uuid4().hex}"
     try:
         with watched(
@@ -106,17 +110,19 @@ def _parts(folder: Path) -> list[str]:
     return sorted(path.as_uri() for path in folder.iterdir() if not path.name.startswith("."))
 
 
-def _make_room(cache: Path, keep: Path) -> None:
-    """Remove the oldest vectors of other encoders, then of this one, until the cache is under its limit."""
+def _make_room(cache: Path) -> None:
+    """Remove the oldest vectors until the cache is under its limit; what is younger than a day may be in use."""
+    yesterday = time.time() - 86400
     parts = [part for encoder in cache.iterdir() for part in encoder.iterdir()]
     sizes = {part: _size(part) for part in parts}
     total = sum(sizes.values())
-    for part in sorted(parts, key=lambda p: (p.parent == keep, p.stat().st_mtime)):
-        if total <= CACHE_LIMIT:
-            return
-        total -= sizes[part]
-        with suppress(OSError):
-            shutil.rmtree(part)
+    for part in sorted(parts, key=lambda p: p.stat().st_mtime):
+        old = part.stat().st_mtime < yesterday
+        # A name with a dot is what a killed process left unfinished.
+        if old and (total > CACHE_LIMIT or part.name.startswith(".")):
+            total -= sizes[part]
+            with suppress(OSError):
+                shutil.rmtree(part)
 
 
 def _size(folder: Path) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +29,7 @@ class SharedFolder:
     def fetch(self, name: str, target: Path) -> None:
         """Copy an entry of the folder to `target` on this machine (or move it there, if it is here already)."""
         if self.local is not None:
-            (self.local / name).rename(target)
+            shutil.move(self.local / name, target)
             return
         jvm: Any = self.session.sparkContext._jvm
         source = jvm.org.apache.hadoop.fs.Path(self.path(name))
@@ -47,6 +48,8 @@ def shared_folder(session: SparkSession, scratch: Path) -> Iterator[SharedFolder
     jvm: Any = session.sparkContext._jvm
     home = _file_system(session, None).getHomeDirectory()
     path = jvm.org.apache.hadoop.fs.Path(home, f".alabtrain-{uuid.uuid4().hex}")
+    private = jvm.org.apache.hadoop.fs.permission.FsPermission("700")
+    _file_system(session, path).mkdirs(path, private)
     try:
         yield SharedFolder(session, str(path.toString()), None)
     finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from alabtrain.accounting import Funnel, Stage
@@ -13,9 +13,14 @@ from alabtrain.examples.spans import Incident, Span, read_spans
 from alabtrain.examples.split import Part, Split
 from alabtrain.findings import Finding, Tally
 from alabtrain.reading.parsing import regions
-from alabtrain.records import Completion, Identifier, Task
+from alabtrain.records import Completion, Identifier, Region, Task
 from alabtrain.select import Decision
 
+BROKEN = {
+    "region_without_value": "[region|regions] without a value",
+    "region_without_label": "[region|regions] without a label",
+    "unsupported_region": "[region|regions] of a kind that cannot be trained on",
+}
 HINTS = {
     "misaligned": "correct these regions in the tool; `alabtrain why PROJECT TASK` names them",
     "unknown_label": "add the label to the labeling config, or rename it in the tool",
@@ -47,55 +52,87 @@ class Documents:
         return [document for document in self.documents if document.part == part]
 
 
-def read_documents(
-    tasks: Iterable[Task],
-    decisions: Iterable[Decision],
-    *,
-    text_key: str,
-    labels: Collection[str] | None,
-    ignored: Collection[str],
-    split: Split,
-    strict: bool,
-) -> Documents:
-    """Read the chosen completion of each task into a document.
+@dataclass(frozen=True, slots=True)
+class TextOptions:
+    """What of a completion makes a document.
 
-    `labels` are the NER labels of the labeling config (None: there is no config, take all), `ignored` its
-    assertion labels. With `strict`, any repair or loss of a region raises `InputError`.
+    `key` is the key of the text in a task's data; `name` the name of its tag in the labeling config, where the
+    config has several texts (else ""). `labels` are the NER labels (None: there is no config, take all), `ignored`
+    its assertion labels. With `strict`, any repair or loss of a region raises `InputError`.
     """
+
+    key: str = "text"
+    name: str = ""
+    labels: Collection[str] | None = None
+    ignored: Collection[str] = ()
+    strict: bool = False
+
+
+def read_documents(
+    tasks: Iterable[Task], decisions: Iterable[Decision], *, options: TextOptions, split: Split
+) -> Documents:
+    """Read the chosen completion of each task into a document; the order of the tasks does not matter."""
     taken = {d.task_id: d for d in decisions if d.completion_id is not None}
-    out = Documents()
-    texts_lost: Counter[str] = Counter()
-    tally = Tally()
-    entered = kept = 0
+    reader = _Reader(options)
     for task in tasks:
         decision = taken.get(task.id)
-        if decision is None:
-            continue
-        text = task.data.get(text_key)
-        if not isinstance(text, str) or not text.strip():
-            reason = "empty_text" if isinstance(text, str) else "no_text"
-            texts_lost[reason] += 1
-            tally.add(reason, f"task {task.id}")
-            continue
+        if decision is not None:
+            reader.read(task, decision, split)
+    reader.documents.sort(key=lambda document: (str(type(document.task_id)), document.task_id))
+    return Documents(reader.documents, reader.funnel(), _findings(reader.tally))
+
+
+@dataclass(slots=True)
+class _Reader:
+    options: TextOptions
+    documents: list[Document] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
+    texts_lost: Counter[str] = field(default_factory=Counter)
+    entered: int = 0
+
+    def read(self, task: Task, decision: Decision, split: Split) -> None:
         completion = _completion(task, decision)
-        reading = read_spans(text, regions(completion, tally=tally, task_id=task.id), labels, ignored)
-        entered += reading.entered
-        kept += len(reading.spans)
+        broken = Tally()
+        found = regions(completion, tally=broken, task_id=task.id)
+        self._add_broken(broken, task)
+        text = task.data.get(self.options.key)
+        if not isinstance(text, str) or not text.strip():
+            self._lose_text(task, found, "empty_text" if isinstance(text, str) else "no_text")
+            return
+        options = self.options
+        reading = read_spans(text, found, options.labels, options.ignored, options.name)
+        self.entered += reading.entered
         for incident in [*reading.repaired, *reading.lost]:
-            _account(incident, task, tally, strict)
+            _account(incident, task, self.tally, options.strict)
         part = split.part(task.id, decision.tags)
-        out.documents.append(Document(task.id, completion.id, text, tuple(reading.spans), part))
-    # The order of tasks in the file must not matter to anything that follows.
-    out.documents.sort(key=lambda document: (str(type(document.task_id)), document.task_id))
-    losses = {code: tally.counts[code] for code in span_rules.LOSSES if tally.counts.get(code)}
-    out.funnel = Funnel(
-        (
-            Stage("read text", "tasks", len(out.documents) + texts_lost.total(), dict(texts_lost)),
-            Stage("place in text", "spans", entered, losses),
+        self.documents.append(Document(task.id, completion.id, text, tuple(reading.spans), part))
+
+    def funnel(self) -> Funnel:
+        losses = {
+            code: self.tally.counts[code] for code in (*BROKEN, *span_rules.LOSSES) if self.tally.counts.get(code)
+        }
+        texts = len(self.documents) + self.texts_lost.total()
+        return Funnel(
+            (
+                Stage("read text", "tasks", texts, dict(self.texts_lost)),
+                Stage("place in text", "spans", self.entered, losses),
+            )
         )
-    )
-    out.findings = _findings(tally)
-    return out
+
+    def _add_broken(self, broken: Tally, task: Task) -> None:
+        for code, count in broken.counts.items():
+            if self.options.strict:
+                raise InputError(f"--strict: {BROKEN[code]}", where=broken.examples[code][0], code=code)
+            self.entered += count
+            self.tally.add(code, f"task {task.id}", count)
+
+    def _lose_text(self, task: Task, found: Sequence[Region], code: str) -> None:
+        self.texts_lost[code] += 1
+        self.tally.add(code, f"task {task.id}")
+        spans = sum(label not in self.options.ignored for region in found for label in region.labels)
+        if spans:
+            self.entered += spans
+            self.tally.add("text_missing", f"task {task.id}", spans)
 
 
 def _completion(task: Task, decision: Decision) -> Completion:
@@ -112,14 +149,13 @@ def _account(incident: Incident, task: Task, tally: Tally, strict: bool) -> None
 
 def _findings(tally: Tally) -> list[Finding]:
     found = [
-        tally.finding("no_text", "warning", "{count} chosen tasks have no text under the key that the config names"),
-        tally.finding("empty_text", "warning", "{count} chosen tasks have an empty text"),
-        tally.finding("region_without_value", "warning", "{count} regions have no value and were passed over"),
-        tally.finding("region_without_label", "warning", "{count} regions have no label and were passed over"),
-        tally.finding("unsupported_region", "warning", "{count} regions are of a kind that cannot be trained on"),
+        tally.finding(
+            "no_text", "warning", "{count} chosen [task has|tasks have] no text under the key that the config names"
+        ),
+        tally.finding("empty_text", "warning", "{count} chosen [task has|tasks have] an empty text"),
     ]
-    for code, text in span_rules.LOSSES.items():
-        found.append(tally.finding(code, "warning", f"{{count}} {text} were left out", HINTS.get(code, "")))
+    for code, text in {**BROKEN, **span_rules.LOSSES}.items():
+        found.append(tally.finding(code, "warning", f"left out: {{count}} {text}", HINTS.get(code, "")))
     for code, text in span_rules.REPAIRS.items():
-        found.append(tally.finding(code, "info", f"{{count}} {text}"))
+        found.append(tally.finding(code, "info", f"repaired: {{count}} {text}"))
     return [finding for finding in found if finding is not None]

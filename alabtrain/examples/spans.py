@@ -8,17 +8,20 @@ from dataclasses import dataclass, field
 from alabtrain.examples.offsets import OffsetReader
 from alabtrain.records import Region
 
+# What happened, after a number; `[one|many]` as in `findings.tell`.
 REPAIRS = {
-    "trimmed_blanks": "spans with blanks at an edge were trimmed",
-    "utf16_offsets": "spans counted in UTF-16 units were placed in code points",
-    "newline_offsets": "spans counted with other line ends were placed",
-    "utf16_newline_offsets": "spans counted in UTF-16 units with other line ends were placed",
+    "trimmed_blanks": "[span|spans] with blanks at an edge (trimmed)",
+    "utf16_offsets": "[span|spans] counted in UTF-16 units (placed in code points)",
+    "newline_offsets": "[span|spans] counted with other line ends (placed)",
+    "utf16_newline_offsets": "[span|spans] counted in UTF-16 units with other line ends (placed)",
 }
 LOSSES = {
-    "misaligned": "spans whose offsets do not match their text",
-    "unknown_label": "spans with a label that the labeling config does not have",
-    "duplicate_span": "spans that repeat another with the same label",
-    "overlap": "spans that overlap a longer or an earlier one",
+    "text_missing": "[span|spans] of tasks without text",
+    "other_text": "[span|spans] of another text of the task",
+    "misaligned": "[span|spans] whose offsets do not match their text",
+    "unknown_label": "[span|spans] with a label that the labeling config does not have",
+    "duplicate_span": "[span|spans] that repeat another with the same label",
+    "overlap": "[span|spans] that overlap a longer or an earlier one",
 }
 
 
@@ -55,12 +58,16 @@ class SpanReading:
 
 
 def read_spans(
-    text: str, regions: Iterable[Region], labels: Collection[str] | None, ignored: Collection[str] = ()
+    text: str,
+    regions: Iterable[Region],
+    labels: Collection[str] | None,
+    ignored: Collection[str] = (),
+    text_name: str = "",
 ) -> SpanReading:
     """Place the regions of one completion in `text` and resolve overlaps: the longest wins, then the first.
 
     `labels` are the labels to keep (None: all); `ignored` are labels of another kind (assertion labels), which
-    do not enter the count at all. Spans come back in text order.
+    do not enter the count at all. With `text_name`, regions of other texts are lost. Spans come back in text order.
     """
     reading = SpanReading()
     reader = OffsetReader(text)
@@ -72,6 +79,9 @@ def read_spans(
             reading.entered += 1
             if labels is not None and label not in labels:
                 reading.lost.append(Incident("unknown_label", region.id, label))
+                continue
+            if text_name and region.to_name not in ("", text_name):
+                reading.lost.append(Incident("other_text", region.id, label))
                 continue
             place = reader.locate(region.start, region.end, region.text)
             if place is None:

@@ -9,9 +9,9 @@ from alabtrain.examples.spans import Incident, Span
 
 WIDENED = "widened"
 LOSSES = {
-    "no_token": "spans that touch no token",
-    "crosses_sentence": "spans that run over the end of a sentence",
-    "token_taken": "spans that share a token with an earlier span",
+    "no_token": "[span|spans] that [touches|touch] no token",
+    "crosses_sentence": "[span|spans] over the end of a sentence",
+    "token_taken": "[span|spans] in the token of an earlier span",
 }
 
 

@@ -97,8 +97,6 @@ def _collect(frame: DataFrame, documents: Sequence[Document]) -> dict[int, list[
 
 
 def _findings(tally: Tally) -> list[Finding]:
-    found = [
-        tally.finding(code, "warning", f"{{count}} {text} were left out") for code, text in tag_rules.LOSSES.items()
-    ]
-    found.append(tally.finding(tag_rules.WIDENED, "info", "{count} spans inside a token were widened to the token"))
+    found = [tally.finding(code, "warning", f"left out: {{count}} {text}") for code, text in tag_rules.LOSSES.items()]
+    found.append(tally.finding(tag_rules.WIDENED, "info", "{count} [span|spans] inside a token widened to the token"))
     return [finding for finding in found if finding is not None]

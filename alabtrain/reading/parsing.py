@@ -149,6 +149,7 @@ def regions(completion: Completion, *, tally: Tally | None = None, task_id: Iden
                 source.get("end"),
                 value.get("text"),
                 labels,
+                _text(item.get("to_name")),
             )
         )
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from alabtrain.findings import tell
 from alabtrain.selection.decisions import REASONS, RULES
 
 TYPES = {
@@ -14,17 +15,17 @@ SHORT_TYPES = {"ner": "NER", "visual_ner": "visual NER"}
 _OTHER_LOSSES = {
     "no_text": "no text under the key that the labeling config names",
     "empty_text": "the text is empty",
-    "beyond_encoder": "beyond what the encoder reads of a sentence",
+    "no_vector": "the encoder has no vector for the token",
 }
 
 
 def loss(code: str) -> str:
     """Return what a reason code of the funnel means; an unknown one as it reads."""
-    from alabtrain.examples import spans, tagging
+    from alabtrain.examples import documents, spans, tagging
 
-    known: dict[str, str] = {**_OTHER_LOSSES, **spans.LOSSES, **tagging.LOSSES}
+    known: dict[str, str] = {**_OTHER_LOSSES, **documents.BROKEN, **spans.LOSSES, **tagging.LOSSES}
     known.update((reason, words) for reason, words in REASONS.items())
-    return known.get(code, code.replace("_", " "))
+    return tell(known.get(code, code.replace("_", " ")), 2)
 
 
 def short_loss(code: str) -> str:

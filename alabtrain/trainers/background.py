@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from alabtrain.errors import AlabtrainError, Interrupted, SetupError, TrainingError
@@ -47,15 +48,31 @@ def run_aside(call: Callable[[], Result], meanwhile: Callable[[], None]) -> Resu
         while worker.is_alive():
             worker.join(INTERVAL)
             meanwhile()
-    except (KeyboardInterrupt, Interrupted) as stop:
-        kill_engine()
-        worker.join(10)
-        if isinstance(stop, Interrupted):
-            raise
+    except KeyboardInterrupt:
+        _end(worker)
         raise Interrupted("interrupted by the user") from None
+    except SystemExit:
+        _end(worker)
+        raise
     if failures:
         raise explain(failures[0]) from None
     return results[0]
+
+
+def _end(worker: threading.Thread) -> None:
+    kill_engine()
+    worker.join(10)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn failures of the engine in the block into errors of ours."""
+    try:
+        yield
+    except AlabtrainError:
+        raise
+    except Exception as problem:
+        raise explain(problem) from None
 
 
 def explain(problem: Exception) -> AlabtrainError:

@@ -11,6 +11,12 @@ MOST_CHARACTERS = 200
 FEWER_CHARACTERS = {128: 120, 256: 120}
 
 
+def utf16_units(text: str) -> set[int]:
+    """Return the distinct characters of `text` as Java counts them: one outside the basic plane is two."""
+    data = text.encode("utf-16-le", "surrogatepass")
+    return {data[i] | data[i + 1] << 8 for i in range(0, len(data), 2)}
+
+
 def require_graph(*, dimension: int, tags: int, characters: int) -> None:
     """Raise `InputError` when no shipped graph takes these embeddings, IOB2 tags and distinct characters."""
     if dimension not in GRAPH_DIMENSIONS:
@@ -27,9 +33,10 @@ def require_graph(*, dimension: int, tags: int, characters: int) -> None:
             code="no_graph",
         )
     most = FEWER_CHARACTERS.get(dimension, MOST_CHARACTERS)
-    if characters > most:
+    # NerDL keeps one place for characters that it has not seen.
+    if characters + 1 > most:
         raise InputError(
-            f"no TensorFlow graph takes {characters} distinct characters (at most {most})",
+            f"no TensorFlow graph takes {characters} distinct characters (at most {most - 1})",
             hint="texts in several scripts? train on one language with --tags; `alabtrain check` counts the characters",
             code="no_graph",
         )

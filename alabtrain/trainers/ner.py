@@ -18,9 +18,9 @@ from alabtrain.embeddings.stages import EMBEDDINGS, Embeddings, build
 from alabtrain.embeddings.vectors import embed
 from alabtrain.engine.annotators import DOCUMENT, SENTENCE, TOKEN, text_stages
 from alabtrain.engine.shared import SharedFolder
-from alabtrain.errors import NothingToTrain
+from alabtrain.errors import NothingToTrain, TrainingError
 from alabtrain.events import Progress, Sink
-from alabtrain.examples.documents import Documents, read_documents
+from alabtrain.examples.documents import Documents, TextOptions, read_documents
 from alabtrain.examples.split import Part
 from alabtrain.examples.tokens import (
     DOCUMENT_NUMBER,
@@ -33,7 +33,7 @@ from alabtrain.findings import Finding
 from alabtrain.metrics import span_scores, worst_sentences
 from alabtrain.trainers.background import run_aside
 from alabtrain.trainers.base import Account, Job, Mistake, Scores
-from alabtrain.trainers.graphs import require_graph
+from alabtrain.trainers.graphs import require_graph, utf16_units
 from alabtrain.trainers.nerlog import LogFollower
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class NerTrainer:
         embedded.withColumn(LABEL, _label_column()).select(*columns).write.partitionBy(PART).parquet(self._examples)
         self._session = session
         tokens, lost = self._count_tokens()
-        stage = Stage("embed", "tokens", tokens, {"beyond_encoder": lost} if lost else {})
+        stage = Stage("embed", "tokens", tokens, {"no_vector": lost} if lost else {})
         return Account(self._tagged.funnel + Funnel((stage,)), [*self._tagged.findings, *_lost_tokens(lost)])
 
     def fit(self, sink: Sink) -> None:
@@ -180,7 +180,7 @@ class NerTrainer:
         predicted = self._predict(part)
         gold = [list(sentence.tags) for sentence in sentences]
         places = [(s.sentence.document, s.sentence.number) for s in sentences]
-        tags = [_padded(predicted.get(place, []), len(g)) for place, g in zip(places, gold, strict=True)]
+        tags = [predicted[place] for place in places]
         metrics = span_scores(gold, tags, part)
         spans = sum(len(document.spans) for document in self._documents.part(part))
         # Gold spans that no tag can hold: counted, as a score without them flatters.
@@ -194,11 +194,11 @@ class NerTrainer:
 
     def _characters(self) -> int:
         documents = self._tagged.documents
-        found: set[str] = set()
+        found: set[int] = set()
         for sentence in self._sentences("train"):
             text = documents[sentence.sentence.document].text
             for start, end in sentence.sentence.tokens:
-                found.update(text[start:end])
+                found.update(utf16_units(text[start:end]))
         return len(found)
 
     def _tags_frame(self, session: SparkSession) -> DataFrame:
@@ -225,18 +225,21 @@ class NerTrainer:
         return self._session.read.parquet(f"{self._examples}/{PART}={part}")
 
     def _count_tokens(self) -> tuple[int, int]:
-        row = (
-            self._session.read.parquet(self._examples)
-            .selectExpr(f"sum(size({TOKEN}))", f"sum(size({TOKEN}) - size({EMBEDDINGS}))")
-            .head()
-        )
-        return (int(row[0]), int(row[1])) if row is not None and row[0] is not None else (0, 0)
+        """Return how many tokens there are, and how many of them have no vector."""
+        counted = self._session.read.parquet(self._examples).selectExpr("count(*)", f"sum(size({EMBEDDINGS}))").head()
+        sentences, vectors = (int(number or 0) for number in counted) if counted is not None else (0, 0)
+        if sentences != len(self._tagged.sentences):
+            raise TrainingError(f"{len(self._tagged.sentences)} sentences were to be embedded, {sentences} were")
+        tokens = sum(len(sentence.tags) for sentence in self._tagged.sentences)
+        return tokens, tokens - vectors
 
     def _predict(self, part: Part) -> dict[tuple[int, int], list[str]]:
         from pyspark.sql import functions as f
 
         frame = self._model.transform(self._part_frame(part))
-        rows = frame.select(DOCUMENT_NUMBER, SENTENCE_NUMBER, f.expr(f"transform({NER}, t -> t.result) AS {TAGS}"))
+        # A token without a vector gets no tag from the model: it counts as outside.
+        tags = f"transform({TOKEN}, t -> coalesce(element_at(filter({NER}, n -> n.begin = t.begin), 1).result, 'O'))"
+        rows = frame.select(DOCUMENT_NUMBER, SENTENCE_NUMBER, f.expr(f"{tags} AS {TAGS}"))
         return {(row[DOCUMENT_NUMBER], row[SENTENCE_NUMBER]): list(row[TAGS]) for row in rows.collect()}
 
     def _mistake(self, sentence: TaggedSentence, gold: Sequence[str], tags: Sequence[str]) -> Mistake:
@@ -247,14 +250,19 @@ class NerTrainer:
 
 def documents_of(job: Job) -> Documents:
     """Return the documents with NER spans of a job: its chosen completions, by the labels of its config."""
+    return read_documents(job.project.tasks(), job.selection.decisions, options=_text_options(job), split=job.split)
+
+
+def _text_options(job: Job) -> TextOptions:
     config = job.config
-    return read_documents(
-        job.project.tasks(),
-        job.selection.decisions,
-        text_key=config.text_key if config else "text",
-        labels={label.name for label in config.ner_labels} if config else None,
-        ignored={label.name for label in config.assertion_labels} if config else (),
-        split=job.split,
+    if config is None:
+        return TextOptions(strict=job.strict)
+    labels = {label.name for label in config.ner_labels}
+    return TextOptions(
+        key=config.text_key,
+        name=config.text_name if len(config.texts) > 1 else "",
+        labels=labels,
+        ignored={label.name for label in config.assertion_labels} - labels,
         strict=job.strict,
     )
 
@@ -273,17 +281,14 @@ def training_order(count: int, seed: int) -> list[int]:
 def _label_column() -> Any:
     from pyspark.sql import functions as f
 
+    # NerDL pairs labels and vectors by their order: a token without a vector must not have a label either.
+    tag = f"{TAGS}[int(array_position(transform({TOKEN}, t -> t.begin), e.begin)) - 1]"
     made = (
-        f"transform({TOKEN}, (t, i) -> named_struct('annotatorType', 'named_entity', 'begin', t.begin, 'end', t.end, "
-        f"'result', {TAGS}[i], 'metadata', map('word', t.result, 'sentence', t.metadata['sentence']), "
+        f"transform({EMBEDDINGS}, e -> named_struct('annotatorType', 'named_entity', 'begin', e.begin, 'end', e.end, "
+        f"'result', {tag}, 'metadata', map('word', e.result, 'sentence', e.metadata['sentence']), "
         "'embeddings', cast(array() AS array<float>)))"
     )
     return f.expr(made).alias(LABEL, metadata={"annotatorType": "named_entity"})
-
-
-def _padded(tags: Sequence[str], length: int) -> list[str]:
-    """Tokens that the encoder did not read get no tag from the model: they count as outside."""
-    return [*tags, *["O"] * (length - len(tags))]
 
 
 def _lost_tokens(lost: int) -> list[Finding]:
@@ -291,11 +296,11 @@ def _lost_tokens(lost: int) -> list[Finding]:
         return []
     return [
         Finding(
-            "beyond_encoder",
+            "no_vector",
             "warning",
-            f"{lost} tokens lie beyond what the encoder reads of a sentence and cannot be tagged",
+            f"{lost} tokens have no vector and cannot be tagged",
             lost,
-            hint="very long sentences: are line ends missing from the texts?",
+            hint="they lie beyond what the encoder reads of a sentence, or hold no character that it knows",
         )
     ]
 
