@@ -1,4 +1,5 @@
 # make demo    set everything up and train on the example project
+# make demo-selection    the same training by two rules of selection, with both scores: what wrong completions cost
 # make test    set everything up and pass lint, types, tests and the docs check
 # Needs Python 3.10, 3.11 or 3.12 and make; everything else is installed into .venv and the user's cache.
 
@@ -8,11 +9,19 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3.10 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 13))' >/dev/null 2>&1 && echo $$p && break; done)
 TRY := ./tools/retry.sh
 
-.PHONY: demo test install lint types fast spark slow docs docs-check example-check clean
+.PHONY: demo demo-selection test install lint types fast spark slow docs docs-check example-check clean
 
 demo: install
 	$(BIN)/alabtrain check examples/clinic/clinic.zip
 	$(BIN)/alabtrain train examples/clinic/clinic.zip --type ner --split tags --deploy
+
+# The Test tasks are the same completions by either rule (examples/clinic/README.md), so the scores compare.
+demo-selection: install
+	for policy in priority latest; do \
+		$(BIN)/alabtrain train examples/clinic/clinic.zip --type ner --split tags --policy $$policy \
+			--output runs/by-$$policy || exit; \
+	done
+	for policy in priority latest; do echo "--policy $$policy"; $(BIN)/alabtrain runs --output runs/by-$$policy || exit; done
 
 test: lint types docs-check example-check fast spark
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from alabtrain.config import LabelingConfig
-from alabtrain.errors import InputError, UsageError
+from alabtrain.errors import AlabtrainError, InputError, UsageError
 from alabtrain.labeling.patch import Edit, TrainedModel, patch, plan, unified_diff
-from alabtrain.labeling.rewrite import replace_file, replace_members, write_new
+from alabtrain.labeling.rewrite import replace_files, replace_members
 from alabtrain.project import Project, open_project
 from alabtrain.reading.manifest import LABEL_CONFIG, patch_manifest
 from alabtrain.reading.source import ZipSource, open_source
-from alabtrain.runs.runinfo import read_run
+from alabtrain.runs.durable import write_aside
+from alabtrain.runs.runinfo import read_run, record_deployment
 
 RUN_CONFIG = "config.xml"
 
@@ -73,7 +75,7 @@ def deploy(
     written = backup = None
     if out is not None:
         _refuse_input(project, out)
-        write_new(out, after)
+        write_aside(out, after)
         written = out
     if in_place and done.changed:
         written, backup = _replace(project, files)
@@ -122,9 +124,8 @@ def _replace(project: Project, files: Sequence[_File]) -> tuple[Path, Path]:
     members = {file.place: file.after for file in files if isinstance(file.place, str)}
     if members and isinstance(current, ZipSource):
         return project.path, replace_members(project.path, members)
-    paths = [project.path / file.place if isinstance(file.place, str) else file.place for file in files]
-    backups = [replace_file(path, file.after) for path, file in zip(paths, files, strict=True)]
-    return paths[0], backups[0]
+    contents = {project.path / file.place if isinstance(file.place, str) else file.place: file.after for file in files}
+    return next(iter(contents)), replace_files(contents)[0]
 
 
 def _refuse_input(project: Project, out: Path) -> None:
@@ -143,11 +144,13 @@ def deploy_run(
 ) -> Deployment:
     """Deploy the models of a run folder into the project that it was trained on, or into another one.
 
-    Without `output` and `in_place` the config goes to `config.xml` in the run. Raises what `deploy` raises,
-    `UsageError` for a run that is not there, and `InputError` for one that has no model, or does not tell its
-    project.
+    Without `output` and `in_place` the config goes to `config.xml` in the run; the run's record notes where
+    it went, where the run can be written. Raises what `deploy` raises, `UsageError` for a run that is not
+    there or an `output` over another of its files, and `InputError` for one that has no model, or does not
+    tell its project.
     """
     told = read_run(run)
+    _refuse_run(run, output)
     models = [_trained(model, run) for model in told.models]
     if told.state != "done" or not models:
         raise InputError(f"the run is {told.state} and has no models to deploy", where=str(run))
@@ -163,7 +166,19 @@ def deploy_run(
     if project is None and config is None and (given := told.parameters.get("config", {}).get("value")):
         config = Path(str(given))
     out = output or (None if in_place else run / RUN_CONFIG)
-    return deploy(open_project(path, config=config), models, out=out, in_place=in_place, dry_run=dry_run)
+    done = deploy(open_project(path, config=config), models, out=out, in_place=in_place, dry_run=dry_run)
+    if done.written is not None:
+        with contextlib.suppress(AlabtrainError):  # the run may lie where only others write
+            record_deployment(run, done.written)
+    return done
+
+
+def _refuse_run(run: Path, output: Path | None) -> None:
+    if output is None or output.resolve() == (run / RUN_CONFIG).resolve():
+        return
+    if output.resolve().is_relative_to(run.resolve()):
+        hint = f"write it outside of the run; without --output it goes to {RUN_CONFIG} in the run"
+        raise UsageError("this is inside the run", where=str(output), hint=hint)
 
 
 def _trained(model: Mapping[str, Any], run: Path) -> TrainedModel:

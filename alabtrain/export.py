@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -16,6 +16,8 @@ from alabtrain.examples.documents import Document
 from alabtrain.examples.split import Part
 from alabtrain.examples.tokens import TaggedDocuments, TaggedSentence, tag_documents
 from alabtrain.findings import Finding
+from alabtrain.metrics import entities
+from alabtrain.runs.durable import cannot_write, write_aside
 from alabtrain.spark import SparkOptions, open_session
 
 if TYPE_CHECKING:
@@ -47,8 +49,10 @@ class Exported:
 def export(documents: Documents, *, kind: str, output: Path, spark: SparkOptions) -> Exported:
     """Write `train.<kind>`, `validation.<kind>` and `test.<kind>` (those that have documents) into `output`.
 
-    `kind` is conll (CoNLL-2003 columns), jsonl (a document a line, with tokens and spans as Prodigy has them) or
-    spacy (a DocBin; needs spaCy). Raises `SetupError` when spaCy or Spark is missing, or the disk is full.
+    A file of these that an earlier export left and this one does not write is removed. `kind` is conll
+    (CoNLL-2003 columns; blanks inside labels and tokens become `_`), jsonl (a document a line, with tokens and
+    spans as Prodigy has them) or spacy (a DocBin; needs spaCy). Raises `SetupError` when spaCy or Spark is
+    missing, or the disk is full.
     """
     encode = WRITERS[kind]
     if kind == "spacy":
@@ -61,9 +65,12 @@ def export(documents: Documents, *, kind: str, output: Path, spark: SparkOptions
         for part in PARTS:
             chosen = [pair for pair in _by_document(tagged) if pair[0].part == part]
             if chosen:
-                files.append(_write(output / f"{part}.{kind}", encode(chosen)))
+                files.append(output / f"{part}.{kind}")
+                write_aside(files[-1], encode(chosen))
+            else:
+                (output / f"{part}.{kind}").unlink(missing_ok=True)
     except OSError as problem:
-        raise SetupError(f"cannot be written: {problem.strerror}", where=str(output)) from None
+        raise cannot_write(output, problem) from None
     funnel = documents.funnel + tagged.funnel
     return Exported(tuple(files), len(tagged.documents), funnel, (*documents.findings, *tagged.findings))
 
@@ -73,25 +80,20 @@ def _by_document(tagged: TaggedDocuments) -> Iterator[Tagged]:
         yield tagged.documents[number], list(sentences)
 
 
-def _write(path: Path, content: bytes) -> Path:
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        aside.write_bytes(content)
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
-    return path
-
-
 def _conll(documents: list[Tagged]) -> bytes:
     lines: list[str] = []
     for document, sentences in documents:
-        lines += [f"-DOCSTART- -X- {document.task_id} O", ""]
+        lines += [f"-DOCSTART- -X- {_unbroken(str(document.task_id))} O", ""]
         for tagged in sentences:
             for (start, end), tag in zip(tagged.sentence.tokens, tagged.tags, strict=True):
-                lines.append(f"{document.text[start:end]} -X- -X- {tag}")
+                lines.append(f"{_unbroken(document.text[start:end])} -X- -X- {_unbroken(tag)}")
             lines.append("")
     return "\n".join([*lines, ""]).encode()
+
+
+def _unbroken(text: str) -> str:
+    """Return `text` without what readers take for the end of a column or line."""
+    return re.sub(r"\s", "_", text)
 
 
 def _jsonl(documents: list[Tagged]) -> bytes:
@@ -108,22 +110,17 @@ def _record(document: Document, sentences: list[TaggedSentence]) -> dict[str, An
         "text": document.text,
         "tokens": tokens,
         "spans": [
-            {"start": places[a][0], "end": places[b][1], "token_start": a, "token_end": b, "label": label}
-            for a, b, label in token_spans(tags)
+            {
+                "start": places[entity.start][0],
+                "end": places[entity.end - 1][1],
+                "token_start": entity.start,
+                "token_end": entity.end - 1,
+                "label": entity.label,
+            }
+            for entity in entities(tags)
         ],
         "meta": {"task_id": document.task_id, "completion_id": document.completion_id},
     }
-
-
-def token_spans(tags: list[str]) -> Iterator[tuple[int, int, str]]:
-    """Yield (first token, last token, label) of each entity in IOB2 tags."""
-    start: int | None = None
-    for index, tag in enumerate([*tags, "O"]):
-        if start is not None and not tag.startswith("I-"):
-            yield start, index - 1, tags[start][2:]
-            start = None
-        if tag.startswith("B-"):
-            start = index
 
 
 def _spacy(documents: list[Tagged]) -> bytes:

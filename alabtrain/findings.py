@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import insort
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -44,25 +45,34 @@ class Finding:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts occurrences by code and keeps the first few examples of each, to be made into findings later."""
+    """Counts occurrences by code and keeps a few examples of each, to be made into findings later.
+
+    The examples kept are the smallest, in ascending order, whatever order they come in.
+    """
 
     counts: dict[str, int] = field(default_factory=dict)
     examples: dict[str, list[str]] = field(default_factory=dict)
+    _largest: dict[str, tuple[str | int, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def add(self, code: str, example: str = "", count: int = 1) -> None:
         """Count `count` more of `code`; `example` names the place, never the text."""
         self.counts[code] = self.counts.get(code, 0) + count
         kept = self.examples.setdefault(code, [])
-        if example and len(kept) < MAX_EXAMPLES and example not in kept:
-            kept.append(example)
+        if not example or example in kept:
+            return
+        if len(kept) == MAX_EXAMPLES:
+            if natural(example) >= self._largest[code]:
+                return
+            kept.pop()
+        insort(kept, example, key=natural)
+        self._largest[code] = natural(kept[-1])
 
     def finding(self, code: str, severity: Severity, message: str, hint: str = "") -> Finding | None:
         """Return the finding for `code`, or None when it never occurred; told as `tell` does."""
         count = self.counts.get(code, 0)
         if not count:
             return None
-        examples = tuple(sorted(self.examples.get(code, ()), key=natural))
-        return Finding(code, severity, tell(message, count), count, examples, hint)
+        return Finding(code, severity, tell(message, count), count, tuple(self.examples.get(code, ())), hint)
 
 
 def tell(message: str, count: int) -> str:

@@ -277,6 +277,12 @@ def _plain(source: bytes) -> bytes:
 def _pass_findings(tally: Tally) -> list[Finding]:
     found = [
         tally.finding(
+            "completions_ignored",
+            "warning",
+            "{count} [completion stands|completions stand] beside annotations of the same task and [is|are] not used",
+            "the annotations count; remove the others from the export if they are old",
+        ),
+        tally.finding(
             "duplicate_task", "warning", "{count} [task repeats|tasks repeat] another task; each was taken once",
             "their content is the same, so nothing is lost",
         ),

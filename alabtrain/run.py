@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
-import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timezone
@@ -14,6 +12,7 @@ from typing import Any
 
 from alabtrain.errors import AlabtrainError, Interrupted, SetupError
 from alabtrain.runs.durable import LineFile, cannot_write, sync_folder, sync_tree, to_json, write_aside
+from alabtrain.runs.faults import place_of
 from alabtrain.runs.lock import Lock
 from alabtrain.runs.runinfo import ERROR, LOCK, LOG, RECORD, STATES, RunInfo, list_runs, partial_name, read_run
 
@@ -113,7 +112,7 @@ class Run:
         """Write a text file whole: on any failure it is as before. Raises `SetupError`."""
         if self._over:
             raise ValueError("the run is over")
-        write_aside(self.path(name), text.encode())
+        write_aside(self.path(name), text.encode("utf-8", "backslashreplace"))
 
     def append_jsonl(self, name: str, value: Any) -> None:
         """Add one line of JSON to a file; the line is in it whole or not at all. Raises `SetupError`."""
@@ -222,10 +221,8 @@ def _make_folder(output: Path, stem: str) -> tuple[Path, Path]:
 def _describe(problem: BaseException) -> dict[str, str | None]:
     if isinstance(problem, AlabtrainError):
         return problem.to_dict()
-    frames = traceback.extract_tb(problem.__traceback__)
-    place = " < ".join(f"{os.path.basename(f.filename)}:{f.lineno}" for f in reversed(frames[-4:]))  # noqa: PTH119
     code = "interrupted" if isinstance(problem, _STOPS) else "internal_error"
-    return {"code": code, "message": type(problem).__name__, "where": place or None, "hint": None}
+    return {"code": code, "message": type(problem).__name__, "where": place_of(problem) or None, "hint": None}
 
 
 def _one_line(error: Mapping[str, str | None]) -> str:

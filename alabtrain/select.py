@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from alabtrain.findings import MAX_EXAMPLES, Finding, Tally, tell, worst_first
+from alabtrain.findings import MAX_EXAMPLES, Finding, tell, worst_first
 from alabtrain.reading.parsing import unsubmitted_ids
 from alabtrain.records import Identifier, Task
-from alabtrain.selection.choose import Chooser
+from alabtrain.selection.choose import Chooser, Notes
 from alabtrain.selection.decisions import (
     REASONS,
     RULES,
@@ -101,16 +101,8 @@ class _Collected:
 
     def __init__(self) -> None:
         self.decisions: list[Decision] = []
-        self.tally = Tally()
+        self.tally = Notes()
         self.imported = False
-
-    def add(self, tally: Tally) -> None:
-        """Add what another tally counted."""
-        for code, count in tally.counts.items():
-            examples = tally.examples.get(code, [])
-            self.tally.add(code, examples[0] if examples else "", count)
-            for example in examples[1:]:
-                self.tally.add(code, example, 0)
 
 
 def _collect(tasks: Iterable[Task], chooser: Chooser, include_imported: bool) -> _Collected:
@@ -143,40 +135,34 @@ class _Held:
     def __init__(self, include_imported: bool) -> None:
         self._include_imported = include_imported
         self._decisions: list[Decision] = []
-        self._tally = Tally()
+        self._tally = Notes()
         # What would have been decided otherwise, where it cannot be told from the decision above.
         self._otherwise: dict[int, Decision] = {}
-        self._otherwise_tally = Tally()
+        self._otherwise_tally = Notes()
 
     def add(self, task: Task, chooser: Chooser, everything: frozenset[Identifier]) -> None:
         """Decide as if imported: all completions in `everything` count."""
         decision = chooser.decide(task, self._tally, everything)
-        if self._include_imported:
-            imported = unsubmitted_ids(task, imported_only=True)
-            otherwise = chooser.decide(task, self._otherwise_tally, imported)
-            if otherwise != decision:
-                self._otherwise[len(self._decisions)] = otherwise
-        else:
-            for completion in task.completions:
-                if completion.review == "accepted" and not completion.cancelled:
-                    place = f"task {task.id}, completion {completion.id}"
-                    self._otherwise_tally.add("accepted_not_submitted", place)
+        imported = unsubmitted_ids(task, imported_only=True) if self._include_imported else frozenset()
+        otherwise = chooser.decide(task, self._otherwise_tally, imported)
+        if otherwise != self._demoted(decision):
+            self._otherwise[len(self._decisions)] = otherwise
         self._decisions.append(decision)
 
     def give_up(self, collected: _Collected) -> None:
         """Hand over what is decided without that assumption: the project was not imported."""
         for position, decision in enumerate(self._decisions):
-            if self._include_imported:
-                collected.decisions.append(self._otherwise.get(position, decision))
-            else:
-                collected.decisions.append(demoted(decision))
-        collected.add(self._otherwise_tally)
+            collected.decisions.append(self._otherwise.get(position) or self._demoted(decision))
+        collected.tally.take_over(self._otherwise_tally)
 
     def confirm(self, collected: _Collected) -> None:
         """Hand over the decisions: the project was imported."""
         collected.imported = bool(self._decisions)
         collected.decisions += self._decisions
-        collected.add(self._tally)
+        collected.tally.take_over(self._tally)
+
+    def _demoted(self, decision: Decision) -> Decision:
+        return decision if self._include_imported else demoted(decision)
 
 
 def _in_order(decisions: list[Decision]) -> list[Decision]:
@@ -200,7 +186,7 @@ def _findings(
     tally = collected.tally
     found = [
         _imported(selection),
-        *_names(selection, chooser, tags, priority, selection.imported or include_imported),
+        *_names(selection, chooser, tags, priority, tally.assumed),
         _undecided(selection, tally),
         tally.finding(
             "unreadable_time",
@@ -247,15 +233,14 @@ def _imported(selection: Selection) -> Finding | None:
 
 
 def _names(
-    selection: Selection, chooser: Chooser, tags: Sequence[str], priority: Sequence[str], takes_unsubmitted: bool
+    selection: Selection, chooser: Chooser, tags: Sequence[str], priority: Sequence[str], assumed: set[str]
 ) -> Iterable[Finding | None]:
     carried = set(chooser.annotators) | {name.casefold() for name in chooser.annotators}
     unknown = [name for name in priority if name not in carried and name.casefold() not in carried]
     yield _named("unknown_priority", unknown, "{count} [name|names] in --priority on no completion",
                  "there are: " + ", ".join(sorted(filter(None, chooser.annotators))[:20]))  # fmt: skip
     if selection.order_used:
-        there = chooser.counting | chooser.assumed if takes_unsubmitted else chooser.counting
-        unlisted = sorted(name for name in there if name and not chooser.is_listed(name))
+        unlisted = sorted(name for name in chooser.counting | assumed if name and not chooser.is_listed(name))
         message = f"{{count}} [annotator is|annotators are] not in the {selection.order_from}"
         hint = "their completions come after those of the others; --priority a,b,c puts all in order"
         yield _named("unlisted_annotator", unlisted, message, hint)
@@ -276,7 +261,7 @@ def _named(code: str, names: Sequence[str], message: str, hint: str) -> Finding 
     return Finding(code, "warning", tell(message, len(names)), len(names), tuple(names[:MAX_EXAMPLES]), hint)
 
 
-def _undecided(selection: Selection, tally: Tally) -> Finding | None:
+def _undecided(selection: Selection, tally: Notes) -> Finding | None:
     if selection.policy == "latest":
         return None
     fallback = selection.order_from == "fallback"

@@ -6,12 +6,14 @@ session that is already active is used as it is and left running.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -175,10 +177,11 @@ def _stop(session: SparkSession) -> None:
 
     gateway = SparkContext._gateway
     process = getattr(gateway, "proc", None)
-    with suppress(Exception):
-        session.stop()
-    with suppress(Exception):
-        gateway.shutdown()
+    with quiet():
+        with suppress(Exception):
+            session.stop()
+        with suppress(Exception):
+            gateway.shutdown()
     if process is not None:
         process.kill()
         process.stdin.close()
@@ -187,13 +190,31 @@ def _stop(session: SparkSession) -> None:
     SparkContext._jvm = None
 
 
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep py4j and pyspark from printing tracebacks about a JVM that is gone on purpose."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
+
+
 def kill_engine() -> None:
     """End this process's JVM at once: the way to stop a training that is deep in native code."""
     from pyspark import SparkContext
 
     process = getattr(SparkContext._gateway, "proc", None)
-    if process is not None:
-        process.kill()
+    if process is None:
+        return
+    server = getattr(SparkContext._active_spark_context, "_accumulatorServer", None)
+    if server is not None:
+        # It would print a traceback about the connection that is cut off here.
+        server.handle_error = lambda *_: None
+    process.kill()
 
 
 def _fresh_log() -> Path:

@@ -125,8 +125,6 @@ def test_what_is_no_file_is_written_into_and_stays(tmp_path: Path) -> None:
     finally:
         os.close(reader)
     assert stat.S_ISFIFO(pipe.stat().st_mode)
-    write_chosen(opened, select_project(opened), Path("/dev/null"))
-    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
 
 
 def test_a_link_to_a_file_of_the_project_is_refused(tmp_path: Path) -> None:
@@ -135,3 +133,27 @@ def test_a_link_to_a_file_of_the_project_is_refused(tmp_path: Path) -> None:
     link.symlink_to(project)
     with pytest.raises(UsageError, match="a file of the project itself"):
         write(project, link)
+
+
+def test_an_export_holds_what_the_side_files_said(tmp_path: Path) -> None:
+    raws = [
+        b.task(1, b.completion(11), b.completion(12, "bob"), tags=[{"name": "Odd", "id": 3}]),
+        b.task(2, b.completion(21, reviews=[{"accepted": False}])),
+        b.task(3, b.completion(31, review_status="Fixed_and_accepted")),
+    ]
+    (tmp_path / "tags.csv").write_text("task_id,tag\n1,Train\n1,odd\n2,Test\n")
+    (tmp_path / "reviews.csv").write_text("task_id,completion_id,review\n1,12,accepted\n2,21,accepted\n")
+    project = b.write_json(tmp_path / "x.json", raws)
+    opened = open_project(project, reviews=tmp_path / "reviews.csv", task_tags=tmp_path / "tags.csv")
+    selection = select_project(opened, reviewed_only=True, tags=["train", "test"])
+    output = tmp_path / "out.json"
+    assert write_chosen(opened, selection, output, output_format="export") == 2
+    rows = json.loads(output.read_text())
+    assert rows[0]["tags"] == [{"name": "Odd", "id": 3}, {"name": "Train"}, {"name": "odd"}]
+    assert rows[1]["tags"] == ["Test"]
+    assert [row["completions"][0]["review_status"] for row in rows] == ["accepted", "accepted"]
+    again = select_project(open_project(output), reviewed_only=True, tags=["train", "test"])
+    assert [d.completion_id for d in again.decisions] == [12, 21]
+    same = select_project(open_project(project), reviewed_only=True)
+    write_chosen(open_project(project), same, output, output_format="export")
+    assert json.loads(output.read_text()) == [raws[2]]

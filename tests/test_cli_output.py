@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,8 @@ def test_plain_lines_say_when_a_step_begins_and_how_long_it_took(monkeypatch: py
         "scoring: 0/40 sentences",
         "scoring took 20 s",
     ]
+
+
+def test_json_knows_no_infinity(capsys: Capture) -> None:
+    terminal.print_json({"a": float("inf"), "b": [float("nan"), 1.5], "c": Path("x")})
+    assert json.loads(capsys.readouterr().out) == {"a": None, "b": [None, 1.5], "c": "x"}

@@ -83,7 +83,19 @@ def test_no_runs_is_no_error(tmp_path, monkeypatch, capsys):
     assert json.loads(capsys.readouterr().out) == {"runs": []}
 
 
-def test_a_broken_run_is_invalid_input(output, capsys):
-    next(output.glob("*-ner*/run.json")).write_text("{")
-    assert alabtrain(["runs"]) == 3
-    assert "not valid JSON" in capsys.readouterr().err
+def test_a_broken_run_hides_no_other(output, capsys):
+    done = json.loads(shown(["runs", "--json"], capsys))["runs"]
+    broken = next(output.glob("*-ner*/run.json"))
+    broken.write_text("{")
+    runs = {run["name"]: run for run in json.loads(shown(["runs", "--json"], capsys))["runs"]}
+    assert len(runs) == len(done) == 2
+    run = runs.pop(broken.parent.name)
+    assert (run["state"], run["error"]["code"], run["models"]) == ("broken", "invalid_input", [])
+    assert "not valid JSON" in run["error"]["message"]
+    assert next(iter(runs.values())) in done
+    assert "broken" in shown(["runs"], capsys)
+
+
+def shown(arguments, capsys):
+    assert alabtrain(arguments) == 0
+    return capsys.readouterr().out

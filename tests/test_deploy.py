@@ -15,15 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alabtrain.__main__ import run
 from alabtrain.config import parse_config
-from alabtrain.deploy import deploy, deploy_run
+from alabtrain.deploy import deploy
 from alabtrain.errors import InputError, SetupError, UsageError
 from alabtrain.labeling.patch import TrainedModel
 from alabtrain.labeling.rewrite import replace_file, replace_members
 from alabtrain.project import open_project
 from alabtrain.reading.manifest import patch_manifest
-from alabtrain.run import create_run
 from tests import builders as b
 
 NER = TrainedModel("ner", "ner_notes_annotation_manual", ("Symptom", "Remedy"))
@@ -365,75 +363,3 @@ def test_other_members_are_copied_bit_by_bit(others: dict[str, bytes], data: byt
         assert after.pop("config.xml")[-1] == data
         before.pop("config.xml")
         assert after == before
-
-
-# The command, on a run folder.
-
-
-@pytest.fixture
-def finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the folder of a run that trained `NER` on `notes.zip`, both in the current folder."""
-    monkeypatch.chdir(tmp_path)
-    b.write_project(Path("notes.zip"), b.team_tasks())
-    parameters = {"project": {"value": "notes.zip", "from": "flag"}}
-    with create_run(Path("runs"), "ner", parameters=parameters, inputs={"notes.zip": "0"}, seed=1, versions={}) as made:
-        for state in ("selected", "prepared", "trained", "evaluated"):
-            made.state(state)
-        entry = {"type": NER.type, "name": NER.name, "path": "model", "labels": list(NER.labels)}
-        made.write_json("models.json", [entry])
-    return made.final_path
-
-
-def test_deploy_writes_into_the_run_by_default(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    before = Path("notes.zip").read_bytes()
-    assert run(["deploy", str(finished)]) == 0
-    assert (finished / "config.xml").read_text() == PATCHED
-    assert Path("notes.zip").read_bytes() == before
-    assert NER.name in capsys.readouterr().out
-
-
-def test_deploy_in_place_and_json(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["deploy", str(finished), "--in-place", "--json"]) == 0
-    printed = json.loads(capsys.readouterr().out)
-    assert printed["written"] == "notes.zip"
-    assert Path(printed["backup"]).is_file()
-    assert [(entry["label"], entry["old"]) for entry in printed["changed"]] == [("Symptom", None), ("Remedy", None)]
-    assert not (finished / "config.xml").exists()
-    assert told(Path("notes.zip"))["config.xml"][-1] == PATCHED.encode()
-    assert run(["deploy", str(finished), "--in-place"]) == 0
-    assert "already" in capsys.readouterr().err
-
-
-def test_deploy_dry_run_prints_the_diff(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["deploy", str(finished), "--in-place", "--dry-run"]) == 0
-    out = capsys.readouterr().out
-    assert out.startswith("--- a/config.xml\n+++ b/config.xml\n@@")
-    assert out.count("\n+ ") == 2
-    assert names(Path()) == ["notes.zip", "runs"]
-
-
-def test_deploy_to_a_file_and_another_project(finished: Path) -> None:
-    other = b.write_folder(Path("other"), b.members(b.team_tasks()))
-    assert run(["deploy", str(finished), str(other), "--output", "new.xml"]) == 0
-    assert Path("new.xml").read_text() == PATCHED
-
-
-def test_deploy_says_what_is_wrong(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["deploy", "nowhere"]) == 2
-    b.write_zip(Path("strange.zip"), b.members(b.team_tasks(), config=b.CONFIG.replace("Remedy", "Cure")))
-    assert run(["deploy", str(finished), "strange.zip"]) == 3
-    assert "Remedy" in capsys.readouterr().err
-    Path("notes.zip").unlink()
-    assert run(["deploy", str(finished)]) == 2
-    assert "notes.zip" in capsys.readouterr().err
-
-
-def test_a_run_that_is_not_done_is_not_deployed(finished: Path) -> None:
-    record = json.loads((finished / "run.json").read_bytes())
-    (finished / "run.json").write_text(json.dumps({**record, "state": "failed"}))
-    with pytest.raises(InputError, match="failed"):
-        deploy_run(finished)
-    (finished / "run.json").write_text(json.dumps(record))
-    (finished / "models.json").write_text('[{"name": "x"}]')
-    with pytest.raises(InputError):
-        deploy_run(finished)

@@ -19,6 +19,42 @@ def read(*tasks: dict[str, Any], **options: Any) -> Documents:
     return read_documents(parsed, chosen.decisions, options=TextOptions(**options), split=split)
 
 
+def texts(*given: str, tags: tuple[int, ...] = ()) -> list[dict[str, Any]]:
+    """Return a task a text, numbered from 1; `tags` are the numbers of those that are tagged Test."""
+    return [
+        b.task(
+            number,
+            b.completion(number * 1000 + 1, result=[b.region(0, 4, text=text)]),
+            data={"text": text},
+            tags=["Test"] if number in tags else None,
+        )
+        for number, text in enumerate(given, 1)
+    ]
+
+
+def divided(tasks: list[dict[str, Any]], *, by_tags: bool = False) -> Documents:
+    parsed = [parse_task(task, where="test") for task in tasks]
+    split = Split(by_tags=by_tags, validation=0.5, seed=1)
+    return read_documents(parsed, select(parsed).decisions, options=TextOptions(), split=split)
+
+
+def test_copies_of_a_text_are_never_on_both_sides_of_the_split() -> None:
+    tasks = texts(*(["Mild cough."] * 20), *(f"Note {number}." for number in range(20)))
+    parts = {d.task_id: d.part for d in divided(tasks).documents}
+    drawn = Split(False, 0.5, 1)
+    assert {parts[number] for number in range(1, 21)} == {drawn.part(1, ())}
+    assert all(parts[number] == drawn.part(number, ()) for number in range(21, 41))
+    assert {d.task_id: d.part for d in divided(tasks[::-1]).documents} == parts
+
+
+def test_test_texts_that_train_as_well_are_a_warning() -> None:
+    tasks = texts("Mild cough.", "Mild cough. ", "No fever.", "Mild cough.", "Mild cough.", tags=(3, 4, 5))
+    (finding,) = [f for f in divided(tasks, by_tags=True).findings if f.code == "text_in_train_and_test"]
+    assert (finding.severity, finding.count, finding.examples) == ("warning", 2, ("tasks 1 and 4",))
+    assert "cough" not in repr(finding)
+    assert not [f for f in divided(tasks).findings if f.code == "text_in_train_and_test"]
+
+
 def lost(documents: Documents) -> dict[str, int]:
     for stage in documents.funnel:
         assert stage.entered == stage.left + sum(stage.lost.values())

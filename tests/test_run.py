@@ -324,3 +324,10 @@ def test_runs_are_listed_newest_first_with_f1_and_models(tmp_path):
     assert [run.f1 for run in runs] == [None, 0.5]
     assert runs[0].model_paths == (runs[0].path / "model",)
     assert runs[0].to_dict()["models"][0]["name"] == "m"
+
+
+def test_a_path_with_a_broken_character_can_be_written(tmp_path):
+    with begin(tmp_path, inputs={"p\udcff.zip": "ab"}) as run:
+        run.write_text("note.txt", "p\udcff.zip")
+    assert (run.final_path / "note.txt").read_bytes() == b"p\\udcff.zip"
+    assert list(read_run(run.final_path).inputs) == ["p\udcff.zip"]

@@ -8,28 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from alabtrain.accounting import Funnel, Stage
 from alabtrain.project import Project, open_project
-from alabtrain.reading.parsing import parse_task, regions
-from alabtrain.records import Task
-from alabtrain.select import REASONS, Decision, Selection, select, select_project
+from alabtrain.reading.parsing import regions
+from alabtrain.select import Selection, select, select_project
 from tests import builders as b
+from tests.selecting import decide, tasks
 
 SHARED = Path(os.environ.get("ALABTRAIN_SHARED_DATA", Path(__file__).parents[2] / "shared/data"))
-
-
-def tasks(*raws: dict[str, Any]) -> list[Task]:
-    return [parse_task(raw, where="x") for raw in raws]
-
-
-def decide(*completions: dict[str, Any], **options: Any) -> Decision:
-    # A second, submitted task: the project is not an imported one.
-    done = b.task(2, b.completion(2001, "zoe"))
-    (decision,) = [d for d in select(tasks(b.task(1, *completions), done), **options).decisions if d.task_id == 1]
-    return decision
 
 
 def codes(selection: Selection) -> list[str]:
@@ -140,7 +127,7 @@ def test_time_is_utc_and_never_the_local_time_of_submission() -> None:
 
 def test_equal_times_go_to_the_larger_id_and_unreadable_ones_are_the_oldest() -> None:
     assert decide(b.completion(1), b.completion(10), b.completion(9)).completion_id == 10
-    odd = b.completion(99, updated_at="long ago")
+    odd = b.completion(99, updated_at="long ago", created_ago="once")
     assert decide(odd, b.completion(1)).completion_id == 1
     assert "unreadable_time" in codes(select(tasks(b.task(1, odd, b.completion(1)))))
 
@@ -225,113 +212,6 @@ def test_the_pieces_of_json_are_the_object() -> None:
     selection = select(tasks(*b.team_tasks()))
     assert json.loads("".join(selection.json_pieces())) == selection.to_dict()
     assert json.loads("".join(select([]).json_pieces())) == select([]).to_dict()
-
-
-# Properties
-
-ids = st.integers(1, 30) | st.sampled_from(["x1", "x2", "x10"])
-names = st.sampled_from(["ann", "Ann", "bob", "cid", "dan"])
-stamps = st.sampled_from(
-    [
-        "2024-03-04T10:00:00Z",
-        "2024-03-04T10:00:00.000Z",
-        "2024-03-04T11:00:00+01:00",
-        "2024-03-04T12:00Z",
-        "?",
-        None,
-    ]
-)
-verdicts = st.sampled_from([None, None, None, "accepted", "rejected", "pending"])
-
-
-@st.composite
-def completions(draw: st.DrawFn) -> list[dict[str, Any]]:
-    made = []
-    for number in draw(st.lists(ids, max_size=5, unique=True)):
-        one = b.completion(
-            number,
-            draw(names),
-            submitted=draw(st.sampled_from([True, True, True, False])),
-            starred=draw(st.booleans()),
-            result=[],
-            updated_at=draw(stamps),
-            was_cancelled=draw(st.sampled_from([False, False, False, True])),
-            review_status=draw(verdicts),
-        )
-        made.append(b.imported(number, draw(names)) if draw(st.integers(0, 5)) == 0 else one)
-    return made
-
-
-projects = st.lists(st.tuples(ids, completions(), st.sets(st.sampled_from(["Train", "test", "Odd"]))),
-                    max_size=6, unique_by=lambda row: row[0])  # fmt: skip
-options = st.fixed_dictionaries(
-    {},
-    optional={
-        "tags": st.lists(st.sampled_from(["train", "TEST", "zed"]), max_size=2),
-        "reviewed_only": st.booleans(),
-        "priority": st.lists(names, max_size=3, unique=True),
-        "team_order": st.lists(names, max_size=3, unique=True),
-        "policy": st.sampled_from(["priority", "latest"]),
-        "include_imported": st.booleans(),
-    },
-)
-
-
-@given(projects, options, st.randoms(use_true_random=False))
-def test_order_in_the_file_never_matters(project: list[Any], how: dict[str, Any], rng: random.Random) -> None:
-    raws = [b.task(number, *made, tags=sorted(tags)) for number, made, tags in project]
-    first = select(tasks(*raws), **how)
-    rng.shuffle(raws)
-    for raw in raws:
-        rng.shuffle(raw["completions"])
-    second = select(tasks(*raws), **how)
-    assert second.decisions == first.decisions
-    assert [(f.code, f.count) for f in second.findings] == [(f.code, f.count) for f in first.findings]
-
-
-@given(projects, options)
-def test_every_completion_is_accounted_for(project: list[Any], how: dict[str, Any]) -> None:
-    raws = [b.task(number, *made, tags=sorted(tags)) for number, made, tags in project]
-    selection = select(tasks(*raws), **how)
-    by_id = {d.task_id: d for d in selection.decisions}
-    for raw in raws:
-        decision = by_id.pop(raw["id"])
-        named = [number for number, _ in decision.lost]
-        named += [decision.completion_id] if decision.rule else []
-        assert sorted(map(str, named)) == sorted(str(c["id"]) for c in raw["completions"]) or (
-            named == [None] and not raw["completions"]
-        )
-        assert {reason for _, reason in decision.lost} <= set(REASONS)
-    assert not by_id
-    selection.funnel.check()
-    assert json.loads("".join(selection.json_pieces())) == selection.to_dict()
-
-
-@given(completions(), st.lists(names, max_size=4, unique=True))
-def test_the_winner_is_what_the_rule_says_in_plain_words(made: list[dict[str, Any]], order: list[str]) -> None:
-    """A second, slower way to say the rule: strike out what may not win, one criterion after the other."""
-    left = [c for c in made if c.get("submitted_at") and not c["was_cancelled"] and c["review_status"] != "rejected"]
-    accepted = [c for c in left if c["review_status"] == "accepted"]
-    left = accepted or left
-
-    def rank(one: dict[str, Any]) -> int:
-        by = one["created_username"]
-        folded = [name.casefold() for name in order]
-        return order.index(by) if by in order else folded.index(by.casefold()) if by.casefold() in folded else 99
-
-    def keep(best: Any, key: Any) -> list[dict[str, Any]]:
-        return [c for c in left if key(c) == best(map(key, left))] if left else []
-
-    left = keep(min, rank)
-    if not accepted:
-        left = keep(max, lambda c: c["honeypot"])
-    hours = {None: 10.0001, "?": -1, "2024-03-04T12:00Z": 12}  # without `updated_at`, `created_ago` counts
-    left = keep(max, lambda c: hours.get(c["updated_at"], 10))
-    left = keep(
-        max,
-        lambda c: (isinstance(c["id"], str), str(c["id"]).rjust(9) if isinstance(c["id"], int) else c["id"]),
-    )
-    assert decide(*made, priority=order).completion_id == (left[0]["id"] if left else None)
 
 
 # Accounting

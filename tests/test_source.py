@@ -158,3 +158,20 @@ class _Nothing:
     def __enter__(self) -> None: ...
 
     def __exit__(self, *_: object) -> None: ...
+
+
+def test_the_declared_packed_size_is_not_believed(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "p.zip", {"a.json": b"[" + b" " * (30 << 20)})
+    content = bytearray(path.read_bytes())
+    (packed,) = struct.unpack_from("<I", content, content.index(b"PK\x01\x02") + 20)
+    for mark, at in ((b"PK\x01\x02", 20), (b"PK\x03\x04", 18)):
+        struct.pack_into("<I", content, content.index(mark) + at, packed + (1 << 20))
+    # As much follows as is declared, but the packed data end before.
+    at = content.index(b"PK\x01\x02")
+    content[at:at] = bytes(1 << 20)
+    end = content.rindex(b"PK\x05\x06")
+    struct.pack_into("<I", content, end + 16, at + (1 << 20))
+    path.write_bytes(content)
+    stream = open_source(path).open("a.json")
+    with stream, pytest.raises(InputError, match="zip bomb"):
+        list(iter(lambda: stream.read(1 << 20), b""))

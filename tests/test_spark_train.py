@@ -209,5 +209,13 @@ def test_a_stopped_training_says_so_and_leaves_no_jvm(
     assert json.loads((folder / "run.json").read_text(encoding="utf-8"))["state"] == "interrupted"
     assert not (folder / "model").exists()
     assert "Traceback" not in (tmp_path / "err").read_text(encoding="utf-8")
-    group = subprocess.run(["ps", "-o", "pid=", "-g", str(process.pid)], capture_output=True, text=True)
-    assert group.stdout.split() == []
+    deadline = time.monotonic() + 20
+    while alive_in_session(process.pid):
+        assert time.monotonic() < deadline, alive_in_session(process.pid)
+        time.sleep(0.2)
+
+
+def alive_in_session(leader: int) -> list[str]:
+    """The processes that a command left behind: its JVM, and Spark's Python workers, which end with it."""
+    listed = subprocess.run(["ps", "-o", "args=", "-g", str(leader)], capture_output=True, text=True)
+    return listed.stdout.splitlines()

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alabtrain.errors import InputError, UsageError
-from alabtrain.examples.split import Split, choose_split
+from alabtrain.examples.split import Part, Split, choose_split, keep_together
 from alabtrain.select import Decision
 
 
@@ -25,6 +25,19 @@ def test_the_share_is_about_what_was_asked_and_the_seed_matters() -> None:
     parts = [[Split(False, 0.1, seed).part(i, ()) for i in range(5000)] for seed in (1, 2)]
     assert all(400 < part.count("validation") < 600 for part in parts)
     assert parts[0] != parts[1]
+
+
+def test_a_repeated_text_follows_the_task_that_has_it_first() -> None:
+    drawn: list[tuple[str, Part]] = [
+        ("Same.", "validation"),
+        ("Other.", "train"),
+        (" Same.\n", "train"),
+        ("Other.", "validation"),
+        ("Same.", "test"),
+    ]
+    assert keep_together(drawn) == ["validation", "train", "validation", "train", "test"]
+    # A test text binds nobody: its place was said with a tag.
+    assert keep_together([("Same.", "test"), ("Same.", "train")]) == ["test", "train"]
 
 
 def test_tags_divide_and_untagged_tasks_train() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from alabtrain.examples.spans import Span
 from alabtrain.examples.tagging import Sentence, code_points, tag_document
-from alabtrain.export import token_spans
+from alabtrain.metrics import entities
 
 
 def sentences(*texts: str) -> list[Sentence]:
@@ -46,8 +46,8 @@ def test_every_span_is_kept_or_lost(cases: list[tuple[int, int]]) -> None:
         if not spans or start >= spans[-1].end:
             spans.append(Span(start, start + length, "X"))
     tagging = tag_document(spans, sentences("one two three four", "five six seven", "eight nine"))
-    entities = [entity for tags in tagging.tags for entity in token_spans(tags)]
-    assert len(spans) == tagging.kept + len(tagging.lost) == len(entities) + len(tagging.lost)
+    found = [entity for tags in tagging.tags for entity in entities(tags)]
+    assert len(spans) == tagging.kept + len(tagging.lost) == len(found) + len(tagging.lost)
 
 
 @given(st.text(alphabet="ab😀𝒳é ", max_size=20), st.data())

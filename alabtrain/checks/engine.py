@@ -5,13 +5,11 @@ from __future__ import annotations
 from alabtrain.checks import words
 from alabtrain.checks.profile import Profile
 from alabtrain.checks.texts import LONGEST
+from alabtrain.embeddings.registry import DEFAULT, encoders
 from alabtrain.findings import Finding
 from alabtrain.spark import default_memory_gib
 from alabtrain.trainers.graphs import MOST_CHARACTERS, MOST_TAGS
 
-DIMENSION = 384  # of the default embeddings
-# A guess: the vector of a token as floats, and about a kilobyte of annotation around it.
-BYTES_PER_TOKEN = 4 * DIMENSION + 1000
 SAFE_SHARE = 0.7
 
 
@@ -49,10 +47,11 @@ def long_sentences(profile: Profile) -> list[Finding]:
 
 
 def memory(profile: Profile) -> list[Finding]:
-    """Estimate what NerDL needs on the driver, where it holds all training vectors."""
+    """Estimate what NerDL needs on the driver, where it holds all training vectors (of the default encoder)."""
     if "ner" not in profile.types or not profile.training.tokens:
         return []
-    needed = profile.training.tokens * BYTES_PER_TOKEN
+    # A guess: the vector of a token as floats, and about a kilobyte of annotation around it.
+    needed = profile.training.tokens * (4 * encoders()[DEFAULT].dimension + 1000)
     given = default_memory_gib()
     told = f"training NER keeps about {words.size(needed)} for {profile.training.tokens:,} tokens in memory"
     if needed < SAFE_SHARE * given * 2**30:

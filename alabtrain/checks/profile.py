@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from alabtrain.checks.texts import Estimate, TextIndex
+from alabtrain.checks.texts import Estimate
 from alabtrain.config import LabelingConfig
+from alabtrain.examples.copies import TextIndex
 from alabtrain.examples.offsets import OffsetReader
 from alabtrain.examples.spans import read_spans
 from alabtrain.findings import Tally

@@ -52,12 +52,7 @@ def duplicate_texts(profile: Profile) -> list[Finding]:
 
 def leaked_texts(profile: Profile) -> list[Finding]:
     """Report test texts that are training texts too: scores on them say nothing."""
-    count, examples = profile.texts.shared()
-    if not count:
-        return []
-    message = f"{words.counted(count, 'test text')} also among the training texts: scores will look too good"
-    hint = "remove the copies, or their tag"
-    return [Finding("text_in_train_and_test", "warning", message, count, examples, hint)]
+    return profile.texts.leaked()
 
 
 def one_sided_labels(profile: Profile) -> list[Finding]:

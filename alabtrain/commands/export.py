@@ -33,7 +33,7 @@ def command(*, project: Path | None, config: Path | None, reviews: Path | None, 
     """Write what would be trained on PROJECT, as CoNLL, JSONL or spaCy files.
 
     These are the documents, sentences, tokens and tags that `alabtrain train` with the same options would
-    train, validate and test on.
+    train, validate and test on. In CoNLL files, blanks inside labels and tokens become `_`.
     """
     from alabtrain.console import render, terminal
     from alabtrain.console.options import selection_from, spark_from, split_from

@@ -20,7 +20,7 @@ def command(ctx: click.Context, /, *, output: Path, as_json: bool) -> None:
     """List the runs, the newest first.
 
     F1 is by entity, on the test part or, without one, on the validation part. A run is `dead` when its
-    process is gone but it never ended.
+    process is gone but it never ended, and `broken` when its files cannot be read.
     """
     from alabtrain.console import terminal
     from alabtrain.run import list_runs

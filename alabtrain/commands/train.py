@@ -18,6 +18,7 @@ from alabtrain.console.options import (
     split_options,
 )
 from alabtrain.console.settings import find_project, parameter_sources
+from alabtrain.embeddings.registry import DEFAULT
 
 if TYPE_CHECKING:
     from alabtrain.training import TrainResult
@@ -40,7 +41,7 @@ class TrainedType(click.Choice[str]):
 
 
 ner_options = combine(
-    option("--embeddings", default="minilm", help="Token embeddings; see `alabtrain embeddings`. Stack with +."),
+    option("--embeddings", default=DEFAULT, help="Token embeddings; see `alabtrain embeddings`. Stack with +."),
     option("--epochs", type=click.IntRange(1, 1000), default=8, help="How often the training part is read."),
     option("--learning-rate", type=click.FloatRange(0, 1, min_open=True), default=0.003, help="Of the first epoch."),
     option("--decay", type=click.FloatRange(0, 100), default=0.05, help="Epoch e divides the rate by 1 + DECAY * e."),
@@ -102,16 +103,11 @@ def command(
     from alabtrain.trainers.factory import make_trainer
     from alabtrain.training import train
 
-    sources = parameter_sources(ctx)
+    record = _record(ctx)
     found = find_project(project)
+    record["project"]["value"] = str(found)
     opened = open_project(found, config=config, reviews=reviews, task_tags=task_tags)
     trainer = make_trainer(opened.config, types, {name: others[name] for name in NER_PARAMETERS})
-    record = {
-        name: {"value": _plain(ctx.params[name]), "from": source}
-        for name, source in sources.items()
-        if name in ctx.params
-    }
-    record["project"]["value"] = str(found)
     with live.listener() as sink:
         result = train(
             project=opened,
@@ -128,6 +124,15 @@ def command(
             sink=sink,
         )
     _render(result, as_json=as_json, show_text=show_text)
+
+
+def _record(ctx: click.Context) -> dict[str, dict[str, Any]]:
+    """Return each parameter with its value and where that came from, for the run's record."""
+    return {
+        name: {"value": _plain(ctx.params[name]), "from": source}
+        for name, source in parameter_sources(ctx).items()
+        if name in ctx.params
+    }
 
 
 def _render(result: TrainResult, *, as_json: bool, show_text: bool) -> None:

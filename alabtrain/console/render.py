@@ -60,7 +60,7 @@ def spans(kind: str, metrics: dict[str, Any]) -> None:
     ]
     terminal.print_table("The same, counted otherwise", SCORE_COLUMNS, others)
     terminal.say(metrics["why_they_differ"], style="dim")
-    _confusion(metrics["confusion"])
+    _confusion(metrics.get("confusion", {}))
     if metrics.get("unscored"):
         terminal.say(
             f"{metrics['unscored']} annotated spans fit no tags and are in none of these numbers.", style="dim"

@@ -5,13 +5,10 @@ rich is imported when something is drawn, not before, so that `--help` stays fas
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-import traceback
 import unicodedata
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -51,9 +48,10 @@ def plain(text: str) -> str:
 
 
 def print_json(value: Any) -> None:
-    """Write `value` as one JSON object on stdout."""
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=None if not sys.stdout.isatty() else 2)
-    sys.stdout.write("\n")
+    """Write `value` as one JSON object on stdout; null stands for numbers that JSON does not know."""
+    from alabtrain.runs.durable import to_json
+
+    sys.stdout.write(to_json(value, indent=2 if sys.stdout.isatty() else None) + "\n")
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -116,10 +114,10 @@ def show_error(problem: AlabtrainError) -> None:
 
 def show_fault(fault: BaseException) -> None:
     """Write a bug of ours on stderr: its type and place, never its message (it may hold document text)."""
-    frames = traceback.extract_tb(fault.__traceback__)
-    place = " < ".join(f"{Path(f.filename).name}:{f.lineno}" for f in reversed(frames[-4:]))
+    from alabtrain.runs.faults import place_of
+
     click.secho("internal error: ", fg="red", bold=True, nl=False, err=True)
-    click.echo(f"{type(fault).__name__} at {place}", err=True)
+    click.echo(f"{type(fault).__name__} at {place_of(fault)}", err=True)
     click.echo("  hint: this is a fault of alabtrain; please report the line above (it holds no data)", err=True)
 
 

@@ -6,14 +6,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from alabtrain.embeddings.registry import PRETRAINED_PREFIX, WORD2VEC, encoders
+from alabtrain.embeddings.registry import PRETRAINED_PREFIX, WORD2VEC, Encoder, encoders
 from alabtrain.embeddings.store import install, is_installed
 from alabtrain.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the list; `needs` says what must be fetched before it can be used."""
+    """One line of the list.
+
+    `needs` says what must be fetched before it can be used, `source` where that is, `storage` what it takes in the
+    cache afterwards.
+    """
 
     name: str
     title: str
@@ -21,6 +25,8 @@ class Entry:
     dimension: str
     needs: str
     licence: str
+    source: str
+    storage: str
 
     def to_dict(self) -> dict[str, Any]:
         """Return the entry as the object that `--json` prints."""
@@ -29,22 +35,9 @@ class Entry:
 
 def catalogue() -> list[Entry]:
     """Return the registry's encoders and the other kinds of embeddings."""
-    found = [
-        Entry(
-            encoder.name,
-            encoder.title,
-            encoder.languages,
-            str(encoder.dimension),
-            "nothing (in the cache)"
-            if is_installed(encoder)
-            else f"{encoder.artifact.size / 1e6:.0f} MB from Maven Central",
-            encoder.licence,
-        )
-        for encoder in encoders().values()
-    ]
     anything = ("any",)
     return [
-        *found,
+        *map(_entry, encoders().values()),
         Entry(
             WORD2VEC,
             "trained on the project's own texts",
@@ -52,6 +45,8 @@ def catalogue() -> list[Entry]:
             "100; stacked: 256",
             "nothing",
             "-",
+            "the project",
+            "nothing (vectors of its sentences are not kept)",
         ),
         Entry(
             "FOLDER",
@@ -60,6 +55,8 @@ def catalogue() -> list[Entry]:
             "its own",
             "the folder",
             "its own",
+            "the folder",
+            "nothing (it stays where it is)",
         ),
         Entry(
             f"{PRETRAINED_PREFIX}NAME",
@@ -68,8 +65,25 @@ def catalogue() -> list[Entry]:
             "its own",
             "the network",
             "its own",
+            "the vendor's hub",
+            "its own size, in the vendor's cache",
         ),
     ]
+
+
+def _entry(encoder: Encoder) -> Entry:
+    artifact = encoder.artifact
+    layout, size = encoder.storage
+    return Entry(
+        encoder.name,
+        encoder.title,
+        encoder.languages,
+        str(encoder.dimension),
+        "nothing (in the cache)" if is_installed(encoder) else f"{artifact.size / 1e6:.0f} MB from Maven Central",
+        encoder.licence,
+        f"Maven Central, {artifact.group}:{artifact.name}:{artifact.version}",
+        f"{size / 1e6:.0f} MB ({layout})",
+    )
 
 
 def install_by_name(name: str) -> Path:

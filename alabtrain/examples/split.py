@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from alabtrain.errors import InputError, UsageError
+from alabtrain.examples.copies import same_text
 from alabtrain.records import Identifier
 from alabtrain.select import Decision
 
@@ -23,7 +24,7 @@ class Split:
     seed: int
 
     def part(self, task_id: Identifier, tags: Iterable[str]) -> Part:
-        """Return the part of a task; adding or removing other tasks never moves it.
+        """Return the part of a task; adding or removing other tasks never moves it (but see `keep_together`).
 
         Tagged `Test` is test, everything else trains, but for the share `validation`, drawn by a hash of the
         task's id and the seed. Raises `InputError` for a task that has both tags.
@@ -44,6 +45,16 @@ def draw(task_id: Identifier, seed: int) -> float:
     """Return a number in [0, 1) that depends on the task's id and the seed alone."""
     digest = hashlib.sha256(f"{seed}:{task_id}".encode()).digest()
     return int.from_bytes(digest[:7], "big") / 2**56
+
+
+def keep_together(drawn: Iterable[tuple[str, Part]]) -> list[Part]:
+    """Return the parts of texts with copies on one side: a copy goes where the first of them was drawn.
+
+    `drawn` are the texts with their own parts, in the order of the task ids, so that only the coming or going of
+    the first of the copies moves others. What is test was tagged so: it stays, and draws no copy after it.
+    """
+    first: dict[int, Part] = {}
+    return [part if part == "test" else first.setdefault(same_text(text), part) for text, part in drawn]
 
 
 def choose_split(decisions: Iterable[Decision], *, mode: str, validation: float, seed: int) -> Split:

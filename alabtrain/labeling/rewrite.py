@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import shutil
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
 from alabtrain.errors import InputError
-from alabtrain.runs.durable import cannot_write, sync_folder
+from alabtrain.runs.durable import flush, replacing
 
 _CHUNK = 1 << 20
 # PKWARE's APPNOTE.TXT, sections 4.3.7 (local header), 4.3.12 (central directory) and 4.3.16 (its end).
@@ -32,9 +30,26 @@ def replace_file(path: Path, data: bytes) -> Path:
 
     The permissions stay; a link stays and its target is replaced. Raises `SetupError`.
     """
-    with _aside(path) as stream:
+    with replacing(path) as stream:
         stream.write(data)
-        return _swap(path, stream)
+        return _keep(path, stream)
+
+
+def replace_files(files: Mapping[Path, bytes]) -> list[Path]:
+    """Replace several files, or none: where one fails, those before it get their former content back.
+
+    Returns where the former contents are kept, in the same order. Raises `SetupError`.
+    """
+    kept: dict[Path, Path] = {}
+    try:
+        for path, data in files.items():
+            kept[path] = replace_file(path, data)
+    except BaseException:
+        for path, backup in kept.items():
+            with contextlib.suppress(OSError):  # then the backup stays, for people
+                backup.replace(path.resolve())
+        raise
+    return list(kept.values())
 
 
 def replace_members(path: Path, members: Mapping[str, bytes]) -> Path:
@@ -43,54 +58,21 @@ def replace_members(path: Path, members: Mapping[str, bytes]) -> Path:
     All other members are copied as they are packed, with all that the zip says of them. Raises `InputError`
     for a zip whose layout is unusual (over 4 GiB, in several parts), `SetupError` where it cannot be written.
     """
-    with _aside(path) as stream:
+    with replacing(path) as stream:
         with _readable(path) as source:
             _Zip(path, source).copy(stream, members)
         stream.flush()
         _compare(path, Path(stream.name), members)
-        return _swap(path, stream)
+        return _keep(path, stream)
 
 
-def write_new(path: Path, data: bytes) -> None:
-    """Write `data` to `path` aside and rename it, over what may be there. Raises `SetupError`."""
-    with _aside(path) as stream:
-        stream.write(data)
-        _finish(path, stream)
+def _keep(path: Path, following: BinaryIO) -> Path:
+    """Give the file a second name that tells when, once the one that follows it is on the disk.
 
-
-@contextmanager
-def _aside(path: Path) -> Iterator[BinaryIO]:
-    """Open a new file beside the target of `path`; it is gone again unless it was given the target's name."""
+    Nothing is copied where the disk knows links.
+    """
+    flush(following)
     target = path.resolve()
-    name = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
-    try:
-        with name.open("xb") as stream:
-            if target.exists():
-                shutil.copymode(target, name)
-            yield stream
-    except OSError as problem:
-        raise cannot_write(path, problem) from None
-    finally:
-        with contextlib.suppress(OSError):
-            name.unlink()
-
-
-def _swap(path: Path, stream: BinaryIO) -> Path:
-    kept = _keep(path.resolve())
-    _finish(path, stream)
-    return kept if path.is_symlink() else path.with_name(kept.name)
-
-
-def _finish(path: Path, stream: BinaryIO) -> None:
-    stream.flush()
-    os.fsync(stream.fileno())
-    target = path.resolve()
-    Path(stream.name).replace(target)
-    sync_folder(target.parent)
-
-
-def _keep(target: Path) -> Path:
-    """Give the file a second name that tells when (nothing is copied where the disk knows links)."""
     stem = f"{target.name}.bak-{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}"
     for number in range(1, 1000):
         backup = target.with_name(stem if number == 1 else f"{stem}-{number}")
@@ -102,7 +84,7 @@ def _keep(target: Path) -> Path:
             if backup.exists():
                 continue
             shutil.copy2(target, backup)
-        return backup
+        return backup if path.is_symlink() else path.with_name(backup.name)
     raise InputError("too many backups of one second", where=str(target))
 
 

@@ -6,12 +6,13 @@ import codecs
 import json
 import re
 from collections.abc import Iterator
+from math import isinf
 from typing import Any, BinaryIO, NoReturn
 
 from alabtrain.errors import InputError
 
 CHUNK = 1 << 20
-MAX_ELEMENT = 64 << 20  # characters of one task
+MAX_ELEMENT = 16 << 20  # characters of one task
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 # A decoder stopped at most this far before the end of what it was given: more input may help.
@@ -24,7 +25,8 @@ def iter_array(stream: BinaryIO, *, where: str) -> Iterator[dict[str, Any]]:
     """Yield the objects of a top-level JSON array (UTF-8, with or without BOM), in order.
 
     Raises `InputError` that names the element and the line when the text is no such array, is cut off, holds
-    a lone surrogate, NaN or Infinity, is nested too deeply, or has an element over `MAX_ELEMENT` characters.
+    a lone surrogate, NaN, Infinity or a number too large, is nested too deeply, or has an element over
+    `MAX_ELEMENT` characters.
     """
     return iter(ArrayReader(stream, where=where))
 
@@ -37,7 +39,14 @@ def _refuse_constant(_name: str) -> NoReturn:
     raise _NoNumberError
 
 
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+def _finite(text: str) -> float:
+    value = float(text)
+    if isinf(value):
+        raise ValueError
+    return value
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
 
 
 class ArrayReader:
@@ -127,7 +136,7 @@ class ArrayReader:
             except RecursionError:
                 self._fail("nested too deeply")
             except ValueError:
-                self._fail("a number has too many digits")
+                self._fail("a number is too large, or has too many digits")
             self._position = end
             if self._escapes and _SURROGATE_ESCAPE.search(self._buffer, self._start, end):
                 self._check_surrogates(value)
@@ -165,7 +174,7 @@ class ArrayReader:
             self._buffer = rest
             self._fail(f"a task of more than {MAX_ELEMENT:,} characters")
         parts = [rest]
-        wanted = max(CHUNK, len(rest))
+        wanted = max(CHUNK, min(len(rest), MAX_ELEMENT - len(rest)))
         gained = 0
         while (wanted > 0 or not gained) and not self._ended:
             chunk = self._stream.read(CHUNK)

@@ -12,11 +12,13 @@ from typing import Any
 from alabtrain.errors import InputError
 from alabtrain.findings import Tally
 from alabtrain.reading.reviews import read_review
+from alabtrain.reading.times import parse_time
 from alabtrain.records import Completion, Identifier, Region, Review, Task
 
 SPAN_TYPES = ("labels", "hypertextlabels")
 # Keys that only the annotation screen writes: a completion with one of them was made there, not imported.
 DRAFT_TRAITS = frozenset({"honeypot", "lead_time", "copied_from", "copy", "cid", "confidence_range", "draft"})
+TAG_KEYS = ("name", "title")  # of which one holds a tag's name, where a tag is an object
 EXPORT_HINT = 'export the project again as "JSON" (not JSON_MIN, CSV, TSV, CoNLL or COCO)'
 
 ReviewTable = Mapping[tuple[str, str], Review]
@@ -45,8 +47,8 @@ def parse_task(
     """Return the task that `raw` describes; `where` names its place for errors.
 
     `reviews` maps (task id, completion id) to a verdict that beats the one of the export; `tags` maps a task
-    id to more tags. What is odd but usable is counted in `tally` (duplicate_completion, drafts_ignored,
-    unknown_review, review:<key>). Raises `InputError`.
+    id to more tags. What is odd but usable is counted in `tally` (duplicate_completion,
+    completions_ignored (those beside annotations), drafts_ignored, unknown_review, review:<key>). Raises `InputError`.
     """
     task_id = read_task_id(raw, where=where)
     place = f"{where}, task {task_id}"
@@ -62,9 +64,12 @@ def parse_task(
         if reviews:
             completions = tuple(_with_review(c, reviews.get((str(task_id), str(c.id)))) for c in completions)
     own = raw.get("tags")
-    names = _read_tags(own, place) if own else ()
+    names = tag_names(own, where=place) if own else ()
     if tags and (more := tags.get(str(task_id))):
         names = tuple(dict.fromkeys((*names, *more)))
+    beside = raw.get("completions") if key == "annotations" else None
+    if tally is not None and type(beside) is list and beside:
+        tally.add("completions_ignored", f"task {task_id}", len(beside))
     if tally is not None and raw.get("drafts"):
         tally.add("drafts_ignored", f"task {task_id}")
     return Task(task_id, data, names, completions, raw)
@@ -95,23 +100,38 @@ def completion_rows(raw: Mapping[str, Any], *, where: str) -> tuple[str, list[di
     return "completions", []
 
 
+def tag_names(value: Any, *, where: str) -> tuple[str, ...]:
+    """Return the names in a raw task's list of tags: texts, or objects with a name or a title."""
+    if type(value) is not list:
+        raise _wrong(where, "/tags", "a list")
+    names: dict[str, None] = {}
+    for position, tag in enumerate(value):
+        name = next((tag[key] for key in TAG_KEYS if key in tag), None) if type(tag) is dict else tag
+        if type(name) is not str:
+            raise _wrong(where, f"/tags/{position}", "a text or an object with a name")
+        if name.strip():
+            names[name.strip()] = None
+    return tuple(names)
+
+
 def looks_imported(row: Mapping[str, Any]) -> bool:
     """Tell whether a raw completion was imported: not submitted, and with none of `DRAFT_TRAITS`."""
     return not row.get("submitted_at") and DRAFT_TRAITS.isdisjoint(row)
 
 
 def unsubmitted_ids(task: Task, *, imported_only: bool) -> frozenset[Identifier]:
-    """Return the ids of the task's Annotation Lab completions that were not submitted nor marked as drafts.
+    """Return the ids of the task's Annotation Lab completions that neither count as submitted nor are drafts.
 
     With `imported_only` only of those that were imported rather than made in the annotation screen.
     """
     key, rows = completion_rows(task.raw, where=f"task {task.id}")
     if key != "completions":
         return frozenset()
+    waiting = {completion.id for completion in task.completions if not completion.submitted}
     return frozenset(
         row["id"]
         for row in rows
-        if not row.get("submitted_at") and not row.get("draft") and (looks_imported(row) or not imported_only)
+        if row["id"] in waiting and not row.get("draft") and (looks_imported(row) or not imported_only)
     )
 
 
@@ -236,15 +256,20 @@ def _annotator(row: Mapping[str, Any], place: str, pointer: str) -> str:
 
 
 def _stamp(row: Mapping[str, Any], place: str, pointer: str) -> str | float | None:
+    """Return the first time that can be read, or else the first that is there."""
+    first: str | float | None = None
     for key in ("updated_at", "created_ago", "created_at"):
         value = row.get(key)
         if value is None or value == "":
             continue
         if type(value) in (str, int, float):
             stamp: str | float = value
-            return stamp
+            if parse_time(stamp) is not None:
+                return stamp
+            first = stamp if first is None else first
+            continue
         raise _wrong(place, f"{pointer}/{key}", "a time")
-    return None
+    return first
 
 
 def _without_repeats(
@@ -280,19 +305,6 @@ def _with_review(completion: Completion, review: Review | None) -> Completion:
     return Completion(
         c.id, c.annotator, c.result, c.submitted, c.has_submitted_at, c.cancelled, c.starred, review, c.stamp
     )
-
-
-def _read_tags(value: Any, place: str) -> tuple[str, ...]:
-    if type(value) is not list:
-        raise _wrong(place, "/tags", "a list")
-    names: dict[str, None] = {}
-    for position, tag in enumerate(value):
-        name = next((tag[key] for key in ("name", "title") if key in tag), None) if type(tag) is dict else tag
-        if type(name) is not str:
-            raise _wrong(place, f"/tags/{position}", "a text or an object with a name")
-        if name.strip():
-            names[name.strip()] = None
-    return tuple(names)
 
 
 def _names(value: Any) -> tuple[str, ...]:

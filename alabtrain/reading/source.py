@@ -21,6 +21,7 @@ MAX_MEMBER = 4 << 30  # bytes of one member, counted while reading
 MAX_SMALL = 16 << 20  # bytes of a labeling config or a project.json
 MAX_RATIO = 200  # how much bigger a packed member may come out, once it is over RATIO_FROM bytes
 RATIO_FROM = 10 << 20
+_PIECE = 1 << 16
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 _BROKEN = (
     zipfile.BadZipFile,
@@ -115,11 +116,12 @@ def hash_file(path: Path) -> str:
 class _Counted(io.RawIOBase):
     """A stream that counts what it gives and stops at its caps; faults of the packing become `InputError`."""
 
-    def __init__(self, stream: BinaryIO, where: str, limit: int, packed: int | None = None) -> None:
+    def __init__(self, stream: BinaryIO, where: str, limit: int, packed: _Tallied | None = None) -> None:
         self._stream = stream
         self._where = where
         self._limit = limit
         self._packed = packed
+        self._packed_before = packed.count if packed is not None else 0
         self._count = 0
 
     def readable(self) -> bool:
@@ -133,8 +135,18 @@ class _Counted(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         """Return at most `size` bytes."""
         wanted = self._limit - self._count + 1 if size < 0 else size
+        if self._packed is None:
+            return self._piece(wanted)
+        # A zip is read as far ahead as much is asked for: ask for little, or what is consumed tells nothing.
+        pieces = []
+        while wanted > 0 and (piece := self._piece(min(wanted, _PIECE))):
+            pieces.append(piece)
+            wanted -= len(piece)
+        return b"".join(pieces)
+
+    def _piece(self, size: int) -> bytes:
         try:
-            data = self._stream.read(wanted)
+            data = self._stream.read(size)
         except _BROKEN:
             raise InputError("this member of the zip is damaged or cannot be unpacked", where=self._where) from None
         except OSError as problem:
@@ -142,13 +154,29 @@ class _Counted(io.RawIOBase):
         self._count += len(data)
         if self._count > self._limit:
             raise InputError(f"more than {self._limit} bytes", where=self._where)
-        if self._packed is not None and self._count > max(RATIO_FROM, self._packed * MAX_RATIO):
+        consumed = self._packed.count - self._packed_before if self._packed is not None else self._count
+        if self._count > max(RATIO_FROM, consumed * MAX_RATIO):
             raise InputError(f"packed over {MAX_RATIO} times smaller: a zip bomb", where=self._where, hint=_UNPACK)
         return data
 
     def close(self) -> None:
         self._stream.close()
         super().close()
+
+
+class _Tallied(io.FileIO):
+    """The file of a zip; counts the bytes that are read: what a zip declares of its sizes is not believed."""
+
+    count = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return at most `size` bytes."""
+        data = super().read(size)
+        self.count += len(data or b"")
+        return data or b""
+
+    def __del__(self) -> None:
+        self.close()
 
 
 class _Base:
@@ -247,7 +275,8 @@ class ZipSource(_Base):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         try:
-            self._zip = zipfile.ZipFile(path)
+            self._file = _Tallied(path)
+            self._zip = zipfile.ZipFile(self._file)
         except _BROKEN:
             self._refuse("not a zip, or a damaged one", "download it again")
         except OSError as problem:
@@ -278,13 +307,13 @@ class ZipSource(_Base):
         info = self._infos.get(name)
         if info is None:
             raise InputError("no such member", where=self.where(name))
+        packed = None if info.compress_type == zipfile.ZIP_STORED else self._file
         try:
             stream = cast(BinaryIO, self._zip.open(info))
         except (*_BROKEN, OSError):
             raise InputError(
                 "this member of the zip is damaged or cannot be unpacked", where=self.where(name)
             ) from None
-        packed = None if info.compress_type == zipfile.ZIP_STORED else info.compress_size
         return cast(BinaryIO, _Counted(stream, self.where(name), limit, packed))
 
     def sha256(self, names: Iterable[str]) -> dict[str, str]:

@@ -7,9 +7,13 @@ import errno
 import json
 import math
 import os
-from collections.abc import Mapping
+import secrets
+import shutil
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from alabtrain.errors import SetupError
 
@@ -22,18 +26,51 @@ def write_aside(path: Path, data: bytes) -> None:
 
     Raises `SetupError` when the disk is full or the folder cannot be written.
     """
-    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with replacing(path) as stream:
+        stream.write(data)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that takes the place of `path` when the block ends well, and is gone again when it does not.
+
+    A link stays and its target is replaced, with its permissions kept; what is no regular file (a pipe, a
+    device) is written into. Raises `SetupError`.
+    """
     try:
-        with aside.open("wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        aside.replace(path)
-        sync_folder(path.parent)
+        if _is_special(path):
+            with path.open("wb") as stream:
+                yield stream
+            return
+        target = path.resolve()
+        aside = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
+        try:
+            with aside.open("xb") as stream:
+                if target.exists():
+                    shutil.copymode(target, aside)
+                yield stream
+                flush(stream)
+            aside.replace(target)
+            sync_folder(target.parent)
+        finally:
+            with contextlib.suppress(OSError):
+                aside.unlink()
     except OSError as problem:
-        with contextlib.suppress(OSError):
-            aside.unlink()
         raise cannot_write(path, problem) from None
+
+
+def flush(stream: BinaryIO) -> None:
+    """Bring what was written to the disk."""
+    stream.flush()
+    os.fsync(stream.fileno())
+
+
+def _is_special(path: Path) -> bool:
+    """Whether something is there that is no regular file."""
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:
+        return False
 
 
 def sync_folder(folder: Path) -> None:

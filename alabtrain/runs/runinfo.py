@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from alabtrain.errors import InputError, UsageError
+from alabtrain.errors import AlabtrainError, InputError, UsageError
+from alabtrain.runs.durable import LineFile, to_json, write_aside
 from alabtrain.runs.lock import read_holder
 
 STATES = ("created", "selected", "prepared", "trained", "evaluated", "deployed", "done")
@@ -17,6 +18,8 @@ STATES = ("created", "selected", "prepared", "trained", "evaluated", "deployed",
 ENDS = ("done", "failed", "interrupted")
 DEAD = "dead"
 """The state of a run that has not ended, but whose process is gone."""
+BROKEN = "broken"
+"""The state of a run whose files cannot be read, in a list of runs."""
 
 RECORD, LOG, LOCK, ERROR = "run.json", "train.log", "lock", "error.json"
 METRICS, MODELS = "metrics.json", "models.json"
@@ -28,9 +31,9 @@ class RunInfo:
     """A run as its folder tells it.
 
     `reached` is the state that the run wrote last; `state` is the same, or `dead` where the run has not ended
-    and its process is gone; `models` are `{"type", "name", "path", "labels"}` with `path` relative to the
-    folder; `error` says why a run failed; `pid` and `host` are those of a run under way. Times are ISO 8601
-    in UTC.
+    and its process is gone (both are `broken` where it cannot be read); `models` are
+    `{"type", "name", "path", "labels"}` with `path` relative to the folder; `error` says why a run
+    failed; `pid` and `host` are those of a run under way. Times are ISO 8601 in UTC.
     """
 
     path: Path
@@ -53,7 +56,7 @@ class RunInfo:
     @property
     def is_over(self) -> bool:
         """Whether nobody works on it any more."""
-        return self.state in ENDS or self.state == DEAD
+        return self.state in (*ENDS, DEAD, BROKEN)
 
     @property
     def project(self) -> str | None:
@@ -152,24 +155,69 @@ def read_run(path: Path) -> RunInfo:
     )
 
 
+def record_deployment(path: Path, written: Path) -> None:
+    """Note in the `run.json` and the log of a run that is over where its models were deployed later, and when.
+
+    Its state stays. Raises `InputError` where the record cannot be read, `SetupError` where it cannot be
+    written.
+    """
+    record = _read(path / RECORD, dict) or {}
+    earlier = record.get("deployments")
+    moment = f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
+    entries = [*(earlier if isinstance(earlier, list) else []), {"time": moment, "written": str(written)}]
+    text = to_json({**record, "deployments": entries}, indent=2) + "\n"
+    write_aside(path / RECORD, text.encode("utf-8", "backslashreplace"))
+    log = LineFile(path / LOG)
+    try:
+        log.append(f"{moment} deployed to {written}".replace("\n", " "))
+    finally:
+        log.close()
+
+
 def list_runs(output: Path) -> list[RunInfo]:
     """Return the runs in a folder, the newest first; none where there is no such folder.
 
-    Raises `InputError` where a run's files are broken.
+    A run whose files cannot be read is there as `broken`, its `error` saying why, after all others.
     """
     if not output.is_dir():
         return []
     folders = [folder for folder in output.iterdir() if (folder / RECORD).is_file()]
-    runs = []
-    for folder in folders:
-        try:
-            runs.append(read_run(folder))
-        except (InputError, UsageError):
-            # A run under way may just have been renamed: then it is read by its new name.
-            if (renamed := folder.with_name(full_name(folder.name))) == folder or folder.exists():
-                raise
-            runs.append(read_run(renamed))
-    return sorted(runs, key=lambda run: (run.started or "", run.name), reverse=True)
+    return sorted(map(_listed, folders), key=lambda run: (run.started or "", run.name), reverse=True)
+
+
+def _listed(folder: Path) -> RunInfo:
+    renamed = folder.with_name(full_name(folder.name))
+    try:
+        return read_run(folder)
+    except (InputError, UsageError) as problem:
+        # A run under way may just have been renamed: then it is read by its new name.
+        if renamed == folder or folder.exists():
+            return _broken(folder, problem)
+    try:
+        return read_run(renamed)
+    except (InputError, UsageError) as problem:
+        return _broken(renamed, problem)
+
+
+def _broken(folder: Path, problem: AlabtrainError) -> RunInfo:
+    return RunInfo(
+        path=folder,
+        name=full_name(folder.name),
+        state=BROKEN,
+        reached=BROKEN,
+        type="",
+        parameters={},
+        versions={},
+        inputs={},
+        seed=None,
+        started=None,
+        finished=None,
+        metrics={},
+        models=[],
+        error=problem.to_dict(),
+        pid=None,
+        host=None,
+    )
 
 
 def partial_name(name: str) -> str:

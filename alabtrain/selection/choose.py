@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from alabtrain.findings import Tally
 from alabtrain.reading.times import parse_time
@@ -17,12 +18,26 @@ _Key = tuple[int, bool, int, bool, Identifier]
 _REASON_BY_PART: tuple[Reason, ...] = ("lower_priority", "not_starred", "older", "older", "older")
 
 
+@dataclass(slots=True)
+class Notes(Tally):
+    """What deciding counts, and `assumed`: who made completions that count though they were not submitted."""
+
+    assumed: set[str] = field(default_factory=set)
+
+    def take_over(self, other: Notes) -> None:
+        """Add what others noted."""
+        for code, count in other.counts.items():
+            self.add(code, count=count)
+            for example in other.examples.get(code, ()):
+                self.add(code, example, 0)
+        self.assumed |= other.assumed
+
+
 class Chooser:
     """Decides task by task, and notes who annotated and which tags there are.
 
     `order` are annotators, the first the most trusted; `tags` are casefolded, none means no filter.
-    `annotators` are all who made a completion, `counting` those of submitted ones that were not rejected,
-    `assumed` those of others that were to count as submitted.
+    `annotators` are all who made a completion, `counting` those of submitted ones that were not rejected.
     """
 
     def __init__(
@@ -30,7 +45,6 @@ class Chooser:
     ) -> None:
         self.annotators: dict[str, str] = {}
         self.counting: set[str] = set()
-        self.assumed: set[str] = set()
         self.tag_sets: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._ranks: dict[str, int] = {}
         self._exact = {name: rank for rank, name in reversed(list(enumerate(order)))}
@@ -44,7 +58,7 @@ class Chooser:
         """Tell whether the order names the annotator, exactly or in another case."""
         return annotator in self._exact or annotator.casefold() in self._folded
 
-    def decide(self, task: Task, tally: Tally, extra: frozenset[Identifier] = _NONE) -> Decision:
+    def decide(self, task: Task, tally: Notes, extra: frozenset[Identifier] = _NONE) -> Decision:
         """Return what becomes of a task; the completions in `extra` count though they were not submitted.
 
         Counts in `tally`: accepted_not_submitted, unreadable_time, priority_fallback, starred,
@@ -65,7 +79,7 @@ class Chooser:
             reason = _refusal(completion, extra)
             if reason is None:
                 pool.append(completion)
-                (self.counting if completion.submitted else self.assumed).add(completion.annotator)
+                (self.counting if completion.submitted else tally.assumed).add(completion.annotator)
                 continue
             lost.append((completion.id, reason))
             if reason == "not_submitted" and completion.review == "accepted":

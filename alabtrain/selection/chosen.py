@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from alabtrain.errors import InputError, SetupError, UsageError
 from alabtrain.project import Project
-from alabtrain.reading.parsing import completion_rows
+from alabtrain.reading.parsing import TAG_KEYS, completion_rows, tag_names
+from alabtrain.reading.reviews import read_review
 from alabtrain.records import Task
+from alabtrain.runs.durable import replacing
 from alabtrain.selection.decisions import Decision, Selection
 
 Format = Literal["json", "jsonl", "export"]
@@ -22,8 +23,8 @@ def write_chosen(project: Project, selection: Selection, output: Path, *, output
     """Write the completions that were taken to `output`, in the order of the export; return how many.
 
     `json` is a list and `jsonl` lines of `{task_id, completion_id, annotator, rule, tags, data, result}`;
-    `export` are the tasks with all their fields and just the chosen completion. The file is written
-    aside and renamed.
+    `export` are the tasks with all their fields and just the chosen completion, with the tags and verdicts
+    that were given beside the export. The file is written aside and renamed.
     Raises `UsageError` where `output` is one of the files read, `SetupError` where it cannot be written.
     """
     try:
@@ -34,7 +35,8 @@ def write_chosen(project: Project, selection: Selection, output: Path, *, output
     tasks = ((task, decisions[task.id]) for task in project.tasks() if task.id in decisions)
     make = _as_export if output_format == "export" else _as_record
     texts = (_encode(make(task, decision), project, task) for task, decision in tasks)
-    _write_aside(output, _lines(texts) if output_format == "jsonl" else _list(texts))
+    with replacing(output) as stream:
+        stream.writelines(piece.encode() for piece in (_lines if output_format == "jsonl" else _list)(texts))
     return len(decisions)
 
 
@@ -52,9 +54,20 @@ def _as_record(task: Task, decision: Decision) -> dict[str, Any]:
 
 
 def _as_export(task: Task, decision: Decision) -> dict[str, Any]:
-    key, rows = completion_rows(task.raw, where=f"task {task.id}")
-    chosen = next(row for row in rows if row["id"] == decision.completion_id)
-    return {**task.raw, key: [chosen]}
+    place = f"task {task.id}"
+    key, rows = completion_rows(task.raw, where=place)
+    row = next(row for row in rows if row["id"] == decision.completion_id)
+    review = next(c.review for c in task.completions if c.id == decision.completion_id)
+    if review != read_review(row, where=place, pointer=f"/{key}", tally=None):
+        row = {**row, "review_status": review}
+    made = {**task.raw, key: [row]}
+    own = task.raw.get("tags") or []
+    known = tag_names(own, where=place)
+    if more := [name for name in task.tags if name not in known]:
+        # In the form that the task's own tags have.
+        form = next((k for k in TAG_KEYS if own and isinstance(own[0], dict) and k in own[0]), None)
+        made["tags"] = [*own, *({form: name} if form else name for name in more)]
+    return made
 
 
 def _encode(value: dict[str, Any], project: Project, task: Task) -> str:
@@ -78,21 +91,6 @@ def _list(texts: Iterable[str]) -> Iterator[str]:
         yield before + text
         before = ",\n"
     yield "[]\n" if before == "[\n" else "\n]\n"
-
-
-def _write_aside(output: Path, pieces: Iterable[str]) -> None:
-    aside = output.with_name(f".{output.name}.{os.getpid()}.partial")
-    try:
-        with aside.open("x", encoding="utf-8", newline="\n") as stream:
-            stream.writelines(pieces)
-            stream.flush()
-            os.fsync(stream.fileno())
-        aside.replace(output)
-    except OSError as problem:
-        reason = problem.strerror or "input/output error"
-        raise SetupError(f"cannot be written: {reason}", where=str(output)) from None
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def _refuse_input(project: Project, output: Path, output_format: Format) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from alabtrain.errors import UsageError
@@ -75,15 +75,8 @@ def tell(
     no such task.
     """
     found: list[Task] = []
-
-    def watched() -> Iterator[Task]:
-        for task in project.tasks():
-            if str(task.id) == task_id:
-                found.append(task)
-            yield task
-
     selection = select(
-        watched(),
+        _watched(project.tasks(), task_id, found),
         tags=tags,
         reviewed_only=reviewed_only,
         priority=priority,
@@ -112,6 +105,14 @@ def tell(
         _outcome(decision),
         stories,
     )
+
+
+def _watched(tasks: Iterable[Task], task_id: str, found: list[Task]) -> Iterator[Task]:
+    """Pass tasks on, and put the one whose id reads `task_id` into `found`."""
+    for task in tasks:
+        if str(task.id) == task_id:
+            found.append(task)
+        yield task
 
 
 def _outcome(decision: Decision) -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from alabtrain.errors import AlabtrainError, Interrupted, SetupError, TrainingError
-from alabtrain.spark import engine_log, kill_engine
+from alabtrain.spark import engine_log, kill_engine, quiet
 
 Result = TypeVar("Result")
 INTERVAL = 0.5  # seconds
@@ -60,8 +60,9 @@ def run_aside(call: Callable[[], Result], meanwhile: Callable[[], None]) -> Resu
 
 
 def _end(worker: threading.Thread) -> None:
-    kill_engine()
-    worker.join(10)
+    with quiet():
+        kill_engine()
+        worker.join(10)
 
 
 @contextmanager
