@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.accounting import Funnel, Stage
-from alabtrain.embeddings.registry import Source, parse_choice
+from alabtrain.embeddings.registry import Source, language_findings, parse_choice
 from alabtrain.embeddings.stages import EMBEDDINGS, Embeddings, build
 from alabtrain.embeddings.vectors import embed
 from alabtrain.engine.annotators import DOCUMENT, SENTENCE, TOKEN, text_stages
@@ -97,7 +97,8 @@ class NerTrainer:
                 "no chosen completion of the training part has a region with an NER label",
                 hint="`alabtrain select` shows which completions were chosen, `alabtrain check` what is in them",
             )
-        return Account(self._documents.funnel, self._documents.findings)
+        languages = language_findings(self.sources, self.parameters.lang)
+        return Account(self._documents.funnel, [*self._documents.findings, *languages])
 
     def prepare(self, session: SparkSession, scratch: Path, shared: SharedFolder, sink: Sink) -> Account:
         """Tokenize, tag and embed all parts at once; refuse what no TensorFlow graph takes."""
