@@ -186,6 +186,8 @@ def _stop(session: SparkSession) -> None:
         process.kill()
         process.stdin.close()
         process.wait()
+    # A context whose JVM was killed cannot be stopped; without this, pyspark would still try to reach it.
+    SparkContext._active_spark_context = None
     SparkContext._gateway = None
     SparkContext._jvm = None
 
