@@ -42,12 +42,12 @@ class TrainedType(click.Choice[str]):
 
 ner_options = combine(
     option("--embeddings", default=DEFAULT, help="Token embeddings; see `alabtrain embeddings`. Stack with +."),
-    option("--epochs", type=click.IntRange(1, 1000), default=8, help="How often the training part is read."),
-    option("--learning-rate", type=click.FloatRange(0, 1, min_open=True), default=0.003, help="Of the first epoch."),
+    option("--epochs", type=click.IntRange(1, 1000), default=12, help="How often the training part is read."),
+    option("--learning-rate", type=click.FloatRange(0, 1, min_open=True), default=0.001, help="Of the first epoch."),
     option("--decay", type=click.FloatRange(0, 100), default=0.05, help="Epoch e divides the rate by 1 + DECAY * e."),
     option("--dropout", type=click.FloatRange(0, 1, max_open=True), default=0.5,
            help="Share of units left out in training."),
-    option("--batch-size", type=click.IntRange(1, 1024), default=32, help="Sentences per step."),
+    option("--batch-size", type=click.IntRange(1, 1024), default=16, help="Sentences per step."),
     option("--best-model/--last-model", default=True, help="Keep the epoch with the best validation F1, or the last."),
     option("--lang", default="en", help="Language code, for pretrained names."),
     option("--embeddings-cache/--no-embeddings-cache", default=True,

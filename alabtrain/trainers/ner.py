@@ -53,11 +53,11 @@ class NerParameters:
     """
 
     embeddings: str = "minilm"
-    epochs: int = 8
-    learning_rate: float = 0.003
+    epochs: int = 12
+    learning_rate: float = 0.001
     decay: float = 0.05
     dropout: float = 0.5
-    batch_size: int = 32
+    batch_size: int = 16
     best_model: bool = True
     lang: str = "en"
     embeddings_cache: bool = True
