@@ -78,11 +78,6 @@ class Project:
         return self._config_source
 
     @property
-    def tasks_member(self) -> str:
-        """The name of the member that holds the tasks."""
-        return self._layout.tasks
-
-    @property
     def manifest_member(self) -> str | None:
         """The name of the `project.json`, if there is one."""
         return self._layout.manifest

@@ -48,7 +48,6 @@ _SKIPPED = (
     ("<![CDATA[", "]]>", "CDATA section"),
     ("<?", "?>", "processing instruction"),
 )
-_HINT = "correct the labeling config there"
 _ENCODING_HINT = "save the file as UTF-8"
 # By the names of libxml2: its own messages may quote the file.
 _FAULTS = {

@@ -9,6 +9,7 @@ import os
 import stat
 import zipfile
 import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -179,7 +180,7 @@ class _Tallied(io.FileIO):
         self.close()
 
 
-class _Base:
+class _Base(ABC):
     """What the three kinds share."""
 
     def __init__(self, path: Path) -> None:
@@ -189,9 +190,9 @@ class _Base:
         """Return how to call a member in an error."""
         return f"{self.path}/{name}"
 
+    @abstractmethod
     def open(self, name: str, *, limit: int = MAX_MEMBER) -> BinaryIO:
         """Open a member for reading; more than `limit` bytes raise `InputError`."""
-        raise NotImplementedError
 
     def read(self, name: str, limit: int = MAX_SMALL) -> bytes:
         """Return the whole of a member."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from alabtrain.errors import InputError, SetupError, UsageError
 from alabtrain.project import Project
@@ -16,7 +16,6 @@ from alabtrain.runs.durable import replacing
 from alabtrain.selection.decisions import Decision, Selection
 
 Format = Literal["json", "jsonl", "export"]
-FORMATS: tuple[Format, ...] = get_args(Format)
 
 
 def write_chosen(project: Project, selection: Selection, output: Path, *, output_format: Format = "json") -> int:
