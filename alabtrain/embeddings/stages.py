@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alabtrain.embeddings.registry import Encoder, Source, encoders, word2vec_dimension
+from alabtrain.embeddings.registry import Encoder, Source, encoders, filled_dimension, word2vec_dimension
 from alabtrain.embeddings.store import install
 from alabtrain.engine.annotators import SENTENCE, TOKEN
 from alabtrain.engine.downloads import Progress
@@ -52,12 +52,20 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Embeddings:
-    """The stages that lead from tokens to the column `embeddings`, of `dimension` numbers."""
+    """The stages that lead from tokens to the column `embeddings`, of `dimension` numbers.
+
+    The first `told` of them come from the parts; zeros fill up what a shipped graph of NerDL takes.
+    """
 
     choice: str
     parts: tuple[Part, ...]
     join: Transformer | None
     dimension: int
+
+    @property
+    def told(self) -> int:
+        """How many numbers the parts give together."""
+        return sum(part.dimension for part in self.parts)
 
     @property
     def stages(self) -> list[Transformer]:
@@ -90,13 +98,14 @@ def build(
         else:
             parts.append(_word2vec(tokens, column, word2vec_dimension(sum(p.dimension for p in parts)), seed))
     choice = "+".join(source.value for source in sources)
-    dimension = sum(part.dimension for part in parts)
-    if len(parts) == 1 and parts[0].keeps_case:
+    made = sum(part.dimension for part in parts)
+    dimension = filled_dimension(made)
+    if len(parts) == 1 and parts[0].keeps_case and dimension == made:
         model: Any = parts[0].model
         return Embeddings(
             choice, (replace(parts[0], column=EMBEDDINGS, model=model.setOutputCol(EMBEDDINGS)),), None, dimension
         )
-    return Embeddings(choice, tuple(parts), _join([part.column for part in parts]), dimension)
+    return Embeddings(choice, tuple(parts), _join([part.column for part in parts], dimension - made), dimension)
 
 
 def _encoder(session: SparkSession, source: Source, column: str, progress: Progress | None) -> Part:
@@ -208,8 +217,10 @@ def _word2vec(tokens: DataFrame, column: str, dimension: int, seed: int) -> Part
     return Part(column, approach.fit(tokens), dimension, None, keeps_case=True)
 
 
-def _join(columns: Sequence[str]) -> Transformer:
+def _join(columns: Sequence[str], zeros: int) -> Transformer:
     """Return a stage that joins the vectors of `columns`, token by token, into `embeddings`, with the tokens' own case.
+
+    `zeros` are put behind, so that a shipped graph of NerDL takes the vectors.
 
     Spark's SQLTransformer drops the column metadata that Spark NLP needs; a union takes it from its first
     branch, which is empty here. Tokens are matched by place in the row where every token has a vector, else by
@@ -218,8 +229,8 @@ def _join(columns: Sequence[str]) -> Transformer:
     from pyspark.ml.feature import SQLTransformer
 
     first = columns[0]
-    by_place = _joined(columns, lambda column: f"{column}[i]")
-    by_offset = _joined(columns, lambda column: f"element_at(filter({column}, y -> y.begin = x.begin), 1)")
+    by_place = _joined(columns, zeros, lambda column: f"{column}[i]")
+    by_offset = _joined(columns, zeros, lambda column: f"element_at(filter({column}, y -> y.begin = x.begin), 1)")
     made = f"CASE WHEN size({first}) = size({TOKEN}) THEN {by_place} ELSE {by_offset} END"
     return SQLTransformer(
         statement=f"SELECT *, {first} AS {EMBEDDINGS} FROM __THIS__ WHERE false "
@@ -227,10 +238,11 @@ def _join(columns: Sequence[str]) -> Transformer:
     )
 
 
-def _joined(columns: Sequence[str], at: Callable[[str], str]) -> str:
+def _joined(columns: Sequence[str], zeros: int, at: Callable[[str], str]) -> str:
     first, *others = columns
     word = f"{at(TOKEN)}.result"
-    vectors = ", ".join(["x.embeddings", *(f"{at(column)}.embeddings" for column in others)])
+    filling = [f"array_repeat(float(0), {zeros})"] if zeros else []
+    vectors = ", ".join(["x.embeddings", *(f"{at(column)}.embeddings" for column in others), *filling])
     kept = ", ".join(f"'{key}', x.metadata['{key}']" for key in ("isOOV", "pieceId", "isWordStart", "sentence"))
     return (
         f"transform({first}, (x, i) -> named_struct('annotatorType', x.annotatorType, 'begin', x.begin, 'end', x.end, "

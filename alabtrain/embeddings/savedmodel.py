@@ -1,0 +1,156 @@
+"""Make a BERT in TensorFlow's SavedModel format say more of each word: its first and last piece, over several layers.
+
+The TensorFlow sibling of `wordpieces.py` (see there for why): the vector at each piece becomes its own and, beside it,
+that of its word's last piece. BERT has a number or two in each vector that is many times as large as all others
+(Kovaleva et al., "BERT Busters", 2021, https://arxiv.org/abs/2105.06990); NerDL learns badly beside them, so all
+numbers are cut to a range. TensorFlow itself is not needed: the file is a protocol buffer, of which only the messages
+that are touched are declared here (numbers of fields after
+https://github.com/tensorflow/tensorflow/tree/v2.7.0/tensorflow/core); protobuf carries all other fields through unread.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from alabtrain.embeddings.wordpieces import CONTINUATION
+
+SIGNATURE, OUTPUT, IDS = "serving_default", "sequence_output", "input_ids"
+LAYER = "bert/encoder/layer_{}/output/LayerNorm/batchnorm/add_1"  # as Google's BERT names layer n + 1
+OURS = "words/"
+FLOAT, INT32, BOOL = 1, 3, 10  # TensorFlow's DataType
+MOST = 3.0  # the numbers of a layer have a deviation of about 0.5; one of them lies at -16
+
+# Message -> field -> (number, type, repeated); a map is wire-compatible with a repeated entry of key and value.
+MESSAGES: dict[str, dict[str, tuple[int, str, bool]]] = {
+    "Dim": {"size": (1, "int64", False)},
+    "Shape": {"dim": (2, "Dim", True)},
+    "Tensor": {"dtype": (1, "int32", False), "shape": (2, "Shape", False), "content": (4, "bytes", False)},
+    "Value": {
+        "i": (3, "int64", False),
+        "b": (5, "bool", False),
+        "type": (6, "int32", False),
+        "tensor": (8, "Tensor", False),
+    },
+    "Attribute": {"key": (1, "string", False), "value": (2, "Value", False)},
+    "Node": {
+        "name": (1, "string", False),
+        "op": (2, "string", False),
+        "input": (3, "string", True),
+        "attr": (5, "Attribute", True),
+    },
+    "Graph": {"node": (1, "Node", True)},
+    "TensorInfo": {"name": (1, "string", False)},
+    "Output": {"key": (1, "string", False), "value": (2, "TensorInfo", False)},
+    "Signature": {"outputs": (2, "Output", True)},
+    "NamedSignature": {"key": (1, "string", False), "value": (2, "Signature", False)},
+    "MetaGraph": {"graph_def": (2, "Graph", False), "signature_def": (5, "NamedSignature", True)},
+    "SavedModel": {"meta_graphs": (2, "MetaGraph", True)},
+}
+
+
+def widen_saved(model: Path, pieces: Sequence[str], layers: Sequence[int]) -> None:
+    """Rewrite `saved_model.pb` in place: its output becomes twice as wide, first piece beside last piece.
+
+    `pieces` is the vocabulary in the order of its ids, `layers` the layers to average (from 1). Raises `KeyError`
+    where the model lacks the signature that Spark NLP reads.
+    """
+    saved = _message("SavedModel")()
+    saved.ParseFromString(model.read_bytes())
+    for meta in saved.meta_graphs:
+        outputs = {
+            output.key: output.value
+            for signature in meta.signature_def
+            if signature.key == SIGNATURE
+            for output in signature.value.outputs
+        }
+        nodes = {node.name: node for node in meta.graph_def.node}
+        rows = nodes[
+            outputs[OUTPUT].name.partition(":")[0]
+        ]  # the Reshape from (pieces, width) to (texts, pieces, width)
+        prefix = rows.input[0].partition("bert/")[0]
+        _add_nodes(meta.graph_def, pieces, [prefix + LAYER.format(layer - 1) for layer in layers], rows.input[1])
+        outputs[OUTPUT].name = f"{OURS}both:0"
+    model.write_bytes(saved.SerializeToString(deterministic=True))
+
+
+def _add_nodes(graph: Any, pieces: Sequence[str], layers: Sequence[str], shape: str) -> None:
+    """Add nodes that find each piece's word, and pick the vector of the word's last piece."""
+    starts = [0.0 if piece.startswith(CONTINUATION) else 1.0 for piece in pieces]
+    _constant(graph, "starts_word", FLOAT, struct.pack(f"<{len(starts)}f", *starts), [len(starts)])
+    _constant(graph, "share_of_layer", FLOAT, struct.pack("<f", 1 / len(layers)))
+    for name, number in {"half": 0.5, "low": -MOST, "high": MOST}.items():
+        _constant(graph, name, FLOAT, struct.pack("<f", number))
+    _constant(graph, "one_more_piece", INT32, struct.pack("<4i", 0, 0, 0, 1), [2, 2])
+    _constant(graph, "one", FLOAT, struct.pack("<f", 1.0))
+    _constant(graph, "from_second", INT32, struct.pack("<2i", 0, 1), [2])
+    _constant(graph, "to_end", INT32, struct.pack("<2i", -1, -1), [2])
+    for axis in range(3):
+        _constant(graph, f"axis_{axis}", INT32, struct.pack("<i", axis))
+    kinds = {"T": FLOAT}
+    ours = {
+        "is_start": (
+            "GatherV2",
+            ["starts_word", f"/{IDS}", "axis_0"],
+            {"Tparams": FLOAT, "Tindices": INT32, "Taxis": INT32},
+        ),
+        "number": ("Cumsum", ["is_start", "axis_1"], {**kinds, "Tidx": INT32}),
+        # A piece is the last of its word when the next one starts a word, or when there is none.
+        "is_start_padded": ("PadV2", ["is_start", "one_more_piece", "one"], {**kinds, "Tpaddings": INT32}),
+        "is_last": ("Slice", ["is_start_padded", "from_second", "to_end"], {**kinds, "Index": INT32}),
+        "is_last_column": ("ExpandDims", ["is_last", "axis_1"], {**kinds, "Tdim": INT32}),
+        "number_of_row": ("ExpandDims", ["number", "axis_2"], {**kinds, "Tdim": INT32}),
+        "number_of_column": ("ExpandDims", ["number", "axis_1"], {**kinds, "Tdim": INT32}),
+        "difference": ("Sub", ["number_of_row", "number_of_column"], kinds),
+        "distance": ("Abs", ["difference"], kinds),
+        "same_word": ("Less", ["distance", "half"], kinds),
+        "same_word_number": ("Cast", ["same_word"], {"SrcT": BOOL, "DstT": FLOAT}),
+        "picked": ("Mul", ["same_word_number", "is_last_column"], kinds),
+        "layers_sum": ("AddN", [f"/{layer}" for layer in layers], {**kinds, "N": len(layers)}),
+        "layers_mean": ("Mul", ["layers_sum", "share_of_layer"], kinds),
+        "layers_high": ("Minimum", ["layers_mean", "high"], kinds),
+        "layers_cut": ("Maximum", ["layers_high", "low"], kinds),
+        "first_piece": ("Reshape", ["layers_cut", f"/{shape}"], {**kinds, "Tshape": INT32}),
+        "last_piece": ("BatchMatMul", ["picked", "first_piece"], kinds),
+        "both": ("ConcatV2", ["first_piece", "last_piece", "axis_2"], {**kinds, "Tidx": INT32, "N": 2}),
+    }
+    for name, (operator, inputs, attributes) in ours.items():
+        node = graph.node.add(name=OURS + name, op=operator)
+        node.input.extend(i[1:] if i.startswith("/") else OURS + i for i in inputs)
+        for key, value in attributes.items():
+            kind = "b" if isinstance(value, bool) else "i" if key == "N" else "type"
+            node.attr.add(key=key, value={kind: value})
+
+
+def _constant(graph: Any, name: str, dtype: int, content: bytes, shape: Sequence[int] = ()) -> None:
+    node = graph.node.add(name=OURS + name, op="Const")
+    node.attr.add(key="dtype", value={"type": dtype})
+    tensor = {"dtype": dtype, "shape": {"dim": [{"size": size} for size in shape]}, "content": content}
+    node.attr.add(key="value", value={"tensor": tensor})
+
+
+@cache
+def _message(name: str) -> Any:
+    """Return the class of a message of `MESSAGES`."""
+    from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+
+    kinds = descriptor_pb2.FieldDescriptorProto
+    file = descriptor_pb2.FileDescriptorProto(name="alabtrain_saved_model.proto", package="alabtrain", syntax="proto2")
+    for message, fields in MESSAGES.items():
+        declared = file.message_type.add(name=message)
+        for field, (number, kind, repeated) in fields.items():
+            label = kinds.LABEL_REPEATED if repeated else kinds.LABEL_OPTIONAL
+            if kind in MESSAGES:
+                declared.field.add(
+                    name=field, number=number, label=label, type=kinds.TYPE_MESSAGE, type_name=f".alabtrain.{kind}"
+                )
+            else:
+                declared.field.add(
+                    name=field, number=number, label=label, type=kinds.Type.Value(f"TYPE_{kind.upper()}")
+                )
+    pool = descriptor_pool.DescriptorPool()
+    pool.Add(file)
+    return message_factory.GetMessageClass(pool.FindMessageTypeByName(f"alabtrain.{name}"))
