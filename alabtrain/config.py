@@ -125,6 +125,11 @@ class LabelingConfig:
         return tuple(label for label in self.labels if label.assertion)
 
     @property
+    def usable_choices(self) -> tuple[Choices, ...]:
+        """The groups that a classifier can be trained on: asked of the whole text, and with a name for results."""
+        return tuple(group for group in self.choices if group.name and not group.per_region)
+
+    @property
     def text_key(self) -> str:
         """The key of a task's data that holds the text: what the labels point to, else the choices."""
         keys = {text.name: text.key for text in self.texts if text.key}
@@ -144,7 +149,7 @@ class LabelingConfig:
         allowed: dict[Type, bool] = {
             "ner": bool(self.ner_labels),
             "assertion": bool(self.assertion_labels),
-            "classification": any(not group.per_region for group in self.choices),
+            "classification": bool(self.usable_choices),
             "visual_ner": bool(self.rectangle_labels),
         }
         return tuple(name for name, is_there in allowed.items() if is_there)
@@ -156,12 +161,6 @@ class LabelingConfig:
         groups = (model for group in self.choices for model in (group.model, *group.models))
         relations = (relation.model for relation in self.relations)
         return tuple(dict.fromkeys(model for model in (*labels, *groups, *relations) if model))
-
-    @property
-    def trained_choices(self) -> Choices | None:
-        """The group that a classifier is trained on: marked `train="true"`, else the first by name."""
-        usable = sorted((group for group in self.choices if not group.per_region), key=lambda group: group.name)
-        return next((group for group in usable if group.train), usable[0] if usable else None)
 
 
 def parse_config(source: bytes, *, where: str, encoding: str | None = None) -> LabelingConfig:

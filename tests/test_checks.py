@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,52 +12,21 @@ from alabtrain.checks import engine as engine_checks
 from alabtrain.checks import words as counting
 from alabtrain.checks.texts import LONGEST, Estimate, sentences
 from alabtrain.embeddings.registry import DEFAULT, encoders
+from alabtrain.examples import classes, statuses
 from alabtrain.examples.copies import TextIndex
 from alabtrain.examples.spans import LOSSES, REPAIRS, Span
-from alabtrain.findings import Finding, tell
+from alabtrain.findings import tell
 from alabtrain.project import open_project
 from alabtrain.select import select_project
 from tests import builders as b
+from tests.checking import Check, check_tasks, codes, found, note, words
 
 SHARED = Path(os.environ.get("ALABTRAIN_SHARED_DATA", Path(__file__).parents[2] / "shared/data"))
-Check = Callable[..., CheckReport]
 
 
 @pytest.fixture
 def check(tmp_path: Path) -> Check:
-    def run(tasks: list[dict[str, Any]], *, config: str | None = b.CONFIG, **how: Any) -> CheckReport:
-        export = b.write_json(tmp_path / "tasks.json", tasks)
-        (tmp_path / "config.xml").write_text(config or "")
-        project = open_project(export, config=tmp_path / "config.xml" if config else None)
-        return run_checks(project, select_project(project, **how))
-
-    return run
-
-
-def found(report: CheckReport, code: str) -> Finding:
-    matches = [finding for finding in report.findings if finding.code == code]
-    assert len(matches) == 1, [finding.code for finding in report.findings]
-    return matches[0]
-
-
-def codes(report: CheckReport) -> set[str]:
-    return {finding.code for finding in report.findings}
-
-
-def note(number: int, *result: dict[str, Any], text: str = b.TEXT, tags: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Return a task with one submitted completion."""
-    made = b.task(number, b.completion(number * 1000 + 1, result=list(result)), tags=list(tags))
-    return {**made, "data": {"text": text}}
-
-
-def words(number: int, *labels: str, tags: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Return a task whose text has a word for each label, and one sentence without any."""
-    text = f"Note {number}: " + " ".join(f"word{position}" for position in range(len(labels))) + ". The rest is quiet."
-    result = [
-        b.region(text.index(f"word{position}"), text.index(f"word{position}") + 5, label, text=text)
-        for position, label in enumerate(labels)
-    ]
-    return note(number, *result, text=text, tags=tags)
+    return partial(check_tasks, tmp_path)
 
 
 def test_a_sound_project_has_nothing_to_complain_about(check: Check) -> None:
@@ -101,32 +69,6 @@ def test_labels_on_one_side_of_the_config(check: Check) -> None:
     assert [finding.examples for finding in unused] == [("Home Remedy",), ("Absent",), ("calm", "worried")]
 
 
-def test_an_assertion_label_is_not_unknown_and_needs_an_entity(check: Check) -> None:
-    fever, cough = b.region(28, 33), b.region(5, 10)
-    absent = b.region(28, 33, "Absent")
-    loose = b.region(41, 50, "Absent")
-    report = check([note(1, fever, absent, cough), note(2, loose), note(3, cough)])
-    assert found(report, "status_without_entity").examples == ("task 2, region r41-50-Absent (Absent)",)
-    assert found(report, "entity_without_status").count == 2
-    assert report.counts["labels"]["assertion"] == {"Absent": {"train": 1, "test": 0}}
-    assert "unknown_label" not in codes(report)
-
-
-def test_an_assertion_label_matches_its_entity_after_trimming(check: Check) -> None:
-    report = check([note(1, b.region(28, 33), b.region(27, 34, "Absent", text=b.TEXT))])
-    # "fever" and " fever." are not the same words: only blanks are trimmed.
-    assert found(report, "status_without_entity").count == 1
-    report = check([note(1, b.region(28, 33), b.region(27, 33, "Absent"))])
-    assert "status_without_entity" not in codes(report)
-
-
-def test_two_statuses_on_one_entity(check: Check) -> None:
-    config = b.CONFIG.replace('<Label value="Absent"', '<Label value="Past" assertion="true"/><Label value="Absent"')
-    report = check([note(1, b.region(28, 33), b.region(28, 33, "Absent"), b.region(28, 33, "Past"))], config=config)
-    assert found(report, "several_statuses").count == 1
-    assert "overlap" not in codes(report)
-
-
 def test_offsets_and_overlaps(check: Check) -> None:
     wrong = b.region(5, 10)
     wrong["value"]["text"] = "other"
@@ -143,15 +85,6 @@ def test_utf16_offsets_are_told(check: Check) -> None:
     region = b.region(place, place + 5, text=text)
     region["value"]["text"] = "fever"
     assert found(check([note(1, region, text=text)]), "utf16_offsets").count == 1
-
-
-def test_choices(check: Check) -> None:
-    other = b.choice("mood", "bored")
-    report = check([note(1, b.choice("mood", "calm", "worried")), note(2, b.choice("colour", "red")), note(3, other)])
-    assert found(report, "several_choices").examples == ("task 1 (mood)",)
-    assert found(report, "unknown_group").examples == ("colour",)
-    assert found(report, "no_choice_made").count == 1
-    assert found(report, "unknown_label").examples == ("bored (1)",)
 
 
 def test_no_negatives(check: Check) -> None:
@@ -311,23 +244,15 @@ def test_the_index_keeps_no_text() -> None:
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data are not there (ALABTRAIN_SHARED_DATA)")
-@pytest.mark.parametrize("name", ["ncbi-disease", "ncbi-disease-team", "clinical-context", "funsd", "goemotions"])
+@pytest.mark.parametrize(
+    "name", ["ncbi-disease", "ncbi-disease-team", "clinical-context", "funsd", "goemotions", "sms-spam"]
+)
 def test_real_projects_have_no_errors(name: str) -> None:
     project = open_project(SHARED / "projects" / f"{name}.zip")
     report = run_checks(project, select_project(project))
     assert not report.failed
     assert report.types == project.config.types if project.config else False
     assert report.counts["selected"] == report.counts["tasks"]
-
-
-def test_only_labels_that_ever_have_an_assertion_are_missed_without(check: Check) -> None:
-    symptom, absent = b.region(5, 10), b.region(5, 10, "Absent")
-    remedy, other = b.region(41, 50, "Remedy"), b.region(28, 33)
-    report = check([note(12, symptom, remedy), note(10, symptom, remedy, other), note(9, symptom, absent, remedy)])
-    finding = found(report, "entity_without_status")
-    assert (finding.count, finding.examples) == (3, ("task 10", "task 12"))
-    assert "entity_without_status" not in codes(check([note(1, symptom, absent, remedy)]))
-    assert "entity_without_status" not in codes(check([note(1, symptom, remedy)]))
 
 
 def test_messages_agree_with_their_number(check: Check) -> None:
@@ -342,10 +267,5 @@ def test_messages_agree_with_their_number(check: Check) -> None:
 def test_messages_have_a_form_for_one_of_every_kind() -> None:
     assert tell("{count} [task has|tasks have] none", 1) == "1 task has none"
     assert tell("{count} [task has|tasks have] none", 1472) == "1,472 tasks have none"
-    assert all("[" in text for text in {**LOSSES, **REPAIRS}.values())
-
-
-def test_a_group_may_have_braces_in_its_name(check: Check) -> None:
-    config = b.CONFIG.replace('name="mood"', 'name="{mood} [a|b]"')
-    report = check([note(1, b.region(5, 10))], config=config)
-    assert found(report, "no_choice_made").message == "1 of 1 tasks has no choice in {mood} [a|b]"
+    told = [LOSSES, REPAIRS, classes.LOSSES, statuses.LOSSES, statuses.REPAIRS, statuses.NOTES]
+    assert all("[" in text for texts in told for text in texts.values())

@@ -73,7 +73,7 @@ def test_everything_is_read_where_it_stands() -> None:
     assert config.text_key == "body"
     assert config.types == ("ner", "assertion", "classification")
     assert config.models == ("ner_jsl", "assertion_jsl", "m_child", "re_x")
-    assert config.trained_choices is age
+    assert config.usable_choices == (age,)
     assert validate(config) == []
 
 
@@ -92,8 +92,7 @@ def test_the_config_of_the_other_tests() -> None:
     config = parse_config(b.CONFIG.encode(), where="c.xml")
     assert config.types == ("ner", "assertion", "classification")
     assert [label.name for label in config.assertion_labels] == ["Absent"]
-    assert config.trained_choices is not None
-    assert config.trained_choices.train
+    assert [group.train for group in config.usable_choices] == [True]
 
 
 @pytest.mark.parametrize(
@@ -140,6 +139,25 @@ def test_label_names_in_a_declared_encoding() -> None:
             4,
         ),
         (
+            labels('value="A" model="n"', 'value="B" model="NER_clinical" assertion="true"'),
+            "ner_model_on_assertion_label",
+            4,
+        ),
+        (labels('value="A" model="assertion_jsl"'), "assertion_model_on_ner_label", 3),
+        (
+            labels('value="A" model="assertion_x.model"', 'value="B" model="assertion_x.model" assertion="true"'),
+            "assertion_model_on_ner_label",
+            3,
+        ),
+        (
+            view(
+                '<RectangleLabels name="b" toName="i">\n<Label value="A" model="assertion_x"/></RectangleLabels>'
+                '<Image name="i" value="$image"/>'
+            ),
+            "assertion_model_on_ner_label",
+            2,
+        ),
+        (
             labels(
                 'value="A" model="n"',
                 'value="B" model="x" assertion="true"',
@@ -152,6 +170,16 @@ def test_label_names_in_a_declared_encoding() -> None:
             labels('value="A"', 'value="B" model="x" assertion="true"'),
             "assertion_model_without_ner_model",
             4,
+        ),
+        (
+            labels('value="A" model="assertion_y"', 'value="B" model="x" assertion="true"'),
+            "several_assertion_models",
+            3,
+        ),
+        (
+            labels('value="A" model="assertion_x"', 'value="B" model="assertion_x" assertion="true"'),
+            "assertion_model_without_ner_model",
+            3,
         ),
         (labels(*(f'value="L{n}" model="m{n}"' for n in range(6))), "too_many_models", None),
         (view('<Choices name="c" toName="text"/>'), "no_choice", 1),
@@ -167,6 +195,11 @@ def test_label_names_in_a_declared_encoding() -> None:
             ),
             "several_trained_choices",
             2,
+        ),
+        (
+            view('<Choices name="c" toName="text" perRegion="true" train="true"><Choice value="a"/></Choices>'),
+            "trained_choices_per_region",
+            1,
         ),
     ],
 )
@@ -185,10 +218,33 @@ def test_rules_that_must_not_fire() -> None:
     assert codes(view(two_targets)) == []
 
 
+def test_a_model_on_the_wrong_kind_is_told_once() -> None:
+    on_assertion = labels('value="A" model="m"', 'value="B" model="m" assertion="true"')
+    assert codes(on_assertion) == ["ner_model_on_assertion_label"]
+    by_name = labels('value="A" model="ner_a"', 'value="B" model="ner_b" assertion="true"')
+    assert codes(by_name) == ["ner_model_on_assertion_label"]
+    marked = labels('value="A" model="ner_a"', 'value="B" model="assertion_b" assertion="true"', 'value="C"')
+    assert codes(marked) == []
+
+
+def test_one_group_of_choices_is_trained() -> None:
+    group = '<Choices name="{}" toName="text" {}><Choice value="a"/></Choices>'
+    two = view(group.format("b", 'train="true"') + group.format("a", 'train="true"'))
+    finding = validate(parse_config(two, where="c.xml"))[0]
+    assert (finding.code, finding.severity, finding.count) == ("several_trained_choices", "error", 2)
+    # One that is asked per region is no second one.
+    one = view(group.format("b", 'train="true"') + group.format("a", 'train="true" perRegion="true"'))
+    assert codes(one) == ["trained_choices_per_region"]
+    nameless = parse_config(view('<Choices toName="text"><Choice value="a"/></Choices>'), where="c.xml")
+    assert nameless.types == ()
+
+
 def test_examples_are_cut() -> None:
     long = "x" * 5000
     finding = validate(parse_config(labels(f'value="{long}"', f'value="{long}"'), where="c.xml"))[0]
     assert len(finding.examples[0]) < 100
+    models = labels(*(f'value="L{n}" model="{n}{long}"' for n in range(6)))
+    assert all(len(example) < 100 for example in validate(parse_config(models, where="c.xml"))[-1].examples)
 
 
 @pytest.mark.parametrize(

@@ -80,3 +80,12 @@ def test_spans_of_a_task_without_text_are_counted() -> None:
 def test_documents_come_in_the_order_of_their_ids() -> None:
     tasks = [b.task(i, b.completion(i * 1000 + 1, result=[b.region(3, 8)])) for i in (3, 1, 2)]
     assert [d.task_id for d in read(*tasks).documents] == [1, 2, 3]
+
+
+def test_strict_tells_of_one_region_in_the_form_for_one() -> None:
+    shifted = b.region(3, 8, text="x" * 20)
+    with pytest.raises(InputError) as caught:
+        read(b.task(1, b.completion(1001, result=[shifted])), strict=True)
+    assert str(caught.value) == (
+        "task 1, region r3-8-Symptom (Symptom): --strict: span whose offsets do not match its text"
+    )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from alabtrain.config import LabelingConfig, parse_config
 from alabtrain.errors import AlabtrainError, InputError, UsageError
+from alabtrain.labeling.choices import choose_choices
 from alabtrain.labeling.patch import TrainedModel, patch, plan, unified_diff
 from tests import builders as b
 
@@ -35,8 +36,9 @@ def models(read: LabelingConfig) -> list[TrainedModel]:
         found.append(TrainedModel("assertion", "assertion_new", tuple({x.name for x in read.assertion_labels})))
     if read.rectangle_labels:
         found.append(TrainedModel("visual_ner", "visual_new", tuple({x.name for x in read.rectangle_labels})))
-    if read.trained_choices:
-        found.append(TrainedModel("classification", "class_new", (read.trained_choices.name,)))
+    chosen = choose_choices(read)
+    if chosen:
+        found.append(TrainedModel("classification", "class_new", (chosen.group.name,)))
     return found
 
 

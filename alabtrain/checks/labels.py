@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from alabtrain.checks import words
-from alabtrain.checks.profile import Profile
-from alabtrain.config import LabelingConfig, validate
-from alabtrain.findings import MAX_EXAMPLES, Finding
-from alabtrain.labeling.configrules import fold
+from alabtrain.checks.profile import CLASSES, Profile, class_kind
+from alabtrain.config import validate
+from alabtrain.findings import MAX_EXAMPLES, Finding, Severity
+from alabtrain.labeling.names import fold
 
 ENOUGH = 50  # the product's documentation recommends 40 to 50 examples per entity
 
@@ -23,7 +23,9 @@ def config_problems(profile: Profile) -> list[Finding]:
 
 def no_examples(profile: Profile) -> list[Finding]:
     """Report types that the config allows and no chosen completion has a usable example of."""
-    there = {kind.partition(":")[0] for kind, counts in profile.examples.items() if counts}
+    there = {
+        kind.partition(":")[0] for kind, counts in profile.examples.items() if counts and not profile.is_left(kind)
+    }
     missing = [kind for kind in profile.types if kind not in there] if profile.selected else []
     if not missing:
         return []
@@ -43,11 +45,11 @@ def few_examples(profile: Profile) -> list[Finding]:
             found.append(
                 Finding(
                     "few_examples",
-                    "warning",
+                    _severity(profile, kind),
                     f"{words.labels(len(rare), kind)} with under {ENOUGH} training examples",
                     len(rare),
                     tuple(f"{name} ({count})" for name, count in rare[:MAX_EXAMPLES]),
-                    "annotate more of them, or merge labels; scores on them will be poor",
+                    "40 to 50 are recommended: annotate more of them, or merge labels; scores on them will be poor",
                 )
             )
     return found
@@ -62,7 +64,7 @@ def unused(profile: Profile) -> list[Finding]:
             found.append(
                 Finding(
                     "unused_label",
-                    "warning",
+                    _severity(profile, kind),
                     f"{words.labels(len(missing), kind)} in the config but in no chosen completion",
                     len(missing),
                     tuple(missing[:MAX_EXAMPLES]),
@@ -80,7 +82,7 @@ def unknown(profile: Profile) -> list[Finding]:
     known = dict(_known(profile))
     for kind, used in profile.used.items():
         names = known.get(kind)
-        if names is None or _is_dynamic(profile.config, kind):
+        if names is None or profile.is_dynamic(kind):
             continue
         here = {*names, *(known.get("assertion", ()) if kind == "ner" else ())}
         spellings = {fold(name): name for name in here}
@@ -91,9 +93,9 @@ def unknown(profile: Profile) -> list[Finding]:
             found.append(_alike(kind, alike, spellings))
         if other:
             found.append(_other(kind, other))
-    groups = {f"classification:{group.name}" for group in profile.config.choices}
-    lost = [kind.partition(":")[2] for kind in profile.used if kind.startswith("classification:")]
-    gone = [name for name in lost if f"classification:{name}" not in groups]
+    groups = {group.name for group in profile.config.choices}
+    met = [kind.removeprefix(CLASSES) for kind in profile.used if kind.startswith(CLASSES)]
+    gone = [name for name in met if name not in groups]
     if gone:
         message = f"{words.counted(len(gone), 'group')} of choices in the results but not in the config"
         hint = "was the group renamed? the results keep the old name"
@@ -135,17 +137,19 @@ def _known(profile: Profile) -> Iterator[tuple[str, list[str]]]:
     yield "ner", _names(label.name for label in config.ner_labels)
     yield "assertion", _names(label.name for label in config.assertion_labels)
     yield "visual_ner", _names(label.name for label in config.rectangle_labels)
-    for group in config.choices:
-        if not group.per_region:
-            yield f"classification:{group.name}", _names(group.choices)
+    for group in config.usable_choices:
+        kind = class_kind(group.name)
+        # A group that lists no choice takes any, if they are not text that the tasks bring.
+        anything = [] if group.dynamic else sorted(profile.examples.get(kind, {}))
+        yield kind, _names(group.choices) or anything
 
 
 def _names(names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _is_dynamic(config: LabelingConfig, kind: str) -> bool:
-    return any(kind == f"classification:{group.name}" and group.dynamic for group in config.choices)
+def _severity(profile: Profile, kind: str) -> Severity:
+    return "info" if profile.is_left(kind) else "warning"
 
 
 CHECKS = (config_problems, no_examples, few_examples, unused, unknown)

@@ -8,18 +8,21 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from alabtrain.checks.texts import Estimate
-from alabtrain.config import LabelingConfig
+from alabtrain.config import Choices, LabelingConfig
+from alabtrain.examples.classes import ClassReading, read_classes
 from alabtrain.examples.copies import TextIndex
-from alabtrain.examples.offsets import OffsetReader
-from alabtrain.examples.spans import read_spans
+from alabtrain.examples.spans import Span, read_spans
+from alabtrain.examples.statuses import read_statuses
 from alabtrain.findings import Tally
+from alabtrain.labeling.choices import default_groups
 from alabtrain.project import Project
-from alabtrain.reading.parsing import choices, regions
+from alabtrain.reading.parsing import regions
 from alabtrain.records import Completion, Region, Task
 from alabtrain.select import Decision, Selection
 
 Part = Literal["train", "test"]
 Types = tuple[str, ...]
+CLASSES = "classification:"
 Counts = dict[str, Counter[str]]
 """By label: how many usable examples each part has."""
 
@@ -29,8 +32,10 @@ class Profile:
     """What the chosen completions of a project hold, in numbers.
 
     `examples` are by type and label; `used` counts every label as it stands in the results, usable or not;
-    `tally` counts incidents by code; `asserted` are the NER labels that an assertion label ever stands on,
-    `unasserted` counts entities without one by NER label. Parts go by the tag `Test`; without one all is training.
+    `tally` counts incidents by code, `status_tally` and `class_tally` those of assertion labels and of choices;
+    `asserted` are the NER labels that an assertion label ever stands on, `unasserted` counts entities without one by
+    NER label; `unticked` counts tasks without a choice by group. Parts go by the tag `Test`; without one all is
+    training.
     """
 
     config: LabelingConfig | None
@@ -41,14 +46,33 @@ class Profile:
     examples: dict[str, Counts] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Counter)))
     used: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     tally: Tally = field(default_factory=Tally)
+    status_tally: Tally = field(default_factory=Tally)
+    class_tally: Tally = field(default_factory=Tally)
     asserted: set[str] = field(default_factory=set)
     unasserted: Tally = field(default_factory=Tally)
+    unticked: Tally = field(default_factory=Tally)
     texts: TextIndex = field(default_factory=TextIndex)
     training: Estimate = field(default_factory=Estimate)
 
     def count(self, kind: str, label: str, part: str) -> None:
         """Count an example of a label."""
         self.examples[kind][label][part] += 1
+
+    def group(self, kind: str) -> Choices | None:
+        """Return the group of the config that a kind `classification:<group>` is of."""
+        groups = self.config.choices if self.config else ()
+        return next((group for group in groups if class_kind(group.name) == kind), None)
+
+    def is_dynamic(self, kind: str) -> bool:
+        """Whether the tasks bring the choices of a kind, which may be text of a document then: none may be shown."""
+        group = self.group(kind)
+        return group is not None and group.dynamic
+
+    def is_left(self, kind: str) -> bool:
+        """Whether a kind is a group of choices that no classifier is trained on unless it is asked for."""
+        if self.config is None or not kind.startswith(CLASSES):
+            return False
+        return all(class_kind(group.name) != kind for group in default_groups(self.config))
 
 
 def read_profile(project: Project, selection: Selection) -> Profile:
@@ -74,9 +98,14 @@ class _Reader:
         self.text_key = config.text_key if config else "text"
         self.needs_text = config is not None and bool(config.texts)
         self.ner = {label.name for label in config.ner_labels} if config else None
-        self.statuses = {label.name for label in config.assertion_labels} if config else set()
+        # A label of both kinds is an NER label, as for a training.
+        self.statuses = {label.name for label in config.assertion_labels} - (self.ner or set()) if config else set()
         self.boxes = {label.name for label in config.rectangle_labels} if config else None
-        self.groups = {group.name: group for group in config.choices} if config else {}
+        # Of several texts the labels and choices of one are read, as a training does.
+        self.text_name = config.text_name if config and len(config.texts) > 1 else ""
+        self.groups = {group.name: group for group in reversed(config.usable_choices)} if config else {}
+        self.regional = {group.name for group in config.choices if group.per_region} if config else set()
+        self.only_group = config is not None and len(config.choices) == 1
 
     def read(self, task: Task, decision: Decision) -> None:
         profile = self.profile
@@ -88,11 +117,12 @@ class _Reader:
         if not completion.result:
             profile.tally.add("empty_result", place)
         text = task.data.get(self.text_key)
-        if isinstance(text, str) and text.strip():
+        has_text = isinstance(text, str) and bool(text.strip())
+        if isinstance(text, str) and has_text:
             self._read_text(text, task, completion, part)
         elif self.needs_text or regions(completion):
             profile.tally.add("empty_text" if isinstance(text, str) else "no_text", place)
-        self._read_choices(task, completion, part)
+        self._read_choices(task, completion, part, has_text=has_text)
         self._read_boxes(completion, part, place)
 
     def _part(self, decision: Decision, place: str) -> Part:
@@ -107,7 +137,7 @@ class _Reader:
         profile, tally = self.profile, self.profile.tally
         found = regions(completion, tally=tally, task_id=task.id)
         profile.texts.add(text, part, task.id)
-        reading = read_spans(text, found, self.ner, self.statuses)
+        reading = read_spans(text, found, self.ner, self.statuses, self.text_name)
         for incident in [*reading.repaired, *reading.lost]:
             tally.add(incident.code, f"task {task.id}, region {incident.region_id} ({incident.label})")
         for span in reading.spans:
@@ -116,59 +146,48 @@ class _Reader:
             for label in region.labels:
                 profile.used["assertion" if label in self.statuses else "ner"][label] += 1
         if self.statuses:
-            self._read_statuses(OffsetReader(text), found, task, part)
+            self._read_statuses(text, found, reading.placed, task, part)
         if part == "train":
             too_long = profile.training.add(text, reading.spans)
             if too_long:
                 tally.add("long_sentence", f"task {task.id}", too_long)
 
-    def _read_statuses(self, reader: OffsetReader, found: list[Region], task: Task, part: Part) -> None:
-        """Match assertion labels with the entities that they stand on, by place."""
-        entities: dict[tuple[int, int], set[str]] = defaultdict(set)
-        statuses: dict[tuple[int, int], dict[str, str]] = defaultdict(dict)
-        for region in found:
-            where = reader.locate(region.start, region.end, region.text)
-            for label in region.labels:
-                if label in self.statuses and where is None:
-                    place = f"task {task.id}, region {region.id} ({label})"
-                    self.profile.tally.add("misaligned_status", place)
-                elif label in self.statuses and where is not None:
-                    statuses[where[:2]][label] = region.id
-                elif where is not None and (self.ner is None or label in self.ner):
-                    entities[where[:2]].add(label)
-        for span, labels in statuses.items():
-            place = f"task {task.id}, region {next(iter(labels.values()))} ({', '.join(labels)})"
-            if span not in entities:
-                self.profile.tally.add("status_without_entity", place)
-            elif len(labels) > 1:
-                self.profile.tally.add("several_statuses", place)
-            else:
-                self.profile.count("assertion", next(iter(labels)), part)
-        for span, names in entities.items():
-            if span in statuses:
-                self.profile.asserted |= names
-            else:
-                for name in names:
-                    self.profile.unasserted.add(name, f"task {task.id}")
+    def _read_statuses(self, text: str, found: list[Region], placed: list[Span], task: Task, part: Part) -> None:
+        """Match assertion labels with the entities that they stand on, as a training does."""
+        profile = self.profile
+        reading = read_statuses(text, found, placed, self.statuses, text_name=self.text_name)
+        for incident in [*reading.repaired, *reading.lost]:
+            place = f"task {task.id}, region {incident.region_id} ({incident.label})"
+            profile.status_tally.add(incident.code, place)
+        for status in reading.statuses:
+            profile.count("assertion", status.label, part)
+            profile.asserted.add(status.span_label)
+        for incident in reading.noted:
+            profile.unasserted.add(incident.label, f"task {task.id}")
 
-    def _read_choices(self, task: Task, completion: Completion, part: Part) -> None:
-        profile, tally = self.profile, self.profile.tally
-        ticked: dict[str, list[str]] = defaultdict(list)
-        for choice in choices(completion, tally=tally, task_id=task.id):
-            if choice.start is None:
-                ticked[choice.from_name] += choice.choices
-        for name, values in ticked.items():
-            group = self.groups.get(name)
-            for value in values:
-                profile.used[_group(name)][value] += 1
-            if group is not None and group.mode == "single" and len(set(values)) > 1:
-                tally.add("several_choices", f"task {task.id} ({name})")
+    def _read_choices(self, task: Task, completion: Completion, part: Part, *, has_text: bool) -> None:
+        """Read every group that a classifier could be trained on; without a text nothing is an example."""
+        profile = self.profile
+        for group in self._groups_of(completion):
+            reading = read_classes(completion.result, group, only_group=self.only_group, text_name=self.text_name)
+            kind = class_kind(group.name)
+            profile.used[kind].update(_named(reading))
+            if profile.config is not None and group.name not in self.groups:
                 continue
-            for value in dict.fromkeys(values):
-                profile.count(_group(name), value, part)
-        for name, group in self.groups.items():
-            if name not in ticked and not group.per_region:
-                tally.add(f"unticked:{name}", f"task {task.id}")
+            place = f"task {task.id} ({group.name})"
+            for code, count in Counter(incident.code for incident in reading.lost).items():
+                profile.class_tally.add(code, place, count)
+            if not reading.entered:
+                profile.unticked.add(group.name, f"task {task.id}")
+            for value in reading.values if has_text else ():
+                profile.count(kind, value, part)
+
+    def _groups_of(self, completion: Completion) -> list[Choices]:
+        """Return the groups of the config, and those that the completion has beside them."""
+        met = [item.get("from_name") for item in completion.result if item.get("type") == "choices"]
+        known = {*self.groups, *self.regional}
+        others = dict.fromkeys(name for name in met if isinstance(name, str) and name and name not in known)
+        return [*self.groups.values(), *(Choices(name, mode="multiple") for name in others)]
 
     def _read_boxes(self, completion: Completion, part: Part, place: str) -> None:
         for item in completion.result:
@@ -185,8 +204,15 @@ class _Reader:
                     self.profile.tally.add("unknown_box_label", f"{place} ({label})")
 
 
-def _group(name: str) -> str:
-    return f"classification:{name}"
+def class_kind(group: str) -> str:
+    """Return what a group of choices is called among the kinds of labels."""
+    return f"{CLASSES}{group}"
+
+
+def _named(reading: ClassReading) -> list[str]:
+    """Return the choices of a reading that stand for the whole text, usable or not."""
+    lost = ("unknown_choice", "several_choices", "duplicate_choice")
+    return [*reading.values, *(incident.label for incident in reading.lost if incident.code in lost and incident.label)]
 
 
 def _box_labels(item: Mapping[str, Any]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from alabtrain.checks import engine, labels, spans, split
+from alabtrain.checks import classes, engine, labels, spans, split, statuses
 from alabtrain.checks.profile import Profile, read_profile
 from alabtrain.findings import Finding, worst, worst_first
 from alabtrain.project import Project
@@ -14,7 +14,14 @@ from alabtrain.select import Selection
 
 Check = Callable[[Profile], list[Finding]]
 
-ALL: tuple[Check, ...] = (*labels.CHECKS, *spans.CHECKS, *split.CHECKS, *engine.CHECKS)
+ALL: tuple[Check, ...] = (
+    *labels.CHECKS,
+    *spans.CHECKS,
+    *statuses.CHECKS,
+    *classes.CHECKS,
+    *split.CHECKS,
+    *engine.CHECKS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +29,8 @@ class CheckReport:
     """What a project holds and what is wrong with it: `types` can be trained, the worst findings come first.
 
     `counts` has `tasks`, `selected`, `train`, `test` (by tag), `tokens` and `sentences` (estimates, training
-    part) and `labels`: by type and label, how many examples each part has.
+    part) and `labels`: by type and label, how many examples each part has (but for choices that the
+    tasks bring, which may be text).
     """
 
     types: tuple[str, ...]
@@ -64,6 +72,8 @@ def _told(finding: Finding) -> Finding:
 def _counts(profile: Profile, selection: Selection) -> dict[str, Any]:
     tables: dict[str, dict[str, dict[str, int]]] = {}
     for kind, counts in profile.examples.items():
+        if profile.is_dynamic(kind):
+            continue
         ordered = sorted(counts.items(), key=lambda item: (-item[1].total(), item[0]))
         tables[kind] = {label: {part: by_part[part] for part in ("train", "test")} for label, by_part in ordered}
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alabtrain.checks import words
 from alabtrain.checks.profile import Profile
 from alabtrain.findings import MAX_EXAMPLES, Finding, natural
-from alabtrain.labeling.configrules import fold
+from alabtrain.labeling.names import fold
 
 _PARTS = ("test", "train")
 _LIKE_PARTS = frozenset(
@@ -60,8 +60,8 @@ def one_sided_labels(profile: Profile) -> list[Finding]:
     if not profile.parts["test"]:
         return []
     only: dict[str, list[str]] = {"train": [], "test": []}
-    for counts in profile.examples.values():
-        for label, by_part in counts.items():
+    for kind, counts in profile.examples.items():
+        for label, by_part in counts.items() if not profile.is_dynamic(kind) else ():
             for part, other in (("train", "test"), ("test", "train")):
                 if by_part[part] and not by_part[other]:
                     only[part].append(f"{label} ({by_part[part]})")

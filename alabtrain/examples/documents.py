@@ -1,17 +1,21 @@
-"""Chosen completions to documents with spans: the texts that a tagger trains on, and what was lost on the way."""
+"""Chosen completions to documents: texts with spans, statuses and classes, and what was lost on the way."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from alabtrain.accounting import Funnel, Stage
-from alabtrain.errors import InputError
+from alabtrain.config import Choices
+from alabtrain.examples import classes as class_rules
 from alabtrain.examples import spans as span_rules
+from alabtrain.examples import statuses as status_rules
+from alabtrain.examples.classes import ClassReading, read_classes
 from alabtrain.examples.copies import TextIndex
-from alabtrain.examples.spans import Incident, Span, read_spans
+from alabtrain.examples.ledger import Ledger
+from alabtrain.examples.spans import Span, read_spans
 from alabtrain.examples.split import Part, Split, keep_together
+from alabtrain.examples.statuses import Status, read_statuses
 from alabtrain.findings import Finding, Tally
 from alabtrain.reading.parsing import regions
 from alabtrain.records import Completion, Identifier, Region, Task
@@ -29,15 +33,28 @@ HINTS = {
 }
 
 
+NO_TEXT = {
+    "no_text": "{count} chosen [task has|tasks have] no text under the key that the config names",
+    "empty_text": "{count} chosen [task has|tasks have] an empty text",
+}
+NO_CHOICE = "{count} chosen [task has|tasks have] no usable choice: no [example|examples] for classification"
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A text with its spans (in text order, not overlapping), from one chosen completion."""
+    """A text with its spans (in text order, not overlapping), from one chosen completion.
+
+    `choices` are its classes in the order of the config (None: it is no example for classification), `statuses` what
+    is said of its NER regions, in text order; both only where they were asked for.
+    """
 
     task_id: Identifier
     completion_id: Identifier
     text: str
     spans: tuple[Span, ...]
     part: Part
+    choices: tuple[str, ...] | None = None
+    statuses: tuple[Status, ...] = ()
 
 
 @dataclass(slots=True)
@@ -60,6 +77,11 @@ class TextOptions:
     `key` is the key of the text in a task's data; `name` the name of its tag in the labeling config, where the
     config has several texts (else ""). `labels` are the NER labels (None: there is no config, take all), `ignored`
     its assertion labels. With `strict`, any repair or loss of a region raises `InputError`.
+
+    `choices` is the group to read (None: classes are not read), `only_choices` that it is the config's only one, so
+    that results which name no group are its. `statuses` are the assertion labels to read (None: statuses are not
+    read), `unlabeled_status` is the status of NER regions without one. Without `spans`, NER regions are read only
+    where statuses need them.
     """
 
     key: str = "text"
@@ -67,6 +89,11 @@ class TextOptions:
     labels: Collection[str] | None = None
     ignored: Collection[str] = ()
     strict: bool = False
+    choices: Choices | None = None
+    statuses: Collection[str] | None = None
+    unlabeled_status: str | None = None
+    only_choices: bool = False
+    spans: bool = True
 
 
 def read_documents(
@@ -82,72 +109,128 @@ def read_documents(
     reader.documents.sort(key=lambda document: (str(type(document.task_id)), document.task_id))
     together = keep_together((document.text, document.part) for document in reader.documents)
     documents = [replace(document, part=part) for document, part in zip(reader.documents, together, strict=True)]
-    return Documents(documents, reader.funnel(), [*_leaks(documents), *_findings(reader.tally)])
+    return Documents(documents, reader.funnel(), [*_leaks(documents), *reader.findings()])
 
 
-@dataclass(slots=True)
 class _Reader:
-    options: TextOptions
-    documents: list[Document] = field(default_factory=list)
-    tally: Tally = field(default_factory=Tally)
-    texts_lost: Counter[str] = field(default_factory=Counter)
-    entered: int = 0
+    """Reads one chosen completion after the other; there is a ledger for each kind of example that was asked for."""
+
+    def __init__(self, options: TextOptions) -> None:
+        self.options = options
+        self.documents: list[Document] = []
+        self._without_text = Tally()
+        # A label of both kinds is an NER label: as a status it would be said of itself.
+        self._said = set(options.statuses or ()) - set(options.labels or ())
+        self._ignored = self._said.union(options.ignored)
+        self._spans = _span_ledger(options) if options.spans or options.statuses is not None else None
+        self._choices = _choice_ledger(options) if options.choices is not None else None
+        self._statuses = _status_ledger(options) if options.statuses is not None else None
 
     def read(self, task: Task, decision: Decision, split: Split) -> None:
         completion = _completion(task, decision)
-        broken = Tally()
-        found = regions(completion, tally=broken, task_id=task.id)
-        self._add_broken(broken, task)
+        found = self._regions(completion, task)
         text = task.data.get(self.options.key)
         if not isinstance(text, str) or not text.strip():
-            self._lose_text(task, found, "empty_text" if isinstance(text, str) else "no_text")
+            self._lose_text(task, completion, found, "empty_text" if isinstance(text, str) else "no_text")
             return
-        options = self.options
-        reading = read_spans(text, found, options.labels, options.ignored, options.name)
-        self.entered += reading.entered
-        for incident in [*reading.repaired, *reading.lost]:
-            _account(incident, task, self.tally, options.strict)
+        spans, statuses = self._read_regions(text, found, task)
+        choices = self._read_choices(completion, task)
         part = split.part(task.id, decision.tags)
-        self.documents.append(Document(task.id, completion.id, text, tuple(reading.spans), part))
+        self.documents.append(Document(task.id, completion.id, text, spans, part, choices, statuses))
 
     def funnel(self) -> Funnel:
-        losses = {
-            code: self.tally.counts[code] for code in (*BROKEN, *span_rules.LOSSES) if self.tally.counts.get(code)
-        }
-        texts = len(self.documents) + self.texts_lost.total()
-        return Funnel(
-            (
-                Stage("read text", "tasks", texts, dict(self.texts_lost)),
-                Stage("place in text", "spans", self.entered, losses),
-            )
-        )
+        losses = dict(self._without_text.counts)
+        texts = len(self.documents) + sum(losses.values())
+        return Funnel((Stage("read text", "tasks", texts, losses), *(ledger.to_stage() for ledger in self._ledgers())))
 
-    def _add_broken(self, broken: Tally, task: Task) -> None:
-        for code, count in broken.counts.items():
-            if self.options.strict:
-                raise InputError(f"--strict: {BROKEN[code]}", where=broken.examples[code][0], code=code)
-            self.entered += count
-            self.tally.add(code, f"task {task.id}", count)
+    def findings(self) -> list[Finding]:
+        tasks = [self._without_text.finding(code, "warning", message) for code, message in NO_TEXT.items()]
+        found = [finding for finding in tasks if finding is not None]
+        return found + [finding for ledger in self._ledgers() for finding in ledger.findings()]
 
-    def _lose_text(self, task: Task, found: Sequence[Region], code: str) -> None:
-        self.texts_lost[code] += 1
-        self.tally.add(code, f"task {task.id}")
-        spans = sum(label not in self.options.ignored for region in found for label in region.labels)
-        if spans:
-            self.entered += spans
-            self.tally.add("text_missing", f"task {task.id}", spans)
+    def _ledgers(self) -> list[Ledger]:
+        return [ledger for ledger in (self._spans, self._choices, self._statuses) if ledger is not None]
+
+    def _regions(self, completion: Completion, task: Task) -> list[Region]:
+        broken = Tally()
+        found = regions(completion, tally=broken, task_id=task.id)
+        if self._spans is not None:
+            for code, count in broken.counts.items():
+                self._spans.require_lenient(code, broken.examples[code][0])
+                self._spans.lose(code, task.id, count)
+        return found
+
+    def _read_regions(
+        self, text: str, found: Sequence[Region], task: Task
+    ) -> tuple[tuple[Span, ...], tuple[Status, ...]]:
+        options = self.options
+        if self._spans is None:
+            return (), ()
+        reading = read_spans(text, found, options.labels, self._ignored, options.name)
+        self._spans.take(reading.entered, [*reading.repaired, *reading.lost], task.id)
+        if self._statuses is None:
+            return tuple(reading.spans), ()
+        said = read_statuses(text, found, reading.placed, self._said, options.unlabeled_status, options.name)
+        self._statuses.take(said.entered, [*said.repaired, *said.lost, *said.noted], task.id)
+        return tuple(reading.spans), tuple(said.statuses)
+
+    def _read_choices(self, completion: Completion, task: Task) -> tuple[str, ...] | None:
+        if self._choices is None:
+            return None
+        reading = self._chosen(completion)
+        self._choices.take(reading.entered, reading.lost, task.id)
+        if not reading.values:
+            self._choices.tally.add("no_choice", f"task {task.id}")
+        return reading.values or None
+
+    def _chosen(self, completion: Completion) -> ClassReading:
+        options = self.options
+        if options.choices is None:
+            return ClassReading()
+        return read_classes(completion.result, options.choices, only_group=options.only_choices, text_name=options.name)
+
+    def _lose_text(self, task: Task, completion: Completion, found: Sequence[Region], code: str) -> None:
+        self._without_text.add(code, f"task {task.id}")
+        labels = [label for region in found for label in region.labels]
+        if self._spans is not None:
+            self._spans.lose("text_missing", task.id, sum(label not in self._ignored for label in labels))
+        if self._choices is not None:
+            self._choices.lose("text_missing", task.id, self._chosen(completion).entered)
+        if self._statuses is not None:
+            self._statuses.lose("text_missing", task.id, sum(label in self._said for label in labels))
+
+
+def _span_ledger(options: TextOptions) -> Ledger:
+    losses = {**BROKEN, **span_rules.LOSSES}
+    return Ledger("place in text", "spans", losses, span_rules.REPAIRS, hints=HINTS, strict=options.strict)
+
+
+def _choice_ledger(options: TextOptions) -> Ledger:
+    notes = {"no_choice": NO_CHOICE}
+    return Ledger(
+        "read choices",
+        "choices",
+        class_rules.LOSSES,
+        notes=notes,
+        hints=class_rules.HINTS,
+        strict=options.strict,
+    )
+
+
+def _status_ledger(options: TextOptions) -> Ledger:
+    return Ledger(
+        "pair statuses",
+        "statuses",
+        status_rules.LOSSES,
+        status_rules.REPAIRS,
+        status_rules.NOTES,
+        status_rules.HINTS,
+        options.strict,
+    )
 
 
 def _completion(task: Task, decision: Decision) -> Completion:
     return next(c for c in task.completions if c.id == decision.completion_id)
-
-
-def _account(incident: Incident, task: Task, tally: Tally, strict: bool) -> None:
-    place = f"task {task.id}, region {incident.region_id} ({incident.label})"
-    if strict:
-        text = {**span_rules.LOSSES, **span_rules.REPAIRS}[incident.code]
-        raise InputError(f"--strict: {text}", where=place, code=incident.code)
-    tally.add(incident.code, place)
 
 
 def _leaks(documents: Iterable[Document]) -> list[Finding]:
@@ -156,17 +239,3 @@ def _leaks(documents: Iterable[Document]) -> list[Finding]:
         # What validates is a share of the training texts, as in the checks.
         texts.add(document.text, "test" if document.part == "test" else "train", document.task_id)
     return texts.leaked()
-
-
-def _findings(tally: Tally) -> list[Finding]:
-    found = [
-        tally.finding(
-            "no_text", "warning", "{count} chosen [task has|tasks have] no text under the key that the config names"
-        ),
-        tally.finding("empty_text", "warning", "{count} chosen [task has|tasks have] an empty text"),
-    ]
-    for code, text in {**BROKEN, **span_rules.LOSSES}.items():
-        found.append(tally.finding(code, "warning", f"left out: {{count}} {text}", HINTS.get(code, "")))
-    for code, text in span_rules.REPAIRS.items():
-        found.append(tally.finding(code, "info", f"repaired: {{count}} {text}"))
-    return [finding for finding in found if finding is not None]

@@ -48,10 +48,12 @@ class Incident:
 class SpanReading:
     """The spans of one completion, and what was repaired and what was lost.
 
-    `entered` counts the (region, label) pairs that came in: `entered == len(spans) + len(lost)`.
+    `entered` counts the (region, label) pairs that came in: `entered == len(spans) + len(lost)`. `placed` are the
+    spans before overlaps were resolved.
     """
 
     spans: list[Span] = field(default_factory=list)
+    placed: list[Span] = field(default_factory=list)
     entered: int = 0
     repaired: list[Incident] = field(default_factory=list)
     lost: list[Incident] = field(default_factory=list)
@@ -71,7 +73,6 @@ def read_spans(
     """
     reading = SpanReading()
     reader = OffsetReader(text)
-    placed: list[Span] = []
     for region in regions:
         for label in region.labels:
             if label in ignored:
@@ -90,8 +91,8 @@ def read_spans(
             start, end, repair = place
             if repair:
                 reading.repaired.append(Incident(repair, region.id, label))
-            placed.append(Span(start, end, label, region.id))
-    reading.spans = _without_overlaps(placed, reading.lost)
+            reading.placed.append(Span(start, end, label, region.id))
+    reading.spans = _without_overlaps(reading.placed, reading.lost)
     return reading
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from alabtrain.errors import InputError, UsageError
 from alabtrain.examples.copies import same_text
@@ -13,6 +13,7 @@ from alabtrain.records import Identifier
 from alabtrain.select import Decision
 
 Part = Literal["train", "validation", "test"]
+PARTS: tuple[Part, ...] = get_args(Part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,13 +41,7 @@ def tag_document(spans: Sequence[Span], sentences: Sequence[Sentence]) -> Taggin
     """
     tagging = Tagging(tags=[["O"] * len(sentence.tokens) for sentence in sentences])
     for span in spans:
-        touched = [
-            (row, column)
-            for row, sentence in enumerate(sentences)
-            if sentence.tokens and sentence.tokens[0][0] < span.end and sentence.tokens[-1][1] > span.start
-            for column, (start, end) in enumerate(sentence.tokens)
-            if start < span.end and end > span.start
-        ]
+        touched = touched_tokens(span.start, span.end, sentences)
         loss = _why_lost(touched, tagging.tags)
         if loss:
             tagging.lost.append(Incident(loss, span.region_id, span.label))
@@ -61,6 +55,17 @@ def tag_document(spans: Sequence[Span], sentences: Sequence[Sentence]) -> Taggin
         tags[first : last + 1] = [f"B-{span.label}"] + [f"I-{span.label}"] * (last - first)
         tagging.kept += 1
     return tagging
+
+
+def touched_tokens(start: int, end: int, sentences: Sequence[Sentence]) -> list[tuple[int, int]]:
+    """Return the tokens that a stretch of the text touches, as (place in `sentences`, place in the sentence)."""
+    return [
+        (row, column)
+        for row, sentence in enumerate(sentences)
+        if sentence.tokens and sentence.tokens[0][0] < end and sentence.tokens[-1][1] > start
+        for column, (first, last) in enumerate(sentence.tokens)
+        if first < end and last > start
+    ]
 
 
 def _why_lost(touched: list[tuple[int, int]], tags: list[list[str]]) -> str:

@@ -28,9 +28,9 @@ class TaggedSentence:
     tags: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class TaggedDocuments:
-    """Documents as tagged sentences, in order; `frame` holds the same sentences as Spark NLP's annotations.
+@dataclass(frozen=True, slots=True)
+class Tokenized:
+    """Documents in sentences and tokens, in order; `frame` holds the same sentences as Spark NLP's annotations.
 
     `frame` has a row a sentence: `document_number` (index into `documents`), `sentence_number`, `sentence`,
     `token`.
@@ -38,16 +38,32 @@ class TaggedDocuments:
 
     documents: Sequence[Document]
     frame: DataFrame
+    sentences: Sequence[Sentence]
+
+
+@dataclass(slots=True)
+class TaggedDocuments:
+    """Documents as tagged sentences, in order."""
+
+    documents: Sequence[Document]
     sentences: list[TaggedSentence] = field(default_factory=list)
     funnel: Funnel = field(default_factory=Funnel)
     findings: list[Finding] = field(default_factory=list)
 
 
-def tag_documents(session: SparkSession, documents: Sequence[Document]) -> TaggedDocuments:
-    """Split documents into sentences and tokens and tag them; spans that tags cannot hold are counted."""
+def tokenize(session: SparkSession, documents: Sequence[Document]) -> Tokenized:
+    """Split documents into sentences and tokens with Spark NLP's annotators."""
     frame = sentence_frame(session, [document.text for document in documents]).cache()
     by_document = _collect(frame, documents)
-    out = TaggedDocuments(documents, frame)
+    return Tokenized(documents, frame, [s for number in range(len(documents)) for s in by_document[number]])
+
+
+def tag_documents(documents: Sequence[Document], sentences: Sequence[Sentence]) -> TaggedDocuments:
+    """Tag the sentences of documents with their spans; spans that tags cannot hold are counted."""
+    by_document: dict[int, list[Sentence]] = defaultdict(list)
+    for sentence in sentences:
+        by_document[sentence.document].append(sentence)
+    out = TaggedDocuments(documents)
     tally = Tally()
     for number, document in enumerate(documents):
         sentences = by_document[number]

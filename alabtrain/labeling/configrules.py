@@ -7,23 +7,22 @@ from collections.abc import Callable, Iterable, Sequence
 
 from alabtrain.config import Label, LabelingConfig
 from alabtrain.findings import MAX_EXAMPLES, Finding, Severity, tell
+from alabtrain.labeling.names import fold, shortened
 
 MAX_MODELS = 5  # a pre-annotation server of Annotation Lab takes no more
-MAX_SHOWN = 60  # characters of a name
+# What a model is for, by the beginning of its name: the names of the hub and of trained models.
+NER_NAMES = ("ner_", "visualner_")
+ASSERTION_NAMES = ("assertion_",)
 Place = tuple[str, int]
 
 
 def _finding(code: str, severity: Severity, message: str, places: Iterable[Place], hint: str) -> list[Finding]:
     """Return one finding for `places` (what, line); none when there are no places."""
-    found = [f"{_short(what)} (line {line})" for what, line in places]
+    found = [f"{shortened(what)} (line {line})" for what, line in places]
     if not found:
         return []
     text = tell(message, len(found))
     return [Finding(code, severity, text, len(found), tuple(found[:MAX_EXAMPLES]), hint)]
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= MAX_SHOWN else name[:MAX_SHOWN] + "…"
 
 
 def _labels(labels: Iterable[Label]) -> list[Place]:
@@ -193,38 +192,67 @@ def assertion_without_ner(config: LabelingConfig) -> list[Finding]:
 
 
 def trained_choices(config: LabelingConfig) -> list[Finding]:
-    """Report several groups marked to be trained: only one can be."""
-    marked = [(group.name, group.line) for group in config.choices if group.train]
-    if len(marked) < 2:
-        return []
-    return _finding(
-        "several_trained_choices",
-        "warning",
-        '{count} Choices have train="true"; the first by name is trained',
-        sorted(marked),
-        'leave train="true" on one of them',
-    )
+    """Report several groups marked to be trained, of which only one can be, and those that cannot be at all."""
+    marked = sorted((group.name, group.line) for group in config.usable_choices if group.train)
+    regional = [(group.name, group.line) for group in config.choices if group.train and group.per_region]
+    return [
+        *_finding(
+            "several_trained_choices",
+            "error",
+            '{count} Choices have train="true", and one classifier is trained a run',
+            marked if len(marked) > 1 else (),
+            'leave train="true" on one of them, or name one with --choices when you train',
+        ),
+        *_finding(
+            "trained_choices_per_region",
+            "warning",
+            '{count} Choices [has|have] train="true", but [is|are] asked per region: no classifier can learn [it|them]',
+            regional,
+            'put train="true" on Choices that are asked of the whole text',
+        ),
+    ]
 
 
-def model_on_both_kinds(config: LabelingConfig) -> list[Finding]:
-    """Report models that stand on NER labels and on assertion labels."""
-    ner = {label.model for label in (*config.ner_labels, *config.rectangle_labels) if label.model}
-    wrong = [(f"{label.name}: {label.model}", label.line) for label in config.assertion_labels if label.model in ner]
-    return _finding(
-        "ner_model_on_assertion_label",
-        "error",
-        "{count} assertion [label|labels] with a model of NER labels",
-        wrong,
-        'a model is of one kind: correct model="…", or assertion="true"',
-    )
+def model_of_another_kind(config: LabelingConfig) -> list[Finding]:
+    """Report models of NER labels on assertion labels, and assertion models on labels that are not marked.
+
+    A model is of the kind that its name says (`ner_…`, `assertion_…`), else of the kind of the labels it stands on;
+    one that stands on both kinds is an NER model.
+    """
+    unmarked = (*config.ner_labels, *config.rectangle_labels)
+    ner = _ner_models(unmarked)
+    on_assertion = [label for label in config.assertion_labels if label.model in ner or _is_ner(label.model)]
+    on_ner = [label for label in unmarked if _is_assertion(label.model)]
+    return [
+        *_finding(
+            "ner_model_on_assertion_label",
+            "error",
+            "{count} assertion [label|labels] with an NER model",
+            _models(on_assertion),
+            'a model is of one kind: correct model="…", or assertion="true"',
+        ),
+        *_finding(
+            "assertion_model_on_ner_label",
+            "error",
+            '{count} [label|labels] with an assertion model, but without assertion="true"',
+            _models(on_ner),
+            'a model is of one kind: correct model="…", or mark the label assertion="true"',
+        ),
+    ]
 
 
 def assertion_models(config: LabelingConfig) -> list[Finding]:
-    """Report several assertion models, and an assertion model without a NER model."""
-    lines = {label.model: label.line for label in reversed(config.assertion_labels) if label.model}
+    """Report several assertion models, and an assertion model without an NER model."""
+    lines: dict[str, int] = {}
+    ner = _ner_models((*config.ner_labels, *config.rectangle_labels))
+    for label in config.labels:
+        # NER models on assertion labels are told of by another rule.
+        is_one = label.assertion and label.model not in ner and not _is_ner(label.model)
+        if label.model and (is_one or _is_assertion(label.model)):
+            lines.setdefault(label.model, label.line)
     if not lines:
         return []
-    places = [(model, line) for model, line in reversed(lines.items()) if model]
+    places = list(lines.items())
     found: list[Finding] = []
     if len(places) > 1:
         found += _finding(
@@ -234,7 +262,7 @@ def assertion_models(config: LabelingConfig) -> list[Finding]:
             places,
             "name one model on all assertion labels",
         )
-    if not any(label.model for label in config.ner_labels):
+    if not _ner_models(config.ner_labels):
         found += _finding(
             "assertion_model_without_ner_model",
             "error",
@@ -251,17 +279,29 @@ def model_count(config: LabelingConfig) -> list[Finding]:
     if len(models) <= MAX_MODELS:
         return []
     message = f"{len(models)} models; a pre-annotation server takes {MAX_MODELS}"
-    return [Finding("too_many_models", "error", message, len(models), models[:MAX_EXAMPLES], "remove some")]
+    examples = tuple(shortened(model) for model in models[:MAX_EXAMPLES])
+    return [Finding("too_many_models", "error", message, len(models), examples, "remove some")]
 
 
-def fold(name: str) -> str:
-    """Return what spellings of one name have in common: no case, no blanks, no `_` and `-`."""
-    return "".join(char for char in name.casefold() if not char.isspace() and char not in "_-")
+def _models(labels: Iterable[Label]) -> list[Place]:
+    return [(f"{label.name}: {label.model}", label.line) for label in labels]
+
+
+def _ner_models(unmarked: Iterable[Label]) -> set[str]:
+    return {label.model for label in unmarked if label.model and not _is_assertion(label.model)}
+
+
+def _is_ner(model: str | None) -> bool:
+    return model is not None and model.casefold().startswith(NER_NAMES)
+
+
+def _is_assertion(model: str | None) -> bool:
+    return model is not None and model.casefold().startswith(ASSERTION_NAMES)
 
 
 Rule = Callable[[LabelingConfig], list[Finding]]
 
-MODEL_RULES: tuple[Rule, ...] = (model_on_both_kinds, assertion_models, model_count)
+MODEL_RULES: tuple[Rule, ...] = (model_of_another_kind, assertion_models, model_count)
 RULES: tuple[Rule, ...] = (
     no_control,
     nameless_tags,

@@ -1,0 +1,1 @@
+"""Scores as `metrics.json` holds them: of spans and of classes; pure, by libraries that others use too."""
