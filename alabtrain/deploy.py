@@ -185,4 +185,6 @@ def _trained(model: Mapping[str, Any], run: Path) -> TrainedModel:
     kind, name, labels = (model.get(key) for key in ("type", "name", "labels"))
     if not isinstance(kind, str) or not isinstance(name, str) or not isinstance(labels, list):
         raise InputError("expected type, name and labels of each model", where=str(run / "models.json"))
-    return TrainedModel(kind, name, tuple(str(label) for label in labels))
+    # A classifier stands on its Choices; its labels are the classes.
+    choices = model.get("choices")
+    return TrainedModel(kind, name, (choices,) if isinstance(choices, str) else tuple(str(label) for label in labels))

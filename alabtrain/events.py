@@ -18,8 +18,18 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Begin:
+    """The training of a type begins: what follows is about it, until the next one."""
+
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Epoch:
-    """An epoch ended: summed training loss, learning rate, and validation micro F1 per tag where there is one."""
+    """An epoch ended: summed training loss, learning rate, and how good the model is by now, where that is known.
+
+    `f1` is the validation micro F1 per tag (taggers), `accuracy` that on the training part (classifiers).
+    """
 
     epoch: int
     epochs: int
@@ -27,6 +37,7 @@ class Epoch:
     loss: float
     learning_rate: float
     f1: float | None
+    accuracy: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the epoch as a line of `epochs.jsonl`."""
@@ -40,7 +51,7 @@ class Line:
     text: str
 
 
-Event = Progress | Epoch | Line
+Event = Progress | Begin | Epoch | Line
 Sink = Callable[[Event], None]
 
 

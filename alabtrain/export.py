@@ -14,7 +14,7 @@ from alabtrain.accounting import Funnel
 from alabtrain.errors import SetupError
 from alabtrain.examples.documents import Document
 from alabtrain.examples.split import Part
-from alabtrain.examples.tokens import TaggedDocuments, TaggedSentence, tag_documents
+from alabtrain.examples.tokens import TaggedDocuments, TaggedSentence, tag_documents, tokenize
 from alabtrain.findings import Finding
 from alabtrain.metrics import entities
 from alabtrain.runs.durable import cannot_write, write_aside
@@ -58,7 +58,8 @@ def export(documents: Documents, *, kind: str, output: Path, spark: SparkOptions
     if kind == "spacy":
         _require_spacy()
     with open_session(spark) as session:
-        tagged = tag_documents(session, documents.documents)
+        tokenized = tokenize(session, documents.documents)
+    tagged = tag_documents(tokenized.documents, tokenized.sentences)
     files: list[Path] = []
     try:
         output.mkdir(parents=True, exist_ok=True)

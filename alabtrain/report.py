@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from alabtrain.findings import tell
 from alabtrain.runs import words
-from alabtrain.runs.card import rare_labels, render_card
+from alabtrain.runs.card import RARE, render_card
 from alabtrain.runs.charts import LineChart, line_chart
-from alabtrain.runs.facts import RunFacts, as_done, read_facts
+from alabtrain.runs.facts import RunFacts, TypeFacts, as_done, read_facts
 
 if TYPE_CHECKING:
     from alabtrain.run import Run
+    from alabtrain.runs.runinfo import RunInfo
     from alabtrain.trainers.base import Mistake
 
 
+_TAG = re.compile(r"O$|[BI]-")  # of a token; everything else is a class
+MOST_ROWS = 40  # a larger matrix is not to be read
+MOST_CONFUSED = 25
 _SEVERITIES = ("error", "warning", "info")
 
 
@@ -30,8 +37,50 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Matrix:
+    """A confusion matrix: a row of cells for each label that was said, a column for each that was predicted.
+
+    `nothing` is the name of the row and the column that stand for no label, where there is one.
+    """
+
+    columns: tuple[str, ...]
+    rows: Mapping[str, Sequence[Cell]]
+    nothing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Confused:
+    """A label that was said, another one that was predicted instead, how often, and the share of all said so."""
+
+    said: str
+    predicted: str
+    count: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class TypeView:
+    """What the page shows of one type, beside its facts: `matrix` and the curves where they can be drawn.
+
+    `confused` stands for a matrix that is too large, the most frequent first; `counts` are those of each class, where
+    a text has any number of classes; `rare` the labels with few scored examples; `parameters` (name, value, where from)
+    those that are of this type alone.
+    """
+
+    facts: TypeFacts
+    matrix: Matrix | None
+    confused: Sequence[Confused]
+    counts: Mapping[str, Mapping[str, int]]
+    rare: Mapping[str, int]
+    loss: LineChart | None
+    f1: LineChart | None
+    accuracy: LineChart | None
+    parameters: Sequence[tuple[str, str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Wrong:
-    """A sentence that the model got wrong, and the entities by label and token numbers (from 1)."""
+    """A text that the model got wrong, and its classes, or the entities by label and token numbers (from 1)."""
 
     task_id: str
     text: str
@@ -63,56 +112,90 @@ def render_report(facts: RunFacts) -> str:
     environment.filters["number"] = "{:,}".format
     environment.filters["score"] = "{:.3f}".format
     environment.filters["percent"] = _percent
+    environment.filters["loss"] = partial(words.number_of_loss, digits=2)
     template = environment.get_template("report.html.j2")
-    return template.render(facts=facts, info=facts.info, words=words, **_parts(facts)) + "\n"
+    return template.render(facts=facts, info=facts.info, words=words, tell=tell, **_parts(facts)) + "\n"
 
 
 def _parts(facts: RunFacts) -> dict[str, Any]:
-    info, scores = facts.info, facts.scores
-    loss, f1 = _curves(facts)
+    info = facts.info
+    shown = {kind.type for kind in facts.trained} if info.is_mixed else set()
     return {
+        # A section's heading stands below that of its type, where there are several.
+        "h": 3 if info.is_mixed else 2,
         "project": Path(info.project).name if info.project else "",
-        "scores": scores,
-        "entity": scores.get("entity", scores) if scores else None,
-        "confusion": _confusion((scores or {}).get("confusion", {})),
-        "loss": loss,
-        "f1": f1,
+        "views": [_view(kind, _parameters(info, f"{kind.type}.")) for kind in facts.trained],
         "findings": sorted(facts.findings, key=lambda finding: _SEVERITIES.index(finding.severity)),
-        "rare": dict(rare_labels(facts)),
         "wrong": [_wrong(mistake) for mistake in facts.mistakes],
-        "parameters": [
-            (name, _shown(entry.get("value")), str(entry.get("from", ""))) for name, entry in info.parameters.items()
-        ],
+        "parameters": [row for row in _parameters(info) if row[0].partition(".")[0] not in shown],
     }
 
 
-def _curves(facts: RunFacts) -> tuple[LineChart | None, LineChart | None]:
+def _parameters(info: RunInfo, prefix: str = "") -> list[tuple[str, str, str]]:
+    """Return the parameters whose names begin with `prefix`, without it: name, value, where that came from."""
+    return [
+        (name.removeprefix(prefix), _shown(entry.get("value")), str(entry.get("from", "")))
+        for name, entry in info.parameters.items()
+        if name.startswith(prefix)
+    ]
+
+
+def _view(facts: TypeFacts, parameters: Sequence[tuple[str, str, str]]) -> TypeView:
     xs = [int(epoch.get("epoch", number)) for number, epoch in enumerate(facts.epochs, 1)]
-    losses = [epoch.get("loss") for epoch in facts.epochs]
-    f1s = [epoch.get("f1") for epoch in facts.epochs]
+    losses, f1s, accuracies = ([epoch.get(key) for epoch in facts.epochs] for key in ("loss", "f1", "accuracy"))
     best = facts.best_epoch
     mark = next((i for i, epoch in enumerate(facts.epochs) if epoch is best), None)
-    return line_chart(xs, losses, from_zero=True), line_chart(xs, f1s, from_zero=False, mark=mark)
+    confusion = (facts.scores or {}).get("confusion", {})
+    per_class = facts.is_classes and (facts.scores or {}).get("mode") == "multiple"
+    large = not per_class and len(confusion) > MOST_ROWS
+    return TypeView(
+        facts,
+        matrix=None if per_class or large else _matrix(confusion, of_spans=not facts.is_classes),
+        confused=_most_confused(confusion) if large else (),
+        counts=confusion if per_class else {},
+        rare=facts.rare(RARE),
+        loss=line_chart(xs, losses, from_zero=True),
+        f1=line_chart(xs, f1s, from_zero=False, mark=mark),
+        accuracy=line_chart(xs, accuracies, from_zero=False),
+        parameters=parameters,
+    )
 
 
-def _confusion(matrix: Mapping[str, Mapping[str, int]]) -> dict[str, list[Cell]]:
+def _most_confused(confusion: Mapping[str, Mapping[str, int]]) -> list[Confused]:
+    found = [
+        Confused(said, predicted, count, count / sum(counts.values()))
+        for said, counts in confusion.items()
+        for predicted, count in counts.items()
+        if count and predicted != said
+    ]
+    return sorted(found, key=lambda pair: (-pair.count, pair.said, pair.predicted))[:MOST_CONFUSED]
+
+
+def _matrix(confusion: Mapping[str, Mapping[str, int]], *, of_spans: bool) -> Matrix | None:
+    columns = tuple(dict.fromkeys([*confusion, *(found for counts in confusion.values() for found in counts)]))
+    if not columns:
+        return None
     rows = {}
-    for gold, counts in matrix.items():
+    for gold, counts in confusion.items():
         total = sum(counts.values())
-        rows[gold] = [
-            Cell(count, count / total if total else 0.0, gold == predicted) for predicted, count in counts.items()
-        ]
-    return rows
+        row = [(name, counts.get(name, 0)) for name in columns]
+        rows[gold] = [Cell(count, count / total if total else 0.0, gold == name) for name, count in row]
+    # Of spans the last row and column stand for no span; of classes a column without a row for no prediction.
+    nothing = columns[-1] if of_spans or columns[-1] not in confusion else ""
+    return Matrix(columns, rows, nothing)
 
 
 def _wrong(mistake: Mistake) -> Wrong:
+    are_tags = all(_TAG.match(tag) for tag in (*mistake.expected, *mistake.predicted))
+    tell_all = _entities if are_tags and len(mistake.expected) == len(mistake.predicted) else ", ".join
+    expected, predicted = (tell_all(said) or "nothing" for said in (mistake.expected, mistake.predicted))
+    return Wrong(mistake.task_id, mistake.text, expected, predicted)
+
+
+def _entities(tags: Sequence[str]) -> str:
     from alabtrain.metrics import entities
 
-    expected, predicted = (
-        ", ".join(f"{e.label} {e.start + 1}" + (f"-{e.end}" if e.end > e.start + 1 else "") for e in entities(tags))
-        for tags in (mistake.expected, mistake.predicted)
-    )
-    return Wrong(mistake.task_id, mistake.text, expected or "nothing", predicted or "nothing")
+    return ", ".join(f"{e.label} {e.start + 1}" + (f"-{e.end}" if e.end > e.start + 1 else "") for e in entities(tags))
 
 
 def _shown(value: Any) -> str:

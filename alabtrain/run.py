@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
@@ -14,7 +14,7 @@ from alabtrain.errors import AlabtrainError, Interrupted, SetupError
 from alabtrain.runs.durable import LineFile, cannot_write, sync_folder, sync_tree, to_json, write_aside
 from alabtrain.runs.faults import place_of
 from alabtrain.runs.lock import Lock
-from alabtrain.runs.runinfo import ERROR, LOCK, LOG, RECORD, STATES, RunInfo, list_runs, partial_name, read_run
+from alabtrain.runs.runinfo import ERROR, LOCK, LOG, MIXED, RECORD, STATES, RunInfo, list_runs, partial_name, read_run
 
 __all__ = ["Run", "RunInfo", "create_run", "list_runs", "read_run"]
 
@@ -24,7 +24,7 @@ _STOPS = (KeyboardInterrupt, Interrupted, SystemExit, GeneratorExit)
 @contextmanager
 def create_run(
     output: Path,
-    type_: str,
+    types: Sequence[str],
     *,
     parameters: Mapping[str, Mapping[str, Any]],
     inputs: Mapping[str, str],
@@ -33,12 +33,12 @@ def create_run(
 ) -> Iterator[Run]:
     """Make the folder of a training under `output`, and give it its name when the block ends.
 
-    `parameters` maps a name to `{"value", "from"}`, `inputs` a path to its SHA-256. The state becomes `done`
-    at the end of the block (or at `Run.finish`), `interrupted` when it is stopped, `failed` on any other
-    exception; the folder is kept in every case, unless not even `run.json` could be written. Raises
-    `SetupError` when the folder cannot be made.
+    `types` are the types of models that are to be trained; `parameters` maps a name to `{"value", "from"}`, `inputs` a
+    path to its SHA-256. The state becomes `done` at the end of the block (or at `Run.finish`), `interrupted` when
+    it is stopped, `failed` on any other exception; the folder is kept in every case, unless not even `run.json`
+    could be written. Raises `SetupError` when the folder cannot be made.
     """
-    run = Run(output, type_, parameters=parameters, inputs=inputs, seed=seed, versions=versions)
+    run = Run(output, types, parameters=parameters, inputs=inputs, seed=seed, versions=versions)
     try:
         run.begin()
         yield run
@@ -54,7 +54,7 @@ class Run:
     def __init__(
         self,
         output: Path,
-        type_: str,
+        types: Sequence[str],
         *,
         parameters: Mapping[str, Mapping[str, Any]],
         inputs: Mapping[str, str],
@@ -62,12 +62,14 @@ class Run:
         versions: Mapping[str, str],
     ) -> None:
         started = datetime.now(timezone.utc)
-        self.final_path, self._folder = _make_folder(output, f"{started:%Y-%m-%dT%H-%M-%SZ}-{type_}")
+        kind = types[0] if len(types) == 1 else MIXED
+        self.final_path, self._folder = _make_folder(output, f"{started:%Y-%m-%dT%H-%M-%SZ}-{kind}")
         self._over = False
         self._files: dict[str, LineFile] = {}
         self._record: dict[str, Any] = {
             "state": STATES[0],
-            "type": type_,
+            "type": kind,
+            "types": list(types),
             "parameters": parameters,
             "versions": versions,
             "inputs": inputs,
@@ -110,18 +112,22 @@ class Run:
 
     def write_text(self, name: str, text: str) -> None:
         """Write a text file whole: on any failure it is as before. Raises `SetupError`."""
+        self.write_bytes(name, text.encode("utf-8", "backslashreplace"))
+
+    def write_bytes(self, name: str, content: bytes) -> None:
+        """Write a file whole: on any failure it is as before. Raises `SetupError`."""
         if self._over:
             raise ValueError("the run is over")
-        write_aside(self.path(name), text.encode("utf-8", "backslashreplace"))
+        write_aside(self.path(name), content)
 
     def append_jsonl(self, name: str, value: Any) -> None:
         """Add one line of JSON to a file; the line is in it whole or not at all. Raises `SetupError`."""
         self._lines(name).append(to_json(value))
 
-    def log(self, text: str) -> None:
-        """Add lines to `train.log`, each with the time. Raises `SetupError`."""
+    def log(self, text: str, *, name: str = LOG) -> None:
+        """Add lines to `train.log` (or to another log), each with the time. Raises `SetupError`."""
         for line in text.splitlines() or [""]:
-            self._lines(LOG).append(f"{_iso(datetime.now(timezone.utc))} {line}")
+            self._lines(name).append(f"{_iso(datetime.now(timezone.utc))} {line}")
 
     def finish(self) -> None:
         """End the run as `done` and give the folder its name; afterwards nothing can be written.
@@ -179,7 +185,9 @@ class Run:
         if self._over:
             raise ValueError("the run is over")
         if name not in self._files:
-            self._files[name] = LineFile(self.path(name))
+            path = self.path(name)
+            path.parent.mkdir(exist_ok=True)
+            self._files[name] = LineFile(path)
         return self._files[name]
 
     def _leave(self) -> None:

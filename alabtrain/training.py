@@ -1,4 +1,4 @@
-"""One training from project to run folder: select, read, prepare, fit, score, save, deploy.
+"""One training from project to run folder: select, read, embed, then fit, save and score each type, and deploy.
 
 The trainers know their type of model, `run` knows the folder; this module knows the order of the work.
 """
@@ -12,30 +12,37 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alabtrain import __version__
 from alabtrain.accounting import Funnel
 from alabtrain.deploy import deploy
+from alabtrain.embeddings.registry import language_findings, parse_choice
 from alabtrain.engine.shared import SharedFolder, shared_folder
-from alabtrain.errors import NothingToTrain, SetupError, UsageError
-from alabtrain.events import Epoch, Line, Progress, Sink, ignore
-from alabtrain.examples.documents import Documents
+from alabtrain.errors import InputError, NothingToTrain, SetupError, UsageError
+from alabtrain.events import Begin, Progress, Sink, ignore
+from alabtrain.examples.documents import Documents, TextOptions, read_documents
 from alabtrain.examples.split import choose_split
 from alabtrain.findings import Finding
 from alabtrain.labeling.patch import TrainedModel
 from alabtrain.project import Project
 from alabtrain.report import write_pages
 from alabtrain.run import Run, create_run
+from alabtrain.runs.recorder import record_accounts, record_selection, recorded, without_secrets
+from alabtrain.runs.runinfo import METRICS, MODELS, NOT_TRAINED, PIPELINE
 from alabtrain.select import Policy, Selection, select_project
 from alabtrain.selection.decisions import why_nothing
 from alabtrain.spark import SparkOptions, free_space, open_session
 from alabtrain.trainers.background import explain, explained
 from alabtrain.trainers.base import Account, Job, Mistake, Trainer
+from alabtrain.trainers.corpus import Corpus, CorpusOptions
+
+if TYPE_CHECKING:
+    from pyspark.ml import Transformer
+    from pyspark.sql import SparkSession
 
 MODEL = "model"
 MODEL_NAME = re.compile(r"\w[\w.-]{0,199}")
-SECRET = re.compile(r"secret|password|token|credential|access.?key", re.IGNORECASE)
 NEEDED_SPACE = 2 * 2**30  # bytes: vectors, the model and its copy aside
 
 
@@ -61,7 +68,10 @@ class SplitOptions:
 
 @dataclass(slots=True)
 class TrainResult:
-    """What a training gives back: the run's folder, the models, `metrics.json`, and the accounts."""
+    """What a training gives back: the run's folder, the models, `metrics.json`, and the accounts.
+
+    `not_trained` are the types that were to be trained and could not: `{"type", "code", "message", "hint"}`.
+    """
 
     run: Path
     state: str
@@ -72,6 +82,7 @@ class TrainResult:
     findings: list[Finding]
     mistakes: list[Mistake] = field(default_factory=list)
     config_diff: str = ""
+    not_trained: list[dict[str, Any]] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the object that `alabtrain train --json` prints."""
@@ -80,6 +91,7 @@ class TrainResult:
             "state": self.state,
             "models": self.models,
             "metrics": self.metrics,
+            "not_trained": self.not_trained,
             "findings": [finding.to_dict() for finding in self.findings],
         }
 
@@ -87,7 +99,8 @@ class TrainResult:
 def train(
     *,
     project: Project,
-    trainer: Trainer,
+    trainers: Sequence[Trainer],
+    corpus: CorpusOptions,
     selection: SelectionOptions,
     split: SplitOptions,
     spark: SparkOptions,
@@ -99,30 +112,35 @@ def train(
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
     sink: Sink = ignore,
 ) -> TrainResult:
-    """Train one model on a project and leave a run folder under `output`.
+    """Train a model with each of the trainers on a project and leave one run folder under `output`.
 
-    With `show_text` the report shows the most wrong sentences; otherwise no text of a document is in the run.
-    `parameters` maps a parameter's name to its value and where it came from, for the record. Raises the errors
+    Of several types, those that have nothing to train on are left out and reported; with `strict` that is an
+    error. With `show_text` the report shows the most wrong sentences; otherwise no text of a document is in the
+    run. `parameters` maps a parameter's name to its value and where it came from, for the record. Raises the errors
     of reading, selecting and training; the run folder then says so and keeps its log.
     """
+    parse_choice(corpus.embeddings)  # a wrong name must not leave a run folder
+    if model_name is not None:
+        _require_name(model_name, trainers)
     job = make_job(project, selection=selection, split=split, strict=strict)
-    name = model_name or default_model_name(trainer.type, project.name)
-    if not MODEL_NAME.fullmatch(name):
-        raise UsageError(f"--model-name {name!r}", hint="letters, digits, dots, dashes and underscores, at most 200")
+    files = [file for trainer in trainers for file in trainer.files]
     with create_run(
         output,
-        trainer.type,
-        parameters=_without_secrets(parameters or {}),
-        inputs=project.inputs(),
+        [trainer.type for trainer in trainers],
+        parameters=without_secrets(parameters or {}),
+        inputs={**project.inputs(), **{str(file.path): file.sha256 for file in files}},
         seed=split.seed,
         versions=versions(),
     ) as run:
         _require_space(run.path(""))
-        result = _run(run, trainer, job, name, spark, with_deploy, _recorded(run, sink))
+        for file in files:
+            run.write_bytes(file.copy, file.content)
+        work = _Work(run, job, list(trainers), corpus, model_name, recorded(run, sink, mixed=len(trainers) > 1))
+        result = work.go(spark, with_deploy)
         write_pages(run, mistakes=result.mistakes if show_text else ())
         run.finish()
     result.run, result.state = run.final_path, "done"
-    result.models = [{**model, "path": str(run.final_path / MODEL)} for model in result.models]
+    result.models = [{**model, "path": str(run.final_path / model["path"])} for model in result.models]
     return result
 
 
@@ -133,21 +151,12 @@ def make_job(project: Project, *, selection: SelectionOptions, split: SplitOptio
     return Job(project, project.config, chosen, division, strict)
 
 
-def read_examples(project: Project, *, selection: SelectionOptions, split: SplitOptions, strict: bool) -> Documents:
-    """Return the documents that a NER training with these options would read, with the account from the start."""
-    from alabtrain.trainers.ner import documents_of
-
-    job = make_job(project, selection=selection, split=split, strict=strict)
-    documents = documents_of(job)
+def read_examples(job: Job, trainers: Sequence[Trainer]) -> Documents:
+    """Return the documents that the trainers would read, with the account from the start."""
+    documents = _read(job, trainers)
     documents.funnel = job.selection.funnel + documents.funnel
     documents.findings = [*job.selection.findings, *documents.findings]
     return documents
-
-
-def default_model_name(kind: str, project: str) -> str:
-    """Return `<type>_<project>_annotation_manual`, the project's name reduced to letters, digits and underscores."""
-    safe = "".join(char if char.isalnum() else "_" for char in project.lower()).strip("_") or "project"
-    return f"{kind.replace('visual_ner', 'visualner')}_{safe}_annotation_manual"
 
 
 def versions() -> dict[str, str]:
@@ -162,6 +171,178 @@ def versions() -> dict[str, str]:
     }
 
 
+class _Work:
+    """One training under way: what was found so far, and the trainers that are still in it."""
+
+    def __init__(
+        self, run: Run, job: Job, trainers: list[Trainer], options: CorpusOptions, name: str | None, sink: Sink
+    ) -> None:
+        self.run, self.job, self.options, self.name, self.sink = run, job, options, name, sink
+        self.trainers = trainers
+        self.mixed = len(trainers) > 1
+        self.not_trained: list[dict[str, Any]] = []
+        self.accounts = [Account(job.selection.funnel, job.selection.findings)]
+
+    def go(self, spark: SparkOptions, with_deploy: bool) -> TrainResult:
+        """Do everything, and write it into the run as it becomes known."""
+        record_selection(self.run, self.job.selection)
+        self.run.state("selected")
+        documents = self._read()
+        models = [self._model(trainer) for trainer in self.trainers]
+        if with_deploy:
+            # What would refuse the deployment must not wait until the model is trained.
+            deploy(self.job.project, models, out=None, in_place=False, dry_run=True)
+        with (
+            tempfile.TemporaryDirectory(prefix="alabtrain-", ignore_cleanup_errors=True) as scratch,
+            open_session(spark, progress=_jar_meter(self.sink)) as session,
+            shared_folder(session, Path(scratch)) as shared,
+        ):
+            with explained():
+                corpus = self._prepare(session, documents, Path(scratch), shared)
+            funnel = record_accounts(self.run, self.accounts)
+            self.run.state("prepared")
+            metrics, mistakes = self._train(corpus, shared)
+        self.run.state("evaluated")
+        names = {trainer.type: model for trainer, model in zip(self.trainers, models, strict=True)}
+        result = self._result(funnel, metrics, mistakes, names)
+        if with_deploy:
+            trained = [names[trainer.type] for trainer in self.trainers]
+            done = deploy(self.job.project, trained, out=self.run.path("config.xml"), in_place=False, dry_run=False)
+            result.config_diff = done.diff
+            self.run.state("deployed")
+        return result
+
+    def _read(self) -> Documents:
+        documents = _read(self.job, self.trainers)
+        self.accounts.append(Account(documents.funnel, documents.findings))
+        self.accounts.append(
+            Account(findings=language_findings(parse_choice(self.options.embeddings), self.options.lang))
+        )
+        found: list[Finding] = []
+        self._keep_able(lambda trainer: found.extend(trainer.read(documents, self.job)))
+        self.accounts.append(Account(findings=found))
+        return documents
+
+    def _prepare(self, session: SparkSession, documents: Documents, scratch: Path, shared: SharedFolder) -> Corpus:
+        used = [d for d in documents.documents if any(trainer.uses(d) for trainer in self.trainers)]
+        corpus = Corpus(
+            session, used, self.options, seed=self.job.split.seed, scratch=scratch, shared=shared, sink=self.sink
+        )
+        self._keep_able(lambda trainer: self.accounts.append(trainer.prepare(corpus, self.sink)))
+        self.accounts.append(corpus.embed(self.sink))
+        return corpus
+
+    def _train(self, corpus: Corpus, shared: SharedFolder) -> tuple[dict[str, Any], list[Mistake]]:
+        metrics: dict[str, Any] = {}
+        mistakes: list[Mistake] = []
+        for trainer in self.trainers:
+            if self.mixed:
+                self.sink(Begin(trainer.type))
+            trainer.fit(corpus, self.sink)
+            self._save(self._folder(trainer), [*corpus.stages, *trainer.stages()], shared)
+        if self.mixed:
+            stages = [stage for trainer in self.trainers for stage in trainer.stages()]
+            self._save(PIPELINE, [*corpus.stages, *stages], shared)
+        self.run.state("trained")
+        with explained():
+            for trainer in self.trainers:
+                scores = trainer.score(corpus, self.sink)
+                metrics[trainer.type] = scores.metrics
+                mistakes += scores.mistakes
+                self.accounts.append(Account(findings=scores.findings))
+        self.run.write_json(METRICS, metrics)
+        return metrics, mistakes
+
+    def _result(
+        self, funnel: Funnel, metrics: dict[str, Any], mistakes: list[Mistake], names: Mapping[str, TrainedModel]
+    ) -> TrainResult:
+        models = []
+        for trainer in self.trainers:
+            model: dict[str, Any] = {
+                "type": trainer.type,
+                "name": names[trainer.type].name,
+                "path": self._folder(trainer),
+                "labels": list(trainer.labels),
+            }
+            models.append({**model, "choices": trainer.choices} if trainer.choices else model)
+        self.run.write_json(MODELS, models)
+        if self.not_trained:
+            self.run.write_json(NOT_TRAINED, self.not_trained)
+        record_accounts(self.run, self.accounts)
+        findings = [finding for account in self.accounts for finding in account.findings]
+        return TrainResult(
+            self.run.final_path, "evaluated", models, metrics, self.job.selection, funnel, findings, mistakes,
+            not_trained=self.not_trained,
+        )  # fmt: skip
+
+    def _keep_able(self, step: Any) -> None:
+        """Do a step with every trainer; those that cannot go on are left out, unless none is left or it is strict."""
+        able: list[Trainer] = []
+        for trainer in self.trainers:
+            try:
+                step(trainer)
+                able.append(trainer)
+            except (NothingToTrain, InputError) as problem:
+                last = not able and trainer is self.trainers[-1]
+                if last or self.job.strict:
+                    raise
+                self.not_trained.append({"type": trainer.type, **_why(problem)})
+                self.run.log(f"not trained: {trainer.type} [{problem.code}]")
+        self.trainers = able
+
+    def _model(self, trainer: Trainer) -> TrainedModel:
+        name = self.name or trainer.default_name(self.job.project.name)
+        return TrainedModel(trainer.type, name, (trainer.choices,) if trainer.choices else trainer.labels)
+
+    def _folder(self, trainer: Trainer) -> str:
+        return f"{trainer.type}/{MODEL}" if self.mixed else MODEL
+
+    def _save(self, name: str, stages: Sequence[Transformer], shared: SharedFolder) -> None:
+        from pyspark.ml import PipelineModel
+
+        target = self.run.path(name)
+        target.parent.mkdir(exist_ok=True)
+        try:
+            PipelineModel(list(stages)).save(shared.path(name))
+            shared.fetch(name, target)
+        except Exception as problem:
+            shutil.rmtree(target, ignore_errors=True)
+            raise explain(problem) from None
+
+
+def _why(problem: InputError | NothingToTrain) -> dict[str, Any]:
+    told = problem.to_dict()
+    return {key: told[key] for key in ("code", "message", "hint")}
+
+
+def _read(job: Job, trainers: Sequence[Trainer]) -> Documents:
+    config = job.config
+    options = TextOptions(labels=(), spans=False, strict=job.strict)
+    if config is not None:
+        options = TextOptions(
+            key=config.text_key,
+            name=config.text_name if len(config.texts) > 1 else "",
+            labels=(),
+            spans=False,
+            ignored={label.name for label in config.assertion_labels} - {label.name for label in config.ner_labels},
+            strict=job.strict,
+        )
+    for trainer in trainers:
+        options = trainer.ask(options, job)
+    return read_documents(job.project.tasks(), job.selection.decisions, options=options, split=job.split)
+
+
+def _require_name(name: str, trainers: Sequence[Trainer]) -> None:
+    if len(trainers) > 1:
+        types = ", ".join(trainer.type for trainer in trainers)
+        raise UsageError(
+            f"--model-name is one name, and {len(trainers)} models are to be trained ({types})",
+            hint="leave it out, or choose one with --type",
+        )
+    if not MODEL_NAME.fullmatch(name):
+        raise UsageError(f"--model-name {name!r}", hint="letters, digits, dots, dashes and underscores, at most 200")
+
+
 def _select(project: Project, options: SelectionOptions) -> Selection:
     chosen = select_project(project, **asdict(options))
     if not any(decision.completion_id is not None for decision in chosen.decisions):
@@ -171,99 +352,6 @@ def _select(project: Project, options: SelectionOptions) -> Selection:
             hint=why_nothing(chosen, options.tags) or "`alabtrain select` shows why; are there submitted completions?",
         )
     return chosen
-
-
-def _run(
-    run: Run, trainer: Trainer, job: Job, name: str, spark: SparkOptions, with_deploy: bool, sink: Sink
-) -> TrainResult:
-    record_selection(run, job.selection)
-    run.state("selected")
-    read = trainer.read(job)
-    model = TrainedModel(type=trainer.type, name=name, labels=trainer.labels)
-    if with_deploy:
-        # What would refuse the deployment must not wait until the model is trained.
-        deploy(job.project, [model], out=None, in_place=False, dry_run=True)
-    accounts = [Account(job.selection.funnel, job.selection.findings), read]
-    with (
-        tempfile.TemporaryDirectory(prefix="alabtrain-", ignore_cleanup_errors=True) as scratch,
-        open_session(spark, progress=_jar_meter(sink)) as session,
-        shared_folder(session, Path(scratch)) as shared,
-    ):
-        with explained():
-            accounts.append(trainer.prepare(session, Path(scratch), shared, sink))
-        funnel = _record_accounts(run, accounts)
-        run.state("prepared")
-        trainer.fit(sink)
-        _save(trainer, shared, run)
-        run.state("trained")
-        with explained():
-            scores = trainer.score(sink)
-    metrics = {trainer.type: scores.metrics}
-    run.write_json("metrics.json", metrics)
-    run.state("evaluated")
-    models = [{"type": trainer.type, "name": name, "path": MODEL, "labels": list(trainer.labels)}]
-    run.write_json("models.json", models)
-    findings = [finding for account in accounts for finding in account.findings]
-    result = TrainResult(
-        run.final_path, "evaluated", models, metrics, job.selection, funnel, findings, list(scores.mistakes)
-    )
-    if with_deploy:
-        result.config_diff = deploy(
-            job.project, [model], out=run.path("config.xml"), in_place=False, dry_run=False
-        ).diff
-        run.state("deployed")
-    return result
-
-
-def _without_secrets(parameters: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    """Return the parameters with the values of secret Spark settings left out: a run folder is made to be shared."""
-
-    def clean(value: Any) -> Any:
-        if isinstance(value, (list, tuple)):
-            return [clean(item) for item in value]
-        key, separator, _ = str(value).partition("=")
-        return f"{key}=(left out)" if separator and SECRET.search(key) else value
-
-    return {name: {**entry, "value": clean(entry.get("value"))} for name, entry in parameters.items()}
-
-
-def record_selection(run: Run, selection: Selection) -> None:
-    """Write `selection.jsonl`: a line per task, with what was taken and why the rest was not."""
-    for decision in selection.decisions:
-        run.append_jsonl("selection.jsonl", decision.to_dict())
-
-
-def _record_accounts(run: Run, accounts: Sequence[Account]) -> Funnel:
-    funnel = Funnel()
-    for account in accounts:
-        funnel = funnel + account.funnel
-    funnel.check()
-    run.write_json("funnel.json", funnel.to_dict())
-    run.write_json("findings.json", [finding.to_dict() for account in accounts for finding in account.findings])
-    return funnel
-
-
-def _save(trainer: Trainer, shared: SharedFolder, run: Run) -> None:
-    target = run.path(MODEL)
-    try:
-        trainer.pipeline().save(shared.path(MODEL))
-        shared.fetch(MODEL, target)
-    except Exception as problem:
-        shutil.rmtree(target, ignore_errors=True)
-        raise explain(problem) from None
-
-
-def _recorded(run: Run, sink: Sink) -> Sink:
-    """Return a sink that writes the run's log and epochs, and then tells the listener."""
-
-    def hear(event: Epoch | Line | Progress) -> None:
-        if isinstance(event, Epoch):
-            run.append_jsonl("epochs.jsonl", event.to_dict())
-        elif isinstance(event, Line):
-            run.log(event.text)
-        sink(event)
-
-    return hear
 
 
 def _jar_meter(sink: Sink) -> Any:

@@ -7,11 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+# How long an example takes says nothing on a busy machine.
+settings.register_profile("default-no-deadline", deadline=None)
+settings.load_profile("default-no-deadline")
 
 
 @pytest.fixture(autouse=True)
@@ -25,6 +30,13 @@ def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathF
         ):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))
+
+
+@pytest.fixture(autouse=True)
+def no_engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a fast test from starting a JVM by accident."""
+    if request.node.get_closest_marker("spark") is None and request.node.get_closest_marker("slow") is None:
+        monkeypatch.setattr("alabtrain.spark._start", lambda *_: pytest.fail("a fast test started Spark"))
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,9 @@ def finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     b.write_project(Path("notes.zip"), b.team_tasks())
     parameters = {"project": {"value": "notes.zip", "from": "flag"}}
-    with create_run(Path("runs"), "ner", parameters=parameters, inputs={"notes.zip": "0"}, seed=1, versions={}) as made:
+    with create_run(
+        Path("runs"), ["ner"], parameters=parameters, inputs={"notes.zip": "0"}, seed=1, versions={}
+    ) as made:
         for state in ("selected", "prepared", "trained", "evaluated"):
             made.state(state)
         entry = {"type": NER.type, "name": NER.name, "path": "model", "labels": list(NER.labels)}
@@ -87,3 +89,11 @@ def test_a_run_that_is_not_done_is_not_deployed(finished: Path) -> None:
     (finished / "models.json").write_text('[{"name": "x"}]')
     with pytest.raises(InputError):
         deploy_run(finished)
+
+
+def test_a_classifier_is_deployed_on_its_choices(finished: Path) -> None:
+    name = "classification_mood_annotation_manual"
+    entry = {"type": "classification", "name": name, "path": "model", "labels": ["calm", "worried"], "choices": "mood"}
+    (finished / "models.json").write_text(json.dumps([entry]))
+    assert run(["deploy", str(finished)]) == 0
+    assert (finished / "config.xml").read_text() == b.CONFIG.replace('name="mood"', f'name="mood" model="{name}"')

@@ -8,6 +8,7 @@ import pytest
 from alabtrain.__main__ import run as alabtrain
 from alabtrain.errors import TrainingError
 from alabtrain.run import create_run
+from tests.runfolders import make_run
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def output(tmp_path, monkeypatch):
 
 def start(folder):
     facts = {"parameters": {}, "inputs": {"data/clinic.zip": "ab"}, "seed": 1, "versions": {}}
-    return create_run(folder, "ner", **facts)
+    return create_run(folder, ["ner"], **facts)
 
 
 def test_a_table_of_the_runs_in_the_default_folder(output, capsys):
@@ -62,6 +63,7 @@ def test_json_is_one_object_with_paths_that_exist(output, capsys):
     assert sorted(run["state"] for run in runs) == ["done", "failed"]
     done = next(run for run in runs if run["state"] == "done")
     assert (done["f1"], done["project"]) == (0.8512, "data/clinic.zip")
+    assert (done["types"], done["f1s"]) == (["ner"], {"ner": 0.8512})
     assert done["models"][0]["path"] == f"{done['path']}/model"
     assert next(run for run in runs if run["state"] == "failed")["error"]["code"] == "training_failed"
 
@@ -99,3 +101,19 @@ def test_a_broken_run_hides_no_other(output, capsys):
 def shown(arguments, capsys):
     assert alabtrain(arguments) == 0
     return capsys.readouterr().out
+
+
+def test_a_run_of_several_types_shows_an_f1_for_each(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "200")
+    made = make_run(tmp_path / "runs", ["ner", "assertion", "classification"])
+    lines = shown(["runs", "--output", str(tmp_path / "runs")], capsys).splitlines()
+    assert any("mixed" in line and "ner 0.878 · assertion 0.897 · classification 0.526" in line for line in lines)
+    assert any("classification/model" in line for line in lines)
+    (run,) = json.loads(shown(["runs", "--output", str(tmp_path / "runs"), "--json"], capsys))["runs"]
+    assert (run["type"], run["types"], run["f1"]) == ("mixed", ["ner", "assertion", "classification"], None)
+    assert {kind: round(f1, 3) for kind, f1 in run["f1s"].items()} == {
+        "ner": 0.878,
+        "assertion": 0.897,
+        "classification": 0.526,
+    }
+    assert [model["path"] for model in run["models"]] == [f"{made}/{kind}/model" for kind in run["types"]]

@@ -32,7 +32,7 @@ def test_settings_go_by_the_long_names_of_the_options() -> None:
     assert train["conf"] == ("a=b",)
     assert defaults("train", "type: [ner]\nconf: [a=b, c=d]\n")["conf"] == ("a=b", "c=d")
     assert defaults("export", "format: jsonl\n")["kind"] == "jsonl"
-    assert defaults("train", "epochs:\n")["epochs"] == 12
+    assert defaults("train", "epochs:\n")["epochs"] is None
 
 
 def test_what_a_call_writes_does_not_come_from_settings(monkeypatch: pytest.MonkeyPatch) -> None:

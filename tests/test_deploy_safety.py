@@ -27,7 +27,9 @@ def finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     b.write_project(Path("notes.zip"), b.team_tasks())
     parameters = {"project": {"value": "notes.zip", "from": "flag"}}
-    with create_run(Path("runs"), "ner", parameters=parameters, inputs={"notes.zip": "0"}, seed=1, versions={}) as made:
+    with create_run(
+        Path("runs"), ["ner"], parameters=parameters, inputs={"notes.zip": "0"}, seed=1, versions={}
+    ) as made:
         for state in ("selected", "prepared", "trained", "evaluated"):
             made.state(state)
         entry = {"type": NER.type, "name": NER.name, "path": "model", "labels": list(NER.labels)}

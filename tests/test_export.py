@@ -41,6 +41,7 @@ def test_parts_of_an_earlier_export_do_not_stay(tmp_path: Path, monkeypatch: pyt
             documents=[document for document, _ in pairs], sentences=sentences, funnel=Funnel(), findings=[]
         )
         monkeypatch.setattr(exporting, "open_session", lambda _options: nullcontext())
+        monkeypatch.setattr(exporting, "tokenize", lambda *_: SimpleNamespace(documents=[], sentences=[]))
         monkeypatch.setattr(exporting, "tag_documents", lambda *_: found)
         documents: Any = SimpleNamespace(documents=found.documents, funnel=Funnel(), findings=[])
         options: Any = None

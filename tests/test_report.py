@@ -43,7 +43,7 @@ FUNNEL = {
 def build(tmp_path, *, label="Drug", mistakes=(), split="validation", upto=None):
     with create_run(
         tmp_path,
-        "ner",
+        ["ner"],
         parameters={name: {"value": value, "from": source} for name, (value, source) in PARAMETERS.items()},
         inputs={"/somewhere/clinic.zip": "ab" * 32},
         seed=7,
@@ -222,7 +222,7 @@ def test_a_run_that_came_to_nothing_still_has_its_pages(tmp_path):
 def test_a_failed_run_says_why(tmp_path):
     with (
         pytest.raises(InputError),
-        create_run(tmp_path, "ner", parameters={}, inputs={}, seed=1, versions={}) as run,
+        create_run(tmp_path, ["ner"], parameters={}, inputs={}, seed=1, versions={}) as run,
     ):
         raise InputError("two configs", where="p.zip", hint="keep one")
     text = Page(render_report(read_facts(run.final_path))).text
@@ -251,7 +251,7 @@ def test_facts_count_what_the_folder_holds(tmp_path):
     assert facts.rules == {"priority": 2, "accepted": 1}
     assert facts.annotators == {"ann@example.org": 3}
     assert facts.passages == [("tasks", 5, 4), ("spans", 1200, 1197)]
-    assert facts.best_epoch == json.loads((facts.info.path / "epochs.jsonl").read_text().splitlines()[1])
+    assert facts.types[0].best_epoch == json.loads((facts.info.path / "epochs.jsonl").read_text().splitlines()[1])
 
 
 def test_licences_of_every_kind_of_embeddings():

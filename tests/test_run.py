@@ -14,13 +14,13 @@ import pytest
 from alabtrain.errors import InputError, Interrupted, SetupError, TrainingError, UsageError
 from alabtrain.run import create_run, list_runs, read_run
 from alabtrain.runs.durable import LineFile, write_aside
-from alabtrain.runs.runinfo import DEAD
+from alabtrain.runs.runinfo import DEAD, find_run, headline
 
 ROOT = Path(__file__).parent.parent
 WORDS = "the patient's own words"
 
 
-def begin(output, **changes):
+def begin(output, types=("ner",), **changes):
     facts = {
         "parameters": {
             "epochs": {"value": 3, "from": "flag"},
@@ -30,7 +30,7 @@ def begin(output, **changes):
         "seed": 7,
         "versions": {"alabtrain": "0"},
     }  # fmt: skip
-    return create_run(output, "ner", **{**facts, **changes})
+    return create_run(output, types, **{**facts, **changes})
 
 
 def in_a_process(code, output):
@@ -48,7 +48,7 @@ START = """
     from pathlib import Path
     from alabtrain.run import create_run
     output = Path(sys.argv[1])
-    started = create_run(output, "ner", parameters={}, inputs={}, seed=1, versions={})
+    started = create_run(output, ["ner"], parameters={}, inputs={}, seed=1, versions={})
 """
 
 
@@ -76,6 +76,7 @@ def test_run_json_has_the_documented_shape(tmp_path):
     assert list(record) == [
         "state",
         "type",
+        "types",
         "parameters",
         "versions",
         "inputs",
@@ -301,6 +302,9 @@ def test_reading_says_what_is_no_run(tmp_path):
         ("run.json", '{"state": "perfect"}', "no state that is known"),
         ("run.json", '{"state": "done", "inputs": 3}', "/inputs: expected an object"),
         ("run.json", '{"state": "done", "started": 3}', "/started: expected a text"),
+        ("run.json", '{"state": "done", "types": "ner"}', "/types: expected a list of types"),
+        ("run.json", '{"state": "done", "types": ["ner", "../../elsewhere"]}', "/types: expected a list of types"),
+        ("run.json", '{"state": "done", "types": [{"ner": 1}]}', "/types: expected a list of types"),
         ("models.json", "{}", "expected a JSON array"),
     ],
 )
@@ -331,3 +335,65 @@ def test_a_path_with_a_broken_character_can_be_written(tmp_path):
         run.write_text("note.txt", "p\udcff.zip")
     assert (run.final_path / "note.txt").read_bytes() == b"p\\udcff.zip"
     assert list(read_run(run.final_path).inputs) == ["p\udcff.zip"]
+
+
+def test_a_run_of_several_types_is_mixed_and_has_no_single_f1(tmp_path):
+    with begin(tmp_path, ("ner", "assertion", "classification")) as run:
+        run.write_json(
+            "metrics.json",
+            {
+                "ner": {"split": "test", "entity": {"micro": {"f1": 0.83}, "macro": {"f1": 0.7}}},
+                "assertion": {"split": "test", "mode": "single", "micro": {"f1": 0.95}, "macro": {"f1": 0.88}},
+                "classification": {"split": None},
+            },
+        )
+        run.write_json("models.json", [{"type": "assertion", "name": "a", "path": "assertion/model", "labels": []}])
+    info = read_run(run.final_path)
+    assert run.final_path.name.endswith("Z-mixed")
+    assert (info.type, info.types, info.is_mixed) == ("mixed", ("ner", "assertion", "classification"), True)
+    assert info.f1 is None
+    assert info.f1s == {"ner": 0.83, "assertion": 0.88}
+    assert info.folder_of("assertion") == run.final_path / "assertion"
+    assert info.model_paths == (run.final_path / "assertion/model",)
+    told = info.to_dict()
+    assert (told["f1"], told["f1s"], told["types"]) == (None, dict(info.f1s), list(info.types))
+
+
+def test_a_record_of_before_there_were_types_has_one(tmp_path):
+    with begin(tmp_path) as run:
+        run.write_json("metrics.json", {"ner": {"entity": {"micro": {"f1": 0.5}}}})
+    record = json.loads(run.path("run.json").read_bytes())
+    del record["types"]
+    run.path("run.json").write_text(json.dumps(record))
+    info = read_run(run.final_path)
+    assert (info.types, info.is_mixed, info.f1, info.f1s) == (("ner",), False, 0.5, {"ner": 0.5})
+    assert info.folder_of("ner") == run.final_path
+
+
+@pytest.mark.parametrize(
+    ("scores", "expected"),
+    [
+        ({"entity": {"micro": {"f1": 0.4}, "macro": {"f1": 0.3}}}, ("micro", 0.4)),
+        ({"mode": "single", "micro": {"f1": 0.9}, "macro": {"f1": 0.6}}, ("macro", 0.6)),
+        ({"mode": "multiple", "micro": {"f1": 0.9}, "macro": {"f1": 0.6}}, ("micro", 0.9)),
+        ({"split": None}, ("macro", None)),
+        ({"entity": 3}, ("micro", None)),
+        ({"mode": "single", "macro": {"f1": "high"}}, ("macro", None)),
+        (None, ("macro", None)),
+    ],
+)
+def test_one_f1_stands_for_a_type(scores, expected):
+    assert headline(scores) == expected
+
+
+def test_a_run_is_found_by_the_name_it_has_and_by_the_one_it_had(tmp_path, monkeypatch):
+    with begin(tmp_path) as run:
+        aside = run.path("")
+        assert find_run(run.final_path) == find_run(aside) == tmp_path / aside.name
+    assert find_run(run.final_path) == find_run(aside) == run.final_path
+    monkeypatch.chdir(run.final_path)
+    assert find_run(Path()) == Path()
+    with pytest.raises(UsageError, match="no such run folder"):
+        find_run(tmp_path / "none")
+    with pytest.raises(InputError, match="no run"):
+        find_run(tmp_path)

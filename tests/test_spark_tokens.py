@@ -6,7 +6,7 @@ import pytest
 
 from alabtrain.examples.documents import Document
 from alabtrain.examples.spans import Span
-from alabtrain.examples.tokens import tag_documents
+from alabtrain.examples.tokens import tag_documents, tokenize
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -20,7 +20,7 @@ def document(number: int, text: str, *pieces: tuple[str, str]) -> Document:
 
 
 def tagged_words(session: SparkSession, *documents: Document) -> list[list[tuple[str, str]]]:
-    tagged = tag_documents(session, documents)
+    tagged = tag_documents(documents, tokenize(session, documents).sentences)
     return [
         [
             (documents[s.sentence.document].text[start:end], tag)
@@ -57,6 +57,7 @@ def test_documents_without_a_token_and_without_a_span_are_fine(spark: SparkSessi
 
 
 def test_a_span_over_two_sentences_is_counted(spark: SparkSession) -> None:
-    tagged = tag_documents(spark, [document(1, "Cough. Fever today.", ("Cough. Fever", "P"))])
+    documents = [document(1, "Cough. Fever today.", ("Cough. Fever", "P"))]
+    tagged = tag_documents(documents, tokenize(spark, documents).sentences)
     assert tagged.funnel.to_dict()["stages"][0]["lost"] == {"crosses_sentence": 1}  # type: ignore[index]
     assert [finding.code for finding in tagged.findings] == ["crosses_sentence"]

@@ -39,12 +39,12 @@ def command(*, project: Path | None, config: Path | None, reviews: Path | None, 
     from alabtrain.console.options import selection_from, spark_from, split_from
     from alabtrain.export import export
     from alabtrain.project import open_project
-    from alabtrain.training import read_examples
+    from alabtrain.trainers.ner import NerParameters, NerTrainer
+    from alabtrain.training import make_job, read_examples
 
     opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
-    documents = read_examples(
-        opened, selection=selection_from(others), split=split_from(others), strict=others["strict"]
-    )
+    job = make_job(opened, selection=selection_from(others), split=split_from(others), strict=others["strict"])
+    documents = read_examples(job, [NerTrainer(NerParameters())])
     done = export(documents, kind=kind, output=output, spark=spark_from(others))
     if as_json:
         terminal.print_json(done.to_dict())

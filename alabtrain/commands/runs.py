@@ -19,7 +19,8 @@ from alabtrain.errors import UsageError
 def command(ctx: click.Context, /, *, output: Path, as_json: bool) -> None:
     """List the runs, the newest first.
 
-    F1 is by entity, on the test part or, without one, on the validation part. A run is `dead` when its
+    F1 is that of entities, the mean over the classes where a text has one class, and that of all classes together
+    where it may have several: on the test part or, without one, on the validation part. A run is `dead` when its
     process is gone but it never ended, and `broken` when its files cannot be read.
     """
     from alabtrain.console import terminal
@@ -45,7 +46,7 @@ def command(ctx: click.Context, /, *, output: Path, as_json: bool) -> None:
                 run.state if run.state in ("done", run.reached) else f"{run.state} ({run.reached})",
                 run.type,
                 Path(run.project).name if run.project else "",
-                run.f1,
+                " · ".join(f"{kind} {f1:.3f}" for kind, f1 in run.f1s.items()) if run.is_mixed else run.f1,
                 duration(run.seconds),
                 "\n".join(map(str, run.model_paths or [run.path])),
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +19,16 @@ from alabtrain.console.options import (
     spark_options,
     split_options,
 )
-from alabtrain.console.settings import find_project, parameter_sources
+from alabtrain.console.settings import FLAG, find_project, parameter_sources
 from alabtrain.embeddings.registry import DEFAULT
+from alabtrain.trainers.editions import EDITIONS, OPEN
 
 if TYPE_CHECKING:
+    from alabtrain.trainers.base import Trainer
     from alabtrain.training import TrainResult
 
-TRAINED_TYPES = ("ner",)
-LATER_TYPES = ("assertion", "classification", "visual_ner")
+TRAINED_TYPES = ("ner", "assertion", "classification")
+LATER_TYPES = ("visual_ner",)
 
 
 class TrainedType(click.Choice[str]):
@@ -40,29 +44,47 @@ class TrainedType(click.Choice[str]):
         return super().convert(value, param, ctx)
 
 
-ner_options = combine(
+trainer_options = combine(
+    option("--epochs", type=click.IntRange(1, 1000),
+           help="How often the training part is read.  [default: ner 12, assertion 15, classes 10, multiple 4]"),
+    option("--learning-rate", type=click.FloatRange(0, 1, min_open=True),
+           help="Of the first epoch.  [default: 0.001; multiple classes 0.0003]"),
+    option("--decay", type=click.FloatRange(0, 100),
+           help="Epoch e divides the rate by 1 + DECAY * e (ner, assertion).  [default: 0.05]"),
+    option("--dropout", type=click.FloatRange(0, 1, max_open=True),
+           help="Share of units left out in training.  [default: 0.5]"),
+    option("--batch-size", type=click.IntRange(1, 1024),
+           help="Examples per step.  [default: 16; classes 32]"),
+    option("--best-model/--last-model", default=None,
+           help="Keep the epoch with the best validation F1, or the last (ner, assertion).  [default: best-model]"),
+    option("--choices", metavar="NAME",
+           help='Choices to train a classifier on.  [default: marked train="true", else the first by name]'),
+    option("--threshold", type=click.FloatRange(0, 1),
+           help="Score from which on a text has a class (multiple choice).  [default: best on the validation part]"),
+    option("--unlabeled-status", metavar="NAME",
+           help="Status of NER regions that have none (assertion).  [default: they are left out]"),
+    option("--script", type=FILE, help="Your own NER training, a Python file with a function `train`. It is run."),
+    option("--edition", type=click.Choice(EDITIONS), default=OPEN,
+           help="Whose NER trainer: Spark NLP's, or that of a licensed package that you have installed (untested)."),
+)  # fmt: skip
+TRAINER_PARAMETERS = (
+    "epochs", "learning_rate", "decay", "dropout", "batch_size", "best_model", "threshold", "unlabeled_status",
+)  # fmt: skip
+
+corpus_options = combine(
     option("--embeddings", default=DEFAULT, help="Token embeddings; see `alabtrain embeddings`. Stack with +."),
-    option("--epochs", type=click.IntRange(1, 1000), default=12, help="How often the training part is read."),
-    option("--learning-rate", type=click.FloatRange(0, 1, min_open=True), default=0.001, help="Of the first epoch."),
-    option("--decay", type=click.FloatRange(0, 100), default=0.05, help="Epoch e divides the rate by 1 + DECAY * e."),
-    option("--dropout", type=click.FloatRange(0, 1, max_open=True), default=0.5,
-           help="Share of units left out in training."),
-    option("--batch-size", type=click.IntRange(1, 1024), default=16, help="Sentences per step."),
-    option("--best-model/--last-model", default=True, help="Keep the epoch with the best validation F1, or the last."),
     option("--lang", default="en", help="Language code, for pretrained names."),
     option("--embeddings-cache/--no-embeddings-cache", default=True,
            help="Keep vectors (no text) for the next training."),
 )  # fmt: skip
-NER_PARAMETERS = (
-    "embeddings", "epochs", "learning_rate", "decay", "dropout", "batch_size", "best_model", "lang", "embeddings_cache",
-)  # fmt: skip
 
 run_options = combine(
     option("--type", "types", multiple=True, type=TrainedType(), envvar="ALABTRAIN_TYPE",
-           help="What to train.  [default: what the labeling config allows]"),
+           help="What to train; may be given several times.  [default: what the labeling config allows]"),
     option("-o", "--output", type=FILE, default=Path("runs"), help="Where run folders go."),
-    option("--model-name", help="Name of the model.  [default: ner_<project>_annotation_manual]"),
-    option("--deploy", is_flag=True, help="Write the labeling config with the new model's name into the run."),
+    option("--model-name",
+           help="Name of the (only) model.  [default: the product's, as in ner_<project>_annotation_manual]"),
+    option("--deploy", is_flag=True, help="Write the labeling config with the new models' names into the run."),
     option("--show-text", is_flag=True, help="Show the most wrong sentences. They are text of your documents."),
 )  # fmt: skip
 
@@ -71,7 +93,8 @@ run_options = combine(
 @project_options
 @run_options
 @split_options
-@ner_options
+@trainer_options
+@corpus_options
 @selection_options
 @spark_options
 @json_option
@@ -94,24 +117,31 @@ def command(
 ) -> None:
     """Train models on the chosen completions of PROJECT.
 
-    One completion per task is chosen (`alabtrain select` shows which); the run folder under --output holds the
-    model, the scores, the log and the account of everything that was left out.
+    Without --type, everything is trained that the labeling config allows and that has examples. One completion per
+    task is chosen (`alabtrain select` shows which); the run folder under --output holds the models, the scores, the
+    log and the account of everything that was left out.
     """
     from alabtrain.console import live
     from alabtrain.console.options import selection_from, spark_from, split_from
     from alabtrain.project import open_project
-    from alabtrain.trainers.factory import make_trainer
+    from alabtrain.trainers.corpus import CorpusOptions
+    from alabtrain.trainers.factory import make_trainers
     from alabtrain.training import train
 
-    record = _record(ctx)
+    sources = parameter_sources(ctx)
     found = find_project(project)
-    record["project"]["value"] = str(found)
     opened = open_project(found, config=config, reviews=reviews, task_tags=task_tags)
-    trainer = make_trainer(opened.config, types, {name: others[name] for name in NER_PARAMETERS})
+    given = {name: others[name] for name in TRAINER_PARAMETERS if others[name] is not None}
+    asked = [name for name in given if sources[name] == FLAG]
+    trainers = make_trainers(
+        opened.config, types, given,
+        choices=others["choices"], asked=asked, script=others["script"], edition=others["edition"],
+    )  # fmt: skip
     with live.listener() as sink:
         result = train(
             project=opened,
-            trainer=trainer,
+            trainers=trainers,
+            corpus=CorpusOptions(others["embeddings"], others["lang"], others["embeddings_cache"]),
             selection=selection_from(others),
             split=split_from(others),
             spark=spark_from(others),
@@ -120,19 +150,27 @@ def command(
             with_deploy=deploy,
             strict=others["strict"],
             show_text=show_text,
-            parameters=record,
+            parameters=_record({**ctx.params, "project": found}, sources, trainers),
             sink=sink,
         )
     _render(result, as_json=as_json, show_text=show_text)
 
 
-def _record(ctx: click.Context) -> dict[str, dict[str, Any]]:
-    """Return each parameter with its value and where that came from, for the run's record."""
-    return {
-        name: {"value": _plain(ctx.params[name]), "from": source}
-        for name, source in parameter_sources(ctx).items()
-        if name in ctx.params
+def _record(values: dict[str, Any], sources: dict[str, str], trainers: Sequence[Trainer]) -> dict[str, dict[str, Any]]:
+    """Return each parameter with its value and where that came from, for the run's record.
+
+    What is left to the types' defaults is told per type: `epochs` where one type is trained, else `ner.epochs`.
+    """
+    record = {
+        name: {"value": _plain(values[name]), "from": source}
+        for name, source in sources.items()
+        if name in values and name not in TRAINER_PARAMETERS
     }
+    for trainer in trainers:
+        prefix = f"{trainer.type}." if len(trainers) > 1 else ""
+        for name, value in asdict(trainer.parameters).items():
+            record[prefix + name] = {"value": value, "from": sources.get(name, "default")}
+    return record
 
 
 def _render(result: TrainResult, *, as_json: bool, show_text: bool) -> None:

@@ -9,14 +9,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from alabtrain.console import terminal
-from alabtrain.events import Epoch, Event, Line, Progress, Sink
-from alabtrain.runs.words import duration
+from alabtrain.events import Begin, Epoch, Event, Progress, Sink
+from alabtrain.runs.words import duration, number_of_loss
 
 if TYPE_CHECKING:
     from rich import progress as rich_progress
 
 PLAIN_INTERVAL = 30.0  # seconds between two plain lines about the same step
 TRAINING = "training"
+"""The step that epochs are of; in a run of several types their names come behind it."""
 
 
 @contextmanager
@@ -37,35 +38,57 @@ def listener() -> Iterator[Sink]:
         bars.finish()
 
 
+class Steps:
+    """Which step an event belongs to, where several types are trained one after another."""
+
+    def __init__(self) -> None:
+        self.training = TRAINING
+        self._last: Progress | None = None
+        self._round = 0
+
+    def key(self, event: Event) -> tuple[str, int]:
+        """Return the name of the event's step and, of steps that come by one name, which it is."""
+        if isinstance(event, Begin):
+            self.training = f"{TRAINING} {event.type}"
+        if not isinstance(event, Progress):
+            return self.training, 0
+        # Each type is scored in turn: what begins again is another step, though its name is the same.
+        last, self._last = self._last, event
+        if last is not None and last.step == event.step and event.done == 0:
+            self._round += (last.total, last.unit) != (event.total, event.unit) or last.done > 0
+        return event.step, self._round
+
+
 class PlainLines:
     """A line when a step begins and ends, per epoch, and now and then in between: for logs of CI and files."""
 
     def __init__(self, write: Callable[[str], None]) -> None:
         self.write = write
-        self._step = ""
+        self._steps = Steps()
+        self._step = ("", 0)
         self._began = 0.0
         self._when = 0.0
 
     def hear(self, event: Event) -> None:
         """Write the event, if there is something new in it."""
+        is_new = self._is_new(self._steps.key(event))
         if isinstance(event, Epoch):
-            self._is_new(TRAINING)
             self.write(describe(event))
-        elif isinstance(event, Line):
-            # The engine's log is the first that is heard of the training.
-            if self._is_new(TRAINING):
-                self.write(TRAINING)
-        elif self._is_new(event.step) or time.monotonic() - self._when >= PLAIN_INTERVAL:
-            self._when = time.monotonic()
-            self.write(_describe_progress(event))
+        elif isinstance(event, Progress):
+            if is_new or time.monotonic() - self._when >= PLAIN_INTERVAL:
+                self._when = time.monotonic()
+                self.write(_describe_progress(event))
+        elif is_new:
+            # The engine's log is the first that is heard of a training, where nobody said that it begins.
+            self.write(self._steps.training)
 
     def finish(self) -> None:
         """Say how long the step took that is over now."""
         seconds = time.monotonic() - self._began
-        if self._step and seconds >= 1:
-            self.write(f"{self._step} took {duration(seconds)}")
+        if self._step[0] and seconds >= 1:
+            self.write(f"{self._step[0]} took {duration(seconds)}")
 
-    def _is_new(self, step: str) -> bool:
+    def _is_new(self, step: tuple[str, int]) -> bool:
         if step == self._step:
             return False
         self.finish()
@@ -74,25 +97,26 @@ class PlainLines:
 
 
 class Bars:
-    """A bar per step, and one for the training with loss and F1; beside it the time left, in the end the count."""
+    """A bar per step, and one per training with loss and F1; beside it the time left, in the end the count."""
 
     def __init__(self, bars: rich_progress.Progress) -> None:
         self.bars = bars
-        self._current = ""
+        self._steps = Steps()
+        self._current = ("", 0)
         self._task: rich_progress.TaskID | None = None
 
     def hear(self, event: Event) -> None:
         """Move the bar that the event is about."""
+        step = self._steps.key(event)
         if isinstance(event, Progress):
             count = event.total or event.done
             done = f"{count / 1e6:,.0f} MB" if event.unit == "bytes" else f"{count:,} {event.unit}"
-            self._move(event.step, event.done, event.total, done, "")
+            self._move(step, event.done, event.total, done, "")
         elif isinstance(event, Epoch):
-            f1 = "" if event.f1 is None else f"  F1 {event.f1:.3f}"
-            done = f"{event.epoch}/{event.epochs} epochs"
-            self._move(TRAINING, event.epoch, event.epochs, done, f"loss {event.loss:.1f}{f1}")
-        elif self._current != TRAINING:
-            self._move(TRAINING, 0, 0, "", "")
+            note = f"loss {number_of_loss(event.loss, 1)}{_note(event, 'F1')}"
+            self._move(step, event.epoch, event.epochs, f"{event.epoch}/{event.epochs} epochs", note)
+        elif self._current != step:
+            self._move(step, 0, 0, "", "")
 
     def finish(self) -> None:
         """Fill the bar of the step that is over: a new one begins, or all is done."""
@@ -105,10 +129,10 @@ class Bars:
         if self._task is not None:
             self.bars.update(self._task, over=True)
 
-    def _move(self, step: str, done: int, total: int, count: str, note: str) -> None:
+    def _move(self, step: tuple[str, int], done: int, total: int, count: str, note: str) -> None:
         if step != self._current:
             self.finish()
-            self._task = self.bars.add_task(step, total=total or None, count="", note="", over=False)
+            self._task = self.bars.add_task(step[0], total=total or None, count="", note="", over=False)
             self._current = step
         if self._task is not None:
             self.bars.update(self._task, completed=done, total=total or None, count=count, note=note)
@@ -116,8 +140,14 @@ class Bars:
 
 def describe(epoch: Epoch) -> str:
     """Return an epoch as one plain line."""
-    f1 = "" if epoch.f1 is None else f"  validation F1 (tags) {epoch.f1:.3f}"
-    return f"epoch {epoch.epoch}/{epoch.epochs}  loss {epoch.loss:.2f}{f1}  {epoch.seconds:.0f} s"
+    told = f"loss {number_of_loss(epoch.loss, 2)}{_note(epoch, 'validation F1 (tags)')}"
+    return f"epoch {epoch.epoch}/{epoch.epochs}  {told}  {epoch.seconds:.0f} s"
+
+
+def _note(epoch: Epoch, f1: str) -> str:
+    if epoch.f1 is not None:
+        return f"  {f1} {epoch.f1:.3f}"
+    return "" if epoch.accuracy is None else f"  accuracy {epoch.accuracy:.3f}"
 
 
 def time_left(task: rich_progress.Task) -> str:
@@ -125,7 +155,7 @@ def time_left(task: rich_progress.Task) -> str:
     count: str = task.fields["count"]
     if task.finished or task.fields["over"]:
         return count if task.finished else ""
-    epochs = f"{count}  " if task.description == TRAINING and count else ""
+    epochs = f"{count}  " if task.description.split(" ", 1)[0] == TRAINING and count else ""
     seconds = task.time_remaining
     return epochs if seconds is None else f"{epochs}{duration(seconds)} left"
 

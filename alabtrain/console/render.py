@@ -2,34 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.console import terminal
+from alabtrain.findings import Finding, tell
 from alabtrain.runs import words
+from alabtrain.runs.runinfo import PIPELINE
 
 if TYPE_CHECKING:
     from alabtrain.accounting import Funnel
     from alabtrain.trainers.base import Mistake
     from alabtrain.training import TrainResult
 
+TOLD = ("choices_taken",)  # infos that a user has to see after a training
 MOST_CONFUSION_COLUMNS = 11  # more do not fit a terminal; the report has them all
+MOST_NAMES = 12
 SCORE_COLUMNS = ("label", "precision", "recall", "F1", "support")
 
 
 def training(result: TrainResult) -> None:
-    """Draw the funnel, the findings, the scores per label and the run's path on stdout."""
+    """Draw the funnel, the findings, the scores of each type and the run's path on stdout."""
     funnel(result.funnel)
-    terminal.print_findings([f for f in result.findings if f.severity != "info"])
+    terminal.print_findings([f for f in result.findings if f.severity != "info" or f.code in TOLD])
     for kind, metrics in result.metrics.items():
-        spans(kind, metrics)
+        scores(kind, metrics)
+    unscored = [kind for kind, metrics in result.metrics.items() if not metrics.get("split")]
+    if unscored:
+        of = f" of {', '.join(unscored)}" if len(result.metrics) > 1 else ""
+        terminal.say(f"\nNo scores{of}: no task is tagged Test, and nothing was held back for validation.")
+    terminal.print_findings([_untrained(entry) for entry in result.not_trained])
     terminal.say("")
     for model in result.models:
         terminal.say(f"model  {model['name']}\n       {model['path']}")
+    if (result.run / PIPELINE).is_dir():
+        terminal.say(f"all    {result.run / PIPELINE}")
     terminal.say(f"run    {result.run}")
     if result.config_diff:
         terminal.say(f"config {result.run / Path('config.xml')}")
+
+
+def scores(kind: str, metrics: Mapping[str, Any]) -> None:
+    """Draw the scores of one type, those of spans or of classes; nothing where nothing was scored."""
+    if metrics.get("split"):
+        (spans if "entity" in metrics else classes)(kind, metrics)
+
+
+def _untrained(entry: Mapping[str, Any]) -> Finding:
+    message = f"{entry['type']} was not trained: {entry['message']}"
+    return Finding(str(entry["code"]), "warning", message, hint=str(entry.get("hint") or ""))
 
 
 def funnel(account: Funnel) -> None:
@@ -41,18 +63,12 @@ def funnel(account: Funnel) -> None:
     terminal.print_table("What became training data", ("stage", "unit", "in", "lost", "out", "why lost"), rows)
 
 
-def spans(kind: str, metrics: dict[str, Any]) -> None:
+def spans(kind: str, metrics: Mapping[str, Any]) -> None:
     """Draw span scores: exact per label, then partial and per tag."""
-    if not metrics.get("split"):
-        terminal.say("\nNo scores: no task is tagged Test, and nothing was held back for validation.")
-        return
-    entity = metrics["entity"]
-    rows = [(label, *_numbers(scores)) for label, scores in sorted(entity["labels"].items())]
-    rows += [("micro average", *_numbers(entity["micro"])), ("macro average", *_numbers(entity["macro"]))]
     terminal.print_table(
         f"{words.SHORT_TYPES.get(kind, kind)} on the {metrics['split']} part, exact spans ({metrics['scheme']})",
         SCORE_COLUMNS,
-        rows,
+        _score_rows(metrics["entity"], sorted(metrics["entity"]["labels"])),
     )
     others = [
         (name, *_numbers(metrics[key]["micro"]))
@@ -60,17 +76,38 @@ def spans(kind: str, metrics: dict[str, Any]) -> None:
     ]
     terminal.print_table("The same, counted otherwise", SCORE_COLUMNS, others)
     terminal.say(metrics["why_they_differ"], style="dim")
-    _confusion(metrics.get("confusion", {}))
+    # A single label beside what is none: the matrix would only repeat its scores.
+    _confusion(metrics.get("confusion", {}), fewest=3)
     if metrics.get("unscored"):
         terminal.say(
             f"{metrics['unscored']} annotated spans fit no tags and are in none of these numbers.", style="dim"
         )
 
 
-def _confusion(confusion: dict[str, dict[str, int]]) -> None:
-    """Draw what was said (rows) against what was found (columns), where there is more than one label."""
-    columns = list(dict.fromkeys(found for row in confusion.values() for found in row))
-    if 2 < len(columns) <= MOST_CONFUSION_COLUMNS:
+def classes(kind: str, metrics: Mapping[str, Any]) -> None:
+    """Draw class scores: over all in the title, then per class; the confusion where a text has one class."""
+    multiple = metrics.get("mode") == "multiple"
+    told = f"accuracy {metrics['accuracy']:.3f}"
+    if multiple:
+        told = (
+            f"threshold {metrics['threshold']:g}, all classes right {metrics['subset_accuracy']:.3f}, "
+            f"Hamming loss {metrics['hamming_loss']:.4f}"
+        )
+    title = f"{words.SHORT_TYPES.get(kind, kind)} on the {metrics['split']} part: {told}"
+    terminal.print_table(title, ("class", *SCORE_COLUMNS[1:]), _score_rows(metrics, metrics["labels"]))
+    if not multiple:
+        _confusion(metrics.get("confusion", {}), fewest=2)
+    never = [str(name) for name in metrics.get("never_right") or ()]
+    if never:
+        names = ", ".join(never[:MOST_NAMES]) + (f" and {len(never) - MOST_NAMES} more" if never[MOST_NAMES:] else "")
+        told = tell("the model was never right on {count} [class|classes]", len(never))
+        terminal.say(f"{told}: {names}", style="bold red")
+
+
+def _confusion(confusion: Mapping[str, Mapping[str, int]], *, fewest: int) -> None:
+    """Draw what was said (rows) against what was found (columns), where that is neither too little nor too much."""
+    columns = list(dict.fromkeys([*confusion, *(found for row in confusion.values() for found in row)]))
+    if fewest <= len(columns) <= MOST_CONFUSION_COLUMNS:
         rows = [(said, *(row.get(found, 0) for found in columns)) for said, row in confusion.items()]
         terminal.print_table("Said (rows) and found (columns)", ("", *columns), rows)
 
@@ -85,7 +122,13 @@ def mistakes(worst: Iterable[Mistake]) -> None:
             console.print(terminal.plain(f"  {name} {' '.join(tags)}"), style="dim", markup=False)
 
 
-def _numbers(scores: dict[str, Any]) -> tuple[float, float, float, int]:
+def _score_rows(averages: Mapping[str, Any], order: Iterable[str]) -> list[tuple[object, ...]]:
+    labels = averages["labels"]
+    rows: list[tuple[object, ...]] = [(label, *_numbers(labels[label])) for label in order]
+    return [*rows, *((f"{name} average", *_numbers(averages[name])) for name in ("micro", "macro"))]
+
+
+def _numbers(scores: Mapping[str, Any]) -> tuple[float, float, float, int]:
     return scores["precision"], scores["recall"], scores["f1"], scores["support"]
 
 

@@ -13,12 +13,13 @@ import click
 from alabtrain.errors import InputError, UsageError
 
 SETTINGS_FILE = "alabtrain.yaml"
+FLAG = "flag"
 SOURCES = {
-    "COMMANDLINE": "flag",
+    "COMMANDLINE": FLAG,
     "ENVIRONMENT": "environment",
     "DEFAULT_MAP": SETTINGS_FILE,
     "DEFAULT": "default",
-    "PROMPT": "flag",
+    "PROMPT": FLAG,
 }
 
 

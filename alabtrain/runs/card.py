@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from alabtrain.embeddings.registry import PRETRAINED_PREFIX, WORD2VEC, encoders
 from alabtrain.runs import words
-from alabtrain.runs.facts import RunFacts
+from alabtrain.runs.facts import RunFacts, TypeFacts
+from alabtrain.runs.runinfo import PIPELINE, SCRIPT
 
 RARE = 30
 """With fewer scored examples than this, a label's F1 moves by several points from one or two mistakes."""
+
+
+MOST_ROWS = 20
+"""A larger confusion matrix is in the report only."""
 
 
 def render_card(facts: RunFacts) -> str:
@@ -28,14 +34,7 @@ def render_card(facts: RunFacts) -> str:
     environment.filters["md"] = _escaped
     template = environment.get_template("card.md.j2")
     text = template.render(facts=facts, info=facts.info, words=words, **_parts(facts))
-    return text.rstrip() + "\n"
-
-
-def rare_labels(facts: RunFacts) -> list[tuple[str, int]]:
-    """Return the labels that were scored on few examples, with how many."""
-    scores = facts.scores or {}
-    labels = scores.get("entity", scores).get("labels", {})
-    return [(name, entry["support"]) for name, entry in labels.items() if entry["support"] < RARE]
+    return re.sub(r"\n{3,}", "\n\n", text).rstrip() + "\n"
 
 
 def licences(choice: str) -> list[tuple[str, str]]:
@@ -55,36 +54,99 @@ def licences(choice: str) -> list[tuple[str, str]]:
 
 def _parts(facts: RunFacts) -> dict[str, Any]:
     info = facts.info
-    scores = facts.scores
+    models = [kind for kind in facts.trained if kind.model]
     return {
         "project": Path(info.project).name if info.project else "a project",
-        "scores": scores,
-        "entity": scores.get("entity", scores) if scores else None,
-        "rare": rare_labels(facts),
+        "models": models,
+        "kinds": words.types([kind.type for kind in models or facts.types]),
+        "code": usage(models, mixed=info.is_mixed),
+        "about_code": " ".join(_ABOUT[kind.type] for kind in models if kind.type in _ABOUT),
+        "pipeline": PIPELINE,
+        "columns_of": _columns,
+        "most_rows": MOST_ROWS,
         "rare_below": RARE,
+        "script": Path(str(info.parameter("script"))).name if info.parameter("script") else None,
+        "script_copy": SCRIPT,
         "licences": licences(str(info.parameter("embeddings") or "")),
-        "chosen_on_scored": bool(
-            scores and scores["split"] == "validation" and info.parameter("best_model") and facts.best_epoch
-        ),
+        "chosen_on_scored": _chosen_on_scored(facts),
         "inputs": [(Path(path).name, digest) for path, digest in info.inputs.items()],
         "parameters": [
             (name, _shown(name, entry.get("value")), entry.get("from", ""))
             for name, entry in info.parameters.items()
-            if name in _TELLING and entry.get("value") not in (None, "", [], False)
+            if _is_telling(name, entry.get("value"))
         ],
     }
+
+
+def usage(models: Sequence[TypeFacts], *, mixed: bool) -> str:
+    """Return the Python code that loads what was trained and shows what it finds: of a mixed run all in one."""
+    kinds = [kind.type for kind in models]
+    folder = PIPELINE if mixed else next((kind.folder for kind in models), "model")
+    lines = ["import sparknlp", "from pyspark.ml import PipelineModel", "", "spark = sparknlp.start()"]
+    lines.append(f'model = PipelineModel.load("{folder}")  # the folder beside this file')
+    lines.append('texts = spark.createDataFrame([["A sentence to label."]], ["text"])')
+    if "assertion" in kinds and "ner" not in kinds:
+        lines.append('entities = PipelineModel.load("path/of/a/ner/model")  # it gives the column ner_chunk')
+        lines.append('texts = entities.transform(texts).select("text", "ner_chunk")')
+    # Statuses are shown beside their chunks, so that these need no table of their own.
+    shown = [_SHOWN[kind] for kind in kinds if kind in _SHOWN and not (kind == "ner" and "assertion" in kinds)]
+    found = "model.transform(texts)"
+    if len(shown) > 1:
+        lines.append(f"found = {found}")
+        found = "found"
+    return "\n".join([*lines, *(line.format(found=found) for code in shown for line in code)])
+
+
+_SHOWN = {
+    "ner": ('{found}.selectExpr("explode(ner_chunk) AS c").selectExpr("c.result", "c.metadata.entity").show()',),
+    "assertion": (
+        'chunks = {found}.selectExpr("explode(arrays_zip(ner_chunk, assertion)) AS c")',
+        'columns = ["c.ner_chunk.result AS chunk", "c.ner_chunk.metadata.entity", "c.assertion.result AS status"]',
+        "chunks.selectExpr(*columns).show()",
+    ),
+    "classification": ('{found}.selectExpr("text", "class.result AS class").show()',),
+}
+_ABOUT = {
+    "assertion": "`assertion` has a status for each chunk of `ner_chunk`, in the same order; its metadata hold the "
+    "confidence.",
+    "classification": "The metadata of `class` hold the score of every class.",
+}
+
+
+def _chosen_on_scored(facts: RunFacts) -> list[str]:
+    """Return what was chosen by the very scores that the card shows."""
+    on_validation = [kind for kind in facts.trained if kind.scores and kind.scores["split"] == "validation"]
+    found = []
+    if any(kind.best_epoch and facts.info.parameter_of(kind.type, "best_model") for kind in on_validation):
+        found.append("The epoch")
+    thresholds = [kind for kind in on_validation if (kind.scores or {}).get("threshold") is not None]
+    if any(facts.info.parameter_of(kind.type, "threshold") is None for kind in thresholds):
+        found.append("The threshold")
+    return found
+
+
+def _columns(confusion: Mapping[str, Mapping[str, int]]) -> list[str]:
+    return list(dict.fromkeys([*confusion, *(name for counts in confusion.values() for name in counts)]))
 
 
 _TELLING = (
     "tags", "reviewed_only", "priority", "policy", "include_imported", "split", "validation", "seed",
     "strict", "embeddings", "epochs", "learning_rate", "decay", "dropout", "batch_size", "best_model", "lang",
+    "choices", "threshold", "unlabeled_status", "script", "edition",
 )  # fmt: skip
-"""The parameters that make the model what it is; the others are about the machine."""
+"""Parameters that make the model what it is; in a mixed run those of a trainer have the type's name before them."""
+
+
+def _is_telling(name: str, value: Any) -> bool:
+    """Whether a parameter makes the model what it is; the others are about the machine, or were not used."""
+    return name.rpartition(".")[2] in _TELLING and value is not False and value not in (None, "", [], ())
 
 
 def _shown(name: str, value: Any) -> str:
     if name == "priority" and isinstance(value, (list, tuple)):
         return f"{len(value)} annotators"  # their names are in the report, which is not made to be passed on
+    if name == "script":
+        return Path(str(value)).name
     if isinstance(value, bool):
         return "yes" if value else "no"
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -22,8 +23,13 @@ BROKEN = "broken"
 """The state of a run whose files cannot be read, in a list of runs."""
 
 RECORD, LOG, LOCK, ERROR = "run.json", "train.log", "lock", "error.json"
-METRICS, MODELS = "metrics.json", "models.json"
+METRICS, MODELS, NOT_TRAINED = "metrics.json", "models.json", "not_trained.json"
+SCRIPT = "script.py"  # the copy of a training script
+EPOCHS, FUNNEL, FINDINGS = "epochs.jsonl", "funnel.json", "findings.json"
+MIXED, PIPELINE = "mixed", "pipeline"
+"""The type of a run of several types, of which each has a folder of its name, and the folder of all models in one."""
 _PREFIX, _SUFFIX = ".", ".partial"
+_PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")  # of a type: it is the name of a folder, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +37,9 @@ class RunInfo:
     """A run as its folder tells it.
 
     `reached` is the state that the run wrote last; `state` is the same, or `dead` where the run has not ended
-    and its process is gone (both are `broken` where it cannot be read); `models` are
-    `{"type", "name", "path", "labels"}` with `path` relative to the folder; `error` says why a run
-    failed; `pid` and `host` are those of a run under way. Times are ISO 8601 in UTC.
+    and its process is gone (both are `broken` where it cannot be read); `type` is `mixed` where there are
+    several `types`; `models` are `{"type", "name", "path", "labels"}` with `path` relative to the folder;
+    `error` says why a run failed; `pid` and `host` are those of a run under way. Times are ISO 8601 in UTC.
     """
 
     path: Path
@@ -41,6 +47,7 @@ class RunInfo:
     state: str
     reached: str
     type: str
+    types: tuple[str, ...]
     parameters: Mapping[str, Mapping[str, Any]]
     versions: Mapping[str, str]
     inputs: Mapping[str, str]
@@ -65,20 +72,33 @@ class RunInfo:
         return str(given) if given is not None else next(iter(self.inputs), None)
 
     @property
+    def is_mixed(self) -> bool:
+        """Whether models of several types were to be trained, each with a folder of its own."""
+        return len(self.types) > 1
+
+    @property
+    def f1s(self) -> Mapping[str, float]:
+        """The F1 of each type on the part that was scored, where there is one; see `headline`."""
+        found = {kind: headline(self.metrics.get(kind)) for kind in self.types}
+        return {kind: f1 for kind, (_average, f1) in found.items() if f1 is not None}
+
+    @property
     def f1(self) -> float | None:
-        """The micro F1 of entities (or of classes) on the part that was scored, where there is one."""
-        scores = self.metrics.get(self.type)
-        for keys in (("entity", "micro", "f1"), ("micro", "f1")):
-            value: Any = scores
-            for key in keys:
-                value = value.get(key) if isinstance(value, dict) else None
-            if isinstance(value, (int, float)):
-                return float(value)
-        return None
+        """The F1 of a run of one type, where there is one: of several types none stands for all."""
+        return None if self.is_mixed else next(iter(self.f1s.values()), None)
+
+    def folder_of(self, kind: str) -> Path:
+        """Return where the files of a type are: a folder of its name in a mixed run, else the run's own."""
+        return self.path / kind if self.is_mixed else self.path
 
     def parameter(self, name: str) -> Any:
         """Return the value of a parameter, or None where the run has none of that name."""
         return self.parameters.get(name, {}).get("value")
+
+    def parameter_of(self, kind: str, name: str) -> Any:
+        """Return the value of a trainer's parameter, which has the type's name before it in a mixed run."""
+        own = f"{kind}.{name}"
+        return self.parameter(own if own in self.parameters else name)
 
     @property
     def seconds(self) -> float | None:
@@ -103,8 +123,10 @@ class RunInfo:
             "state": self.state,
             "reached": self.reached,
             "type": self.type,
+            "types": list(self.types),
             "project": self.project,
             "f1": self.f1,
+            "f1s": dict(self.f1s),
             "seconds": self.seconds,
             "started": self.started,
             "finished": self.finished,
@@ -113,6 +135,35 @@ class RunInfo:
             "pid": self.pid,
             "host": self.host,
         }
+
+
+def headline(scores: Any) -> tuple[str, float | None]:
+    """Return which average stands for an entry of `metrics.json`, and that F1, or None where nothing was scored.
+
+    Micro for entities, and where a text has any number of classes; macro where it has one, as micro F1 is
+    accuracy there and hides the rare classes.
+    """
+    entry = scores if isinstance(scores, dict) else {}
+    spans = entry.get("entity")
+    average = "micro" if spans is not None or entry.get("mode") == "multiple" else "macro"
+    value = spans if spans is not None else entry
+    for key in (average, "f1"):
+        value = value.get(key) if isinstance(value, dict) else None
+    return average, float(value) if isinstance(value, (int, float)) else None
+
+
+def find_run(path: Path) -> Path:
+    """Return a run's folder from its path, whatever it is called by now: until the run is over it has another name.
+
+    Raises `UsageError` where there is neither, `InputError` where the folder is no run.
+    """
+    names = (partial_name(full_name(path.name)), full_name(path.name))
+    folder = next((found for found in (path, *(path.parent / name for name in names)) if found.is_dir()), None)
+    if folder is None:
+        raise UsageError("no such run folder", where=str(path), hint="`alabtrain runs` lists the runs")
+    if not (folder / RECORD).is_file():
+        raise _no_run(folder)
+    return folder
 
 
 def read_run(path: Path) -> RunInfo:
@@ -124,23 +175,21 @@ def read_run(path: Path) -> RunInfo:
         raise UsageError("no such run folder", where=str(path), hint="`alabtrain runs` lists the runs")
     record = _read(path / RECORD, dict)
     if record is None:
-        raise InputError(
-            f"this folder is no run (it has no {RECORD})",
-            where=str(path),
-            hint="`alabtrain runs` lists the runs",
-        )
+        raise _no_run(path)
     reached = record.get("state")
     if reached not in (*STATES, *ENDS):
         raise InputError("the run has no state that is known", where=f"{path / RECORD} /state")
     holder = read_holder(path / LOCK)
     ended = reached in ENDS and not is_partial(path.name)
     dead = not ended and (holder is None or holder.alive is False)
+    kind = _text(record, "type", path) or ""
     return RunInfo(
         path=path,
         name=full_name(path.name),
         state=DEAD if dead else reached,
         reached=reached,
-        type=_text(record, "type", path) or "",
+        type=kind,
+        types=_types(record, kind, path),
         parameters={k: v for k, v in _mapping(record, "parameters", path).items() if isinstance(v, dict)},
         versions={k: str(v) for k, v in _mapping(record, "versions", path).items()},
         inputs={k: str(v) for k, v in _mapping(record, "inputs", path).items()},
@@ -206,6 +255,7 @@ def _broken(folder: Path, problem: AlabtrainError) -> RunInfo:
         state=BROKEN,
         reached=BROKEN,
         type="",
+        types=(),
         parameters={},
         versions={},
         inputs={},
@@ -282,6 +332,21 @@ def _text(record: Mapping[str, Any], key: str, path: Path) -> str | None:
     if value is not None and not isinstance(value, str):
         raise InputError("expected a text", where=f"{path / RECORD} /{key}")
     return value
+
+
+def _types(record: Mapping[str, Any], kind: str, path: Path) -> tuple[str, ...]:
+    names = record.get("types")
+    if names is None:
+        return (kind,) if kind else ()
+    # Each is part of a path: nothing but plain names, whoever wrote this.
+    if not isinstance(names, list) or not all(isinstance(n, str) and _PLAIN_NAME.fullmatch(n) for n in names):
+        raise InputError("expected a list of types", where=f"{path / RECORD} /types")
+    return tuple(dict.fromkeys(names))
+
+
+def _no_run(path: Path) -> InputError:
+    hint = "`alabtrain runs` lists the runs"
+    return InputError(f"this folder is no run (it has no {RECORD})", where=str(path), hint=hint)
 
 
 def _mapping(record: Mapping[str, Any], key: str, path: Path) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from alabtrain.findings import tell
 from alabtrain.selection.decisions import REASONS, RULES
 
@@ -11,7 +13,7 @@ TYPES = {
     "classification": "Classification",
     "visual_ner": "Named entities in scans",
 }
-SHORT_TYPES = {"ner": "NER", "visual_ner": "visual NER"}
+SHORT_TYPES = {**TYPES, "ner": "NER", "visual_ner": "Visual NER"}
 _OTHER_LOSSES = {
     "no_text": "no text under the key that the labeling config names",
     "empty_text": "the text is empty",
@@ -19,13 +21,26 @@ _OTHER_LOSSES = {
 }
 
 
-def loss(code: str) -> str:
-    """Return what a reason code of the funnel means; an unknown one as it reads."""
-    from alabtrain.examples import documents, spans, tagging
+def loss(code: str, unit: str = "", count: int = 2) -> str:
+    """Return what a reason code of the funnel means, for `count` things of a `unit`; an unknown one as it reads."""
+    from alabtrain.examples import classes, documents, spans, statuses, tagging
 
     known: dict[str, str] = {**_OTHER_LOSSES, **documents.BROKEN, **spans.LOSSES, **tagging.LOSSES}
     known.update((reason, words) for reason, words in REASONS.items())
-    return tell(known.get(code, code.replace("_", " ")), 2)
+    # The same reason is told otherwise of choices and of assertion labels.
+    if unit == "choices":
+        known.update(classes.LOSSES)
+    elif unit == "statuses":
+        known.update((code, told.replace("[span|spans]", "[status|statuses]")) for code, told in tagging.LOSSES.items())
+        known.update(statuses.LOSSES)
+    return tell(known.get(code, code.replace("_", " ")), count)
+
+
+def types(kinds: Sequence[str]) -> str:
+    """Return types of models as one says them in a row: `Named entities, assertion status and classification`."""
+    said = [TYPES.get(kind, kind) for kind in kinds]
+    said = [*said[:1], *(name[:1].lower() + name[1:] for name in said[1:])]
+    return " and ".join(filter(None, (", ".join(said[:-1]), *said[-1:])))
 
 
 def short_loss(code: str) -> str:
@@ -49,3 +64,10 @@ def duration(seconds: float | None) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02d} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def number_of_loss(loss: float | None, digits: int) -> str:
+    """Return a loss with `digits` behind the point, and two more where it is below 1: the engine's differ in scale."""
+    if loss is None:
+        return "not a number"
+    return f"{loss:.{digits if abs(loss) >= 1 else digits + 2}f}"

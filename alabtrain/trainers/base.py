@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,16 +10,17 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from alabtrain.accounting import Funnel
 from alabtrain.config import LabelingConfig
-from alabtrain.engine.shared import SharedFolder
 from alabtrain.events import Sink
+from alabtrain.examples.documents import Document, Documents, TextOptions
 from alabtrain.examples.split import Split
 from alabtrain.findings import Finding
 from alabtrain.project import Project
 from alabtrain.select import Selection
 
 if TYPE_CHECKING:
-    from pyspark.ml import PipelineModel
-    from pyspark.sql import SparkSession
+    from pyspark.ml import Transformer
+
+    from alabtrain.trainers.corpus import Corpus
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,8 @@ class Job:
 class Account:
     """What became of the examples in one step: stages of the funnel, and findings."""
 
-    funnel: Funnel
-    findings: Sequence[Finding]
+    funnel: Funnel = field(default_factory=Funnel)
+    findings: Sequence[Finding] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,35 +54,69 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """The entry of `metrics.json` for one type, and where the model was most wrong."""
+    """The entry of `metrics.json` for one type, where the model was most wrong, and what is to be said of it."""
 
     metrics: dict[str, Any]
-    mistakes: Sequence[Mistake] = field(default_factory=tuple)
+    mistakes: Sequence[Mistake] = ()
+    findings: Sequence[Finding] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file that makes a model what it is, besides the project; `copy` is the name of its copy in the run."""
+
+    path: Path
+    content: bytes
+    copy: str
+
+    @property
+    def sha256(self) -> str:
+        """The hash of what was read."""
+        return hashlib.sha256(self.content).hexdigest()
 
 
 class Trainer(Protocol):
-    """A type of model, from examples to scores; the methods are called in this order, each once."""
+    """A type of model, from examples to scores; the methods are called in this order, each once.
+
+    A trainer that finds nothing to train on raises `NothingToTrain` in `read` or `prepare`; where others are
+    trained beside it, they go on without it.
+    """
 
     type: str
+    parameters: Any  # a dataclass, for the run's record
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The labels that the model knows (after `read`)."""
+        """The labels or classes that the model knows (after `read`)."""
 
-    def read(self, job: Job) -> Account:
-        """Read the examples; no Spark. Raises `NothingToTrain` when there are none."""
+    @property
+    def choices(self) -> str | None:
+        """The name of the Choices that a classifier was trained on; None for other types."""
 
-    def prepare(self, session: SparkSession, scratch: Path, shared: SharedFolder, sink: Sink) -> Account:
-        """Turn the examples into data frames. Raises `NothingToTrain`, `InputError`.
+    @property
+    def files(self) -> tuple[InputFile, ...]:
+        """What it reads besides the project, for the run's record."""
 
-        `scratch` is a folder of this machine, `shared` one that executors see too.
-        """
+    def default_name(self, project: str) -> str:
+        """Return the name of the model where the user gives none (after `read`)."""
 
-    def fit(self, sink: Sink) -> None:
-        """Train. Raises `TrainingError`, `Interrupted`."""
+    def ask(self, options: TextOptions, job: Job) -> TextOptions:
+        """Return `options` with what this trainer needs of a completion added."""
 
-    def pipeline(self) -> PipelineModel:
-        """Return the fitted pipeline, from the column `text` to predictions, of plain Spark NLP stages."""
+    def read(self, documents: Documents, job: Job) -> Sequence[Finding]:
+        """Look at the examples; no Spark. Raises `NothingToTrain` when there are none."""
 
-    def score(self, sink: Sink) -> Scores:
+    def uses(self, document: Document) -> bool:
+        """Whether a document is an example for this type: the others need no vectors."""
+
+    def prepare(self, corpus: Corpus, sink: Sink) -> Account:
+        """Put the examples on the tokens of the corpus, before vectors are computed. Raises what `read` raises."""
+
+    def fit(self, corpus: Corpus, sink: Sink) -> None:
+        """Train on the vectors of the corpus. Raises `TrainingError`, `Interrupted`."""
+
+    def stages(self) -> list[Transformer]:
+        """Return the fitted stages behind those of the corpus, of plain Spark and Spark NLP."""
+
+    def score(self, corpus: Corpus, sink: Sink) -> Scores:
         """Score on the test part, else on the validation part, else on none."""

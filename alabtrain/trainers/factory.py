@@ -1,37 +1,100 @@
-"""Which trainer a project calls for."""
+"""Which trainers a project calls for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any
 
 from alabtrain.config import LabelingConfig
 from alabtrain.errors import NothingToTrain, UsageError
+from alabtrain.labeling.choices import choose_choices
+from alabtrain.trainers.assertion import AssertionParameters, AssertionTrainer
 from alabtrain.trainers.base import Trainer
+from alabtrain.trainers.classification import DEFAULTS, ClassificationTrainer
+from alabtrain.trainers.editions import OPEN, require_edition
 from alabtrain.trainers.ner import NerParameters, NerTrainer
+from alabtrain.trainers.script import ScriptTrainer, load_script
 
-TRAINABLE = ("ner",)
+TRAINABLE = ("ner", "assertion", "classification")
+"""The types that are trained, in the order in which a run trains them."""
 
 
-def make_trainer(config: LabelingConfig | None, types: Sequence[str], parameters: Mapping[str, Any]) -> Trainer:
-    """Return the trainer for the types asked for, else for those that the labeling config allows.
+def make_trainers(
+    config: LabelingConfig | None,
+    types: Sequence[str],
+    given: Mapping[str, Any],
+    *,
+    choices: str | None = None,
+    asked: Collection[str] = (),
+    script: Path | None = None,
+    edition: str = OPEN,
+) -> tuple[Trainer, ...]:
+    """Return trainers for the types asked for, else for all that the labeling config allows.
 
-    Raises `UsageError` when the config does not have what was asked for, `NothingToTrain` when it has nothing
-    that can be trained. Without a config every label is taken as an NER label.
+    `given` are the parameters that are not left to a type's defaults; each type takes those that it knows. `choices`
+    names the group of a classifier; `asked` are the parameters that may not be passed over; `script` trains NER in
+    place of NerDL, `edition` names whose NER trainer is used. Raises `UsageError` when the config does not have what
+    was asked for, or no type knows a parameter, `SetupError` when the edition is not installed, `NothingToTrain` when
+    there is nothing that can be trained. Without a config every label is taken as an NER label.
     """
-    allowed = config.types if config else TRAINABLE
-    wanted = tuple(types) or tuple(kind for kind in allowed if kind in TRAINABLE)
+    require_edition(edition)
+    allowed = config.types if config else ("ner",)
     for kind in types:
         if kind not in allowed:
             raise UsageError(
-                f"--type {kind}: the labeling config has no {kind} labels",
+                f"--type {kind}: the labeling config has nothing for it",
                 where=config.where if config else None,
                 hint=f"it allows: {', '.join(allowed) or 'nothing'}",
             )
-    if "ner" not in wanted:
+    wanted = [kind for kind in TRAINABLE if kind in (types or allowed)]
+    if not wanted:
         raise NothingToTrain(
-            "the labeling config has no NER labels",
+            "the labeling config has nothing that can be trained",
             where=config.where if config else None,
-            hint=f"it has {', '.join(allowed) or 'no control tag at all'}; this version trains {', '.join(TRAINABLE)}",
+            hint=f"it has {', '.join(allowed) or 'no control tag at all'}; trained are {', '.join(TRAINABLE)}",
         )
-    return NerTrainer(NerParameters(**parameters))
+    if choices is not None and "classification" not in wanted:
+        raise UsageError("--choices names the group of a classifier, and no classifier is to be trained")
+    if script is not None or edition != OPEN:
+        _require_only_ner(wanted, script, edition)
+        parameters = _with(NerParameters(), given)
+        own = ScriptTrainer(parameters, load_script(script)) if script else NerTrainer(parameters, edition)
+        trainers: tuple[Trainer, ...] = (own,)
+    else:
+        trainers = tuple(_make(kind, config, given, choices) for kind in wanted)
+    _require_known(trainers, asked)
+    return trainers
+
+
+def _make(kind: str, config: LabelingConfig | None, given: Mapping[str, Any], choices: str | None) -> Trainer:
+    if kind == "ner":
+        return NerTrainer(_with(NerParameters(), given))
+    if kind == "assertion":
+        return AssertionTrainer(_with(AssertionParameters(), given))
+    chosen = choose_choices(config, choices) if config else None
+    if chosen is None:
+        raise NothingToTrain("the labeling config has no Choices for the whole text")
+    return ClassificationTrainer(chosen, _with(DEFAULTS[chosen.group.mode], given))
+
+
+def _require_only_ner(wanted: Sequence[str], script: Path | None, edition: str) -> None:
+    if script is not None and edition != OPEN:
+        raise UsageError("--edition chooses the NER trainer, and so does --script: give one of them")
+    if list(wanted) != ["ner"]:
+        name = "--script" if script is not None else f"--edition {edition}"
+        raise UsageError(f"{name} trains NER only, and {', '.join(wanted)} would be trained", hint="add --type ner")
+
+
+def _with(defaults: Any, given: Mapping[str, Any]) -> Any:
+    names = {field.name for field in fields(defaults)}
+    return replace(defaults, **{name: value for name, value in given.items() if name in names})
+
+
+def _require_known(trainers: Sequence[Trainer], asked: Collection[str]) -> None:
+    known = {field.name for trainer in trainers for field in fields(trainer.parameters)}
+    for name in asked:
+        if name not in known:
+            types = ", ".join(trainer.type for trainer in trainers)
+            raise UsageError(f"--{name.replace('_', '-')} means nothing for {types}")

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from alabtrain.events import Epoch, Event, Line
-from alabtrain.trainers.nerlog import LogFollower
+from alabtrain.trainers.enginelog import NerLog
 
 # Lines as NerDL writes them, with a validation set and without.
 EPOCH_1 = """Name of the selected graph: blstm_10_384_128_120.pb
@@ -33,7 +33,7 @@ Epoch 2/2 - 2.50s - loss: 3.0E-4 - batches: 5
 
 def follow(folder: Path, pieces: list[str], *, validated: bool) -> list[Event]:
     events: list[Event] = []
-    follower = LogFollower(folder, events.append, validated)
+    follower = NerLog(folder, events.append, validated)
     follower.look()
     for piece in pieces:
         with (folder / "NerDLApproach_1.log").open("a", encoding="utf-8") as log:

@@ -1,0 +1,70 @@
+"""What a training writes into its run as it goes: decisions, accounts, epochs, the engine's log."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from alabtrain.accounting import Funnel
+from alabtrain.events import Begin, Epoch, Event, Line, Sink
+from alabtrain.runs.runinfo import EPOCHS, LOG
+
+if TYPE_CHECKING:
+    from alabtrain.run import Run
+    from alabtrain.select import Selection
+    from alabtrain.trainers.base import Account
+
+SECRET = re.compile(r"secret|password|token|credential|access.?key", re.IGNORECASE)
+
+
+def record_selection(run: Run, selection: Selection) -> None:
+    """Write `selection.jsonl`: a line per task, with what was taken and why the rest was not."""
+    for decision in selection.decisions:
+        run.append_jsonl("selection.jsonl", decision.to_dict())
+
+
+def record_accounts(run: Run, accounts: Sequence[Account]) -> Funnel:
+    """Write `funnel.json` and `findings.json`, and return the whole funnel, its sums checked."""
+    funnel = Funnel()
+    for account in accounts:
+        funnel = funnel + account.funnel
+    funnel.check()
+    run.write_json("funnel.json", funnel.to_dict())
+    run.write_json("findings.json", [finding.to_dict() for account in accounts for finding in account.findings])
+    return funnel
+
+
+def recorded(run: Run, sink: Sink, *, mixed: bool) -> Sink:
+    """Return a sink that writes the run's log and epochs, and then tells the listener.
+
+    In a run of several types, each type has files of its own in its folder, beside the log of everything.
+    """
+    folder = ""
+
+    def hear(event: Event) -> None:
+        nonlocal folder
+        if isinstance(event, Begin):
+            folder = f"{event.type}/" if mixed else ""
+            run.log(f"training {event.type}")
+        elif isinstance(event, Epoch):
+            run.append_jsonl(f"{folder}{EPOCHS}", event.to_dict())
+        elif isinstance(event, Line):
+            run.log(event.text)
+            if folder:
+                run.log(event.text, name=f"{folder}{LOG}")
+        sink(event)
+
+    return hear
+
+
+def without_secrets(parameters: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Return the parameters with the values of secret Spark settings left out: a run folder is made to be shared."""
+
+    def clean(value: Any) -> Any:
+        if isinstance(value, (list, tuple)):
+            return [clean(item) for item in value]
+        key, separator, _ = str(value).partition("=")
+        return f"{key}=(left out)" if separator and SECRET.search(key) else value
+
+    return {name: {**entry, "value": clean(entry.get("value"))} for name, entry in parameters.items()}

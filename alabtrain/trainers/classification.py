@@ -1,0 +1,285 @@
+"""Classes of texts with ClassifierDL (one class a text) or MultiClassifierDL (any number), over pooled token vectors.
+
+ClassifierDL: https://sparknlp.org/docs/en/annotators#classifierdl, a network of dense layers;
+MultiClassifierDL: https://sparknlp.org/docs/en/annotators#multiclassifierdl, a GRU with convolutions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from alabtrain.config import Choices, LabelingConfig, split_names
+from alabtrain.embeddings.stages import EMBEDDINGS
+from alabtrain.errors import NothingToTrain
+from alabtrain.events import Progress, Sink
+from alabtrain.examples.documents import Document, Documents, TextOptions
+from alabtrain.examples.split import PARTS, Part
+from alabtrain.examples.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER
+from alabtrain.findings import Finding
+from alabtrain.labeling.choices import ChosenChoices, choice_finding
+from alabtrain.metrics import NO_CLASS, best_threshold, class_scores, multilabel_scores, never_right
+from alabtrain.stages.pooling import (
+    MOST_NUMBERS,
+    TEXT_VECTOR,
+    Pooling,
+    Scale,
+    pooled,
+    pooling_stages,
+    scaled,
+    text_annotation,
+)
+from alabtrain.trainers.background import run_aside
+from alabtrain.trainers.base import Account, Job, Scores
+from alabtrain.trainers.corpus import POSITION, SCORED, Corpus
+from alabtrain.trainers.enginelog import ClassLog
+from alabtrain.trainers.learning import learning_findings
+from alabtrain.trainers.names import project_name
+
+if TYPE_CHECKING:
+    from pyspark.ml import Transformer
+    from pyspark.sql import DataFrame
+
+CLASS, LABEL, RAW = "class", "label", "raw"
+DEVIATIONS: Mapping[str, float] = {"single": 1.0, "multiple": 0.3}
+"""Of each number of a text's vector, by kind of choice; at 1 MultiClassifierDL overfits before it has learned."""
+SCALED_ON = 20_000  # training texts whose vectors give the scale; more change nothing
+
+
+@dataclass(frozen=True, slots=True)
+class ClassificationParameters:
+    """How a classifier is trained; the defaults, one set per kind of choice, are measured (benchmarks/README.md).
+
+    `threshold` is the score from which on a text has a class, for multiple choice: None chooses it on the validation
+    part; for single choice it means nothing. `dropout` is of ClassifierDL only.
+    """
+
+    epochs: int
+    learning_rate: float
+    batch_size: int
+    dropout: float = 0.5
+    threshold: float | None = None
+
+
+DEFAULTS: Mapping[str, ClassificationParameters] = {
+    "single": ClassificationParameters(epochs=10, learning_rate=0.001, batch_size=32),
+    "multiple": ClassificationParameters(epochs=4, learning_rate=0.0003, batch_size=32),
+}
+
+
+class ClassificationTrainer:
+    """Trains a classifier on one group of choices."""
+
+    type = "classification"
+    files = ()
+
+    def __init__(self, chosen: ChosenChoices, parameters: ClassificationParameters) -> None:
+        self.chosen = chosen
+        self.parameters = parameters
+        self._labels: tuple[str, ...] = ()
+        self._poolings: tuple[Pooling, ...] = ("mean",)
+        self._dimension = 0
+        self._scale = Scale((), ())
+        self._model: Any = None
+        self._several: Any = None
+        self._findings: list[Finding] = []
+
+    @property
+    def group(self) -> Choices:
+        """The group of choices."""
+        return self.chosen.group
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The classes that occur in the training part, in alphabetical order."""
+        return self._labels
+
+    @property
+    def choices(self) -> str:
+        """The name of the group."""
+        return self.group.name
+
+    def default_name(self, project: str) -> str:
+        """Return `classification_<choices name>_annotation_manual`."""
+        return f"classification_{project_name(self.group.name)}_annotation_manual"
+
+    def ask(self, options: TextOptions, job: Job) -> TextOptions:
+        """Ask for the values of the group."""
+        assert job.config is not None  # noqa: S101 - without a config there are no choices
+        options = replace(options, choices=self.group, only_choices=len(job.config.choices) == 1)
+        return options if options.spans else _of_group(options, job.config, self.group)
+
+    def read(self, documents: Documents, job: Job) -> Sequence[Finding]:
+        """Find out which classes there are to train."""
+        training = [document.choices for document in documents.part("train") if document.choices]
+        self._labels = tuple(sorted({value for values in training for value in values}))
+        if len(self._labels) < 2:
+            # Choices that the tasks bring may be text of a document.
+            one = "one class" if self.group.dynamic else repr(next(iter(self._labels), ""))
+            have = f"only {one}" if self._labels else "no class"
+            raise NothingToTrain(
+                f"the training part has {have} of the Choices {self.group.name!r}: a classifier needs two",
+                hint="`alabtrain check` counts the classes; --choices NAME takes another group",
+            )
+        return [choice_finding(self.chosen)]
+
+    def uses(self, document: Document) -> bool:
+        """Whether a text has a class."""
+        return document.choices is not None
+
+    def prepare(self, corpus: Corpus, sink: Sink) -> Account:
+        """Choose what of the vectors is pooled: the engine takes so many numbers, and no more."""
+        numbers = corpus.embeddings.told
+        self._poolings = ("mean", "max") if 2 * numbers <= MOST_NUMBERS else ("mean",)
+        self._dimension = min(numbers, MOST_NUMBERS)
+        return Account()
+
+    def fit(self, corpus: Corpus, sink: Sink) -> None:
+        """Train on the pooled vectors of the training part."""
+        for part in PARTS:
+            if corpus.sentences_of(part):
+                self._pool(corpus, part)
+        self._scale = _scale(self._pooled(corpus, "train"), DEVIATIONS[self.group.mode])
+        logs = corpus.scratch / "classifier"
+        logs.mkdir()
+        follower = ClassLog(logs, sink, self.parameters.learning_rate)
+        approach = self._approach(corpus.seed).setEnableOutputLogs(True).setOutputLogsPath(str(logs))
+        training = self._frame(corpus, "train").where(f"size({TEXT_VECTOR}) > 0").orderBy(POSITION)
+        self._model = run_aside(lambda: approach.fit(training), follower.look)
+        follower.look()
+        self._findings += learning_findings(self.type, follower.losses)
+        if self.group.mode == "multiple":
+            self._choose_threshold(corpus)
+
+    def stages(self) -> list[Transformer]:
+        """Return the stages from vectors to `class`: one annotation a class, with all scores in its metadata."""
+        return [*pooling_stages(self._poolings, self._dimension, self._scale), self._engine(self._threshold)]
+
+    def score(self, corpus: Corpus, sink: Sink) -> Scores:
+        """Score the texts of the test part, else of the validation part."""
+        part = next((p for p in SCORED if self._numbers(corpus, p)), None)
+        if part is None:
+            return Scores({"split": None}, findings=self._findings)
+        numbers = self._numbers(corpus, part)
+        sink(Progress("scoring", 0, len(numbers), "texts"))
+        predicted = self._predict(corpus, part)
+        gold = [corpus.documents[number].choices or () for number in numbers]
+        if self.group.mode == "multiple":
+            scores = [predicted.get(number, {}) for number in numbers]
+            metrics = multilabel_scores(gold, scores, part, self._threshold, self._labels)
+        else:
+            best = [max(s, key=s.__getitem__) if (s := predicted.get(n)) else NO_CLASS for n in numbers]
+            metrics = class_scores([values[0] for values in gold], best, part, self._labels)
+        return Scores(metrics, findings=[*self._findings, *never_right(metrics, self.type)])
+
+    @property
+    def _threshold(self) -> float:
+        return 0.5 if self.parameters.threshold is None else self.parameters.threshold
+
+    def _approach(self, seed: int) -> Any:
+        from sparknlp.annotator import ClassifierDLApproach, MultiClassifierDLApproach
+
+        parameters = self.parameters
+        if self.group.mode == "multiple":
+            approach = MultiClassifierDLApproach().setThreshold(self._threshold)
+        else:
+            approach = ClassifierDLApproach().setDropout(parameters.dropout)
+        return (
+            approach.setInputCols([TEXT_VECTOR])
+            .setOutputCol(CLASS)
+            .setLabelColumn(LABEL)
+            .setMaxEpochs(parameters.epochs)
+            .setLr(parameters.learning_rate)
+            .setBatchSize(parameters.batch_size)
+            .setRandomSeed(seed)
+        )
+
+    def _engine(self, threshold: float) -> Any:
+        """Return the trained model; one for several classes tells those whose score is at least `threshold`."""
+        if self.group.mode == "single":
+            return self._model
+        if self._several is None:
+            from sparknlp.annotator import MultiClassifierDLModel
+
+            # The engine's fit gives back a model of the other class, which has no threshold. Both are kept: each of
+            # the two Python objects would end the Java object that they share.
+            self._several = MultiClassifierDLModel(java_model=self._model._java_obj)
+        return self._several.setThreshold(threshold)
+
+    def _numbers(self, corpus: Corpus, part: Part) -> list[int]:
+        """Return the numbers of a part's documents that have a class."""
+        return [n for n, d in enumerate(corpus.documents) if d.part == part and d.choices is not None]
+
+    def _pool(self, corpus: Corpus, part: Part) -> None:
+        """Pool the vectors of each text of a part, once."""
+        from pyspark.sql import functions as f
+
+        slim = f.expr(f"transform({EMBEDDINGS}, e -> struct(e.end AS end, e.embeddings AS embeddings))")
+        sentences = f.sort_array(f.collect_list(f.struct(SENTENCE_NUMBER, slim.alias(EMBEDDINGS)))).alias("sentences")
+        texts = corpus.frame(part).groupBy(DOCUMENT_NUMBER).agg(sentences, f.min(POSITION).alias(POSITION))
+        merged = f.expr(f"flatten(transform(sentences, s -> s.{EMBEDDINGS}))").alias(EMBEDDINGS)
+        raw = f.expr(pooled(self._poolings, self._dimension)).alias(RAW)
+        ends = f.expr(f"transform({EMBEDDINGS}, e -> struct(e.end AS end))").alias(EMBEDDINGS)
+        pooled_texts = texts.select(DOCUMENT_NUMBER, POSITION, merged).select(DOCUMENT_NUMBER, POSITION, ends, raw)
+        pooled_texts.write.parquet(corpus.shared.path(f"texts/{part}"))
+
+    def _pooled(self, corpus: Corpus, part: Part) -> DataFrame:
+        return corpus.session.read.parquet(corpus.shared.path(f"texts/{part}"))
+
+    def _frame(self, corpus: Corpus, part: Part) -> DataFrame:
+        """Return the texts of a part that have a class, with `label` and `text_embeddings`."""
+        from pyspark.sql import functions as f
+
+        several = self.group.mode == "multiple"
+        documents = corpus.documents
+        rows = [
+            (number, list(documents[number].choices or ()) if several else (documents[number].choices or ("",))[0])
+            for number in self._numbers(corpus, part)
+        ]
+        kind = "array<string>" if several else "string"
+        labels = corpus.session.createDataFrame(rows, f"{DOCUMENT_NUMBER} long, {LABEL} {kind}")
+        metadata = {
+            **corpus.frame(part).schema[EMBEDDINGS].metadata,
+            "annotatorType": "sentence_embeddings",
+            "dimension": self._dimension * len(self._poolings),
+        }
+        vector = f.expr(text_annotation(scaled(RAW, self._scale))).alias(TEXT_VECTOR, metadata=metadata)
+        texts = self._pooled(corpus, part).join(f.broadcast(labels), DOCUMENT_NUMBER)
+        return texts.withColumn(TEXT_VECTOR, vector).drop(RAW, EMBEDDINGS)
+
+    def _predict(self, corpus: Corpus, part: Part) -> dict[int, dict[str, float]]:
+        """Return the score of each class, per document number; none for a text without a vector."""
+        frame = self._engine(0.0).transform(self._frame(corpus, part).where(f"size({TEXT_VECTOR}) > 0"))
+        rows = frame.selectExpr(DOCUMENT_NUMBER, f"{CLASS}[0].metadata AS scores").collect()
+        return {
+            row[DOCUMENT_NUMBER]: {name: float(row.scores[name]) for name in self._labels if name in row.scores}
+            for row in rows
+            if row.scores
+        }
+
+    def _choose_threshold(self, corpus: Corpus) -> None:
+        numbers = self._numbers(corpus, "validation")
+        if self.parameters.threshold is None and numbers:
+            predicted = self._predict(corpus, "validation")
+            gold = [corpus.documents[number].choices or () for number in numbers]
+            threshold = best_threshold(gold, [predicted.get(number, {}) for number in numbers])
+            self.parameters = replace(self.parameters, threshold=threshold)
+
+
+def _of_group(options: TextOptions, config: LabelingConfig, group: Choices) -> TextOptions:
+    """Return `options` for the text that a group is about: where labels are trained too, their text is read."""
+    targets = split_names(group.to_name)
+    text = next((text for text in config.texts if text.name in targets and text.key), None)
+    return options if text is None else replace(options, key=text.key, name=text.name if options.name else "")
+
+
+def _scale(vectors: DataFrame, deviation: float) -> Scale:
+    """Return what brings each number of the training texts' vectors to mean 0 and to `deviation`."""
+    import numpy as np
+
+    rows = vectors.where(f"size({EMBEDDINGS}) > 0").orderBy(POSITION).limit(SCALED_ON).select(RAW).collect()
+    numbers = np.array([row[RAW] for row in rows], dtype=np.float64)
+    deviations = numbers.std(axis=0)
+    factors = np.divide(deviation, deviations, out=np.zeros_like(deviations), where=deviations > 1e-9)
+    return Scale(tuple(numbers.mean(axis=0).tolist()), tuple(factors.tolist()))

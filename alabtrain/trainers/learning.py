@@ -1,0 +1,26 @@
+"""Signs that a network learned nothing, as findings that nobody overlooks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from alabtrain.findings import Finding
+
+FLAT = 0.002
+"""A loss that fell by less than this share of itself from the first epoch to the last did not move."""
+
+
+def learning_findings(kind: str, losses: Sequence[float]) -> list[Finding]:
+    """Return a warning where the loss did not move, or became no number, in the training of a `kind` of model."""
+    if any(loss != loss for loss in losses):  # NaN is not equal to itself
+        return [_finding(kind, "loss_not_a_number", "the loss became no number")]
+    if len(losses) > 1 and losses[0] - losses[-1] < FLAT * abs(losses[0]):
+        return [_finding(kind, "flat_loss", "the loss did not fall")]
+    return []
+
+
+def _finding(kind: str, code: str, what: str) -> Finding:
+    return Finding(
+        code, "warning", f"{kind}: {what} while the model was trained; it has learned little or nothing",
+        hint="try another --learning-rate (a tenth, or ten times as much) or another --batch-size",
+    )  # fmt: skip

@@ -1,0 +1,93 @@
+"""Train NerDL on tagged sequences of vectors, whatever they stand for: sentences, or the words around a chunk.
+
+NerDL: https://sparknlp.org/docs/en/annotators#nerdl, after Chiu and Nichols, "Named Entity Recognition with
+Bidirectional LSTM-CNNs", 2016 (https://arxiv.org/abs/1511.08308).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alabtrain.errors import SetupError
+from alabtrain.events import Sink
+from alabtrain.trainers.background import run_aside
+from alabtrain.trainers.editions import OPEN, ner_approach
+from alabtrain.trainers.enginelog import NerLog
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+LABEL = "label"
+
+
+@dataclass(frozen=True, slots=True)
+class TaggerParameters:
+    """How NerDL is trained; the defaults are measured (benchmarks/README.md).
+
+    The learning rate in epoch e (from 0) is `learning_rate / (1 + decay * e)`; `best_model` keeps the epoch with
+    the best validation F1, where there is a validation part.
+    """
+
+    epochs: int = 12
+    learning_rate: float = 0.001
+    decay: float = 0.05
+    dropout: float = 0.5
+    batch_size: int = 16
+    best_model: bool = True
+
+
+def fit_tagger(
+    training: DataFrame,
+    columns: Sequence[str],
+    output: str,
+    parameters: TaggerParameters,
+    *,
+    seed: int,
+    scratch: Path,
+    held_back: str | None,
+    sink: Sink,
+    approach: Any = None,
+) -> Any:
+    """Return NerDL trained on the column `label` of `training`, following its log.
+
+    `columns` are those of sentences, tokens and vectors; `scratch` a folder that is not there yet, for the log;
+    `held_back` the place of a parquet that validates each epoch; `approach` a trainer with NerDL's setters, in place
+    of NerDL. Raises `TrainingError`, `Interrupted`, and `SetupError` when it lacks one.
+    """
+    scratch.mkdir()
+    approach = approach or ner_approach(OPEN)
+    try:
+        approach = _configured(approach, parameters, seed, scratch, held_back)
+    except AttributeError as problem:
+        raise SetupError(
+            f"{type(approach).__name__} has no {problem.name}",
+            hint="--edition open trains without it",
+            code="no_edition",
+        ) from None
+    approach = approach.setInputCols(list(columns)).setLabelColumn(LABEL).setOutputCol(output)
+    follower = NerLog(scratch, sink, held_back is not None)
+    model = run_aside(lambda: approach.fit(training), follower.look)
+    follower.finish()
+    return model
+
+
+def _configured(approach: Any, parameters: TaggerParameters, seed: int, scratch: Path, held_back: str | None) -> Any:
+    approach = (
+        approach.setMaxEpochs(parameters.epochs)
+        .setLr(parameters.learning_rate)
+        .setPo(parameters.decay)
+        .setDropout(parameters.dropout)
+        .setBatchSize(parameters.batch_size)
+        .setRandomSeed(seed)
+        .setIncludeConfidence(True)
+        .setVerbose(1)
+        .setEnableOutputLogs(True)
+        .setOutputLogsPath(str(scratch))
+        .setEvaluationLogExtended(True)
+    )
+    if held_back is not None:
+        approach = approach.setTestDataset(held_back).setUseBestModel(parameters.best_model)
+    return approach

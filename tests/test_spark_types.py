@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from alabtrain.__main__ import run
+from alabtrain.config import parse_config, validate
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+pytestmark = pytest.mark.spark
+
+TYPES = ("ner", "assertion", "classification")
+LOAD = """
+import sys
+from pyspark.ml import PipelineModel
+from pyspark.sql import SparkSession
+builder = SparkSession.builder.master("local[1]").config("spark.jars", sys.argv[1]).config("spark.ui.enabled", "false")
+session = builder.getOrCreate()
+model = PipelineModel.load(sys.argv[2])
+text = "No fever. He denies chest pain and has a cough.\\r\\n\\U0001F600 Given ibuprofen, known asthma."
+texts = [[text], ["Nothing."], [""]]
+rows = model.transform(session.createDataFrame(texts, "text string")).select("ner_chunk", "assertion", "class").collect()
+for row in rows:
+    assert [c.begin for c in row.ner_chunk] == [a.begin for a in row.assertion], row
+    assert all(0 <= float(a.metadata["confidence"]) <= 1 for a in row.assertion), row
+assert len(rows[0].ner_chunk) > 1, rows[0]
+assert [len(row["class"]) for row in rows] == [1, 1, 0], rows
+assert "alabtrain" not in sys.modules
+"""
+
+
+def train(*arguments: str) -> dict[str, Any]:
+    """Train through the command line, in this process's session, and return what `--json` prints."""
+    lines: list[Any] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("alabtrain.console.terminal.print_json", lines.append)
+        assert run(["train", *arguments, "--embeddings", "word2vec", "--json"]) == 0
+    answer: dict[str, Any] = json.loads(json.dumps(lines[0]))
+    return answer
+
+
+@pytest.fixture(scope="module")
+def mixed(spark: SparkSession, clinic: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """One training of all that the clinic example holds."""
+    output = str(tmp_path_factory.mktemp("runs"))
+    return train(str(clinic), "--epochs", "8", "--split", "tags", "--deploy", "--output", output)
+
+
+def read(answer: dict[str, Any], name: str) -> Any:
+    return json.loads((Path(answer["run"]) / name).read_text(encoding="utf-8"))
+
+
+def test_one_command_trains_every_type_of_the_project(mixed: dict[str, Any]) -> None:
+    folder = Path(mixed["run"])
+    assert [(model["type"], model["name"]) for model in mixed["models"]] == [
+        ("ner", "ner_clinic_annotation_manual"),
+        ("assertion", "assertion_jsl_annotation_manual"),
+        ("classification", "classification_urgency_annotation_manual"),
+    ]
+    assert set(mixed["metrics"]) == set(TYPES)
+    assert mixed["not_trained"] == []
+    for kind in TYPES:
+        for name in ("model", "train.log", "epochs.jsonl"):
+            assert (folder / kind / name).exists(), (kind, name)
+    assert (folder / "pipeline").is_dir()
+    record = read(mixed, "run.json")
+    assert (record["type"], record["types"]) == ("mixed", list(TYPES))
+    assert record["parameters"]["assertion.epochs"] == {"value": 8, "from": "flag"}
+    assert record["parameters"]["classification.learning_rate"]["from"] == "default"
+
+
+def test_the_scores_are_better_than_one_class_for_all(mixed: dict[str, Any]) -> None:
+    for kind in ("assertion", "classification"):
+        metrics = mixed["metrics"][kind]
+        support = {name: entry["support"] for name, entry in metrics["labels"].items()}
+        assert metrics["split"] == "test"
+        assert metrics["accuracy"] > max(support.values()) / sum(support.values())
+
+
+def test_every_status_and_choice_is_accounted_for(mixed: dict[str, Any], clinic: Path) -> None:
+    stages = {(stage["name"], stage["unit"]): stage for stage in read(mixed, "funnel.json")["stages"]}
+    for stage in stages.values():
+        assert stage["entered"] == stage["left"] + sum(stage["lost"].values())
+    placed = stages["place statuses", "statuses"]
+    assert placed["entered"] == stages["pair statuses", "statuses"]["left"]
+    assert stages["read choices", "choices"]["left"] > 0
+    tested = mixed["metrics"]["assertion"]["micro"]["support"]
+    assert 0 < tested < placed["left"]
+
+
+def test_the_patched_config_is_valid_and_names_all_models(mixed: dict[str, Any], clinic: Path) -> None:
+    after = (Path(mixed["run"]) / "config.xml").read_bytes()
+    config = parse_config(after, where="config.xml")
+    assert not [finding for finding in validate(config) if finding.severity == "error"]
+    assert set(config.models) == {
+        "ner_clinic_annotation_manual",
+        "assertion_jsl_annotation_manual.model",
+        "classification_urgency_annotation_manual",
+    }
+    with zipfile.ZipFile(clinic) as archive:
+        assert parse_config(archive.read("config.xml"), where="before").models == ()
+
+
+def test_no_text_of_a_document_is_in_the_run(mixed: dict[str, Any], clinic: Path) -> None:
+    with zipfile.ZipFile(clinic) as archive:
+        texts = [task["data"]["text"] for task in json.loads(archive.read("result.json"))]
+    phrases = [text[:40] for text in texts if len(text) > 40]
+    folder = Path(mixed["run"])
+    for path in [*folder.iterdir(), *(p for kind in TYPES for p in (folder / kind).iterdir())]:
+        if path.is_file():
+            content = path.read_text(encoding="utf-8")
+            assert not [phrase for phrase in phrases if phrase in content], path.name
+
+
+def test_the_combined_pipeline_runs_in_plain_spark_nlp(mixed: dict[str, Any], tmp_path: Path) -> None:
+    from alabtrain.engine.jars import fetch_jars
+    from alabtrain.engine.java import find_java
+
+    jars = ",".join(f"local:{jar}" for jar in fetch_jars())
+    environment = {**os.environ, "JAVA_HOME": str(find_java().home), "PYSPARK_PYTHON": sys.executable}
+    done = subprocess.run(
+        [sys.executable, "-c", LOAD, jars, str(Path(mixed["run"]) / "pipeline")],
+        capture_output=True, text=True, env=environment, cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_a_status_does_not_depend_on_the_other_chunks_of_the_text(spark: SparkSession, mixed: dict[str, Any]) -> None:
+    from pyspark.ml import PipelineModel
+
+    model = PipelineModel.load(str(Path(mixed["run"]) / "pipeline"))
+    alone = ["No fever today.", "He denies chest pain and has a cough."]
+
+    def statuses(texts: list[str]) -> list[list[tuple[str, str, str]]]:
+        frame = spark.createDataFrame(list(enumerate(texts)), "id long, text string")
+        made = "ner_chunk[i].result AS chunk, a.result AS status, a.metadata['score_Absent'] AS s"
+        picked = f"transform(assertion, (a, i) -> struct({made}))"
+        rows = model.transform(frame).orderBy("id").selectExpr(f"{picked} AS found").collect()
+        return [[(f.chunk, f.status, f.s[:5]) for f in row.found] for row in rows]
+
+    apart = [found for row in statuses(alone) for found in row]
+    (together,) = statuses([" ".join(alone)])
+    assert together == apart
+    assert len(together) > 1
+
+
+def test_a_group_of_several_choices_gets_a_threshold(spark: SparkSession, clinic: Path, tmp_path: Path) -> None:
+    answer = train(str(clinic), "--type", "classification", "--choices", "topics", "--output", str(tmp_path))
+    assert answer["models"][0]["name"] == "classification_topics_annotation_manual"
+    assert (Path(answer["run"]) / "model").is_dir()
+    metrics = answer["metrics"]["classification"]
+    assert metrics["mode"] == "multiple"
+    assert 0.05 <= metrics["threshold"] <= 0.95
+    assert {"subset_accuracy", "hamming_loss"} <= metrics.keys()
+    assert "choices_taken" in [finding["code"] for finding in answer["findings"]]
+
+
+def test_a_type_without_examples_is_reported_and_the_others_are_trained(
+    spark: SparkSession, clinic: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with zipfile.ZipFile(clinic) as archive:
+        tasks = json.loads(archive.read("result.json"))
+        config = archive.read("config.xml")
+        manifest = archive.read("project.json")
+    for task in tasks:
+        for completion in task["completions"]:
+            completion["result"] = [item for item in completion["result"] if item["type"] != "choices"]
+    project = tmp_path / "p.zip"
+    with zipfile.ZipFile(project, "w") as archive:
+        archive.writestr("result.json", json.dumps(tasks))
+        archive.writestr("config.xml", config)
+        archive.writestr("project.json", manifest)
+    types = ["--type", "ner", "--type", "classification", "--epochs", "1", "--output", str(tmp_path / "runs")]
+    answer = train(str(project), *types)
+    assert [entry["type"] for entry in answer["not_trained"]] == ["classification"]
+    assert [model["type"] for model in answer["models"]] == ["ner"]
+    assert read(answer, "not_trained.json") == answer["not_trained"]
+    assert run(["train", str(project), *types, "--embeddings", "word2vec", "--strict"]) in (3, 6)
