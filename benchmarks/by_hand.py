@@ -3,7 +3,7 @@
 It knows one project layout (one completion a task, `Train`/`Test` tags), repairs nothing, accounts for nothing,
 and keeps no run. Data, settings and encoder are those of alabtrain.
 
-    python -m benchmarks.by_hand PROJECT.zip --label Disease --epochs 8 --encoder FOLDER
+    python -m benchmarks.by_hand PROJECT.zip --label Disease --encoder FOLDER
 """
 
 from __future__ import annotations

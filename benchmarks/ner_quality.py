@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import argparse
 import statistics
+import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.common import alabtrain, machine, table
@@ -23,9 +25,9 @@ def main() -> None:
         work = Path(scratch)
         for embeddings in options.embeddings.split(","):
             for seed in options.seeds.split(","):
-                rows.append(_alabtrain(options.project, embeddings, seed, work))
+                rows.append(_told(_alabtrain(options.project, embeddings, seed, work)))
         for peer in filter(None, options.peers.split(",")):
-            rows += _peer(options.project, peer, options.seeds.split(","), work)
+            rows += map(_told, _peer(options.project, peer, (options.peer_seeds or options.seeds).split(","), work))
     print(f"Entity-exact F1 (IOB2, strict) on the test tags of {Path(options.project).stem}; {machine()}.\n")
     print(table(("model", "seed", "F1", "seconds"), rows))
     for model in dict.fromkeys(str(row[0]) for row in rows):
@@ -40,6 +42,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--embeddings", default="minilm")
     parser.add_argument("--seeds", default="1,2,3")
     parser.add_argument("--peers", default="crf,spacy")
+    parser.add_argument("--peer-seeds", help="default: those of --seeds")
     return parser.parse_args()
 
 
@@ -52,18 +55,21 @@ def _alabtrain(project: str, embeddings: str, seed: str, work: Path) -> tuple[ob
     return (f"alabtrain, {embeddings}", seed, f1, round(outcome.seconds))
 
 
-def _peer(project: str, peer: str, seeds: list[str], work: Path) -> list[tuple[object, ...]]:
+def _told(row: tuple[object, ...]) -> tuple[object, ...]:
+    print(table((), [row]).splitlines()[-1], file=sys.stderr, flush=True)
+    return row
+
+
+def _peer(project: str, peer: str, seeds: list[str], work: Path) -> Iterator[tuple[object, ...]]:
     kind = "conll" if peer == "crf" else "spacy"
     folder = work / kind
     alabtrain("export", project, "--split", "tags", "--format", kind, "--output", str(folder))
-    rows: list[tuple[object, ...]] = []
     # A CRF is trained to its optimum: it has no seed.
     for seed in seeds[:1] if peer == "crf" else seeds:
         start = time.monotonic()
         f1 = crf_f1(folder) if peer == "crf" else spacy_f1(folder, _made(work / f"spacy-{seed}"), int(seed))
         name = "CRF, hand-made features" if peer == "crf" else "spaCy, CPU pipeline"
-        rows.append((name, "-" if peer == "crf" else seed, f1, round(time.monotonic() - start)))
-    return rows
+        yield name, "-" if peer == "crf" else seed, f1, round(time.monotonic() - start)
 
 
 def _made(folder: Path) -> Path:
