@@ -100,6 +100,14 @@ class Run:
             self.log(f"parameter {name} = {to_json(entry.get('value'))} ({entry.get('from')})")
         self.log(f"seed {self._record['seed']}")
 
+    def settle(self, values: Mapping[str, Any]) -> None:
+        """Note the values of parameters that were left to what the examples are (None until now)."""
+        for name, entry in self._record["parameters"].items():
+            if entry.get("value") is None and values.get(name) is not None:
+                entry["value"] = values[name]
+                self.log(f"parameter {name} = {to_json(values[name])} (for these examples)")
+        self._write_record()
+
     def state(self, name: str) -> None:
         """Say that the run has come to `name`; states only go forward. Raises `ValueError` otherwise."""
         if name not in STATES or STATES.index(name) <= STATES.index(self.current_state):

@@ -159,6 +159,15 @@ def read_examples(job: Job, trainers: Sequence[Trainer]) -> Documents:
     return documents
 
 
+def trainer_parameters(trainers: Sequence[Trainer]) -> dict[str, Any]:
+    """Return the parameters of the trainers by name: `epochs` where one type is trained, else `ner.epochs`."""
+    return {
+        (f"{trainer.type}.{name}" if len(trainers) > 1 else name): value
+        for trainer in trainers
+        for name, value in asdict(trainer.parameters).items()
+    }
+
+
 def versions() -> dict[str, str]:
     """Return the versions that a result depends on."""
     from importlib.metadata import version
@@ -179,6 +188,7 @@ class _Work:
     ) -> None:
         self.run, self.job, self.options, self.name, self.sink = run, job, options, name, sink
         self.trainers = trainers
+        self.asked = tuple(trainers)
         self.mixed = len(trainers) > 1
         self.not_trained: list[dict[str, Any]] = []
         self.accounts = [Account(job.selection.funnel, job.selection.findings)]
@@ -221,6 +231,7 @@ class _Work:
         found: list[Finding] = []
         self._keep_able(lambda trainer: found.extend(trainer.read(documents, self.job)))
         self.accounts.append(Account(findings=found))
+        self.run.settle(trainer_parameters(self.asked))
         return documents
 
     def _prepare(self, session: SparkSession, documents: Documents, scratch: Path, shared: SharedFolder) -> Corpus:
@@ -266,6 +277,7 @@ class _Work:
             }
             models.append({**model, "choices": trainer.choices} if trainer.choices else model)
         self.run.write_json(MODELS, models)
+        self.run.settle(trainer_parameters(self.asked))
         if self.not_trained:
             self.run.write_json(NOT_TRAINED, self.not_trained)
         record_accounts(self.run, self.accounts)

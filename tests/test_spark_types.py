@@ -160,6 +160,8 @@ def test_a_group_of_several_choices_gets_a_threshold(spark: SparkSession, clinic
     metrics = answer["metrics"]["classification"]
     assert metrics["mode"] == "multiple"
     assert 0.05 <= metrics["threshold"] <= 0.95
+    assert read(answer, "run.json")["parameters"]["threshold"]["value"] == metrics["threshold"]
+    assert read(answer, "run.json")["parameters"]["epochs"] == {"value": 60, "from": "default"}
     assert {"subset_accuracy", "hamming_loss"} <= metrics.keys()
     assert "choices_taken" in [finding["code"] for finding in answer["findings"]]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +45,7 @@ class TrainedType(click.Choice[str]):
 
 trainer_options = combine(
     option("--epochs", type=click.IntRange(1, 1000),
-           help="How often the training part is read.  [default: ner 12, assertion 15, classes 10, multiple 4]"),
+           help="How often the training part is read.  [default: ner 12, assertion 15, classes by their number]"),
     option("--learning-rate", type=click.FloatRange(0, 1, min_open=True),
            help="Of the first epoch.  [default: 0.001; multiple classes 0.0003]"),
     option("--decay", type=click.FloatRange(0, 100),
@@ -161,15 +160,15 @@ def _record(values: dict[str, Any], sources: dict[str, str], trainers: Sequence[
 
     What is left to the types' defaults is told per type: `epochs` where one type is trained, else `ner.epochs`.
     """
+    from alabtrain.training import trainer_parameters
+
     record = {
         name: {"value": _plain(values[name]), "from": source}
         for name, source in sources.items()
         if name in values and name not in TRAINER_PARAMETERS
     }
-    for trainer in trainers:
-        prefix = f"{trainer.type}." if len(trainers) > 1 else ""
-        for name, value in asdict(trainer.parameters).items():
-            record[prefix + name] = {"value": value, "from": sources.get(name, "default")}
+    for name, value in trainer_parameters(trainers).items():
+        record[name] = {"value": value, "from": sources.get(name.rpartition(".")[2], "default")}
     return record
 
 

@@ -6,6 +6,7 @@ MultiClassifierDL: https://sparknlp.org/docs/en/annotators#multiclassifierdl, a 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 CLASS, LABEL, RAW = "class", "label", "raw"
+STEPS, MOST_EPOCHS = 900, 60
 DEVIATIONS: Mapping[str, float] = {"single": 1.0, "multiple": 0.3}
 """Of each number of a text's vector, by kind of choice; at 1 MultiClassifierDL overfits before it has learned."""
 SCALED_ON = 20_000  # training texts whose vectors give the scale; more change nothing
@@ -51,20 +53,21 @@ SCALED_ON = 20_000  # training texts whose vectors give the scale; more change n
 class ClassificationParameters:
     """How a classifier is trained; the defaults, one set per kind of choice, are measured (benchmarks/README.md).
 
-    `threshold` is the score from which on a text has a class, for multiple choice: None chooses it on the validation
-    part; for single choice it means nothing. `dropout` is of ClassifierDL only.
+    `epochs` None makes them as many as `STEPS` steps of the engine take: a small project needs more of them than a
+    large one. `threshold` is the score from which on a text has a class, for multiple choice: None chooses it on the
+    validation part; for single choice it means nothing. `dropout` is of ClassifierDL only.
     """
 
-    epochs: int
     learning_rate: float
     batch_size: int
+    epochs: int | None = None
     dropout: float = 0.5
     threshold: float | None = None
 
 
 DEFAULTS: Mapping[str, ClassificationParameters] = {
-    "single": ClassificationParameters(epochs=10, learning_rate=0.001, batch_size=32),
-    "multiple": ClassificationParameters(epochs=4, learning_rate=0.0003, batch_size=32),
+    "single": ClassificationParameters(learning_rate=0.001, batch_size=32),
+    "multiple": ClassificationParameters(learning_rate=0.0003, batch_size=32),
 }
 
 
@@ -122,6 +125,8 @@ class ClassificationTrainer:
                 f"the training part has {have} of the Choices {self.group.name!r}: a classifier needs two",
                 hint="`alabtrain check` counts the classes; --choices NAME takes another group",
             )
+        if self.parameters.epochs is None:
+            self.parameters = replace(self.parameters, epochs=epochs_for(len(training), self.parameters.batch_size))
         return [choice_finding(self.chosen)]
 
     def uses(self, document: Document) -> bool:
@@ -265,6 +270,11 @@ class ClassificationTrainer:
             gold = [corpus.documents[number].choices or () for number in numbers]
             threshold = best_threshold(gold, [predicted.get(number, {}) for number in numbers])
             self.parameters = replace(self.parameters, threshold=threshold)
+
+
+def epochs_for(examples: int, batch_size: int) -> int:
+    """Return how many epochs of so many examples make `STEPS` steps, but at most `MOST_EPOCHS`."""
+    return min(MOST_EPOCHS, math.ceil(STEPS / math.ceil(examples / batch_size)))
 
 
 def _of_group(options: TextOptions, config: LabelingConfig, group: Choices) -> TextOptions:
