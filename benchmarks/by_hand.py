@@ -20,6 +20,7 @@ from typing import Any
 from alabtrain.engine.annotators import SPLIT_PATTERN
 from alabtrain.engine.jars import fetch_jars
 from alabtrain.trainers.ner import NerParameters
+from alabtrain.trainers.seeding import seeded_graphs
 
 
 def main() -> None:
@@ -137,8 +138,11 @@ def _train(labelled: Any, stages: list[Any], options: argparse.Namespace) -> tup
         .setRandomSeed(options.seed)
         .setVerbose(1)
     )
-    model = approach.fit(encoder.transform(labelled.where("tag = 'Train'").orderBy("position")))
     with tempfile.TemporaryDirectory() as folder:
+        # The first weights are drawn from the same seed as alabtrain's, or chance alone would part the two scores.
+        graphs = seeded_graphs(approach, options.dimension, options.seed, Path(folder) / "graphs")
+        training = encoder.transform(labelled.where("tag = 'Train'").orderBy("position"))
+        model = approach.setGraphFolder(graphs).fit(training)
         PipelineModel([*stages, encoder, model]).write().overwrite().save(f"file://{folder}/model")
     return model, encoder.transform(labelled.where("tag = 'Test'"))
 

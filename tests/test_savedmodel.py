@@ -18,9 +18,9 @@ from alabtrain.embeddings.savedmodel import (
     OURS,
     OUTPUT,
     SIGNATURE,
-    _message,
     widen_saved,
 )
+from alabtrain.engine.graphdef import message
 
 PIECES = ["[PAD]", "[CLS]", "[SEP]", "pi", "##lo", "##ma", "of"]
 PREFIX = "hub/"
@@ -41,7 +41,7 @@ def _varint(number: int) -> bytes:
 
 def node(name: str, operator: str, *inputs: str, more: bytes = b"") -> bytes:
     """Return a field `node` of a graph; `more` are the bytes of other fields."""
-    return field(1, _message("Node")(name=name, op=operator, input=inputs).SerializeToString() + more)
+    return field(1, message("Node")(name=name, op=operator, input=inputs).SerializeToString() + more)
 
 
 def bert_like(*, layers: int = 3, signature: str = SIGNATURE, output: str = OUTPUT, rows: str = ROWS) -> bytes:
@@ -52,7 +52,7 @@ def bert_like(*, layers: int = 3, signature: str = SIGNATURE, output: str = OUTP
     graph += node(ROWS, "Reshape", names[-1], f"{PREFIX}shape") + field(2, b"library" + UNREAD)
     outputs = {output: f"{rows}:0", "pooled_output": f"{PREFIX}pooled:0"}
     info = [
-        field(2, _message("Output")(key=key, value={"name": name}).SerializeToString() + field(9, UNREAD))
+        field(2, message("Output")(key=key, value={"name": name}).SerializeToString() + field(9, UNREAD))
         for key, name in outputs.items()
     ]
     named = field(1, signature.encode()) + field(2, b"".join(info) + field(3, b"method"))
@@ -76,7 +76,7 @@ def widened(tmp_path: Path) -> Callable[..., Any]:
 
 
 def parsed(content: bytes) -> Any:
-    saved = _message("SavedModel")()
+    saved = message("SavedModel")()
     saved.ParseFromString(content)
     return saved
 

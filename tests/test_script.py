@@ -12,10 +12,10 @@ from alabtrain.__main__ import run
 from alabtrain.config import parse_config
 from alabtrain.errors import AlabtrainError, SetupError, TrainingError, UsageError
 from alabtrain.events import ignore
+from alabtrain.trainers import nerdl
 from alabtrain.trainers.editions import EDITIONS, LICENCE, ner_approach, require_edition
 from alabtrain.trainers.factory import make_trainers
 from alabtrain.trainers.ner import NerParameters
-from alabtrain.trainers.nerdl import fit_tagger
 from alabtrain.trainers.script import ScriptTrainer, load_script
 
 EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "scripts" / "slower_learning.py"
@@ -240,21 +240,24 @@ class Licensed:
         return training
 
 
-def fit(approach: Licensed, folder: Path) -> Any:
-    return fit_tagger(
+def fit(approach: Licensed, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr(nerdl, "ner_approach", {"finance": approach}.__getitem__)
+    return nerdl.fit_tagger(
         cast("Any", "model"), ("a", "b", "c"), "ner", NerParameters(epochs=7),
-        seed=1, scratch=folder / "logs", held_back="validation", sink=ignore, approach=approach,
+        seed=1, scratch=folder / "logs", held_back="validation", sink=ignore,
+        dimension=768, edition="finance",
     )  # fmt: skip
 
 
-def test_a_licensed_trainer_gets_the_parameters(tmp_path: Path) -> None:
+def test_a_licensed_trainer_gets_the_parameters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     approach = Licensed()
-    assert fit(approach, tmp_path) == "model"
+    assert fit(approach, tmp_path, monkeypatch) == "model"
     assert approach.given["setMaxEpochs"] == 7
     assert approach.given["setOutputCol"] == "ner"
     assert approach.given["setTestDataset"] == "validation"
+    assert "setGraphFolder" not in approach.given  # its graphs are its own
 
 
-def test_a_licensed_trainer_without_a_setter_is_told(tmp_path: Path) -> None:
+def test_a_licensed_trainer_without_a_setter_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SetupError, match="setUseBestModel"):
-        fit(Licensed("setUseBestModel"), tmp_path)
+        fit(Licensed("setUseBestModel"), tmp_path, monkeypatch)

@@ -3,53 +3,24 @@
 The TensorFlow sibling of `wordpieces.py` (see there for why): the vector at each piece becomes its own and, beside it,
 that of its word's last piece. BERT has a number or two in each vector that is many times as large as all others
 (Kovaleva et al., "BERT Busters", 2021, https://arxiv.org/abs/2105.06990); NerDL learns badly beside them, so all
-numbers are cut to a range. TensorFlow itself is not needed: the file is a protocol buffer, of which only the messages
-that are touched are declared here (numbers of fields after
-https://github.com/tensorflow/tensorflow/tree/v2.7.0/tensorflow/core); protobuf carries all other fields through unread.
+numbers are cut to a range. TensorFlow itself is not needed, see `engine/graphdef.py`.
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from alabtrain.embeddings.wordpieces import CONTINUATION
+from alabtrain.engine.graphdef import message
 
 SIGNATURE, OUTPUT, IDS = "serving_default", "sequence_output", "input_ids"
 LAYER = "bert/encoder/layer_{}/output/LayerNorm/batchnorm/add_1"  # as Google's BERT names layer n + 1
 OURS = "words/"
 FLOAT, INT32, BOOL = 1, 3, 10  # TensorFlow's DataType
 MOST = 3.0  # the numbers of a layer have a deviation of about 0.5; one of them lies at -16
-
-# Message -> field -> (number, type, repeated); a map is wire-compatible with a repeated entry of key and value.
-MESSAGES: dict[str, dict[str, tuple[int, str, bool]]] = {
-    "Dim": {"size": (1, "int64", False)},
-    "Shape": {"dim": (2, "Dim", True)},
-    "Tensor": {"dtype": (1, "int32", False), "shape": (2, "Shape", False), "content": (4, "bytes", False)},
-    "Value": {
-        "i": (3, "int64", False),
-        "b": (5, "bool", False),
-        "type": (6, "int32", False),
-        "tensor": (8, "Tensor", False),
-    },
-    "Attribute": {"key": (1, "string", False), "value": (2, "Value", False)},
-    "Node": {
-        "name": (1, "string", False),
-        "op": (2, "string", False),
-        "input": (3, "string", True),
-        "attr": (5, "Attribute", True),
-    },
-    "Graph": {"node": (1, "Node", True)},
-    "TensorInfo": {"name": (1, "string", False)},
-    "Output": {"key": (1, "string", False), "value": (2, "TensorInfo", False)},
-    "Signature": {"outputs": (2, "Output", True)},
-    "NamedSignature": {"key": (1, "string", False), "value": (2, "Signature", False)},
-    "MetaGraph": {"graph_def": (2, "Graph", False), "signature_def": (5, "NamedSignature", True)},
-    "SavedModel": {"meta_graphs": (2, "MetaGraph", True)},
-}
 
 
 def widen_saved(model: Path, pieces: Sequence[str], layers: Sequence[int]) -> None:
@@ -58,7 +29,7 @@ def widen_saved(model: Path, pieces: Sequence[str], layers: Sequence[int]) -> No
     `pieces` is the vocabulary in the order of its ids, `layers` the layers to average (from 1). Raises `KeyError`
     where the model lacks the signature that Spark NLP reads.
     """
-    saved = _message("SavedModel")()
+    saved = message("SavedModel")()
     saved.ParseFromString(model.read_bytes())
     for meta in saved.meta_graphs:
         outputs = {
@@ -130,27 +101,3 @@ def _constant(graph: Any, name: str, dtype: int, content: bytes, shape: Sequence
     node.attr.add(key="dtype", value={"type": dtype})
     tensor = {"dtype": dtype, "shape": {"dim": [{"size": size} for size in shape]}, "content": content}
     node.attr.add(key="value", value={"tensor": tensor})
-
-
-@cache
-def _message(name: str) -> Any:
-    """Return the class of a message of `MESSAGES`."""
-    from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
-
-    kinds = descriptor_pb2.FieldDescriptorProto
-    file = descriptor_pb2.FileDescriptorProto(name="alabtrain_saved_model.proto", package="alabtrain", syntax="proto2")
-    for message, fields in MESSAGES.items():
-        declared = file.message_type.add(name=message)
-        for field, (number, kind, repeated) in fields.items():
-            label = kinds.LABEL_REPEATED if repeated else kinds.LABEL_OPTIONAL
-            if kind in MESSAGES:
-                declared.field.add(
-                    name=field, number=number, label=label, type=kinds.TYPE_MESSAGE, type_name=f".alabtrain.{kind}"
-                )
-            else:
-                declared.field.add(
-                    name=field, number=number, label=label, type=kinds.Type.Value(f"TYPE_{kind.upper()}")
-                )
-    pool = descriptor_pool.DescriptorPool()
-    pool.Add(file)
-    return message_factory.GetMessageClass(pool.FindMessageTypeByName(f"alabtrain.{name}"))

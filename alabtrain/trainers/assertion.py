@@ -133,6 +133,7 @@ class AssertionTrainer:
         model = fit_tagger(
             training, columns, TARGET_TAG, self.parameters,
             seed=corpus.seed, scratch=corpus.scratch / self.type, held_back=held_back, sink=sink,
+            dimension=target_dimension(corpus.embeddings.told),
         )  # fmt: skip
         self._model = model.setIncludeConfidence(True).setIncludeAllConfidenceScores(True)
 

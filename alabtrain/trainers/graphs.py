@@ -11,6 +11,12 @@ MOST_CHARACTERS = 200
 FEWER_CHARACTERS = {128: 120, 256: 120}
 
 
+def graph_names(dimension: int) -> tuple[str, str]:
+    """Return the file names of the graphs for vectors of `dimension` numbers: for few tags, and for many."""
+    most = FEWER_CHARACTERS.get(dimension, MOST_CHARACTERS)
+    return f"blstm_10_{dimension}_128_120.pb", f"blstm_{MOST_TAGS}_{dimension}_128_{most}.pb"
+
+
 def utf16_units(text: str) -> set[int]:
     """Return the distinct characters of `text` as Java counts them: one outside the basic plane is two."""
     data = text.encode("utf-16-le", "surrogatepass")

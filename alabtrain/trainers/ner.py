@@ -18,7 +18,7 @@ from alabtrain.metrics import span_scores, worst_sentences
 from alabtrain.trainers.base import Account, InputFile, Job, Mistake, Scores
 from alabtrain.trainers.characters import count_characters
 from alabtrain.trainers.corpus import POSITION, Corpus
-from alabtrain.trainers.editions import OPEN, ner_approach
+from alabtrain.trainers.editions import OPEN
 from alabtrain.trainers.graphs import require_graph
 from alabtrain.trainers.names import project_name
 from alabtrain.trainers.nerdl import LABEL, TaggerParameters, fit_tagger
@@ -93,7 +93,7 @@ class NerTrainer:
         self._model = fit_tagger(
             self.labelled(corpus, "train"), (SENTENCE, TOKEN, EMBEDDINGS), NER, self.parameters,
             seed=corpus.seed, scratch=corpus.scratch / self.type, held_back=self.held_back(corpus), sink=sink,
-            approach=ner_approach(self.edition),
+            dimension=corpus.embeddings.dimension, edition=self.edition,
         )  # fmt: skip
 
     def stages(self) -> list[Transformer]:

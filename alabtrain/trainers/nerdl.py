@@ -16,6 +16,7 @@ from alabtrain.events import Sink
 from alabtrain.trainers.background import run_aside
 from alabtrain.trainers.editions import OPEN, ner_approach
 from alabtrain.trainers.enginelog import NerLog
+from alabtrain.trainers.seeding import FOLDER, seeded_graphs
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -49,16 +50,18 @@ def fit_tagger(
     scratch: Path,
     held_back: str | None,
     sink: Sink,
-    approach: Any = None,
+    dimension: int,
+    edition: str = OPEN,
 ) -> Any:
     """Return NerDL trained on the column `label` of `training`, following its log.
 
     `columns` are those of sentences, tokens and vectors; `scratch` a folder that is not there yet, for the log;
-    `held_back` the place of a parquet that validates each epoch; `approach` a trainer with NerDL's setters, in place
-    of NerDL. Raises `TrainingError`, `Interrupted`, and `SetupError` when it lacks one.
+    `held_back` the place of a parquet that validates each epoch; `dimension` how many numbers a vector has; `edition`
+    whose trainer is used (`trainers.editions`): it is taken to have NerDL's setters. Raises `TrainingError`,
+    `Interrupted`, and `SetupError` when it lacks one.
     """
     scratch.mkdir()
-    approach = approach or ner_approach(OPEN)
+    approach = ner_approach(edition)
     try:
         approach = _configured(approach, parameters, seed, scratch, held_back)
     except AttributeError as problem:
@@ -67,6 +70,8 @@ def fit_tagger(
             hint="--edition open trains without it",
             code="no_edition",
         ) from None
+    if edition == OPEN:
+        approach = approach.setGraphFolder(seeded_graphs(approach, dimension, seed, scratch / FOLDER))
     approach = approach.setInputCols(list(columns)).setLabelColumn(LABEL).setOutputCol(output)
     follower = NerLog(scratch, sink, held_back is not None)
     model = run_aside(lambda: approach.fit(training), follower.look)
