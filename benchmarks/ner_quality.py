@@ -23,7 +23,7 @@ def main() -> None:
     rows: list[tuple[object, ...]] = []
     with tempfile.TemporaryDirectory() as scratch:
         work = Path(scratch)
-        for embeddings in options.embeddings.split(","):
+        for embeddings in filter(None, options.embeddings.split(",")):
             for seed in options.seeds.split(","):
                 rows.append(_told(_alabtrain(options.project, embeddings, seed, work)))
         for peer in filter(None, options.peers.split(",")):
