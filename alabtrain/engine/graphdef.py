@@ -44,8 +44,8 @@ def message(name: str) -> Any:
 
     kinds = descriptor_pb2.FieldDescriptorProto
     file = descriptor_pb2.FileDescriptorProto(name="alabtrain_graph.proto", package="alabtrain", syntax="proto2")
-    for message, fields in MESSAGES.items():
-        declared = file.message_type.add(name=message)
+    for declaring, fields in MESSAGES.items():
+        declared = file.message_type.add(name=declaring)
         for field, (number, kind, repeated) in fields.items():
             label = kinds.LABEL_REPEATED if repeated else kinds.LABEL_OPTIONAL
             if kind in MESSAGES:

@@ -16,7 +16,7 @@ from alabtrain.events import Sink
 from alabtrain.trainers.background import run_aside
 from alabtrain.trainers.editions import OPEN, ner_approach
 from alabtrain.trainers.enginelog import NerLog
-from alabtrain.trainers.seeding import FOLDER, seeded_graphs
+from alabtrain.trainers.seeding import seeded_graphs
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -55,10 +55,10 @@ def fit_tagger(
 ) -> Any:
     """Return NerDL trained on the column `label` of `training`, following its log.
 
-    `columns` are those of sentences, tokens and vectors; `scratch` a folder that is not there yet, for the log;
-    `held_back` the place of a parquet that validates each epoch; `dimension` how many numbers a vector has; `edition`
-    whose trainer is used (`trainers.editions`): it is taken to have NerDL's setters. Raises `TrainingError`,
-    `Interrupted`, and `SetupError` when it lacks one.
+    `columns` are those of sentences, tokens and vectors; `scratch` a folder that is not there yet, for the log and
+    the graphs; `held_back` the place of a parquet that validates each epoch; `dimension` how many numbers a vector has;
+    `edition` whose trainer is used (`trainers.editions`): it is taken to have NerDL's setters. Raises `TrainingError`,
+    `Interrupted`, and `SetupError` when the trainer lacks one or the session has other graphs.
     """
     scratch.mkdir()
     approach = ner_approach(edition)
@@ -71,7 +71,7 @@ def fit_tagger(
             code="no_edition",
         ) from None
     if edition == OPEN:
-        approach = approach.setGraphFolder(seeded_graphs(approach, dimension, seed, scratch / FOLDER))
+        approach = approach.setGraphFolder(seeded_graphs(approach, dimension, seed, scratch / "graphs"))
     approach = approach.setInputCols(list(columns)).setLabelColumn(LABEL).setOutputCol(output)
     follower = NerLog(scratch, sink, held_back is not None)
     model = run_aside(lambda: approach.fit(training), follower.look)

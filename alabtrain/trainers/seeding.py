@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from alabtrain.engine.graphdef import message
+from alabtrain.errors import SetupError
 from alabtrain.trainers.graphs import graph_names
 
 SEEDS = ("seed", "seed2")
-FOLDER = "graphs"
 
 
 def seeded(graph: bytes, seed: int) -> bytes:
@@ -36,6 +36,7 @@ def seeded_graphs(approach: Any, dimension: int, seed: int, folder: Path) -> str
     """Write the graphs in Spark NLP's jar for vectors of `dimension` numbers, seeded, and return the folder's URI.
 
     `approach` is a NerDLApproach, whose class loader finds the jar wherever it came from; `folder` is not there yet.
+    Raises `SetupError` when the session's Spark NLP has other graphs.
     """
     from pyspark.sql import SparkSession
 
@@ -44,6 +45,12 @@ def seeded_graphs(approach: Any, dimension: int, seed: int, folder: Path) -> str
     java_class = approach._java_obj.getClass()
     for name in graph_names(dimension):
         place = java_class.getResource(f"/ner-dl/{name}")
+        if place is None:
+            raise SetupError(
+                f"the Spark NLP of this session has no graph {name}",
+                hint="use the version that `alabtrain doctor` names",
+                code="no_graph",
+            )
         content = bytes(jvm.org.apache.commons.io.IOUtils.toByteArray(place))
         (folder / name).write_bytes(seeded(content, seed))
     return folder.as_uri()
