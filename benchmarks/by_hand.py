@@ -14,13 +14,15 @@ import random
 import tempfile
 import time
 import zipfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from alabtrain.engine.annotators import SPLIT_PATTERN
 from alabtrain.engine.jars import fetch_jars
+from alabtrain.nerdl.graphfiles import write_graphs
+from alabtrain.nerdl.seeding import seed_randomness
 from alabtrain.trainers.ner import NerParameters
-from alabtrain.trainers.seeding import seeded_graphs
 
 
 def main() -> None:
@@ -140,7 +142,8 @@ def _train(labelled: Any, stages: list[Any], options: argparse.Namespace) -> tup
     )
     with tempfile.TemporaryDirectory() as folder:
         # The first weights are drawn from the same seed as alabtrain's, or chance alone would part the two scores.
-        graphs = seeded_graphs(approach, options.dimension, options.seed, Path(folder) / "graphs")
+        seed = partial(seed_randomness, seed=options.seed)
+        graphs = write_graphs(approach, options.dimension, [seed], Path(folder) / "graphs")
         training = encoder.transform(labelled.where("tag = 'Train'").orderBy("position"))
         model = approach.setGraphFolder(graphs).fit(training)
         PipelineModel([*stages, encoder, model]).write().overwrite().save(f"file://{folder}/model")

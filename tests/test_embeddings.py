@@ -27,8 +27,8 @@ from alabtrain.embeddings.store import SUMS, encoder_folder, install
 from alabtrain.embeddings.wordpieces import widen
 from alabtrain.engine.downloads import Artifact
 from alabtrain.errors import InputError, SetupError, UsageError
+from alabtrain.nerdl.limits import require_graph
 from alabtrain.trainers.corpus import CorpusOptions
-from alabtrain.trainers.graphs import require_graph
 
 
 def test_choices_are_parsed_and_word2vec_comes_last(tmp_path: Path) -> None:

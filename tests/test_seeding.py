@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from alabtrain.engine.graphdef import message
-from alabtrain.trainers.graphs import graph_names
-from alabtrain.trainers.seeding import seeded
+from alabtrain.nerdl.graphfiles import changed
+from alabtrain.nerdl.limits import graph_names
+from alabtrain.nerdl.seeding import seed_randomness
 
 RANDOM = ("weights", "dropout")
 SHAPED = b"\x12\x07unread!"  # field 2 of a node is its operation; of a graph, its library, which is not declared
+
+
+def seeded(content: bytes, seed: int) -> bytes:
+    return changed(content, [lambda parsed: seed_randomness(parsed, seed)])
 
 
 def graph() -> bytes:

@@ -7,8 +7,8 @@ from alabtrain.checks.profile import Profile
 from alabtrain.checks.texts import LONGEST
 from alabtrain.embeddings.registry import DEFAULT, encoders
 from alabtrain.findings import Finding
+from alabtrain.nerdl.limits import MOST_CHARACTERS, MOST_TAGS
 from alabtrain.spark import default_memory_gib
-from alabtrain.trainers.graphs import MOST_CHARACTERS, MOST_TAGS
 
 SAFE_SHARE = 0.7
 

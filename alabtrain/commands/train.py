@@ -24,6 +24,7 @@ from alabtrain.trainers.editions import EDITIONS, OPEN
 
 if TYPE_CHECKING:
     from alabtrain.trainers.base import Trainer
+    from alabtrain.trainers.basemodels import BaseModel
     from alabtrain.training import TrainResult
 
 TRAINED_TYPES = ("ner", "assertion", "classification")
@@ -62,6 +63,10 @@ trainer_options = combine(
            help="Score from which on a text has a class (multiple choice).  [default: best on the validation part]"),
     option("--unlabeled-status", metavar="NAME",
            help="Status of NER regions that have none (assertion).  [default: they are left out]"),
+    option("--base-model", metavar="RUN|PATH|NAME",
+           help="Continue this NER model: a run, a saved model, or a name (in a run, else in the vendor's hub)."),
+    option("--new-labels/--no-new-labels", default=True,
+           help="Whether the base model may get labels that it does not have."),
     option("--script", type=FILE, help="Your own NER training, a Python file with a function `train`. It is run."),
     option("--edition", type=click.Choice(EDITIONS), default=OPEN,
            help="Whose NER trainer: Spark NLP's, or that of a licensed package that you have installed (untested)."),
@@ -132,9 +137,10 @@ def command(
     opened = open_project(found, config=config, reviews=reviews, task_tags=task_tags)
     given = {name: others[name] for name in TRAINER_PARAMETERS if others[name] is not None}
     asked = [name for name in given if sources[name] == FLAG]
+    base = _base_model(others, output)
     trainers = make_trainers(
         opened.config, types, given,
-        choices=others["choices"], asked=asked, script=others["script"], edition=others["edition"],
+        choices=others["choices"], asked=asked, script=others["script"], edition=others["edition"], base=base,
     )  # fmt: skip
     with live.listener() as sink:
         result = train(
@@ -153,6 +159,16 @@ def command(
             sink=sink,
         )
     _render(result, as_json=as_json, show_text=show_text)
+
+
+def _base_model(values: dict[str, Any], runs: Path) -> BaseModel | None:
+    from alabtrain.trainers.basemodels import find_base
+
+    if values["base_model"] is None:
+        return None
+    base = find_base(values["base_model"], runs, new_labels=values["new_labels"])
+    base.require_embeddings(values["embeddings"])
+    return base
 
 
 def _record(values: dict[str, Any], sources: dict[str, str], trainers: Sequence[Trainer]) -> dict[str, dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from alabtrain.embeddings.registry import Encoder, Source, encoders, filled_dime
 from alabtrain.embeddings.store import install
 from alabtrain.engine.annotators import SENTENCE, TOKEN
 from alabtrain.engine.downloads import Progress
+from alabtrain.engine.saved import class_of
 from alabtrain.errors import InputError, SetupError
 
 if TYPE_CHECKING:
@@ -66,6 +66,11 @@ class Embeddings:
     def told(self) -> int:
         """How many numbers the parts give together."""
         return sum(part.dimension for part in self.parts)
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The storage reference of each part: vectors of the same reference are the same."""
+        return tuple(str(part.model.getStorageRef()) for part in self.parts)
 
     @property
     def stages(self) -> list[Transformer]:
@@ -159,11 +164,9 @@ def _folder(session: SparkSession, folder: Path, column: str, tokens: DataFrame)
 def _class_of(folder: Path) -> str:
     import sparknlp.annotator
 
-    files = sorted((folder / "metadata").glob("part-*"))
-    try:
-        name = str(json.loads(files[0].read_text(encoding="utf-8"))["class"]).rpartition(".")[2]
-    except (IndexError, KeyError, ValueError, OSError):
-        raise InputError("its metadata cannot be read", where=str(folder)) from None
+    name = class_of(folder)
+    if name is None:
+        raise InputError("its metadata cannot be read", where=str(folder))
     if not name.endswith(("Embeddings", "Word2VecModel", "Doc2VecModel", "EmbeddingsModel")) or not hasattr(
         sparknlp.annotator, name
     ):

@@ -18,6 +18,7 @@ MESSAGES: dict[str, dict[str, tuple[int, str, bool]]] = {
         "i": (3, "int64", False),
         "b": (5, "bool", False),
         "type": (6, "int32", False),
+        "shape": (7, "Shape", False),
         "tensor": (8, "Tensor", False),
     },
     "Attribute": {"key": (1, "string", False), "value": (2, "Value", False)},

@@ -20,6 +20,7 @@ from alabtrain.examples.split import Part
 from alabtrain.examples.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER
 from alabtrain.findings import Finding
 from alabtrain.metrics import class_scores, never_right
+from alabtrain.nerdl.limits import require_graph
 from alabtrain.stages.targets import (
     ASSERTION,
     CHUNK,
@@ -35,7 +36,6 @@ from alabtrain.stages.targets import (
 from alabtrain.trainers.base import Account, Job, Scores
 from alabtrain.trainers.characters import count_characters
 from alabtrain.trainers.corpus import POSITION, SCORED, Corpus
-from alabtrain.trainers.graphs import require_graph
 from alabtrain.trainers.nerdl import LABEL, TaggerParameters, fit_tagger
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from alabtrain.examples.tagging import Sentence
+from alabtrain.nerdl.limits import utf16_units
 from alabtrain.trainers.corpus import Corpus
-from alabtrain.trainers.graphs import utf16_units
 
 
 def count_characters(corpus: Corpus, sentences: Iterable[Sentence]) -> int:

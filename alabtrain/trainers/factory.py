@@ -12,6 +12,7 @@ from alabtrain.errors import NothingToTrain, UsageError
 from alabtrain.labeling.choices import choose_choices
 from alabtrain.trainers.assertion import AssertionParameters, AssertionTrainer
 from alabtrain.trainers.base import Trainer
+from alabtrain.trainers.basemodels import BaseModel
 from alabtrain.trainers.classification import DEFAULTS, ClassificationTrainer
 from alabtrain.trainers.editions import OPEN, require_edition
 from alabtrain.trainers.ner import NerParameters, NerTrainer
@@ -30,14 +31,16 @@ def make_trainers(
     asked: Collection[str] = (),
     script: Path | None = None,
     edition: str = OPEN,
+    base: BaseModel | None = None,
 ) -> tuple[Trainer, ...]:
     """Return trainers for the types asked for, else for all that the labeling config allows.
 
     `given` are the parameters that are not left to a type's defaults; each type takes those that it knows. `choices`
     names the group of a classifier; `asked` are the parameters that may not be passed over; `script` trains NER in
-    place of NerDL, `edition` names whose NER trainer is used. Raises `UsageError` when the config does not have what
-    was asked for, or no type knows a parameter, `SetupError` when the edition is not installed, `NothingToTrain` when
-    there is nothing that can be trained. Without a config every label is taken as an NER label.
+    place of NerDL, `edition` names whose NER trainer is used, `base` is the model that NER continues. Raises
+    `UsageError` when the config does not have what was asked for, or no type knows a parameter, `SetupError` when the
+    edition is not installed, `NothingToTrain` when there is nothing that can be trained. Without a config every label
+    is taken as an NER label.
     """
     require_edition(edition)
     allowed = config.types if config else ("ner",)
@@ -57,20 +60,24 @@ def make_trainers(
         )
     if choices is not None and "classification" not in wanted:
         raise UsageError("--choices names the group of a classifier, and no classifier is to be trained")
+    if base is not None:
+        _require_continuing(wanted, script, edition)
     if script is not None or edition != OPEN:
         _require_only_ner(wanted, script, edition)
         parameters = _with(NerParameters(), given)
         own = ScriptTrainer(parameters, load_script(script)) if script else NerTrainer(parameters, edition)
         trainers: tuple[Trainer, ...] = (own,)
     else:
-        trainers = tuple(_make(kind, config, given, choices) for kind in wanted)
+        trainers = tuple(_make(kind, config, given, choices, base) for kind in wanted)
     _require_known(trainers, asked)
     return trainers
 
 
-def _make(kind: str, config: LabelingConfig | None, given: Mapping[str, Any], choices: str | None) -> Trainer:
+def _make(
+    kind: str, config: LabelingConfig | None, given: Mapping[str, Any], choices: str | None, base: BaseModel | None
+) -> Trainer:
     if kind == "ner":
-        return NerTrainer(_with(NerParameters(), given))
+        return NerTrainer(_with(NerParameters(), given), base=base)
     if kind == "assertion":
         return AssertionTrainer(_with(AssertionParameters(), given))
     chosen = choose_choices(config, choices) if config else None
@@ -85,6 +92,14 @@ def _require_only_ner(wanted: Sequence[str], script: Path | None, edition: str) 
     if list(wanted) != ["ner"]:
         name = "--script" if script is not None else f"--edition {edition}"
         raise UsageError(f"{name} trains NER only, and {', '.join(wanted)} would be trained", hint="add --type ner")
+
+
+def _require_continuing(wanted: Sequence[str], script: Path | None, edition: str) -> None:
+    if "ner" not in wanted:
+        raise UsageError(f"--base-model is a NER model, and {', '.join(wanted)} would be trained")
+    if script is not None or edition != OPEN:
+        other = "--script" if script is not None else f"--edition {edition}"
+        raise UsageError(f"--base-model continues a NerDL of the open edition, and {other} trains another way")
 
 
 def _with(defaults: Any, given: Mapping[str, Any]) -> Any:

@@ -15,11 +15,13 @@ from alabtrain.examples.split import Part
 from alabtrain.examples.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER, TaggedDocuments, TaggedSentence, tag_documents
 from alabtrain.findings import Finding
 from alabtrain.metrics import span_scores, worst_sentences
+from alabtrain.nerdl.continuing import Network
+from alabtrain.nerdl.limits import require_graph
 from alabtrain.trainers.base import Account, InputFile, Job, Mistake, Scores
+from alabtrain.trainers.basemodels import BaseModel, load_base
 from alabtrain.trainers.characters import count_characters
 from alabtrain.trainers.corpus import POSITION, Corpus
 from alabtrain.trainers.editions import OPEN
-from alabtrain.trainers.graphs import require_graph
 from alabtrain.trainers.names import project_name
 from alabtrain.trainers.nerdl import LABEL, TaggerParameters, fit_tagger
 
@@ -43,10 +45,12 @@ class NerTrainer:
     choices = None
     files: tuple[InputFile, ...] = ()
 
-    def __init__(self, parameters: NerParameters, edition: str = OPEN) -> None:
-        """Train with the NER trainer of an edition (`trainers.editions`)."""
+    def __init__(self, parameters: NerParameters, edition: str = OPEN, base: BaseModel | None = None) -> None:
+        """Train with the NER trainer of an edition (`trainers.editions`), the open one from a base model on."""
         self.parameters = parameters
         self.edition = edition
+        self.base = base
+        self._start: Network | None = None
         self._labels: tuple[str, ...] = ()
         self._tagged: TaggedDocuments
         self._model: Any = None
@@ -86,14 +90,15 @@ class NerTrainer:
         if all(tag == "O" for sentence in training for tag in sentence.tags):
             raise NothingToTrain("no span of the training part could be put on tokens")
         self.require_graph(corpus, training)
-        return Account(self._tagged.funnel, self._tagged.findings)
+        return Account(self._tagged.funnel, [*self._tagged.findings, *self._load_base(corpus, sink)])
 
     def fit(self, corpus: Corpus, sink: Sink) -> None:
         """Train NerDL on the training part, following its log."""
+        columns = (SENTENCE, TOKEN, EMBEDDINGS)
         self._model = fit_tagger(
-            self.labelled(corpus, "train"), (SENTENCE, TOKEN, EMBEDDINGS), NER, self.parameters,
+            self.labelled(corpus, "train").select(*columns, LABEL, POSITION), columns, NER, self.parameters,
             seed=corpus.seed, scratch=corpus.scratch / self.type, held_back=self.held_back(corpus), sink=sink,
-            dimension=corpus.embeddings.dimension, edition=self.edition,
+            dimension=corpus.embeddings.dimension, edition=self.edition, base=self._start,
         )  # fmt: skip
 
     def stages(self) -> list[Transformer]:
@@ -128,6 +133,15 @@ class NerTrainer:
                 tags=len({tag for sentence in training for tag in sentence.tags}),
                 characters=count_characters(corpus, (tagged.sentence for tagged in training)),
             )
+
+    def _load_base(self, corpus: Corpus, sink: Sink) -> Sequence[Finding]:
+        if self.base is None:
+            return ()
+        sink(Progress("loading the base model", 0, 1, "model"))
+        loaded = load_base(self.base, corpus.options.lang)
+        loaded.require_vectors(corpus.embeddings)
+        self._start = loaded.network
+        return loaded.label_findings(self.labels)
 
     def converter(self) -> Transformer:
         """Return the stage from `ner` to `ner_chunk`."""

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alabtrain.errors import SetupError
+from alabtrain.errors import SetupError, TrainingError
 from alabtrain.events import Sink
+from alabtrain.nerdl.continuing import Network, start_from
+from alabtrain.nerdl.graphfiles import Change, write_graphs
+from alabtrain.nerdl.network import foresee_numbering, numbering_of
+from alabtrain.nerdl.seeding import seed_order, seed_randomness
 from alabtrain.trainers.background import run_aside
 from alabtrain.trainers.editions import OPEN, ner_approach
 from alabtrain.trainers.enginelog import NerLog
-from alabtrain.trainers.seeding import seeded_graphs
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -52,13 +55,16 @@ def fit_tagger(
     sink: Sink,
     dimension: int,
     edition: str = OPEN,
+    base: Network | None = None,
 ) -> Any:
     """Return NerDL trained on the column `label` of `training`, following its log.
 
-    `columns` are those of sentences, tokens and vectors; `scratch` a folder that is not there yet, for the log and
-    the graphs; `held_back` the place of a parquet that validates each epoch; `dimension` how many numbers a vector has;
-    `edition` whose trainer is used (`trainers.editions`): it is taken to have NerDL's setters. Raises `TrainingError`,
-    `Interrupted`, and `SetupError` when the trainer lacks one or the session has other graphs.
+    `training` is ordered, and has no column that can be sorted but the one that orders it: the engine sorts by the
+    others. `columns` are those of sentences, tokens and vectors; `scratch` a folder that is not there yet, for the log
+    and the graphs; `held_back` the place of a parquet that validates each epoch; `dimension` how many numbers a vector
+    has; `edition` whose trainer is used (`trainers.editions`): it is taken to have NerDL's setters; `base` a network to
+    start from (open edition). Raises `TrainingError`, `Interrupted`, `UsageError` when `base` is of another
+    architecture, and `SetupError` when the trainer lacks a setter or the session has other graphs.
     """
     scratch.mkdir()
     approach = ner_approach(edition)
@@ -70,12 +76,21 @@ def fit_tagger(
             hint="--edition open trains without it",
             code="no_edition",
         ) from None
+    numbering = None
     if edition == OPEN:
-        approach = approach.setGraphFolder(seeded_graphs(approach, dimension, seed, scratch / "graphs"))
+        changes: list[Change] = [lambda graph: seed_randomness(graph, seed)]
+        if base is not None:
+            seed_order(seed)
+            numbering = expected = foresee_numbering(training, columns, LABEL, parameters.batch_size)
+            changes.append(lambda graph: start_from(graph, base, expected))
+        approach = approach.setGraphFolder(write_graphs(approach, dimension, changes, scratch / "graphs"))
     approach = approach.setInputCols(list(columns)).setLabelColumn(LABEL).setOutputCol(output)
     follower = NerLog(scratch, sink, held_back is not None)
+    seed_order(seed)
     model = run_aside(lambda: approach.fit(training), follower.look)
     follower.finish()
+    if numbering is not None and numbering_of(model) != numbering:
+        raise TrainingError("Spark NLP numbered the tags and characters in another way than was foreseen")
     return model
 
 

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 from alabtrain.embeddings.stages import EMBEDDINGS
 from alabtrain.engine.annotators import SENTENCE, TOKEN
+from alabtrain.engine.saved import flat
 from alabtrain.errors import TrainingError, UsageError
 from alabtrain.events import Line, Sink
 from alabtrain.runs.runinfo import SCRIPT
@@ -127,7 +128,7 @@ class ScriptTrainer(NerTrainer):
 
     def stages(self) -> list[Transformer]:
         """Return the script's stages, and the one that gives `ner_chunk`."""
-        return [*_stages_of(self._model), self.converter()]
+        return [*flat(self._model), self.converter()]
 
     def require_graph(self, corpus: Corpus, training: object) -> None:
         """Require nothing: the script may train something that has no graphs."""
@@ -158,7 +159,7 @@ def _require_model(made: Any, training: DataFrame, file: InputFile) -> Transform
     if not isinstance(made, Transformer):
         what = "nothing" if made is None else f"a {type(made).__name__}, which is no fitted stage"
         raise TrainingError(f"the script's `train` returned {what}", where=str(file.path), hint=expected)
-    for stage in _stages_of(made):
+    for stage in flat(made):
         if not isinstance(stage, MLWritable) or type(stage).__module__ == MODULE:
             raise TrainingError(
                 f"the script's stage {type(stage).__name__} cannot be saved and loaded without the script",
@@ -172,12 +173,6 @@ def _require_model(made: Any, training: DataFrame, file: InputFile) -> Transform
         what = "other annotations than named_entity in" if kinds else "no output column"
         raise TrainingError(f"the script's model has {what} `{NER}`", where=str(file.path), hint=expected)
     return made
-
-
-def _stages_of(model: Any) -> list[Transformer]:
-    from pyspark.ml import PipelineModel
-
-    return [s for stage in model.stages for s in _stages_of(stage)] if isinstance(model, PipelineModel) else [model]
 
 
 @contextlib.contextmanager

@@ -1,0 +1,103 @@
+"""A NER model that continues another one, in the real engine."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from alabtrain.__main__ import run
+from alabtrain.project import open_project
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+pytestmark = pytest.mark.spark
+
+ENGLISH = ["--type", "ner", "--embeddings", "minilm", "--split", "tags", "--json"]
+STILL = ["--epochs", "1", "--learning-rate", "1e-30"]
+
+
+def train(*arguments: str) -> dict[str, Any]:
+    """Train through the command line and return its answer."""
+    answers: list[Any] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("alabtrain.console.terminal.print_json", answers.append)
+        assert run(["train", *arguments]) == 0
+    answer: dict[str, Any] = answers[0]
+    return answer
+
+
+@pytest.fixture(scope="module")
+def halves(clinic: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Tags that divide the training tasks: the first half has other characters and fewer labels than the second."""
+    tasks = [task for task in open_project(clinic).tasks() if "Train" in task.tags]
+    lines = [f"{task.id},{'first' if number < len(tasks) // 3 else 'second'}" for number, task in enumerate(tasks)]
+    path = tmp_path_factory.mktemp("tags") / "halves.csv"
+    path.write_text("\n".join(["task_id,tag", *lines, ""]), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def base(spark: SparkSession, clinic: Path, halves: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """A model of the second part."""
+    output = tmp_path_factory.mktemp("runs")
+    part = ["--task-tags", str(halves), "--tags", "second,Test"]
+    return train(str(clinic), *ENGLISH, *part, "--epochs", "3", "--output", str(output))
+
+
+def test_without_learning_a_continued_model_says_what_its_base_says(
+    base: dict[str, Any], clinic: Path, halves: Path, tmp_path: Path
+) -> None:
+    part = ["--task-tags", str(halves), "--tags", "first,Test"]
+    start = ["--base-model", base["run"], *STILL]
+    continued = train(str(clinic), *ENGLISH, *part, *start, "--output", str(tmp_path))
+    scores, of_base = continued["metrics"]["ner"]["entity"], base["metrics"]["ner"]["entity"]
+    assert of_base["micro"]["f1"] > 0.3
+    assert scores["labels"] == of_base["labels"]
+    record = json.loads((Path(continued["run"]) / "run.json").read_text(encoding="utf-8"))
+    assert record["parameters"]["base_model"] == {"value": base["run"], "from": "flag"}
+    assert base["run"] in (Path(continued["run"]) / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_saved_pipeline_and_a_name_are_the_same_model(
+    base: dict[str, Any], clinic: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = base["models"][0]
+    runs = str(Path(base["run"]).parent)
+    by_path = train(str(clinic), *ENGLISH, "--base-model", model["path"], *STILL, "--output", str(tmp_path))
+    by_name = train(str(clinic), *ENGLISH, "--base-model", model["name"], *STILL, "--output", runs)
+    assert by_path["metrics"]["ner"]["entity"] == by_name["metrics"]["ner"]["entity"]
+
+
+def test_labels_that_come_and_go_are_told_or_refused(
+    base: dict[str, Any], clinic: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "config.xml"
+    text = open_project(clinic).config.source.decode("utf-8")  # type: ignore[union-attr]
+    config.write_text(text.replace('<Label value="Anatomy"', '<Label value="Organ"'), encoding="utf-8")
+    arguments = [str(clinic), *ENGLISH, "--config", str(config), "--base-model", base["run"], *STILL]
+    answer = train(*arguments, "--output", str(tmp_path / "runs"))
+    lost = next(f for f in answer["findings"] if f["code"] == "lost_labels")
+    assert (lost["count"], lost["examples"]) == (1, ["Anatomy"])
+    assert answer["models"][0]["labels"] == ["Problem", "Test", "Treatment"]
+
+
+def test_other_vectors_are_refused_before_they_are_computed(
+    base: dict[str, Any], clinic: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--type", "ner", "--embeddings", "word2vec", "--base-model", base["models"][0]["path"]]
+    assert run(["train", str(clinic), *arguments, "--output", str(tmp_path)]) == 2
+    assert "trained with other embeddings" in capsys.readouterr().err
+
+
+def test_a_name_that_nobody_has_is_told(
+    spark: SparkSession, clinic: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--type", "ner", "--base-model", "ner_of_nobody", "--output", str(tmp_path)]
+    assert run(["train", str(clinic), *arguments]) == 4
+    told = capsys.readouterr().err
+    assert "'ner_of_nobody' (en) could not be loaded" in told
+    assert "Traceback" not in told
