@@ -123,7 +123,7 @@ class AssertionTrainer:
 
     def fit(self, corpus: Corpus, sink: Sink) -> None:
         """Train NerDL on a sequence per status of the training part."""
-        self._targets = target_stages(corpus.embeddings.told)
+        self.make_targets(corpus)
         held_back = None
         if self._of_part(corpus, "validation"):
             held_back = corpus.shared.path("assertion-validation")
@@ -136,6 +136,10 @@ class AssertionTrainer:
             dimension=target_dimension(corpus.embeddings.told),
         )  # fmt: skip
         self._model = model.setIncludeConfidence(True).setIncludeAllConfidenceScores(True)
+
+    def make_targets(self, corpus: Corpus) -> None:
+        """Make the stages from vectors and chunks to the sequences."""
+        self._targets = target_stages(corpus.embeddings.told)
 
     def stages(self) -> list[Transformer]:
         """Return the stages from vectors and `ner_chunk` to `assertion`."""
@@ -180,17 +184,22 @@ class AssertionTrainer:
         column = f.expr(made).alias(CHUNK, metadata={"annotatorType": "chunk"})
         return corpus.frame(part).join(chunks, [DOCUMENT_NUMBER, SENTENCE_NUMBER]).withColumn(CHUNK, column)
 
-    def _labelled(self, corpus: Corpus, part: Part) -> DataFrame:
-        """Return a row per status of a part, with the sequence of its chunk and the column `label`."""
+    def one_by_one(self, corpus: Corpus, part: Part) -> DataFrame:
+        """Return a row per status of a part, with the sequence of its chunk."""
         from pyspark.sql import functions as f
 
         frame = self._chunks(corpus, part)
         metadata = frame.schema[CHUNK].metadata
-        frame = frame.withColumn("one", f.explode(CHUNK)).withColumn(
-            CHUNK, f.array("one").alias(CHUNK, metadata=metadata)
-        )
+        one = f.array("one").alias(CHUNK, metadata=metadata)
+        frame = frame.withColumn("one", f.explode(CHUNK)).withColumn(CHUNK, one)
         for stage in self._targets:
             frame = stage.transform(frame)
+        return frame
+
+    def _labelled(self, corpus: Corpus, part: Part) -> DataFrame:
+        """Return the rows of `one_by_one` with the column `label`."""
+        from pyspark.sql import functions as f
+
         tag = f"concat('B-', {WINDOWS}[0].chunk.metadata['{STATUS}'])"
         label = (
             f"transform({TARGET_VECTORS}, e -> named_struct('annotatorType', 'named_entity', 'begin', e.begin, "
@@ -199,4 +208,5 @@ class AssertionTrainer:
             "'embeddings', cast(array() AS array<float>)))"
         )
         column = f.expr(label).alias(LABEL, metadata={"annotatorType": "named_entity"})
-        return frame.withColumn(LABEL, column).select(TARGET_SENTENCE, TARGET_TOKEN, TARGET_VECTORS, LABEL, POSITION)
+        frame = self.one_by_one(corpus, part).withColumn(LABEL, column)
+        return frame.select(TARGET_SENTENCE, TARGET_TOKEN, TARGET_VECTORS, LABEL, POSITION)

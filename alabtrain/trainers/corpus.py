@@ -133,7 +133,7 @@ class Corpus:
 def shuffled(count: int, seed: int) -> list[int]:
     """Return a place for each of `count` things in an order shuffled by `seed`.
 
-    The engine reads rows in the same order in every epoch, so an order of the documents would stay in the gradients.
+    Whatever an engine makes of the order of the rows, it must not be that of the documents.
     """
     positions = list(range(count))
     random.Random(seed).shuffle(positions)  # noqa: S311 - an order, not a secret

@@ -1,0 +1,151 @@
+"""Two designs for assertion status with open Spark NLP, trained and scored on the same statuses of one project.
+
+    python -m benchmarks.assertion_designs PROJECT.zip --seeds 1,2,3
+
+`sequence` is what alabtrain does (`alabtrain/stages/targets.py`): NerDL tags the words around a chunk. `pooled` is the
+other one: ClassifierDL over the mean vectors of the words before, of the chunk, and of the words after, side by side. It
+takes 1,024 numbers at most, so each of the three is cut to its first 341; all are brought to one mean and deviation.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alabtrain.embeddings.stages import EMBEDDINGS
+from alabtrain.events import Sink
+from alabtrain.metrics import class_scores
+from alabtrain.project import open_project
+from alabtrain.spark import SparkOptions, open_session
+from alabtrain.stages.pooling import TEXT_VECTOR, Scale, scaled
+from alabtrain.stages.targets import CHUNK, WINDOWS
+from alabtrain.trainers.assertion import STATUS, AssertionParameters, AssertionTrainer
+from alabtrain.trainers.base import Scores
+from alabtrain.trainers.classification import CLASS, DEFAULTS, LABEL, epochs_for
+from alabtrain.trainers.corpus import POSITION, Corpus, CorpusOptions
+from alabtrain.training import SelectionOptions, SplitOptions, train
+from benchmarks.common import machine, table
+
+if TYPE_CHECKING:
+    from pyspark.ml import Transformer
+    from pyspark.sql import DataFrame
+
+COLUMNS = ("design", "seed", "accuracy", "macro F1", "seconds")
+NUMBERS = 341
+SIDES = ("before", "inside", "after")
+RAW = "raw"
+
+
+class PooledTrainer(AssertionTrainer):
+    """The same examples and scores, with ClassifierDL over pooled contexts in NerDL's place."""
+
+    def fit(self, corpus: Corpus, sink: Sink) -> None:
+        """Train on a vector per status of the training part."""
+        from sparknlp.annotator import ClassifierDLApproach
+
+        self.make_targets(corpus)
+        training = self._examples(corpus, "train").cache()
+        self._scale = _scale([row[RAW] for row in training.select(RAW).collect()])
+        parameters = DEFAULTS["single"]
+        approach = (
+            ClassifierDLApproach()
+            .setInputCols([TEXT_VECTOR])
+            .setOutputCol(CLASS)
+            .setLabelColumn(LABEL)
+            .setMaxEpochs(epochs_for(training.count(), parameters.batch_size))
+            .setLr(parameters.learning_rate)
+            .setBatchSize(parameters.batch_size)
+            .setDropout(parameters.dropout)
+            .setRandomSeed(corpus.seed)
+        )
+        self._classifier = approach.fit(self._vectors(training).orderBy(POSITION))
+
+    def stages(self) -> list[Transformer]:
+        """Return nothing to save: what is asked here is only how good it is."""
+        return []
+
+    def score(self, corpus: Corpus, sink: Sink) -> Scores:
+        """Score the statuses of the test part."""
+        frame = self._classifier.transform(self._vectors(self._examples(corpus, "test")))
+        rows = frame.selectExpr(LABEL, f"{CLASS}[0].result AS said").collect()
+        return Scores(class_scores([row[LABEL] for row in rows], [row.said for row in rows], "test", self.labels))
+
+    def _examples(self, corpus: Corpus, part: Any) -> DataFrame:
+        from pyspark.sql import functions as f
+
+        frame = self.one_by_one(corpus, part)
+        sides = ", ".join(_mean(f"{WINDOWS}[0].{side}") for side in SIDES)
+        label = f"{WINDOWS}[0].chunk.metadata['{STATUS}'] AS {LABEL}"
+        return frame.select(POSITION, CHUNK, EMBEDDINGS, f.expr(label), f.expr(f"concat({sides}) AS {RAW}"))
+
+    def _vectors(self, examples: DataFrame) -> DataFrame:
+        from pyspark.sql import functions as f
+
+        made = (
+            "array(named_struct('annotatorType', 'sentence_embeddings', 'begin', 0, 'end', 1, 'result', 'text', "
+            "'metadata', map('sentence', '0', 'token', 'text', 'pieceId', '-1', 'isWordStart', 'true'), "
+            f"'embeddings', {scaled(RAW, self._scale)}))"
+        )
+        metadata = {
+            **examples.schema[EMBEDDINGS].metadata,
+            "annotatorType": "sentence_embeddings",
+            "dimension": NUMBERS * len(SIDES),
+        }
+        return examples.withColumn(TEXT_VECTOR, f.expr(made).alias(TEXT_VECTOR, metadata=metadata))
+
+
+def main() -> None:
+    """Train both designs with each seed in one session and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("project", type=Path)
+    parser.add_argument("--seeds", default="1,2,3")
+    options = parser.parse_args()
+    designs = {"sequence": AssertionTrainer, "pooled": PooledTrainer}
+    rows = []
+    with tempfile.TemporaryDirectory() as runs, open_session(SparkOptions()):
+        for name, design in designs.items():
+            for seed in options.seeds.split(","):
+                rows.append(_trained(name, design(AssertionParameters()), options.project, int(seed), Path(runs)))
+                print(table(COLUMNS, rows[-1:]).splitlines()[-1], file=sys.stderr, flush=True)
+    print(f"assertion status on the test tags of {options.project.stem}; {machine()}.\n")
+    print(table(COLUMNS, rows))
+    for name in designs:
+        found = [row[3] for row in rows if row[0] == name]
+        print(f"\n{name}, macro F1: mean {statistics.mean(found):.4f}")
+
+
+def _trained(
+    name: str, trainer: AssertionTrainer, project: Path, seed: int, runs: Path
+) -> tuple[str, int, float, float, int]:
+    start = time.monotonic()
+    result = train(
+        project=open_project(project), trainers=[trainer], corpus=CorpusOptions(), selection=SelectionOptions(),
+        split=SplitOptions("tags", seed=seed), spark=SparkOptions(), output=runs,
+    )  # fmt: skip
+    scores = result.metrics["assertion"]
+    return name, seed, scores["accuracy"], scores["macro"]["f1"], round(time.monotonic() - start)
+
+
+def _mean(vectors: str) -> str:
+    total = (
+        f"aggregate({vectors}, array_repeat(0D, {NUMBERS}), "
+        f"(acc, e) -> zip_with(acc, slice(e.embeddings, 1, {NUMBERS}), (a, x) -> a + x))"
+    )
+    return f"transform({total}, a -> a / greatest(size({vectors}), 1))"
+
+
+def _scale(vectors: list[list[float]]) -> Scale:
+    import numpy as np
+
+    numbers = np.array(vectors)
+    deviations = np.maximum(numbers.std(axis=0), 1e-9)
+    return Scale(tuple(numbers.mean(axis=0).tolist()), tuple((1 / deviations).tolist()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""What a base model is worth: half of a project's training tasks, with and without a model of the other half.
+
+    python -m benchmarks.fine_tuning PROJECT.zip --seeds 1,2,3
+
+The tasks tagged `Train` are divided by the parity of their place. The last row, all tasks in one training, is what a base
+model saves: there the first half is read again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from alabtrain.project import open_project
+from benchmarks.common import alabtrain, machine, table
+
+COLUMNS = ("training", "seed", "F1", "seconds")
+FIRST, SECOND, CONTINUED, ALL = "the first half", "the second half", "the second half, continuing the first", "all"
+
+
+def main() -> None:
+    """Run everything one after another and print the table; a row as soon as it is known on stderr."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("project", type=Path)
+    parser.add_argument("--seeds", default="1,2,3")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        tags = _halves(options.project, Path(scratch) / "halves.csv")
+        rows = [row for seed in options.seeds.split(",") for row in _trained(options.project, tags, seed, scratch)]
+    print(f"Entity-exact F1 (IOB2, strict) on the test tags of {options.project.stem}; {machine()}.\n")
+    print(table(COLUMNS, rows))
+    for name in (FIRST, SECOND, CONTINUED, ALL):
+        scores = [row[2] for row in rows if row[0] == name]
+        print(f"\n{name}: mean {statistics.mean(scores):.3f}, lowest {min(scores):.3f}, highest {max(scores):.3f}")
+
+
+def _halves(project: Path, path: Path) -> Path:
+    training = [task for task in open_project(project).tasks() if "Train" in task.tags]
+    lines = [f"{task.id},{('first', 'second')[number % 2]}" for number, task in enumerate(training)]
+    path.write_text("\n".join(["task_id,tag", *lines, ""]), encoding="utf-8")
+    return path
+
+
+def _trained(project: Path, tags: Path, seed: str, runs: str) -> Iterator[tuple[str, str, float, int]]:
+    base = ""
+    for name in (FIRST, SECOND, CONTINUED, ALL):
+        part = {FIRST: "first,Test", ALL: "first,second,Test"}.get(name, "second,Test")
+        outcome = alabtrain(
+            "train", str(project), "--type", "ner", "--split", "tags", "--seed", seed, "--output", runs,
+            "--task-tags", str(tags), "--tags", part, *(["--base-model", base] if name == CONTINUED else []),
+        )  # fmt: skip
+        base = outcome.answer["run"] if name == FIRST else base
+        row = (name, seed, float(outcome.answer["metrics"]["ner"]["entity"]["micro"]["f1"]), round(outcome.seconds))
+        print(table(COLUMNS, [row]).splitlines()[-1], file=sys.stderr, flush=True)
+        yield row
+
+
+if __name__ == "__main__":
+    main()
