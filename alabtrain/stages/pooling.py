@@ -1,8 +1,9 @@
-"""One vector for a text from the vectors of its tokens: their mean and their greatest values, brought to one scale.
+"""What a classifier reads of a text: one vector of all its tokens, or a sequence of vectors, brought to one scale.
 
 Spark NLP's SentenceEmbeddings averages too, but over a whole document it takes the first sentence only (5.5.3). All
-tokens count here, of however many sentences, so that no text is cut. Each number is brought to one mean and deviation
-over the training texts: on raw averages ClassifierDL can learn nothing at all and say one class of everything.
+tokens count here, of however many sentences: a text of more tokens than the sequence is long is read in as many pieces
+of neighbouring tokens, so that nothing is cut. Each number is brought to one mean and deviation over the training
+texts: on raw averages ClassifierDL can learn nothing at all and say one class of everything.
 """
 
 from __future__ import annotations
@@ -32,47 +33,66 @@ class Scale:
     factors: tuple[float, ...]
 
 
-def pooled(poolings: Sequence[Pooling], dimension: int) -> str:
-    """Return the SQL of a text's raw vector: array<double>, a block of the first `dimension` numbers per pooling."""
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How tokens become vectors: at most `pieces` of a text, each the `poolings` of the first `dimension` numbers."""
+
+    poolings: tuple[Pooling, ...]
+    dimension: int
+    pieces: int = 1
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers a vector has."""
+        return self.dimension * len(self.poolings)
+
+
+def pooled(layout: Layout) -> str:
+    """Return the SQL of a text's raw vectors: array<array<double>>, none for a text without tokens."""
+    tokens = f"size({EMBEDDINGS})"
+    count = f"least({layout.pieces}, {tokens})"
+    begin, end = f"k * {tokens} div {count}", f"(k + 1) * {tokens} div {count}"
+    piece = f"slice({EMBEDDINGS}, int(1 + {begin}), int({end} - {begin}))"
     blocks = {
-        "mean": f"transform({_folded('a + x', 0.0, dimension)}, a -> a / size({EMBEDDINGS}))",
-        "max": _folded("greatest(a, double(x))", -1e30, dimension),
+        "mean": f"transform({_folded('v', 'a + x', 0.0, layout.dimension)}, a -> a / size(v))",
+        "max": _folded("v", "greatest(a, double(x))", -1e30, layout.dimension),
     }
-    return f"concat({', '.join(blocks[pooling] for pooling in poolings)})"
+    vector = f"concat({', '.join(blocks[pooling] for pooling in layout.poolings)})"
+    pieces = f"transform(sequence(0, greatest(0, {count} - 1)), k -> {piece})"
+    return f"transform(filter({pieces}, v -> size(v) > 0), v -> {vector})"
 
 
 def scaled(raw: str, scale: Scale) -> str:
-    """Return the SQL of the array<float> that `raw` becomes on the scale of the training texts."""
+    """Return the SQL of the array<float> that a vector `raw` becomes on the scale of the training texts."""
     centred = f"zip_with({raw}, {_literal(scale.means)}, (a, m) -> a - m)"
     return f"transform(zip_with({centred}, {_literal(scale.factors)}, (a, s) -> a * s), a -> float(a))"
 
 
-def text_annotation(vector: str) -> str:
-    """Return the SQL of the annotations that a classifier reads: one with `vector`, none where a text has no token."""
-    whole = annotation(
+def text_annotations(raw: str, scale: Scale) -> str:
+    """Return the SQL of the annotations that a classifier reads: one for each of the raw vectors, on the scale."""
+    piece = annotation(
         "sentence_embeddings",
-        begin="0",
-        end=f"element_at({EMBEDDINGS}, -1).end",
+        begin="i",
+        end="i",
         result="'text'",
-        metadata={"sentence": "'0'", "token": "'text'", "pieceId": "'-1'", "isWordStart": "'true'"},
-        vector=vector,
+        metadata={"sentence": "string(i)", "token": "'text'", "pieceId": "'-1'", "isWordStart": "'true'"},
+        vector=scaled("v", scale),
     )
-    return f"CASE WHEN size({EMBEDDINGS}) > 0 THEN array({whole}) ELSE slice(array({whole}), 1, 0) END"
+    return f"transform({raw}, (v, i) -> {piece})"
 
 
-def pooling_stages(poolings: Sequence[Pooling], dimension: int, scale: Scale) -> list[Transformer]:
+def pooling_stages(layout: Layout, scale: Scale) -> list[Transformer]:
     """Return the stages from token vectors to `text_embeddings`."""
     from sparknlp.annotator import SentenceEmbeddings
 
     donor = SentenceEmbeddings().setInputCols([SENTENCE, EMBEDDINGS]).setOutputCol(SENTENCE_VECTORS)
-    made = text_annotation(scaled(pooled(poolings, dimension), scale))
-    return [donor, sql_stage({TEXT_VECTOR: (made, SENTENCE_VECTORS)})]
+    return [donor, sql_stage({TEXT_VECTOR: (text_annotations(pooled(layout), scale), SENTENCE_VECTORS)})]
 
 
-def _folded(step: str, start: float, dimension: int) -> str:
+def _folded(vectors: str, step: str, start: float, dimension: int) -> str:
     numbers = f"array_repeat(double({start!r}), {dimension})"
     vector = f"slice(e.embeddings, 1, {dimension})"
-    return f"aggregate({EMBEDDINGS}, {numbers}, (acc, e) -> zip_with(acc, {vector}, (a, x) -> {step}))"
+    return f"aggregate({vectors}, {numbers}, (acc, e) -> zip_with(acc, {vector}, (a, x) -> {step}))"
 
 
 def _literal(numbers: Sequence[float]) -> str:

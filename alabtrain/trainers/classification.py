@@ -7,7 +7,8 @@ MultiClassifierDL: https://sparknlp.org/docs/en/annotators#multiclassifierdl, a 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +25,11 @@ from alabtrain.metrics import NO_CLASS, best_threshold, class_scores, multilabel
 from alabtrain.stages.pooling import (
     MOST_NUMBERS,
     TEXT_VECTOR,
-    Pooling,
+    Layout,
     Scale,
     pooled,
     pooling_stages,
-    scaled,
-    text_annotation,
+    text_annotations,
 )
 from alabtrain.trainers.background import run_aside
 from alabtrain.trainers.base import Account, Job, Scores
@@ -46,7 +46,9 @@ CLASS, LABEL, RAW = "class", "label", "raw"
 STEPS, MOST_EPOCHS = 900, 60
 DEVIATIONS: Mapping[str, float] = {"single": 1.0, "multiple": 0.3}
 """Of each number of a text's vector, by kind of choice; at 1 MultiClassifierDL overfits before it has learned."""
-SCALED_ON = 20_000  # training texts whose vectors give the scale; more change nothing
+SCALED_ON = 20_000  # vectors of training texts that give the scale; more change nothing
+MOST_PIECES, MOST_VECTORS = 64, 100_000
+"""Of a text, and of all training texts together: the driver holds them, up to 20 KB each (multiple choice)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,7 @@ class ClassificationTrainer:
         self.chosen = chosen
         self.parameters = parameters
         self._labels: tuple[str, ...] = ()
-        self._poolings: tuple[Pooling, ...] = ("mean",)
-        self._dimension = 0
+        self._layout = Layout(("mean",), 0)
         self._scale = Scale((), ())
         self._model: Any = None
         self._several: Any = None
@@ -136,8 +137,12 @@ class ClassificationTrainer:
     def prepare(self, corpus: Corpus, sink: Sink) -> Account:
         """Choose what of the vectors is pooled: the engine takes so many numbers, and no more."""
         numbers = corpus.embeddings.told
-        self._poolings = ("mean", "max") if 2 * numbers <= MOST_NUMBERS else ("mean",)
-        self._dimension = min(numbers, MOST_NUMBERS)
+        if self.group.mode == "multiple":
+            lengths = _lengths(corpus)
+            self._layout = Layout(("mean",), min(numbers, MOST_NUMBERS), pieces_for(lengths))
+        else:
+            both = 2 * numbers <= MOST_NUMBERS
+            self._layout = Layout(("mean", "max") if both else ("mean",), min(numbers, MOST_NUMBERS))
         return Account()
 
     def fit(self, corpus: Corpus, sink: Sink) -> None:
@@ -159,7 +164,7 @@ class ClassificationTrainer:
 
     def stages(self) -> list[Transformer]:
         """Return the stages from vectors to `class`: one annotation a class, with all scores in its metadata."""
-        return [*pooling_stages(self._poolings, self._dimension, self._scale), self._engine(self._threshold)]
+        return [*pooling_stages(self._layout, self._scale), self._engine(self._threshold)]
 
     def score(self, corpus: Corpus, sink: Sink) -> Scores:
         """Score the texts of the test part, else of the validation part."""
@@ -224,9 +229,8 @@ class ClassificationTrainer:
         sentences = f.sort_array(f.collect_list(f.struct(SENTENCE_NUMBER, slim.alias(EMBEDDINGS)))).alias("sentences")
         texts = corpus.frame(part).groupBy(DOCUMENT_NUMBER).agg(sentences, f.min(POSITION).alias(POSITION))
         merged = f.expr(f"flatten(transform(sentences, s -> s.{EMBEDDINGS}))").alias(EMBEDDINGS)
-        raw = f.expr(pooled(self._poolings, self._dimension)).alias(RAW)
-        ends = f.expr(f"transform({EMBEDDINGS}, e -> struct(e.end AS end))").alias(EMBEDDINGS)
-        pooled_texts = texts.select(DOCUMENT_NUMBER, POSITION, merged).select(DOCUMENT_NUMBER, POSITION, ends, raw)
+        raw = f.expr(pooled(self._layout)).alias(RAW)
+        pooled_texts = texts.select(DOCUMENT_NUMBER, POSITION, merged).select(DOCUMENT_NUMBER, POSITION, raw)
         pooled_texts.write.parquet(corpus.shared.path(f"texts/{part}"))
 
     def _pooled(self, corpus: Corpus, part: Part) -> DataFrame:
@@ -247,11 +251,11 @@ class ClassificationTrainer:
         metadata = {
             **corpus.frame(part).schema[EMBEDDINGS].metadata,
             "annotatorType": "sentence_embeddings",
-            "dimension": self._dimension * len(self._poolings),
+            "dimension": self._layout.numbers,
         }
-        vector = f.expr(text_annotation(scaled(RAW, self._scale))).alias(TEXT_VECTOR, metadata=metadata)
+        vector = f.expr(text_annotations(RAW, self._scale)).alias(TEXT_VECTOR, metadata=metadata)
         texts = self._pooled(corpus, part).join(f.broadcast(labels), DOCUMENT_NUMBER)
-        return texts.withColumn(TEXT_VECTOR, vector).drop(RAW, EMBEDDINGS)
+        return texts.withColumn(TEXT_VECTOR, vector).drop(RAW)
 
     def _predict(self, corpus: Corpus, part: Part) -> dict[int, dict[str, float]]:
         """Return the score of each class, per document number; none for a text without a vector."""
@@ -277,6 +281,19 @@ def epochs_for(examples: int, batch_size: int) -> int:
     return min(MOST_EPOCHS, math.ceil(STEPS / math.ceil(examples / batch_size)))
 
 
+def pieces_for(lengths: Collection[int]) -> int:
+    """Return in how many pieces texts of so many tokens are read at most, so that all are `MOST_VECTORS` at most."""
+    return next((n for n in range(MOST_PIECES, 1, -1) if sum(min(n, length) for length in lengths) <= MOST_VECTORS), 1)
+
+
+def _lengths(corpus: Corpus) -> Collection[int]:
+    """Return how many tokens each training text has."""
+    counted: Counter[int] = Counter()
+    for sentence in corpus.sentences_of("train"):
+        counted[sentence.document] += len(sentence.tokens)
+    return counted.values()
+
+
 def _of_group(options: TextOptions, config: LabelingConfig, group: Choices) -> TextOptions:
     """Return `options` for the text that a group is about: where labels are trained too, their text is read."""
     targets = split_names(group.to_name)
@@ -288,7 +305,7 @@ def _scale(vectors: DataFrame, deviation: float) -> Scale:
     """Return what brings each number of the training texts' vectors to mean 0 and to `deviation`."""
     import numpy as np
 
-    rows = vectors.where(f"size({EMBEDDINGS}) > 0").orderBy(POSITION).limit(SCALED_ON).select(RAW).collect()
+    rows = vectors.orderBy(POSITION).selectExpr(f"explode({RAW}) AS {RAW}").limit(SCALED_ON).collect()
     numbers = np.array([row[RAW] for row in rows], dtype=np.float64)
     deviations = numbers.std(axis=0)
     factors = np.divide(deviation, deviations, out=np.zeros_like(deviations), where=deviations > 1e-9)
