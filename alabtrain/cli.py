@@ -19,6 +19,7 @@ COMMANDS = (
     "runs",
     "logs",
     "deploy",
+    "models",
     "export",
     "embeddings",
     "doctor",

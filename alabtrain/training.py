@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,10 +30,12 @@ from alabtrain.project import Project
 from alabtrain.report import write_pages
 from alabtrain.run import Run, create_run
 from alabtrain.runs.recorder import record_accounts, record_selection, recorded, without_secrets
-from alabtrain.runs.runinfo import METRICS, MODELS, NOT_TRAINED, PIPELINE
+from alabtrain.runs.runinfo import METRICS, MODELS, NOT_TRAINED, PIPELINE, headline
 from alabtrain.select import Policy, Selection, select_project
 from alabtrain.selection.decisions import why_nothing
 from alabtrain.spark import SparkOptions, free_space, open_session
+from alabtrain.store.entries import StoredModel
+from alabtrain.store.place import open_store
 from alabtrain.trainers.background import explain, explained
 from alabtrain.trainers.base import Account, Job, Mistake, Trainer
 from alabtrain.trainers.corpus import Corpus, CorpusOptions
@@ -107,6 +110,7 @@ def train(
     output: Path,
     model_name: str | None = None,
     with_deploy: bool = False,
+    store: str | None = None,
     strict: bool = False,
     show_text: bool = False,
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
@@ -115,7 +119,8 @@ def train(
     """Train a model with each of the trainers on a project and leave one run folder under `output`.
 
     Of several types, those that have nothing to train on are left out and reported; with `strict` that is an
-    error. With `show_text` the report shows the most wrong sentences; otherwise no text of a document is in the
+    error. `with_deploy` writes the labeling config into the run and the models into the store at `store` (None: the
+    user's own). With `show_text` the report shows the most wrong sentences; otherwise no text of a document is in the
     run. `parameters` maps a parameter's name to its value and where it came from, for the record. Raises the errors
     of reading, selecting and training; the run folder then says so and keeps its log.
     """
@@ -136,7 +141,7 @@ def train(
         for file in files:
             run.write_bytes(file.copy, file.content)
         work = _Work(run, job, list(trainers), corpus, model_name, recorded(run, sink, mixed=len(trainers) > 1))
-        result = work.go(spark, with_deploy)
+        result = work.go(spark, with_deploy, store)
         write_pages(run, mistakes=result.mistakes if show_text else ())
         run.finish()
     result.run, result.state = run.final_path, "done"
@@ -193,7 +198,7 @@ class _Work:
         self.not_trained: list[dict[str, Any]] = []
         self.accounts = [Account(job.selection.funnel, job.selection.findings)]
 
-    def go(self, spark: SparkOptions, with_deploy: bool) -> TrainResult:
+    def go(self, spark: SparkOptions, with_deploy: bool, store: str | None) -> TrainResult:
         """Do everything, and write it into the run as it becomes known."""
         record_selection(self.run, self.job.selection)
         self.run.state("selected")
@@ -212,6 +217,8 @@ class _Work:
             funnel = record_accounts(self.run, self.accounts)
             self.run.state("prepared")
             metrics, mistakes = self._train(corpus, shared)
+            if with_deploy:
+                self._store(store, metrics, models)
         self.run.state("evaluated")
         names = {trainer.type: model for trainer, model in zip(self.trainers, models, strict=True)}
         result = self._result(funnel, metrics, mistakes, names)
@@ -286,6 +293,25 @@ class _Work:
             self.run.final_path, "evaluated", models, metrics, self.job.selection, funnel, findings, mistakes,
             not_trained=self.not_trained,
         )  # fmt: skip
+
+    def _store(self, place: str | None, metrics: Mapping[str, Any], models: Sequence[TrainedModel]) -> None:
+        store = open_store(place)
+        for trainer, model in zip(self.trainers, models, strict=True):
+            entry = StoredModel(
+                name=model.name,
+                type=trainer.type,
+                labels=tuple(trainer.labels),
+                choices=trainer.choices,
+                lang=self.options.lang,
+                embeddings=self.options.embeddings,
+                source=trainer.source,
+                trained=f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}",
+                project=self.job.project.name,
+                f1=headline(metrics.get(trainer.type))[1],
+                versions=versions(),
+            )
+            store.add(entry, self.run.path(self._folder(trainer)))
+            self.run.log(f"stored {model.name} in {store.where}")
 
     def _keep_able(self, step: Any) -> None:
         """Do a step with every trainer; those that cannot go on are left out, unless none is left or it is strict."""

@@ -26,6 +26,10 @@ def render() -> str:
         assert command is not None, name  # noqa: S101 - COMMANDS names what exists
         context = click.Context(command, info_name=name, parent=root, terminal_width=100, max_content_width=100)
         sections.append(_section(f"alabtrain {name}", command, context))
+        further_ones = command.commands if isinstance(command, click.Group) else {}
+        for further, inner in further_ones.items():
+            of = click.Context(inner, info_name=further, parent=context, terminal_width=100, max_content_width=100)
+            sections.append(_section(f"alabtrain {name} {further}", inner, of))
     return "\n".join(sections)
 
 

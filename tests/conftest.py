@@ -19,6 +19,14 @@ settings.register_profile("default-no-deadline", deadline=None)
 settings.load_profile("default-no-deadline")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what tests deploy out of the user's model store."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ALABTRAIN_MODELS", str(tmp_path_factory.mktemp("models")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Run each test in an empty folder, without the user's settings."""
@@ -27,6 +35,7 @@ def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathF
             "ALABTRAIN_CACHE",
             "ALABTRAIN_MAVEN",
             "ALABTRAIN_SHARED_DATA",
+            "ALABTRAIN_MODELS",
         ):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))

@@ -10,6 +10,7 @@ import pytest
 
 from alabtrain.__main__ import run
 from alabtrain.errors import UsageError
+from alabtrain.store.place import LocalStore
 from alabtrain.trainers.basemodels import find_base
 from tests import runfolders
 
@@ -33,8 +34,8 @@ def made_run(output: Path) -> Path:
 
 def test_a_run_gives_its_ner_model_and_its_embeddings(tmp_path: Path) -> None:
     folder = made_run(tmp_path / "runs")
-    base = find_base(str(folder), tmp_path, new_labels=True)
-    assert base.folder == folder / "model"
+    base = find_base(str(folder), tmp_path, LocalStore(tmp_path / "models"), new_labels=True)
+    assert base.place == folder / "model"
     assert base.embeddings == "minilm"
     with pytest.raises(UsageError, match="other embeddings"):
         base.require_embeddings("bert-base-cased")
@@ -42,16 +43,21 @@ def test_a_run_gives_its_ner_model_and_its_embeddings(tmp_path: Path) -> None:
 
 def test_a_name_is_looked_for_among_the_runs_and_else_in_the_hub(tmp_path: Path) -> None:
     folder = made_run(tmp_path / "runs")
-    assert find_base(runfolders.NAMES["ner"], tmp_path / "runs", new_labels=True).folder == folder / "model"
-    assert find_base("ner_dl_bert", tmp_path / "runs", new_labels=True).folder is None
-    hub = find_base("pretrained:" + runfolders.NAMES["ner"], tmp_path / "runs", new_labels=True)
-    assert (hub.name, hub.folder) == (runfolders.NAMES["ner"], None)
+    assert (
+        find_base(runfolders.NAMES["ner"], tmp_path / "runs", LocalStore(tmp_path / "models"), new_labels=True).place
+        == folder / "model"
+    )
+    assert find_base("ner_dl_bert", tmp_path / "runs", LocalStore(tmp_path / "models"), new_labels=True).place is None
+    hub = find_base(
+        "pretrained:" + runfolders.NAMES["ner"], tmp_path / "runs", LocalStore(tmp_path / "models"), new_labels=True
+    )
+    assert (hub.name, hub.place) == (runfolders.NAMES["ner"], None)
 
 
 @pytest.mark.parametrize("name", ["PipelineModel", "NerDLModel"])
 def test_a_saved_model_is_a_base(name: str, tmp_path: Path) -> None:
     folder = saved(tmp_path / "m", name)
-    assert find_base(str(folder), tmp_path, new_labels=False).folder == folder
+    assert find_base(str(folder), tmp_path, LocalStore(tmp_path / "models"), new_labels=False).place == folder
 
 
 def test_what_is_no_model_is_refused_before_a_run_folder_is_there(

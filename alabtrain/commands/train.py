@@ -17,6 +17,7 @@ from alabtrain.console.options import (
     selection_options,
     spark_options,
     split_options,
+    store_option,
 )
 from alabtrain.console.settings import FLAG, find_project, parameter_sources
 from alabtrain.embeddings.registry import DEFAULT
@@ -88,7 +89,8 @@ run_options = combine(
     option("-o", "--output", type=FILE, default=Path("runs"), help="Where run folders go."),
     option("--model-name",
            help="Name of the (only) model.  [default: the product's, as in ner_<project>_annotation_manual]"),
-    option("--deploy", is_flag=True, help="Write the labeling config with the new models' names into the run."),
+    option("--deploy", is_flag=True,
+           help="Write the labeling config with the new models' names into the run, and put them into the store."),
     option("--show-text", is_flag=True, help="Show the most wrong sentences. They are text of your documents."),
 )  # fmt: skip
 
@@ -100,6 +102,7 @@ run_options = combine(
 @trainer_options
 @corpus_options
 @selection_options
+@store_option
 @spark_options
 @json_option
 @click.pass_context
@@ -153,6 +156,7 @@ def command(
             output=output,
             model_name=model_name,
             with_deploy=deploy,
+            store=others["models"],
             strict=others["strict"],
             show_text=show_text,
             parameters=_record({**ctx.params, "project": found}, sources, trainers),
@@ -162,11 +166,14 @@ def command(
 
 
 def _base_model(values: dict[str, Any], runs: Path) -> BaseModel | None:
+    from alabtrain.store.place import is_remote, open_store
     from alabtrain.trainers.basemodels import find_base
 
     if values["base_model"] is None:
         return None
-    base = find_base(values["base_model"], runs, new_labels=values["new_labels"])
+    # A remote store is reached by a session, and none is there yet.
+    store = None if is_remote(values["models"] or "") else open_store(values["models"])
+    base = find_base(values["base_model"], runs, store, new_labels=values["new_labels"])
     base.require_embeddings(values["embeddings"])
     return base
 

@@ -103,6 +103,13 @@ spark_options = combine(
 """As spark-submit has them; `spark_from` makes them one value."""
 
 
+store_option = option(
+    "--models", metavar="DIR|URI",
+    help="The model store: a folder, or one that Spark reaches (hdfs://, s3a://).  [default: the user's own]",
+)  # fmt: skip
+"""Where models are kept by name: gives `models`."""
+
+
 def spark_from(parameters: dict[str, Any]) -> SparkOptions:
     """Return the Spark options among a command's parameters. Raises `UsageError` for a file that is not there."""
     from alabtrain.spark import SparkOptions

@@ -62,6 +62,7 @@ class AssertionTrainer:
     """Trains the assertion status of the regions with NER labels."""
 
     type = "assertion"
+    source = "manual"
     choices = None
     files = ()
 

@@ -9,30 +9,31 @@ from typing import TYPE_CHECKING, Any
 
 from alabtrain.embeddings.registry import PRETRAINED_PREFIX
 from alabtrain.embeddings.stages import Embeddings
-from alabtrain.engine.saved import class_of, flat
-from alabtrain.errors import AlabtrainError, SetupError, UsageError
+from alabtrain.engine.saved import PIPELINE, class_of, flat, load_saved
+from alabtrain.errors import InputError, SetupError, UsageError
 from alabtrain.findings import MAX_EXAMPLES, Finding, tell
 from alabtrain.nerdl.continuing import Network
 from alabtrain.nerdl.network import read_network
 from alabtrain.runs.runinfo import RECORD, RunInfo, list_runs, read_run
+from alabtrain.store.place import Store
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
 
 NER = "ner"
-PIPELINE_CLASS, TAGGER_CLASS = "PipelineModel", "NerDLModel"
+TAGGER_CLASS = "NerDLModel"
 
 
 @dataclass(frozen=True, slots=True)
 class BaseModel:
-    """Where a model to continue is: the folder of a saved pipeline or NerDLModel, or a name of the vendor's hub.
+    """Where a model to continue is: the place of a saved pipeline or NerDLModel; None: the vendor's hub has it.
 
-    `embeddings` is the choice that it was trained with, where a run tells it; `new_labels` says whether labels that it
-    does not have may be added to it.
+    `embeddings` is the choice that it was trained with, where a run or the store tells it; `new_labels` says whether
+    labels that it does not have may be added to it.
     """
 
     name: str
-    folder: Path | None
+    place: Path | str | None
     embeddings: str | None = None
     new_labels: bool = True
 
@@ -84,8 +85,8 @@ class LoadedBase:
         return [*_new_labels(new), *_lost_labels(lost)]
 
 
-def find_base(choice: str, runs: Path, *, new_labels: bool) -> BaseModel:
-    """Return the model that `choice` means: a run, a saved model, a name among the `runs`, else of the vendor's hub.
+def find_base(choice: str, runs: Path, store: Store | None, *, new_labels: bool) -> BaseModel:
+    """Return the model that `choice` means: a run, a saved model, a name in the store or a run, else of the hub.
 
     Raises `UsageError` when it is a path and there is no NER model; `pretrained:NAME` is always one of the hub.
     """
@@ -95,12 +96,15 @@ def find_base(choice: str, runs: Path, *, new_labels: bool) -> BaseModel:
     if (path / RECORD).is_file():
         return _of_run(read_run(path), None, new_labels)
     if path.is_dir():
-        if class_of(path) not in (PIPELINE_CLASS, TAGGER_CLASS):
+        if class_of(path) not in (PIPELINE, TAGGER_CLASS):
             hint = "expected a run, a saved pipeline, or a saved NerDLModel"
             raise UsageError("this folder holds no NER model", where=choice, hint=hint)
         return BaseModel(choice, path, new_labels=new_labels)
     if path.exists() or "/" in choice or "\\" in choice:
         raise UsageError("no such run or model folder", where=choice, hint="`alabtrain runs` lists the runs")
+    stored = store.find(choice) if store else None
+    if store and stored and stored.type == NER:
+        return BaseModel(choice, store.location(choice), stored.embeddings, new_labels)
     for run in list_runs(runs):
         if any(model.get("name") == choice and model.get("type") == NER for model in run.models):
             return _of_run(run, choice, new_labels)
@@ -137,26 +141,22 @@ def _of_run(run: RunInfo, name: str | None, new_labels: bool) -> BaseModel:
 
 
 def _load(base: BaseModel, lang: str) -> Transformer:
-    from pyspark.ml import PipelineModel
     from sparknlp.annotator import NerDLModel
 
+    if base.place is not None:
+        try:
+            return load_saved(base.place, base.name)
+        except InputError as problem:
+            raise UsageError(problem.message, where=problem.where) from None
     try:
-        if base.folder is None:
-            model: Transformer = NerDLModel.pretrained(base.name, lang)
-            return model
-        place = base.folder.resolve().as_uri()
-        return PipelineModel.load(place) if class_of(base.folder) == PIPELINE_CLASS else NerDLModel.load(place)
-    except AlabtrainError:
-        raise
+        model: Transformer = NerDLModel.pretrained(base.name, lang)
     except Exception as problem:
-        # Whatever went wrong in the vendor's downloader or in a damaged folder, the user can only change the source.
-        what = f"could not be loaded ({type(problem).__name__})"
-        if base.folder is not None:
-            raise UsageError(f"this model {what}", where=str(base.folder)) from None
+        # Whatever went wrong in the vendor's downloader, the user can only change the source.
         raise SetupError(
-            f"the pretrained model {base.name!r} ({lang}) {what}",
+            f"the pretrained model {base.name!r} ({lang}) could not be loaded ({type(problem).__name__})",
             hint="without the vendor's hub: --base-model with a run, or with the folder of a downloaded model",
         ) from None
+    return model
 
 
 def _other_embeddings(name: str, theirs: str, ours: str) -> UsageError:

@@ -1,4 +1,4 @@
-"""Classes of texts with ClassifierDL (one class a text) or MultiClassifierDL (any number), over pooled token vectors.
+"""Classes of texts with ClassifierDL (one class a text, over one vector) or MultiClassifierDL (any number, a sequence).
 
 ClassifierDL: https://sparknlp.org/docs/en/annotators#classifierdl, a network of dense layers;
 MultiClassifierDL: https://sparknlp.org/docs/en/annotators#multiclassifierdl, a GRU with convolutions.
@@ -77,6 +77,7 @@ class ClassificationTrainer:
     """Trains a classifier on one group of choices."""
 
     type = "classification"
+    source = "manual"
     files = ()
 
     def __init__(self, chosen: ChosenChoices, parameters: ClassificationParameters) -> None:

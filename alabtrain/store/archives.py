@@ -1,0 +1,104 @@
+"""Models as zips: read one that somebody gives, write one in the form of the vendor's models hub.
+
+A zip of the hub holds the saved stage or pipeline at its root (`metadata/`, `stages/`), and is named
+`<name>_<language>_<Spark NLP version>_<Spark version>_<milliseconds>.zip`, as its download addresses show
+(https://sparknlp.org/docs/en/hardware_acceleration and the pages of the hub).
+"""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from importlib.metadata import version
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+
+from alabtrain.errors import InputError, UsageError
+from alabtrain.runs.durable import cannot_write, replacing, to_json
+from alabtrain.store.entries import CARD, RECORD, StoredModel
+
+MOST_ENTRIES, MOST_BYTES = 100_000, 20 * 2**30
+METADATA = "metadata"
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[Path]:
+    """Give the folder of the saved stage or pipeline in a zip or folder; one that a zip was unpacked to ends after.
+
+    Raises `UsageError` where there is nothing, `InputError` for a zip that cannot be trusted or holds no model.
+    """
+    if path.is_dir():
+        yield _root(path, path)
+        return
+    if not path.is_file():
+        raise UsageError("no such file or folder", where=str(path))
+    with TemporaryDirectory(prefix="alabtrain-") as scratch:
+        folder = Path(scratch) / "model"
+        _extract(path, folder)
+        yield _root(folder, path)
+
+
+def package_name(entry: StoredModel) -> str:
+    """Return the file name that the hub would give to a model."""
+    spark = ".".join(version("pyspark").split(".")[:2])
+    try:
+        trained = datetime.fromisoformat((entry.trained or "").replace("Z", "+00:00"))
+    except ValueError:
+        trained = datetime.now(timezone.utc)
+    stamp = int(trained.timestamp() * 1000)
+    return f"{entry.name}_{entry.lang or 'xx'}_{version('spark-nlp')}_{spark}_{stamp}.zip"
+
+
+def write_package(entry: StoredModel, model: Path, card: bytes, target: Path) -> None:
+    """Write a zip with the saved pipeline at its root, the store's record and the model card. Raises `SetupError`."""
+    try:
+        with replacing(target) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(RECORD, to_json(entry.to_dict(), indent=2) + "\n")
+            if card:
+                archive.writestr(CARD, card)
+            for file in sorted(file for file in model.rglob("*") if file.is_file()):
+                archive.write(file, str(PurePosixPath(file.relative_to(model))))
+    except OSError as problem:
+        raise cannot_write(target, problem) from None
+
+
+def _root(folder: Path, given: Path) -> Path:
+    """Return where the metadata are: here, or in the only folder that is here."""
+    inside = [f for f in folder.iterdir() if f.is_dir() and not f.name.startswith((".", "__"))]
+    candidates: list[Path] = [folder, *(inside if len(inside) == 1 else ())]
+    for candidate in candidates:
+        if (candidate / METADATA).is_dir():
+            return candidate
+    raise InputError(
+        "this holds no saved Spark NLP model", where=str(given), hint=f"expected {METADATA}/ and stages/ at its root"
+    )
+
+
+def _extract(path: Path, folder: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [member for member in archive.infolist() if not member.is_dir()]
+            _require_safe(members, path)
+            for member in members:
+                target = folder / member.filename
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with archive.open(member) as source, target.open("wb") as sink:
+                    shutil.copyfileobj(source, sink)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
+        raise InputError("this zip is damaged, encrypted, or no zip", where=str(path)) from None
+    except OSError as problem:
+        raise cannot_write(folder, problem) from None
+
+
+def _require_safe(members: list[zipfile.ZipInfo], path: Path) -> None:
+    if len(members) > MOST_ENTRIES or sum(member.file_size for member in members) > MOST_BYTES:
+        raise InputError("this zip is larger than any model", where=str(path))
+    for member in members:
+        name = PurePosixPath(member.filename.replace("\\", "/"))
+        link = stat.S_ISLNK(member.external_attr >> 16)
+        if name.is_absolute() or ".." in name.parts or ":" in member.filename or link:
+            raise InputError("this zip names a place outside of itself", where=str(path))

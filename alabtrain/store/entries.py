@@ -1,0 +1,69 @@
+"""What the store knows of a model: `model.json` beside the saved pipeline."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from alabtrain.errors import InputError, UsageError
+
+RECORD, CARD, MODEL = "model.json", "README.md", "model"
+SOURCES = ("manual", "active_learning", "script", "imported")
+SUFFIX = ".model"  # the product writes it behind the names of assertion models in a labeling config
+_NAME = re.compile(r"\w[\w.-]{0,199}")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredModel:
+    """A model of the store.
+
+    `labels` are those that it finds (the classes, for a classifier on the group `choices`); `source` is one of
+    `SOURCES`; `trained` is a time in ISO 8601, UTC; `f1` that of its training's scores; what is not known is None.
+    """
+
+    name: str
+    type: str
+    labels: tuple[str, ...] = ()
+    choices: str | None = None
+    lang: str | None = None
+    embeddings: str | None = None
+    source: str = "imported"
+    trained: str | None = None
+    project: str | None = None
+    f1: float | None = None
+    versions: Mapping[str, str] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the object that `model.json` holds and `alabtrain models --json` prints."""
+        return asdict(self)
+
+
+def read_entry(content: bytes, where: str) -> StoredModel:
+    """Return the entry in a `model.json`. Raises `InputError` where it is none."""
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError):
+        raise InputError("this is not valid JSON", where=where) from None
+    if not isinstance(value, dict) or not isinstance(value.get("name"), str) or not isinstance(value.get("type"), str):
+        raise InputError("expected an object with name and type", where=where)
+    known = {field.name: value[field.name] for field in fields(StoredModel) if field.name in value}
+    labels = known.get("labels") or ()
+    if not isinstance(labels, Sequence) or not all(isinstance(label, str) for label in labels):
+        raise InputError("expected a list of texts at /labels", where=where)
+    return StoredModel(**{**known, "labels": tuple(labels)})
+
+
+def plain_name(name: str) -> str:
+    """Return a model's name as the store has it: without the suffix that a labeling config may write.
+
+    Raises `UsageError` for what can be no name of a model.
+    """
+    bare = name.removesuffix(SUFFIX)
+    if not _NAME.fullmatch(bare):
+        raise UsageError(
+            f"{name!r} can be no model's name", hint="letters, digits, dots, dashes and underscores, at most 200"
+        )
+    return bare
