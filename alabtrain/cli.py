@@ -20,6 +20,7 @@ COMMANDS = (
     "logs",
     "deploy",
     "models",
+    "preannotate",
     "export",
     "embeddings",
     "doctor",

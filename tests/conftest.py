@@ -4,7 +4,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -73,3 +73,12 @@ def spark() -> Iterator[SparkSession]:
         warnings.simplefilter("ignore")
         with open_session(SparkOptions(driver_memory="4g", conf=("spark.sql.shuffle.partitions=2",))) as session:
             yield session
+
+
+@pytest.fixture(scope="session")
+def mixed(spark: SparkSession, clinic: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """One training of all that the clinic example holds, deployed: its models are in the store of the tests."""
+    from tests.trained import train
+
+    output = str(tmp_path_factory.mktemp("runs"))
+    return train(str(clinic), "--epochs", "8", "--members", "1", "--split", "tags", "--deploy", "--output", output)

@@ -39,11 +39,11 @@ def test_all_texts_together_have_no_more_vectors_than_there_is_room_for(lengths:
 @pytest.mark.parametrize(
     ("layout", "expected"),
     [
-        (Layout(("mean",), 2), [[[5.5, 4.5]], [[2.0, 2.0]], []]),
+        (Layout(("mean",), 2), [[[5.5, 4.5]], [[2.0, 1.0]], []]),
         (Layout(("mean", "max"), 1), [[[5.5, 10.0]], [[2.0, 3.0]], []]),
         # Ten tokens in four pieces of neighbours: 2, 3, 2 and 3 of them.
         (Layout(("mean",), 1, pieces=4), [[[1.5], [4.0], [6.5], [9.0]], [[1.0], [2.0], [3.0]], []]),
-        (Layout(("mean",), 2, pieces=64), [[[n, 10 - n] for n in range(1, 11)], [[n, 4 - n] for n in (1, 2, 3)], []]),
+        (Layout(("mean",), 2, pieces=64), [[[n, 10 - n] for n in range(1, 11)], [[n, 3 - n] for n in (1, 2, 3)], []]),
     ],
 )
 def test_every_token_of_a_text_counts_once(

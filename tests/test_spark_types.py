@@ -12,6 +12,7 @@ import pytest
 
 from alabtrain.__main__ import run
 from alabtrain.config import parse_config, validate
+from tests.trained import train
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -36,23 +37,6 @@ assert len(rows[0].ner_chunk) > 1, rows[0]
 assert [len(row["class"]) for row in rows] == [1, 1, 0], rows
 assert "alabtrain" not in sys.modules
 """
-
-
-def train(*arguments: str) -> dict[str, Any]:
-    """Train through the command line, in this process's session, and return what `--json` prints."""
-    lines: list[Any] = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("alabtrain.console.terminal.print_json", lines.append)
-        assert run(["train", *arguments, "--embeddings", "word2vec", "--json"]) == 0
-    answer: dict[str, Any] = json.loads(json.dumps(lines[0]))
-    return answer
-
-
-@pytest.fixture(scope="module")
-def mixed(spark: SparkSession, clinic: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """One training of all that the clinic example holds."""
-    output = str(tmp_path_factory.mktemp("runs"))
-    return train(str(clinic), "--epochs", "8", "--split", "tags", "--deploy", "--output", output)
 
 
 def read(answer: dict[str, Any], name: str) -> Any:

@@ -47,7 +47,7 @@ class TrainedType(click.Choice[str]):
 
 trainer_options = combine(
     option("--epochs", type=click.IntRange(1, 1000),
-           help="How often the training part is read.  [default: ner 12, assertion 15, classes by their number]"),
+           help="How often the training part is read.  [default: ner 12, assertion 10, classes by their number]"),
     option("--learning-rate", type=click.FloatRange(0, 1, min_open=True),
            help="Of the first epoch.  [default: 0.001; multiple classes 0.0003]"),
     option("--decay", type=click.FloatRange(0, 100),
@@ -62,6 +62,8 @@ trainer_options = combine(
            help='Choices to train a classifier on.  [default: marked train="true", else the first by name]'),
     option("--threshold", type=click.FloatRange(0, 1),
            help="Score from which on a text has a class (multiple choice).  [default: best on the validation part]"),
+    option("--members", type=click.IntRange(1, 20),
+           help="Models whose scores are averaged (assertion).  [default: 3]"),
     option("--unlabeled-status", metavar="NAME",
            help="Status of NER regions that have none (assertion).  [default: they are left out]"),
     option("--base-model", metavar="RUN|PATH|NAME",
@@ -74,6 +76,7 @@ trainer_options = combine(
 )  # fmt: skip
 TRAINER_PARAMETERS = (
     "epochs", "learning_rate", "decay", "dropout", "batch_size", "best_model", "threshold", "unlabeled_status",
+    "members",
 )  # fmt: skip
 
 corpus_options = combine(

@@ -174,19 +174,24 @@ def _class_of(folder: Path) -> str:
     return name
 
 
-def _pretrained(name: str, lang: str, column: str, tokens: DataFrame) -> Part:
+def pretrained_embeddings(name: str, lang: str) -> Any:
+    """Return embeddings of the vendor's hub by their name, on sentences and tokens. Raises what the engine raises."""
     import sparknlp.annotator
 
     class_name = next(known for prefix, known in PRETRAINED_CLASSES if name.startswith(prefix))
+    return _configured(getattr(sparknlp.annotator, class_name).pretrained(name, lang), EMBEDDINGS)
+
+
+def _pretrained(name: str, lang: str, column: str, tokens: DataFrame) -> Part:
     try:
-        model = getattr(sparknlp.annotator, class_name).pretrained(name, lang)
+        model = pretrained_embeddings(name, lang).setOutputCol(column)
     except Exception as problem:
         # Whatever went wrong in the vendor's downloader, the user can only change the source.
         raise SetupError(
             f"the pretrained embeddings {name!r} ({lang}) could not be loaded ({type(problem).__name__})",
             hint=f"without the vendor's hub: {', '.join(encoders())}, word2vec, or a folder with a downloaded model",
         ) from None
-    return _probed(_configured(model, column), column, tokens, name)
+    return _probed(model, column, tokens, name)
 
 
 def _probed(model: Any, column: str, tokens: DataFrame, where: str) -> Part:

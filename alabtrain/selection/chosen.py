@@ -27,7 +27,7 @@ def write_chosen(project: Project, selection: Selection, output: Path, *, output
     Raises `UsageError` where `output` is one of the files read, `SetupError` where it cannot be written.
     """
     try:
-        _refuse_input(project, output, output_format)
+        refuse_input(project, output, inside_too=output_format == "export")
     except OSError as problem:
         raise SetupError(f"cannot be written: {problem.strerror}", where=str(output)) from None
     decisions = {d.task_id: d for d in selection.decisions if d.completion_id is not None}
@@ -35,7 +35,7 @@ def write_chosen(project: Project, selection: Selection, output: Path, *, output
     make = _as_export if output_format == "export" else _as_record
     texts = (_encode(make(task, decision), project, task) for task, decision in tasks)
     with replacing(output) as stream:
-        stream.writelines(piece.encode() for piece in (_lines if output_format == "jsonl" else _list)(texts))
+        stream.writelines(piece.encode() for piece in (_lines if output_format == "jsonl" else as_list)(texts))
     return len(decisions)
 
 
@@ -84,7 +84,8 @@ def _lines(texts: Iterable[str]) -> Iterator[str]:
         yield text + "\n"
 
 
-def _list(texts: Iterable[str]) -> Iterator[str]:
+def as_list(texts: Iterable[str]) -> Iterator[str]:
+    """Yield the pieces of a JSON array of the values that `texts` are."""
     before = "[\n"
     for text in texts:
         yield before + text
@@ -92,7 +93,11 @@ def _list(texts: Iterable[str]) -> Iterator[str]:
     yield "[]\n" if before == "[\n" else "\n]\n"
 
 
-def _refuse_input(project: Project, output: Path, output_format: Format) -> None:
+def refuse_input(project: Project, output: Path, *, inside_too: bool) -> None:
+    """Raise `UsageError` where tasks cannot be written to `output`: a folder, a file of the project.
+
+    With `inside_too`, a second file of tasks in the project's folder is refused as well. Raises `OSError`.
+    """
     if output.is_dir():
         raise UsageError("this is a folder", where=str(output), hint="name a file: --output chosen.json")
     if not output.absolute().parent.is_dir():
@@ -100,7 +105,7 @@ def _refuse_input(project: Project, output: Path, output_format: Format) -> None
     if output.exists() and any(output.samefile(file) for file in project.members_read() if file.exists()):
         raise UsageError("this is a file of the project itself", where=str(output), hint="write to another file")
     inside = project.path.is_dir() and output.resolve().is_relative_to(project.path.resolve())
-    if inside and output_format == "export" and output.suffix.lower() == ".json":
+    if inside and inside_too and output.suffix.lower() == ".json":
         raise UsageError(
             "a second export inside the project's folder would make it ambiguous",
             where=str(output),

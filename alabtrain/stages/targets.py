@@ -82,18 +82,19 @@ def target_stages(numbers: int) -> list[Transformer]:
     return [windows, vectors, sql_stage(both)]
 
 
-def status_stage(statuses: Sequence[str]) -> Transformer:
-    """Return the stage from the tags of the sequences to `assertion`: an annotation per chunk.
+def status_stage(statuses: Sequence[str], members: int) -> Transformer:
+    """Return the stage from the tags of the sequences, by each of the members, to `assertion`: one per chunk.
 
     Its `result` is the status; its metadata hold `confidence` (the share of the scores of all statuses), the score of
     each status, `ner_label`, and the chunk's `sentence` and `chunk`.
     """
     known = ", ".join(text_literal(status) for status in statuses)
-    tag = f"element_at(filter({TARGET_TAG}, t -> t.begin = {_target_begin('w')}), 1)"
-    scores = (
-        f"transform(array({known}), s -> named_struct('score', coalesce(double({tag}.metadata[concat('B-', s)]), 0D), "
-        "'status', s))"
-    )
+    tags = [
+        f"element_at(filter({TARGET_TAG}_{number}, t -> t.begin = {_target_begin('w')}), 1)"
+        for number in range(members)
+    ]
+    total = " + ".join(f"coalesce(double({tag}.metadata[concat('B-', s)]), 0D)" for tag in tags)
+    scores = f"transform(array({known}), s -> named_struct('score', ({total}) / {members}, 'status', s))"
     judged = f"transform({WINDOWS}, w -> named_struct('chunk', w.chunk, 'scores', {scores}))"
     best = "array_max(j.scores)"
     total = "aggregate(j.scores, 0D, (sum, s) -> sum + s.score)"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pyspark.ml import Transformer
 
 NER, ASSERTION, CLASSIFICATION = "ner", "assertion", "classification"
-STATUS_TAG = "assertion_tag"  # the output of the tagger in an assertion model of alabtrain's
+STATUS_TAG = "assertion_tag"  # how the outputs of the taggers begin in an assertion model of alabtrain's
 CLASSIFIERS = ("ClassifierDLModel", "MultiClassifierDLModel")
 
 
@@ -53,7 +53,7 @@ def describe(stages: Sequence[Transformer], where: str) -> tuple[str, tuple[str,
         if kind.endswith("NerModel") or kind == "NerDLModel":
             tags = stage._java_obj.getClasses()
             labels = tuple(sorted({tag[2:] for tag in tags if tag[:2] in ("B-", "I-")}))
-            assertion = stage.getOutputCol() == STATUS_TAG
+            assertion = stage.getOutputCol().startswith(STATUS_TAG)
             return (ASSERTION if assertion else NER), labels
     raise InputError(
         "this is no model for entities, statuses or classes", where=where, hint=f"it holds {', '.join(names)}"

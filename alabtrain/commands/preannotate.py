@@ -1,0 +1,49 @@
+"""`alabtrain preannotate`: write tasks with predictions of the models that the labeling config names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from alabtrain.console.options import FILE, json_option, option, project_options, spark_options, store_option
+from alabtrain.console.settings import find_project
+
+
+@click.command(name="preannotate", short_help="Write tasks with the predictions of the config's models.")
+@project_options
+@option("-o", "--output", type=FILE, default=Path("preannotated.json"), envvar=None, help="The file of tasks to write.")
+@option("--overwrite", is_flag=True, help="Take tasks that have a submitted completion, too.")
+@option("--lang", default="en", help="Language code, for models of the vendor's hub.")
+@store_option
+@spark_options
+@json_option
+def command(*, project: Path | None, config: Path | None, reviews: Path | None, task_tags: Path | None, output: Path,
+            overwrite: bool, lang: str, models: str | None, as_json: bool, **spark: Any) -> None:  # fmt: skip
+    """Find entities, statuses and classes in the tasks of PROJECT, with the models that its labeling config names.
+
+    The file holds the tasks with all their fields and a prediction each, as Annotation Lab and Label Studio import
+    them. Models are looked for in the store, then as folders, then in the vendor's hub. It holds text of documents.
+    """
+    from alabtrain.console import live, terminal
+    from alabtrain.console.options import spark_from
+    from alabtrain.predicting.preannotate import preannotate
+    from alabtrain.project import open_project
+
+    opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
+    with live.listener() as sink:
+        done = preannotate(
+            project=opened, output=output, store=models, spark=spark_from(spark), lang=lang, overwrite=overwrite,
+            sink=sink,
+        )  # fmt: skip
+    if as_json:
+        terminal.print_json(done.to_dict())
+        return
+    terminal.print_table(
+        "Models", ("name", "type", "from"), [(model["name"], model["type"], model["from"]) for model in done.models]
+    )
+    terminal.print_table("What they found", ("label", "regions and choices"), list(done.regions.items()))
+    terminal.print_findings(done.findings)
+    left = "".join(f", {count:,} left out ({reason.replace('_', ' ')})" for reason, count in done.skipped.items())
+    terminal.say(f"\n{done.written:,} of {done.tasks:,} tasks in {done.output}{left}")

@@ -1,0 +1,110 @@
+"""Load the models that a config names: from the store, from a path, or from the vendor's hub."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alabtrain.embeddings.stages import EMBEDDINGS
+from alabtrain.engine.annotators import DOCUMENT, SENTENCE, TOKEN, text_stages
+from alabtrain.engine.saved import flat, load_saved
+from alabtrain.errors import InputError, SetupError
+from alabtrain.predicting.named import ASSERTION, CLASSIFICATION, NER, NamedModel
+from alabtrain.store.importing import describe
+from alabtrain.store.place import Store
+
+if TYPE_CHECKING:
+    from pyspark.ml import Transformer
+
+CHUNKERS = ("NerConverter", "NerConverterInternalModel")
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A model in the session: `shared` are its stages up to the vectors, `own` those behind them.
+
+    `output` is the column that tells what it finds; `labels` are what it can say.
+    """
+
+    named: NamedModel
+    shared: tuple[Transformer, ...]
+    own: tuple[Transformer, ...]
+    output: str
+    labels: tuple[str, ...]
+    came_from: str
+
+
+def load_models(named: Sequence[NamedModel], store: Store, *, lang: str) -> list[LoadedModel]:
+    """Load each model in the active session.
+
+    Raises `SetupError` where a model is nowhere, `InputError` where it cannot be loaded or is of another type than
+    the place in the config that names it.
+    """
+    return [_load(model, store, lang) for model in named]
+
+
+def _load(named: NamedModel, store: Store, lang: str) -> LoadedModel:
+    stored = store.find(named.name)
+    if stored is not None:
+        came_from, stages = store.where, flat(load_saved(store.location(named.name), named.name))
+    elif Path(named.name).is_dir():
+        came_from, stages = named.name, flat(load_saved(Path(named.name), named.name))
+    else:
+        came_from, stages = "the vendor's hub", _pretrained(named, lang, store)
+    kind, labels = describe(stages, named.name)
+    if kind != named.type:
+        raise InputError(f"{named.name} is a model of type {kind}, and stands where one of type {named.type} belongs")
+    split = next((place for place, stage in enumerate(stages, 1) if _gives(stage, EMBEDDINGS)), 0)
+    own = list(stages[split:])
+    return LoadedModel(named, tuple(stages[:split]), tuple(own), _output(kind, own), labels, came_from)
+
+
+def _gives(stage: Transformer, column: str) -> bool:
+    """Whether a stage fills a column: one of Spark NLP's by its parameter, one of SQL by its statement."""
+    if hasattr(stage, "getStatement"):
+        return f" AS {column} FROM" in stage.getStatement()
+    return hasattr(stage, "getOutputCol") and stage.getOutputCol() == column
+
+
+def _output(kind: str, own: list[Transformer]) -> str:
+    """Return the column of what a model finds; a tagger alone gets the stage that makes chunks of its tags."""
+    names = [type(stage).__name__ for stage in own]
+    if kind == ASSERTION:
+        return ASSERTION
+    if kind == CLASSIFICATION:
+        found: Any = next(stage for stage, name in zip(own, names, strict=True) if "Classifier" in name)
+        return str(found.getOutputCol())
+    chunker: Any = next((stage for stage, name in zip(own, names, strict=True) if name in CHUNKERS), None)
+    if chunker is None:
+        from sparknlp.annotator import NerConverter
+
+        tagger: Any = next(stage for stage, name in zip(own, names, strict=True) if "Ner" in name)
+        chunker = NerConverter().setInputCols([DOCUMENT, TOKEN, tagger.getOutputCol()]).setOutputCol("ner_chunk")
+        own.append(chunker)
+    return str(chunker.getOutputCol())
+
+
+def _pretrained(named: NamedModel, lang: str, store: Store) -> list[Transformer]:
+    """Ask the vendor's hub; a tagger of the hub comes without the stages before it, so they are put there."""
+    from sparknlp.annotator import NerDLModel
+    from sparknlp.pretrained import PretrainedPipeline
+
+    from alabtrain.embeddings.stages import pretrained_embeddings
+
+    try:
+        if named.type != NER:
+            return flat(PretrainedPipeline(named.name, lang=lang).model)
+        tagger: Any = NerDLModel.pretrained(named.name, lang)
+        vectors = pretrained_embeddings(tagger.getStorageRef(), lang).setOutputCol(EMBEDDINGS)
+    except Exception as problem:
+        # Whatever went wrong in the vendor's downloader, the user can only bring the model in another way.
+        raise SetupError(
+            f"the model {named.name!r} is not in the store ({store.where}), no folder, "
+            f"and could not be had from the vendor's hub ({type(problem).__name__})",
+            hint="train it with --deploy, or bring it with `alabtrain models import`",
+            code="no_model",
+        ) from None
+    tagger = tagger.setInputCols([SENTENCE, TOKEN, EMBEDDINGS]).setOutputCol(NER)
+    return [*text_stages(explode=False), vectors, tagger]

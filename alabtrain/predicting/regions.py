@@ -1,0 +1,122 @@
+"""From what models found to the predictions that Annotation Lab and Label Studio import.
+
+A prediction has the fields of both: `created_username`, `created_ago` and `id` as Annotation Lab exports them,
+`model_version` and `score` as Label Studio documents them
+(https://labelstud.io/guide/predictions; Annotation Lab after real exports).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from alabtrain.examples.tagging import code_points
+from alabtrain.predicting.named import ASSERTION, CLASSIFICATION, NamedModel
+from alabtrain.records import Task
+
+USERNAME = "alabtrain pre-annotation"
+ID_ROOM = 1000  # Annotation Lab counts completions and predictions of task n from n * 1000 + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing that a model found: `begin` and `end` (inclusive) count UTF-16 units; a class has none that matter."""
+
+    begin: int
+    end: int
+    label: str
+    score: float | None
+
+
+@dataclass(slots=True)
+class Account:
+    """What became of what the models found: regions written by label, and dropped ones by model and label."""
+
+    written: Counter[str] = field(default_factory=Counter)
+    dropped: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+def prediction(
+    task: Task,
+    text: str,
+    models: Sequence[NamedModel],
+    found: Sequence[Sequence[Found]],
+    *,
+    moment: str,
+    account: Account,
+) -> dict[str, Any]:
+    """Return the prediction for a task: what each of the models found in its text, as result items.
+
+    Labels and choices that do not stand for the model in the config are left out and counted.
+    """
+    result: list[dict[str, Any]] = []
+    for model, things in zip(models, found, strict=True):
+        make = _choices if model.type == CLASSIFICATION else _spans
+        result += make(model, text, things, account)
+    for number, item in enumerate(result):
+        item["id"] = f"{'abcdefghijklmnopqrstuvwxyz'[number % 26]}{number}"
+    scores = [item["score"] for item in result if item.get("score") is not None]
+    made = {
+        "created_username": USERNAME,
+        "created_ago": moment,
+        "model_version": "+".join(model.name for model in models),
+        "score": round(sum(scores) / len(scores), 4) if scores else 0.0,
+        "result": result,
+    }
+    own_id = prediction_id(task)
+    return made if own_id is None else {"id": own_id, **made}
+
+
+def prediction_id(task: Task) -> int | None:
+    """Return a number that no completion and no prediction of the task has; None where ids are no numbers."""
+    if not isinstance(task.id, int):
+        return None
+    taken: set[Any] = {completion.id for completion in task.completions}
+    taken.update(row.get("id") for row in task.raw.get("predictions") or () if isinstance(row, dict))
+    number = task.id * ID_ROOM + 1
+    while number in taken:
+        number += 1
+    return number
+
+
+def _spans(model: NamedModel, text: str, things: Sequence[Found], account: Account) -> list[dict[str, Any]]:
+    places = code_points(text, [thing.begin for thing in things], [thing.end for thing in things])
+    labels = {label.name: label for label in model.labels}
+    items = []
+    for (start, end), thing in zip(places, things, strict=True):
+        label = labels.get(thing.label)
+        if label is None:
+            account.dropped[model.name, thing.label] += 1
+            continue
+        account.written[thing.label] += 1
+        value = {"start": start, "end": end, "text": text[start:end], "labels": [thing.label]}
+        items.append(_item(label.group, label.to_name, "labels", value, thing.score))
+    # A status is a second region on the same words: both tools keep regions of one place in the order of the list.
+    return items if model.type == ASSERTION else sorted(items, key=lambda item: item["value"]["start"])
+
+
+def _choices(model: NamedModel, text: str, things: Sequence[Found], account: Account) -> list[dict[str, Any]]:
+    items = []
+    for group in model.choices:
+        known = [thing for thing in things if group.dynamic or thing.label in group.choices]
+        for thing in things:
+            if thing not in known:
+                account.dropped[model.name, thing.label] += 1
+        if not known:
+            continue
+        account.written.update(thing.label for thing in known)
+        score = min((thing.score for thing in known if thing.score is not None), default=None)
+        items.append(_item(group.name, group.to_name, "choices", {"choices": [t.label for t in known]}, score))
+    return items
+
+
+def _item(from_name: str, to_name: str, kind: str, value: Mapping[str, Any], score: float | None) -> dict[str, Any]:
+    # Annotation Lab has the confidence inside of the value, as a text; Label Studio the score beside it.
+    confidence = {} if score is None else {"confidence": f"{score:.4f}"}
+    told: dict[str, Any] = {} if score is None else {"score": round(score, 4)}
+    return {
+        "id": "", "from_name": from_name, "to_name": to_name, "type": kind, "value": {**value, **confidence}, **told,
+        "source": f"${to_name}",
+    }  # fmt: skip

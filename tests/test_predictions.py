@@ -1,0 +1,111 @@
+"""From what models found to predictions, and which models a config names; no Spark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import builders as b
+import pytest
+
+from alabtrain.__main__ import run
+from alabtrain.config import parse_config
+from alabtrain.errors import InputError
+from alabtrain.predicting.named import named_models
+from alabtrain.predicting.regions import Account, Found, prediction, prediction_id
+from alabtrain.reading.parsing import parse_task
+
+CONFIG = """<View>
+  <Labels name="label" toName="text">
+    <Label value="Symptom" model="ner_a"/>
+    <Label value="Remedy" model="ner_b"/>
+    <Label value="Dose" model="ner_b"/>
+    <Label value="Absent" assertion="true" model="assertion_jsl_annotation_manual.model"/>
+  </Labels>
+  <Choices name="mood" toName="text" choice="single" model="classification_mood_annotation_manual">
+    <Choice value="calm"/><Choice value="worried"/>
+  </Choices>
+  <Text name="text" value="$text"/>
+</View>"""
+TEXT = "\U0001f600 Mild cough. No fever."
+
+
+def named(config: str = CONFIG) -> Any:
+    return named_models(parse_config(config.encode(), where="config.xml"))
+
+
+def predict(*found: list[Found], text: str = TEXT) -> tuple[dict[str, Any], Account]:
+    account = Account()
+    task = parse_task(b.task(7, data={"text": text}), where="x")
+    models = named()
+    things = [*found, *([] for _ in models[len(found) :])]
+    return prediction(task, text, models, things, moment="2026-01-01T00:00:00.000Z", account=account), account
+
+
+def test_the_models_of_a_config_in_the_order_in_which_they_run() -> None:
+    assert [(model.name, model.type) for model in named()] == [
+        ("ner_a", "ner"),
+        ("ner_b", "ner"),
+        ("assertion_jsl_annotation_manual", "assertion"),
+        ("classification_mood_annotation_manual", "classification"),
+    ]
+    assert [label.name for label in named()[1].labels] == ["Remedy", "Dose"]
+
+
+@pytest.mark.parametrize(
+    ("replaced", "message"), [("", "names no model"), (' model="ner_{}"', "at most 5 run together")]
+)
+def test_none_and_too_many_models_are_told(replaced: str, message: str) -> None:
+    labels = "".join(f'<Label value="L{n}"{replaced.format(n)}/>' for n in range(6))
+    config = f'<View><Labels name="label" toName="text">{labels}</Labels><Text name="text" value="$text"/></View>'
+    with pytest.raises(InputError, match=message):
+        named(config)
+
+
+def test_offsets_count_code_points_and_regions_stand_in_the_order_of_the_text() -> None:
+    made, account = predict([Found(18, 22, "Symptom", 0.5), Found(3, 12, "Symptom", 0.9)])
+    values = [item["value"] for item in made["result"]]
+    assert [(v["start"], v["end"], v["text"]) for v in values] == [(2, 12, "Mild cough"), (17, 22, "fever")]
+    assert [v["confidence"] for v in values] == ["0.9000", "0.5000"]
+    assert made["score"] == 0.7
+    assert account.written == {"Symptom": 2}
+
+
+def test_every_region_has_an_id_of_its_own_and_the_group_of_the_config() -> None:
+    made, _account = predict(
+        [Found(3, 12, "Symptom", 0.9)], [], [Found(3, 12, "Absent", None)], [Found(0, 0, "calm", 0.8)]
+    )
+    assert len({item["id"] for item in made["result"]}) == 3
+    assert [(item["type"], item["from_name"], item["to_name"]) for item in made["result"]] == [
+        ("labels", "label", "text"), ("labels", "label", "text"), ("choices", "mood", "text"),
+    ]  # fmt: skip
+    first, status, choice = made["result"]
+    assert (first["value"]["start"], first["value"]["end"]) == (status["value"]["start"], status["value"]["end"])
+    assert "score" not in status
+    assert choice["value"]["choices"] == ["calm"]
+
+
+def test_what_the_config_does_not_have_for_a_model_is_dropped_and_counted() -> None:
+    made, account = predict(
+        [Found(3, 12, "Remedy", 0.9), Found(3, 12, "Nothing", 0.9)], [], [], [Found(0, 0, "sad", 0.8)]
+    )
+    assert made["result"] == []
+    assert account.dropped == {
+        ("ner_a", "Remedy"): 1, ("ner_a", "Nothing"): 1, ("classification_mood_annotation_manual", "sad"): 1,
+    }  # fmt: skip
+
+
+def test_a_prediction_gets_a_number_that_nothing_else_in_the_task_has() -> None:
+    task = parse_task(b.task(7, b.completion(7001), predictions=[{"id": 7002, "result": []}]), where="x")
+    assert prediction_id(task) == 7003
+    assert prediction_id(parse_task(b.task("seven"), where="x")) is None
+
+
+def test_a_project_without_models_or_tasks_is_told_before_anything_starts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = b.write_project(tmp_path / "p.zip", [b.task(1)])
+    assert run(["preannotate", str(project)]) == 3
+    assert "names no model" in capsys.readouterr().err
+    assert not Path("preannotated.json").exists()
+    assert run(["preannotate", str(project), "--output", str(tmp_path)]) in (2, 3)

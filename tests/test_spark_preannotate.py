@@ -1,0 +1,161 @@
+"""Pre-annotation with models that were trained and deployed, in the real engine."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from alabtrain.__main__ import run
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+pytestmark = pytest.mark.spark
+
+NOTES = [
+    "No fever. He denies chest pain and has a cough.\r\n\U0001f600 Given ibuprofen 400 mg, known asthma.",
+    "Nothing.",
+    "   ",
+    "Chest X-ray normal, no pneumonia.",
+]
+
+
+@pytest.fixture(scope="module")
+def project(mixed: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """New tasks under the config that the training deployed; the last one is annotated already."""
+    tasks: list[dict[str, Any]] = [
+        {
+            "id": number,
+            "data": {"text": text, "title": f"n{number}"},
+            "completions": [],
+            "predictions": [],
+            "meta": {"x": 1},
+        }
+        for number, text in enumerate(NOTES, 1)
+    ]
+    tasks[3]["completions"] = [
+        {"id": 4001, "submitted_at": "2024-03-04T10:00:00", "created_username": "ann", "result": []}
+    ]
+    path = tmp_path_factory.mktemp("new") / "new.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("result.json", json.dumps(tasks))
+        archive.write(Path(mixed["run"]) / "config.xml", "config.xml")
+    return path
+
+
+def preannotate(project: Path, output: Path, *more: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return what the command prints, and the tasks that it wrote."""
+    answers: list[Any] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("alabtrain.console.terminal.print_json", answers.append)
+        assert run(["preannotate", str(project), "--output", str(output), "--json", *more]) == 0
+    tasks: list[dict[str, Any]] = json.loads(output.read_text(encoding="utf-8"))
+    return answers[0], tasks
+
+
+def test_the_tasks_come_back_with_all_their_fields_and_what_three_models_found(project: Path, tmp_path: Path) -> None:
+    answer, tasks = preannotate(project, tmp_path / "out.json")
+    assert (answer["tasks"], answer["written"]) == (4, 2)
+    assert answer["skipped"] == {"no_text": 1, "has_completion": 1}
+    assert [model["type"] for model in answer["models"]] == ["ner", "assertion", "classification"]
+    assert [task["id"] for task in tasks] == [1, 2]
+    first = tasks[0]
+    assert first["meta"] == {"x": 1}
+    (made,) = first["predictions"]
+    assert made["id"] == 1001
+    by_type: dict[str, list[dict[str, Any]]] = {}
+    for item in made["result"]:
+        value = item["value"]
+        if item["type"] == "labels":
+            assert NOTES[0][value["start"] : value["end"]] == value["text"]
+            assert 0 < item["score"] <= 1
+        by_type.setdefault(item["from_name"], []).append(item)
+    places = [
+        (i["value"]["start"], i["value"]["end"]) for i in by_type["label"] if i["value"]["labels"][0] == "Problem"
+    ]
+    statuses = [i for i in by_type["label"] if i["value"]["labels"][0] in ("Present", "Absent", "Past", "Possible")]
+    assert places
+    assert {(i["value"]["start"], i["value"]["end"]) for i in statuses} >= set(places)
+    assert len(by_type["urgency"]) == 1
+    assert sum(answer["regions"].values()) == sum(
+        len(item["value"].get("choices") or [1]) for task in tasks for item in task["predictions"][0]["result"]
+    )
+
+
+def test_annotated_tasks_are_taken_when_asked_for(project: Path, tmp_path: Path) -> None:
+    answer, tasks = preannotate(project, tmp_path / "out.json", "--overwrite")
+    assert answer["written"] == 3
+    assert tasks[-1]["completions"][0]["id"] == 4001
+    assert tasks[-1]["predictions"][0]["id"] == 4002
+
+
+def test_models_on_different_vectors_run_together(
+    mixed: dict[str, Any], project: Path, clinic: Path, tmp_path: Path, spark: SparkSession
+) -> None:
+    from tests.trained import train
+
+    other = ["--type", "ner", "--epochs", "1", "--seed", "7", "--model-name", "ner_other", "--deploy"]
+    train(str(clinic), *other, "--output", str(tmp_path / "runs"))
+    with zipfile.ZipFile(project) as archive:
+        tasks, config = archive.read("result.json"), archive.read("config.xml").decode()
+    config = config.replace('value="Test" model="ner_clinic_annotation_manual"', 'value="Test" model="ner_other"')
+    assert "ner_other" in config
+    two = tmp_path / "two.zip"
+    with zipfile.ZipFile(two, "w") as archive:
+        archive.writestr("result.json", tasks)
+        archive.writestr("config.xml", config)
+    answer, _tasks = preannotate(two, tmp_path / "out.json")
+    assert [model["name"] for model in answer["models"]][:2] == ["ner_clinic_annotation_manual", "ner_other"]
+    alone, _ = preannotate(project, tmp_path / "alone.json")
+    assert answer["regions"].get("Problem") == alone["regions"].get("Problem")
+
+
+def test_a_model_that_is_nowhere_is_told(project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--models", str(tmp_path / "empty"), "--output", str(tmp_path / "out.json")]
+    assert run(["preannotate", str(project), *arguments]) == 4
+    told = capsys.readouterr().err
+    assert "is not in the store" in told
+    assert "Traceback" not in told
+    assert not (tmp_path / "out.json").exists()
+
+
+def test_a_package_of_a_model_is_imported_and_used(
+    mixed: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "ner_clinic_annotation_manual"
+    assert run(["models", "package", name, "--output", str(tmp_path)]) == 0
+    package = capsys.readouterr().out.strip()
+    other = ["--models", str(tmp_path / "other")]
+    assert run(["models", "import", package, *other, "--json"]) == 0
+    entry = json.loads(capsys.readouterr().out)
+    assert (entry["name"], entry["source"], entry["embeddings"]) == (name, "imported", "word2vec")
+    # Without a record, the engine itself tells what it is.
+    bare = tmp_path / "bare"
+    shutil.copytree(Path(mixed["run"]) / "assertion" / "model", bare)
+    assert run(["models", "import", str(bare), "--name", "assertion_x", *other, "--json"]) == 0
+    entry = json.loads(capsys.readouterr().out)
+    assert entry["type"] == "assertion"
+    assert entry["labels"] == ["Absent", "Past", "Possible", "Present"]
+
+
+def test_a_store_that_spark_reaches_holds_the_same(spark: SparkSession, mixed: dict[str, Any], tmp_path: Path) -> None:
+    from alabtrain.store.place import HadoopStore, LocalStore, open_store
+
+    local = open_store(None)
+    assert isinstance(local, LocalStore)
+    (entry, *_others) = local.entries()
+    store = HadoopStore((tmp_path / "far").as_uri())
+    assert store.entries() == []
+    for _ in range(2):
+        store.add(entry, local.folder / entry.name / "model", b"# card")
+    assert store.entries() == [entry]
+    assert store.card(entry.name) == b"# card"
+    store.fetch(entry.name, tmp_path / "near")
+    assert (tmp_path / "near" / "metadata").is_dir()
+    store.remove(entry.name)
+    assert store.find(entry.name) is None
