@@ -2,8 +2,7 @@
 
     python -m benchmarks.fine_tuning PROJECT.zip --seeds 1,2,3
 
-The tasks tagged `Train` are divided by the parity of their place. The last row, all tasks in one training, is what a base
-model saves: there the first half is read again.
+The tasks tagged `Train` are divided by the parity of their place.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from alabtrain.project import open_project
 from benchmarks.common import alabtrain, machine, table
 
 COLUMNS = ("training", "seed", "F1", "seconds")
-FIRST, SECOND, CONTINUED, ALL = "the first half", "the second half", "the second half, continuing the first", "all"
+FIRST, SECOND, CONTINUED = "the first half", "the second half", "the second half, continuing the first"
 
 
 def main() -> None:
@@ -33,7 +32,7 @@ def main() -> None:
         rows = [row for seed in options.seeds.split(",") for row in _trained(options.project, tags, seed, scratch)]
     print(f"Entity-exact F1 (IOB2, strict) on the test tags of {options.project.stem}; {machine()}.\n")
     print(table(COLUMNS, rows))
-    for name in (FIRST, SECOND, CONTINUED, ALL):
+    for name in (FIRST, SECOND, CONTINUED):
         scores = [row[2] for row in rows if row[0] == name]
         print(f"\n{name}: mean {statistics.mean(scores):.3f}, lowest {min(scores):.3f}, highest {max(scores):.3f}")
 
@@ -47,8 +46,8 @@ def _halves(project: Path, path: Path) -> Path:
 
 def _trained(project: Path, tags: Path, seed: str, runs: str) -> Iterator[tuple[str, str, float, int]]:
     base = ""
-    for name in (FIRST, SECOND, CONTINUED, ALL):
-        part = {FIRST: "first,Test", ALL: "first,second,Test"}.get(name, "second,Test")
+    for name in (FIRST, SECOND, CONTINUED):
+        part = "first,Test" if name == FIRST else "second,Test"
         outcome = alabtrain(
             "train", str(project), "--type", "ner", "--split", "tags", "--seed", seed, "--output", runs,
             "--task-tags", str(tags), "--tags", part, *(["--base-model", base] if name == CONTINUED else []),
