@@ -21,6 +21,7 @@ COMMANDS = (
     "deploy",
     "models",
     "preannotate",
+    "evaluate",
     "export",
     "embeddings",
     "doctor",

@@ -26,23 +26,26 @@ def result_column(number: int) -> str:
     return f"found_{number}"
 
 
-def apply_models(frame: DataFrame, models: Sequence[LoadedModel]) -> DataFrame:
-    """Return `frame` (with `text`, and columns that are kept) with a result column for each model."""
+def apply_models(frame: DataFrame, models: Sequence[LoadedModel], *, chunks: str | None = None) -> DataFrame:
+    """Return `frame` (with `text`, and columns that are kept) with a result column for each model.
+
+    Statuses are said of the chunks in the column `chunks`; without it of what the NER models find.
+    """
     kept = frame.columns
     results: list[str] = []
-    chunks: list[str] = []
+    found: list[str] = []
     for group in _groups(models):
-        shared = _transformed(frame.select(*kept, *results, *chunks), models[group[0]].shared)
+        shared = _transformed(frame.select(*kept, *results, *found), models[group[0]].shared)
         for number in group:
             model = models[number]
             if model.named.type == ASSERTION:
-                shared = _with_chunks(shared, chunks)
+                shared = _with_chunks(shared, [chunks] if chunks else found)
             out = _transformed(shared, model.own)
             result = result_column(number)
             made = [_found(model).alias(result)]
             if model.named.type == NER:
-                chunks.append(f"chunks_{number}")
-                made.append(_column(model.output).alias(chunks[-1]))
+                found.append(f"chunks_{number}")
+                made.append(_column(model.output).alias(found[-1]))
             shared = out.select(*shared.columns, *made)
             results.append(result)
         frame = shared

@@ -1,4 +1,4 @@
-"""Pre-annotation with models that were trained and deployed, in the real engine."""
+"""Models that were trained and deployed, at work in the real engine: pre-annotation, evaluation, the store."""
 
 from __future__ import annotations
 
@@ -113,6 +113,22 @@ def test_models_on_different_vectors_run_together(
     assert [model["name"] for model in answer["models"]][:2] == ["ner_clinic_annotation_manual", "ner_other"]
     alone, _ = preannotate(project, tmp_path / "alone.json")
     assert answer["regions"].get("Problem") == alone["regions"].get("Problem")
+
+
+def test_an_evaluation_gives_the_scores_of_the_training(
+    mixed: dict[str, Any], clinic: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = str(Path(mixed["run"]) / "config.xml")
+    assert run(["evaluate", str(clinic), "--config", config, "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["documents"] == 40
+    scores = {model["type"]: answer["metrics"][model["name"]] for model in answer["models"]}
+    trained = mixed["metrics"]
+    assert scores["ner"]["entity"] == trained["ner"]["entity"]
+    assert scores["classification"]["confusion"] == trained["classification"]["confusion"]
+    assert scores["assertion"]["accuracy"] == pytest.approx(trained["assertion"]["accuracy"], abs=0.02)
+    assert sum(map(sum, (row.values() for row in scores["assertion"]["confusion"].values()))) == 157
+    assert run(["evaluate", str(clinic), "--config", config, "--task-tags", "none.csv"]) == 2
 
 
 def test_a_model_that_is_nowhere_is_told(project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

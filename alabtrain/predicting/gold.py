@@ -1,0 +1,69 @@
+"""What annotators said of the tasks that test: texts with spans, statuses and classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from alabtrain.accounting import Funnel
+from alabtrain.config import Choices, LabelingConfig
+from alabtrain.errors import NothingToTrain
+from alabtrain.examples.documents import Document, TextOptions, read_documents
+from alabtrain.examples.split import Split
+from alabtrain.findings import Finding
+from alabtrain.predicting.named import ASSERTION, CLASSIFICATION, NamedModel
+from alabtrain.project import Project
+from alabtrain.select import Selection, select_project
+
+TEST = "Test"
+
+
+@dataclass(slots=True)
+class Gold:
+    """The documents that test, one a task and in one order for all: `classes` of each group by its name."""
+
+    documents: Sequence[Document]
+    classes: dict[str, dict[Any, tuple[str, ...]]] = field(default_factory=dict)
+    funnel: Funnel = field(default_factory=Funnel)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def read_gold(project: Project, config: LabelingConfig, named: Sequence[NamedModel], selection: dict[str, Any]) -> Gold:
+    """Read the chosen completions of the tasks tagged `Test`.
+
+    `selection` are further arguments of `select_project`. Raises `NothingToTrain` where there is none.
+    """
+    chosen = select_project(project, **{**selection, "tags": (TEST,)})
+    if not any(decision.completion_id is not None for decision in chosen.decisions):
+        raise NothingToTrain(
+            f"no task tagged {TEST} has a completion that counts",
+            where=str(project.path),
+            hint="tag some submitted or reviewed tasks (in the tool, or with --task-tags FILE)",
+        )
+    options = TextOptions(
+        key=config.text_key,
+        name=config.text_name if len(config.texts) > 1 else "",
+        labels={label.name for label in config.ner_labels},
+        ignored={label.name for label in config.assertion_labels},
+        statuses={label.name for model in named if model.type == ASSERTION for label in model.labels} or None,
+    )
+    read = _read(project, chosen, options)
+    gold = Gold(read.documents, funnel=chosen.funnel + read.funnel, findings=[*chosen.findings, *read.findings])
+    for group in _groups(named):
+        own = replace(
+            options, choices=group, only_choices=len(config.choices) == 1, labels=(), statuses=None, spans=False
+        )
+        documents = _read(project, chosen, own).documents
+        gold.classes[group.name] = {d.task_id: d.choices for d in documents if d.choices is not None}
+    return gold
+
+
+def _read(project: Project, chosen: Selection, options: TextOptions) -> Any:
+    split = Split(by_tags=True, validation=0.0, seed=0)
+    return read_documents(project.tasks(), chosen.decisions, options=options, split=split)
+
+
+def _groups(named: Sequence[NamedModel]) -> list[Choices]:
+    groups = [group for model in named if model.type == CLASSIFICATION for group in model.choices]
+    return list({group.name: group for group in groups}.values())
