@@ -22,6 +22,7 @@ COMMANDS = (
     "models",
     "preannotate",
     "evaluate",
+    "watch",
     "export",
     "embeddings",
     "doctor",

@@ -22,17 +22,16 @@ from alabtrain.embeddings.registry import language_findings, parse_choice
 from alabtrain.engine.shared import SharedFolder, shared_folder
 from alabtrain.errors import InputError, NothingToTrain, SetupError, UsageError
 from alabtrain.events import Begin, Progress, Sink, ignore
-from alabtrain.examples.documents import Documents, TextOptions, read_documents
-from alabtrain.examples.split import choose_split
+from alabtrain.examples.documents import Documents
 from alabtrain.findings import Finding
+from alabtrain.jobs import SelectionOptions, SplitOptions, make_job, read_selected
 from alabtrain.labeling.patch import TrainedModel
 from alabtrain.project import Project
 from alabtrain.report import write_pages
 from alabtrain.run import Run, create_run
 from alabtrain.runs.recorder import record_accounts, record_selection, recorded, without_secrets
 from alabtrain.runs.runinfo import METRICS, MODELS, NOT_TRAINED, PIPELINE, headline
-from alabtrain.select import Policy, Selection, select_project
-from alabtrain.selection.decisions import why_nothing
+from alabtrain.select import Selection
 from alabtrain.spark import SparkOptions, free_space, open_session
 from alabtrain.store.entries import StoredModel
 from alabtrain.store.place import open_store
@@ -45,28 +44,9 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 MODEL = "model"
+MANUAL, ACTIVE_LEARNING = "manual", "active_learning"
 MODEL_NAME = re.compile(r"\w[\w.-]{0,199}")
 NEEDED_SPACE = 2 * 2**30  # bytes: vectors, the model and its copy aside
-
-
-@dataclass(frozen=True, slots=True)
-class SelectionOptions:
-    """Which completions count; see `alabtrain.select.select`."""
-
-    tags: tuple[str, ...] = ()
-    reviewed_only: bool = False
-    priority: tuple[str, ...] = ()
-    policy: Policy = "priority"
-    include_imported: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SplitOptions:
-    """How tasks are divided: `mode` is auto, tags or random; `validation` the share of the training tasks held back."""
-
-    mode: str = "auto"
-    validation: float = 0.1
-    seed: int = 42
 
 
 @dataclass(slots=True)
@@ -111,6 +91,7 @@ def train(
     model_name: str | None = None,
     with_deploy: bool = False,
     store: str | None = None,
+    origin: str = MANUAL,
     strict: bool = False,
     show_text: bool = False,
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
@@ -120,9 +101,10 @@ def train(
 
     Of several types, those that have nothing to train on are left out and reported; with `strict` that is an
     error. `with_deploy` writes the labeling config into the run and the models into the store at `store` (None: the
-    user's own). With `show_text` the report shows the most wrong sentences; otherwise no text of a document is in the
-    run. `parameters` maps a parameter's name to its value and where it came from, for the record. Raises the errors
-    of reading, selecting and training; the run folder then says so and keeps its log.
+    user's own). `origin` ends the models' names, and is `active_learning` where new completions started the training
+    (`alabtrain watch`). With `show_text` the report shows the most wrong sentences; otherwise no text of a document is
+    in the run. `parameters` maps a parameter's name to its value and where it came from, for the record. Raises the
+    errors of reading, selecting and training; the run folder then says so and keeps its log.
     """
     parse_choice(corpus.embeddings)  # a wrong name must not leave a run folder
     if model_name is not None:
@@ -140,28 +122,14 @@ def train(
         _require_space(run.path(""))
         for file in files:
             run.write_bytes(file.copy, file.content)
-        work = _Work(run, job, list(trainers), corpus, model_name, recorded(run, sink, mixed=len(trainers) > 1))
+        hear = recorded(run, sink, mixed=len(trainers) > 1)
+        work = _Work(run, job, list(trainers), corpus, model_name, origin, hear)
         result = work.go(spark, with_deploy, store)
         write_pages(run, mistakes=result.mistakes if show_text else ())
         run.finish()
     result.run, result.state = run.final_path, "done"
     result.models = [{**model, "path": str(run.final_path / model["path"])} for model in result.models]
     return result
-
-
-def make_job(project: Project, *, selection: SelectionOptions, split: SplitOptions, strict: bool) -> Job:
-    """Select from a project and divide it. Raises `NothingToTrain` when nothing was selected."""
-    chosen = _select(project, selection)
-    division = choose_split(chosen.decisions, mode=split.mode, validation=split.validation, seed=split.seed)
-    return Job(project, project.config, chosen, division, strict)
-
-
-def read_examples(job: Job, trainers: Sequence[Trainer]) -> Documents:
-    """Return the documents that the trainers would read, with the account from the start."""
-    documents = _read(job, trainers)
-    documents.funnel = job.selection.funnel + documents.funnel
-    documents.findings = [*job.selection.findings, *documents.findings]
-    return documents
 
 
 def trainer_parameters(trainers: Sequence[Trainer]) -> dict[str, Any]:
@@ -189,9 +157,16 @@ class _Work:
     """One training under way: what was found so far, and the trainers that are still in it."""
 
     def __init__(
-        self, run: Run, job: Job, trainers: list[Trainer], options: CorpusOptions, name: str | None, sink: Sink
+        self,
+        run: Run,
+        job: Job,
+        trainers: list[Trainer],
+        options: CorpusOptions,
+        name: str | None,
+        origin: str,
+        sink: Sink,
     ) -> None:
-        self.run, self.job, self.options, self.name, self.sink = run, job, options, name, sink
+        self.run, self.job, self.options, self.name, self.origin, self.sink = run, job, options, name, origin, sink
         self.trainers = trainers
         self.asked = tuple(trainers)
         self.mixed = len(trainers) > 1
@@ -230,7 +205,7 @@ class _Work:
         return result
 
     def _read(self) -> Documents:
-        documents = _read(self.job, self.trainers)
+        documents = read_selected(self.job, self.trainers)
         self.accounts.append(Account(documents.funnel, documents.findings))
         self.accounts.append(
             Account(findings=language_findings(parse_choice(self.options.embeddings), self.options.lang))
@@ -304,7 +279,7 @@ class _Work:
                 choices=trainer.choices,
                 lang=self.options.lang,
                 embeddings=self.options.embeddings,
-                source=trainer.source,
+                source=trainer.source if self.origin == MANUAL else self.origin,
                 trained=f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}",
                 project=self.job.project.name,
                 f1=headline(metrics.get(trainer.type))[1],
@@ -329,7 +304,7 @@ class _Work:
         self.trainers = able
 
     def _model(self, trainer: Trainer) -> TrainedModel:
-        name = self.name or trainer.default_name(self.job.project.name)
+        name = self.name or trainer.default_name(self.job.project.name, self.origin)
         return TrainedModel(trainer.type, name, (trainer.choices,) if trainer.choices else trainer.labels)
 
     def _folder(self, trainer: Trainer) -> str:
@@ -353,23 +328,6 @@ def _why(problem: InputError | NothingToTrain) -> dict[str, Any]:
     return {key: told[key] for key in ("code", "message", "hint")}
 
 
-def _read(job: Job, trainers: Sequence[Trainer]) -> Documents:
-    config = job.config
-    options = TextOptions(labels=(), spans=False, strict=job.strict)
-    if config is not None:
-        options = TextOptions(
-            key=config.text_key,
-            name=config.text_name if len(config.texts) > 1 else "",
-            labels=(),
-            spans=False,
-            ignored={label.name for label in config.assertion_labels} - {label.name for label in config.ner_labels},
-            strict=job.strict,
-        )
-    for trainer in trainers:
-        options = trainer.ask(options, job)
-    return read_documents(job.project.tasks(), job.selection.decisions, options=options, split=job.split)
-
-
 def _require_name(name: str, trainers: Sequence[Trainer]) -> None:
     if len(trainers) > 1:
         types = ", ".join(trainer.type for trainer in trainers)
@@ -379,17 +337,6 @@ def _require_name(name: str, trainers: Sequence[Trainer]) -> None:
         )
     if not MODEL_NAME.fullmatch(name):
         raise UsageError(f"--model-name {name!r}", hint="letters, digits, dots, dashes and underscores, at most 200")
-
-
-def _select(project: Project, options: SelectionOptions) -> Selection:
-    chosen = select_project(project, **asdict(options))
-    if not any(decision.completion_id is not None for decision in chosen.decisions):
-        raise NothingToTrain(
-            "no completion was selected from this project",
-            where=str(project.path),
-            hint=why_nothing(chosen, options.tags) or "`alabtrain select` shows why; are there submitted completions?",
-        )
-    return chosen
 
 
 def _jar_meter(sink: Sink) -> Any:

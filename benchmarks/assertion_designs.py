@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from alabtrain.embeddings.stages import EMBEDDINGS
 from alabtrain.events import Sink
+from alabtrain.jobs import SelectionOptions, SplitOptions
 from alabtrain.metrics import class_scores
 from alabtrain.project import open_project
 from alabtrain.spark import SparkOptions, open_session
@@ -28,7 +29,7 @@ from alabtrain.trainers.assertion import STATUS, AssertionParameters, AssertionT
 from alabtrain.trainers.base import Scores
 from alabtrain.trainers.classification import CLASS, DEFAULTS, LABEL, epochs_for
 from alabtrain.trainers.corpus import POSITION, Corpus, CorpusOptions
-from alabtrain.training import SelectionOptions, SplitOptions, train
+from alabtrain.training import train
 from benchmarks.common import machine, table
 
 if TYPE_CHECKING:

@@ -38,9 +38,9 @@ def command(*, project: Path | None, config: Path | None, reviews: Path | None, 
     from alabtrain.console import render, terminal
     from alabtrain.console.options import selection_from, spark_from, split_from
     from alabtrain.export import export
+    from alabtrain.jobs import make_job, read_examples
     from alabtrain.project import open_project
     from alabtrain.trainers.ner import NerParameters, NerTrainer
-    from alabtrain.training import make_job, read_examples
 
     opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
     job = make_job(opened, selection=selection_from(others), split=split_from(others), strict=others["strict"])

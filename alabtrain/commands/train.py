@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from alabtrain.embeddings.registry import DEFAULT
 from alabtrain.trainers.editions import EDITIONS, OPEN
 
 if TYPE_CHECKING:
+    from alabtrain.project import Project
     from alabtrain.trainers.base import Trainer
     from alabtrain.trainers.basemodels import BaseModel
     from alabtrain.training import TrainResult
@@ -92,80 +93,75 @@ run_options = combine(
     option("-o", "--output", type=FILE, default=Path("runs"), help="Where run folders go."),
     option("--model-name",
            help="Name of the (only) model.  [default: the product's, as in ner_<project>_annotation_manual]"),
-    option("--deploy", is_flag=True,
-           help="Write the labeling config with the new models' names into the run, and put them into the store."),
     option("--show-text", is_flag=True, help="Show the most wrong sentences. They are text of your documents."),
 )  # fmt: skip
 
 
+DEPLOYING = "Write the labeling config with the new models' names into the run, and put them into the store."
+training_options = combine(
+    run_options, split_options, trainer_options, corpus_options, selection_options, store_option, spark_options
+)
+"""All that says how is trained, but for --deploy."""
+
+
 @click.command(name="train", short_help="Train models on the chosen completions of a project.")
 @project_options
-@run_options
-@split_options
-@trainer_options
-@corpus_options
-@selection_options
-@store_option
-@spark_options
+@option("--deploy", is_flag=True, help=DEPLOYING)
+@training_options
 @json_option
 @click.pass_context
-def command(
-    ctx: click.Context,
-    /,
-    *,
-    project: Path | None,
-    config: Path | None,
-    reviews: Path | None,
-    task_tags: Path | None,
-    types: tuple[str, ...],
-    output: Path,
-    model_name: str | None,
-    deploy: bool,
-    show_text: bool,
-    as_json: bool,
-    **others: Any,
-) -> None:
+def command(ctx: click.Context, /, *, project: Path | None, deploy: bool, as_json: bool, **others: Any) -> None:
     """Train models on the chosen completions of PROJECT.
 
     Without --type, everything is trained that the labeling config allows and that has examples. One completion per
     task is chosen (`alabtrain select` shows which); the run folder under --output holds the models, the scores, the
     log and the account of everything that was left out.
     """
+    result = train_project(ctx, find_project(project), deploy=deploy)
+    _render(result, as_json=as_json, show_text=others["show_text"])
+
+
+def open_given(path: Path, values: Mapping[str, Any]) -> Project:
+    """Open a project with the files that a command's options name beside it."""
+    from alabtrain.project import open_project
+
+    return open_project(path, config=values["config"], reviews=values["reviews"], task_tags=values["task_tags"])
+
+
+def train_project(ctx: click.Context, path: Path, *, deploy: bool, origin: str = "manual") -> TrainResult:
+    """Train on the project at `path` as the options of a command say that has `training_options`."""
     from alabtrain.console import live
     from alabtrain.console.options import selection_from, spark_from, split_from
-    from alabtrain.project import open_project
     from alabtrain.trainers.corpus import CorpusOptions
     from alabtrain.trainers.factory import make_trainers
     from alabtrain.training import train
 
-    sources = parameter_sources(ctx)
-    found = find_project(project)
-    opened = open_project(found, config=config, reviews=reviews, task_tags=task_tags)
-    given = {name: others[name] for name in TRAINER_PARAMETERS if others[name] is not None}
+    values, sources = ctx.params, parameter_sources(ctx)
+    opened = open_given(path, values)
+    given = {name: values[name] for name in TRAINER_PARAMETERS if values[name] is not None}
     asked = [name for name in given if sources[name] == FLAG]
-    base = _base_model(others, output)
     trainers = make_trainers(
-        opened.config, types, given,
-        choices=others["choices"], asked=asked, script=others["script"], edition=others["edition"], base=base,
+        opened.config, values["types"], given, choices=values["choices"], asked=asked, script=values["script"],
+        edition=values["edition"], base=_base_model(values, values["output"]),
     )  # fmt: skip
     with live.listener() as sink:
-        result = train(
+        return train(
             project=opened,
             trainers=trainers,
-            corpus=CorpusOptions(others["embeddings"], others["lang"], others["embeddings_cache"]),
-            selection=selection_from(others),
-            split=split_from(others),
-            spark=spark_from(others),
-            output=output,
-            model_name=model_name,
+            corpus=CorpusOptions(values["embeddings"], values["lang"], values["embeddings_cache"]),
+            selection=selection_from(values),
+            split=split_from(values),
+            spark=spark_from(values),
+            output=values["output"],
+            model_name=values["model_name"],
             with_deploy=deploy,
-            store=others["models"],
-            strict=others["strict"],
-            show_text=show_text,
-            parameters=_record({**ctx.params, "project": found}, sources, trainers),
+            store=values["models"],
+            origin=origin,
+            strict=values["strict"],
+            show_text=values["show_text"],
+            parameters=_record({**values, "project": path}, sources, trainers),
             sink=sink,
         )
-    _render(result, as_json=as_json, show_text=show_text)
 
 
 def _base_model(values: dict[str, Any], runs: Path) -> BaseModel | None:

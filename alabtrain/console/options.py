@@ -12,8 +12,8 @@ from alabtrain.console.settings import load_settings
 from alabtrain.errors import UsageError
 
 if TYPE_CHECKING:
+    from alabtrain.jobs import SelectionOptions, SplitOptions
     from alabtrain.spark import SparkOptions
-    from alabtrain.training import SelectionOptions, SplitOptions
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 FILE = click.Path(path_type=Path)
@@ -129,14 +129,14 @@ def spark_from(parameters: dict[str, Any]) -> SparkOptions:
 
 def split_from(parameters: dict[str, Any]) -> SplitOptions:
     """Return the split options among a command's parameters."""
-    from alabtrain.training import SplitOptions
+    from alabtrain.jobs import SplitOptions
 
     return SplitOptions(parameters["split"], parameters["validation"], parameters["seed"])
 
 
 def selection_from(parameters: dict[str, Any]) -> SelectionOptions:
     """Return the selection options among a command's parameters."""
-    from alabtrain.training import SelectionOptions
+    from alabtrain.jobs import SelectionOptions
 
     return SelectionOptions(
         tags=parameters["tags"],

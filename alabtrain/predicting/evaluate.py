@@ -1,7 +1,8 @@
 """Evaluation: the models that a labeling config names, on the tasks tagged `Test`.
 
-Entities are scored as a training scores them, on the tokens of alabtrain's own tokenizer, whatever tokens a model has;
-statuses on the chunks of the annotators; classes on whole texts.
+Entities are the chunks that a model gives, put on the tokens of alabtrain's own tokenizer, whatever tokens the model
+has; a training scores the tags before they become chunks, which can differ a little. Statuses are scored on the chunks
+of the annotators, classes on whole texts.
 """
 
 from __future__ import annotations

@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 CHUNKS, STATUS = "chunks", "status"
-MODEL_NAME = "assertion_jsl_annotation_manual"
-"""The product's own name for the one assertion model of a project."""
+PROJECT = "jsl"
+"""What stands for the project in the product's own name for an assertion model, of which a project has one."""
 STRIDE_OF_SEEDS = 7919  # the members of one run have other seeds than those of a run with the next seed
 
 
@@ -81,9 +81,9 @@ class AssertionTrainer:
         """The statuses that occur in the training part, in alphabetical order."""
         return self._labels
 
-    def default_name(self, project: str) -> str:
+    def default_name(self, project: str, origin: str) -> str:
         """Return the product's name for an assertion model, the same for every project."""
-        return MODEL_NAME
+        return f"assertion_{PROJECT}_annotation_{origin}"
 
     def ask(self, options: TextOptions, job: Job) -> TextOptions:
         """Ask for the assertion labels, and for the NER labels that they are said of."""

@@ -98,8 +98,8 @@ class Trainer(Protocol):
     def files(self) -> tuple[InputFile, ...]:
         """What it reads besides the project, for the run's record."""
 
-    def default_name(self, project: str) -> str:
-        """Return the name of the model where the user gives none (after `read`)."""
+    def default_name(self, project: str, origin: str) -> str:
+        """Return the name of the model where the user gives none (after `read`); `origin` is why it is trained."""
 
     def ask(self, options: TextOptions, job: Job) -> TextOptions:
         """Return `options` with what this trainer needs of a completion added."""

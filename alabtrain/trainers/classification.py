@@ -105,9 +105,9 @@ class ClassificationTrainer:
         """The name of the group."""
         return self.group.name
 
-    def default_name(self, project: str) -> str:
-        """Return `classification_<choices name>_annotation_manual`."""
-        return f"classification_{project_name(self.group.name)}_annotation_manual"
+    def default_name(self, project: str, origin: str) -> str:
+        """Return `classification_<choices name>_annotation_<origin>`."""
+        return f"classification_{project_name(self.group.name)}_annotation_{origin}"
 
     def ask(self, options: TextOptions, job: Job) -> TextOptions:
         """Ask for the values of the group."""

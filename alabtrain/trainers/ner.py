@@ -61,9 +61,9 @@ class NerTrainer:
         """The labels that occur in the training part, in alphabetical order."""
         return self._labels
 
-    def default_name(self, project: str) -> str:
-        """Return `ner_<project>_annotation_manual`."""
-        return f"ner_{project_name(project)}_annotation_manual"
+    def default_name(self, project: str, origin: str) -> str:
+        """Return `ner_<project>_annotation_<origin>`."""
+        return f"ner_{project_name(project)}_annotation_{origin}"
 
     def ask(self, options: TextOptions, job: Job) -> TextOptions:
         """Ask for the spans with NER labels."""

@@ -1,0 +1,96 @@
+"""`alabtrain watch`: train again whenever enough new completions were submitted."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from alabtrain.commands.train import DEPLOYING, open_given, train_project, training_options
+from alabtrain.console.options import json_option, option, project_options
+from alabtrain.errors import InputError, NothingToTrain, UsageError
+
+if TYPE_CHECKING:
+    from alabtrain.watching.watch import Look
+
+WAITED_FOR = (InputError, NothingToTrain)  # the next export may be a whole one, and hold more
+
+
+@click.command(name="watch", short_help="Train again whenever enough new completions were submitted.")
+@project_options
+@option("--every", type=click.IntRange(1), default=50, help="New submitted completions that start a training.")
+@option("--interval", type=click.FloatRange(1), default=60.0, help="Seconds between two looks.")
+@option("--once", is_flag=True, envvar=None, help="Look once, train if it is time, and end: for cron and CI.")
+@option("--deploy/--no-deploy", default=None, help=f"{DEPLOYING}  [default: asked once]")
+@training_options
+@json_option
+@click.pass_context
+def command(ctx: click.Context, /, *, project: Path | None, every: int, interval: float, once: bool,
+            deploy: bool | None, as_json: bool, **others: Any) -> None:  # fmt: skip
+    """Watch PROJECT, and train whenever --every completions were submitted since the last training.
+
+    PROJECT is an export that is replaced from time to time, or a folder of exports, of which the newest zip counts.
+    What was trained on is kept beside the runs, in watch.json, and survives a kill. A model that is in use stays
+    until the new one is trained; the names of these models end in active_learning.
+    """
+    from alabtrain.console import terminal
+    from alabtrain.watching.state import only_watch
+    from alabtrain.watching.watch import look
+
+    if project is None:
+        raise UsageError("name the export, or the folder of exports, to watch")
+    if as_json and not once:
+        raise UsageError("--json tells of one look: it needs --once")
+    output: Path = others["output"]
+    output.mkdir(parents=True, exist_ok=True)
+    with only_watch(output):
+        chosen = _deploys(output, deploy, ask=not once)
+
+        def look_now() -> Look:
+            return look(
+                project, output=output, every=every, deploy=chosen,
+                read=lambda path: open_given(path, ctx.params),
+                train=lambda path: train_project(ctx, path, deploy=chosen, origin="active_learning").run,
+            )  # fmt: skip
+
+        if once:
+            done = look_now()
+            terminal.print_json(done.to_dict()) if as_json else terminal.say(_told(done))
+            return
+        before = ""
+        while True:
+            try:
+                message = _told(look_now())
+            except WAITED_FOR as problem:
+                message = f"not now: {problem}"
+            if message != before:
+                terminal.note(message)
+            before = message
+            time.sleep(interval)
+
+
+def _deploys(output: Path, given: bool | None, *, ask: bool) -> bool:
+    """Return whether to deploy: as given, else as the last time, else as the user answers; nobody there means no."""
+    from alabtrain.console import terminal
+    from alabtrain.watching.state import WatchState, read_state, write_state
+
+    known = read_state(output)
+    if given is None and known is not None:
+        return known.deploy
+    if given is None and ask and sys.stdin.isatty():
+        given = click.confirm("Deploy each new model?", default=False, err=True)
+    elif given is None:
+        terminal.note("new models are not deployed; --deploy changes that")
+    if known is None or known.deploy != bool(given):
+        state = known or WatchState(bool(given))
+        write_state(output, WatchState(bool(given), state.trained, state.run))
+    return bool(given)
+
+
+def _told(done: Look) -> str:
+    if done.run is not None:
+        return f"trained on {done.export}, {done.new} new completions: {done.run}"
+    return f"{done.export}: {done.new} of {done.every} new completions"

@@ -1,0 +1,78 @@
+"""What a training is about, before any model: which completions, how they are divided, which documents they make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from alabtrain.errors import NothingToTrain
+from alabtrain.examples.documents import Documents, TextOptions, read_documents
+from alabtrain.examples.split import choose_split
+from alabtrain.project import Project
+from alabtrain.select import Policy, Selection, select_project
+from alabtrain.selection.decisions import why_nothing
+from alabtrain.trainers.base import Job, Trainer
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionOptions:
+    """Which completions count; see `alabtrain.select.select`."""
+
+    tags: tuple[str, ...] = ()
+    reviewed_only: bool = False
+    priority: tuple[str, ...] = ()
+    policy: Policy = "priority"
+    include_imported: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SplitOptions:
+    """How tasks are divided: `mode` is auto, tags or random; `validation` the share of the training tasks held back."""
+
+    mode: str = "auto"
+    validation: float = 0.1
+    seed: int = 42
+
+
+def make_job(project: Project, *, selection: SelectionOptions, split: SplitOptions, strict: bool) -> Job:
+    """Select from a project and divide it. Raises `NothingToTrain` when nothing was selected."""
+    chosen = _select(project, selection)
+    division = choose_split(chosen.decisions, mode=split.mode, validation=split.validation, seed=split.seed)
+    return Job(project, project.config, chosen, division, strict)
+
+
+def read_examples(job: Job, trainers: Sequence[Trainer]) -> Documents:
+    """Return the documents that the trainers would read, with the account from the start."""
+    documents = read_selected(job, trainers)
+    documents.funnel = job.selection.funnel + documents.funnel
+    documents.findings = [*job.selection.findings, *documents.findings]
+    return documents
+
+
+def read_selected(job: Job, trainers: Sequence[Trainer]) -> Documents:
+    """Return the documents of a job, with all that the trainers ask of a completion."""
+    config = job.config
+    options = TextOptions(labels=(), spans=False, strict=job.strict)
+    if config is not None:
+        options = TextOptions(
+            key=config.text_key,
+            name=config.text_name if len(config.texts) > 1 else "",
+            labels=(),
+            spans=False,
+            ignored={label.name for label in config.assertion_labels} - {label.name for label in config.ner_labels},
+            strict=job.strict,
+        )
+    for trainer in trainers:
+        options = trainer.ask(options, job)
+    return read_documents(job.project.tasks(), job.selection.decisions, options=options, split=job.split)
+
+
+def _select(project: Project, options: SelectionOptions) -> Selection:
+    chosen = select_project(project, **asdict(options))
+    if not any(decision.completion_id is not None for decision in chosen.decisions):
+        raise NothingToTrain(
+            "no completion was selected from this project",
+            where=str(project.path),
+            hint=why_nothing(chosen, options.tags) or "`alabtrain select` shows why; are there submitted completions?",
+        )
+    return chosen

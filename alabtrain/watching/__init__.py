@@ -1,0 +1,1 @@
+"""Active learning: train again when enough completions were submitted since the last training."""

@@ -1,0 +1,75 @@
+"""Look at a project, count what is new, and train when it is enough."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from alabtrain.errors import UsageError
+from alabtrain.project import Project
+from alabtrain.watching.state import WatchState, read_state, write_state
+
+ZIP = ".zip"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look: the export that counted, how many completions are new in it, and the run that this started, if any."""
+
+    export: Path
+    new: int
+    every: int
+    run: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the object that `alabtrain watch --once --json` prints."""
+        return {"export": str(self.export), "new": self.new, "every": self.every, "run": self.run}
+
+
+def look(
+    path: Path,
+    *,
+    output: Path,
+    every: int,
+    deploy: bool,
+    read: Callable[[Path], Project],
+    train: Callable[[Path], Path],
+) -> Look:
+    """Count the submitted completions that came since the last training, and train when they are at least `every`.
+
+    `path` is an export or a folder of exports, of which the newest counts; `read` opens one, `train` trains on one and
+    returns the run's folder. What was trained on is noted after the training: when that is killed, or fails, the next
+    look finds the same completions new. Raises what `read` and `train` raise, `UsageError` where no export is there.
+    """
+    export = newest_export(path)
+    known = read_state(output) or WatchState(deploy)
+    there = submitted(read(export))
+    new = len(there - known.trained)
+    if new < every:
+        return Look(export, new, every)
+    run = str(train(export))
+    write_state(output, replace(known, deploy=deploy, trained=there, run=run))
+    return Look(export, new, every, run)
+
+
+def newest_export(path: Path) -> Path:
+    """Return the export that counts: the newest zip of a folder that holds zips, else what was named.
+
+    Raises `UsageError` where nothing is there.
+    """
+    if not path.exists():
+        raise UsageError("no such file or folder", where=str(path))
+    zips = [file for file in path.iterdir() if file.suffix.lower() == ZIP and file.is_file()] if path.is_dir() else []
+    return max(zips, key=lambda file: (file.stat().st_mtime_ns, file.name), default=path)
+
+
+def submitted(project: Project) -> frozenset[str]:
+    """Return the completions of a project that count as handed in, each by its task and its own id."""
+    return frozenset(
+        f"{task.id}/{completion.id}"
+        for task in project.tasks()
+        for completion in task.completions
+        if completion.submitted and not completion.cancelled
+    )

@@ -1,0 +1,129 @@
+"""When a watch trains, and what it remembers; the training itself is left to tests with the engine."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import builders as b
+import pytest
+
+from alabtrain.__main__ import run
+from alabtrain.errors import InputError, SetupError, UsageError
+from alabtrain.project import open_project
+from alabtrain.runs.lock import Lock
+from alabtrain.watching.state import LOCK, STATE, WatchState, only_watch, read_state, write_state
+from alabtrain.watching.watch import Look, look, newest_export, submitted
+
+
+def export(path: Path, count: int, *, drafts: int = 0) -> Path:
+    """Write a project with so many submitted completions, and drafts beside them."""
+    tasks = [b.task(n, b.completion(n * 1000 + 1)) for n in range(1, count + 1)]
+    tasks += [b.task(n, b.completion(n * 1000 + 1, submitted=False)) for n in range(count + 1, count + drafts + 1)]
+    return b.write_project(path, tasks)
+
+
+class Training:
+    """Counts how often it is asked to train, and may end as a killed one does."""
+
+    def __init__(self, runs: Path) -> None:
+        self.runs, self.times, self.ends = runs, 0, False
+
+    def __call__(self, path: Path) -> Path:
+        self.times += 1
+        if self.ends:
+            raise SystemExit(137)
+        return self.runs / f"run-{self.times}"
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> Path:
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    return folder
+
+
+def look_at(path: Path, output: Path, training: Training, *, every: int = 50) -> Look:
+    return look(path, output=output, every=every, deploy=False, read=open_project, train=training)
+
+
+def test_49_new_completions_train_nothing_and_the_50th_trains_once(tmp_path: Path, output: Path) -> None:
+    training = Training(output)
+    write_state(output, WatchState(False, submitted(open_project(export(tmp_path / "p.zip", 10)))))
+    assert look_at(export(tmp_path / "p.zip", 59, drafts=20), output, training) == Look(tmp_path / "p.zip", 49, 50)
+    assert training.times == 0
+    assert look_at(export(tmp_path / "p.zip", 60), output, training).run == str(output / "run-1")
+    assert look_at(tmp_path / "p.zip", output, training).new == 0
+    assert training.times == 1
+
+
+def test_a_training_that_was_killed_is_done_once_more(tmp_path: Path, output: Path) -> None:
+    training = Training(output)
+    training.ends = True
+    with pytest.raises(SystemExit):
+        look_at(export(tmp_path / "p.zip", 50), output, training)
+    assert read_state(output) is None
+    training.ends = False
+    assert look_at(tmp_path / "p.zip", output, training).run == str(output / "run-2")
+    assert look_at(tmp_path / "p.zip", output, training).run is None
+    assert training.times == 2
+
+
+def test_of_a_folder_of_exports_the_newest_counts(tmp_path: Path, output: Path) -> None:
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    for number, name in enumerate(("b.zip", "a.zip")):
+        os.utime(export(folder / name, 5 + number), ns=(0, number))
+    assert newest_export(folder) == folder / "a.zip"
+    assert look_at(folder, output, Training(output)).new == 6
+    assert newest_export(tmp_path / "exports" / "b.zip").name == "b.zip"
+    with pytest.raises(UsageError, match="no such"):
+        newest_export(tmp_path / "missing")
+
+
+def test_a_completion_counts_once_however_often_it_is_exported(tmp_path: Path, output: Path) -> None:
+    training = Training(output)
+    look_at(export(tmp_path / "p.zip", 3), output, training, every=3)
+    assert look_at(export(tmp_path / "p.zip", 2), output, training, every=1).new == 0
+    assert look_at(export(tmp_path / "p.zip", 4), output, training, every=2).new == 1
+
+
+def test_a_broken_state_is_told_and_kept(tmp_path: Path, output: Path) -> None:
+    (output / STATE).write_text("{", encoding="utf-8")
+    with pytest.raises(InputError, match=STATE):
+        look_at(export(tmp_path / "p.zip", 3), output, Training(output))
+    assert (output / STATE).read_text(encoding="utf-8") == "{"
+
+
+def test_two_watches_do_not_share_a_folder_but_a_dead_one_does_not_count(output: Path) -> None:
+    held = Lock(output / LOCK)
+    with pytest.raises(SetupError, match="another watch"), only_watch(output):
+        pass
+    held.release()
+    (output / LOCK).write_text(json.dumps({"pid": 2**22 + 1, "host": os.uname().nodename}), encoding="utf-8")
+    with only_watch(output):
+        assert (output / LOCK).exists()
+    assert not (output / LOCK).exists()
+
+
+def test_the_command_looks_once(tmp_path: Path, output: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = export(tmp_path / "p.zip", 3)
+    assert run(["watch", str(project), "--once", "--output", str(output), "--json"]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out) == {"export": str(project), "new": 3, "every": 50, "run": None}
+    assert "not deployed" in told.err
+    assert run(["watch", str(project), "--once", "--output", str(output)]) == 0
+    told = capsys.readouterr()
+    assert "3 of 50 new completions" in told.out
+    assert "not deployed" not in told.err
+    assert run(["watch", str(project), "--json", "--output", str(output)]) == 2
+    assert run(["watch", "--once", "--output", str(output)]) == 2
+
+
+def test_the_answer_about_deploying_is_kept(tmp_path: Path, output: Path) -> None:
+    project = export(tmp_path / "p.zip", 3)
+    assert run(["watch", str(project), "--once", "--deploy", "--output", str(output)]) == 0
+    assert read_state(output) == WatchState(True)
+    assert run(["watch", str(project), "--once", "--output", str(output)]) == 0
+    assert read_state(output) == WatchState(True)
