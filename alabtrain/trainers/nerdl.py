@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,15 +79,15 @@ def fit_tagger(
         ) from None
     numbering = None
     if edition == OPEN:
-        changes: list[Change] = [lambda graph: seed_randomness(graph, seed)]
+        changes: list[Change] = [partial(seed_randomness, seed=seed)]
         if base is not None:
             seed_order(seed)
-            numbering = expected = foresee_numbering(training, columns, LABEL, parameters.batch_size)
-            changes.append(lambda graph: start_from(graph, base, expected))
+            numbering = foresee_numbering(training, columns, LABEL, parameters.batch_size)
+            changes.append(partial(start_from, network=base, numbering=numbering))
         approach = approach.setGraphFolder(write_graphs(approach, dimension, changes, scratch / "graphs"))
+        seed_order(seed)
     approach = approach.setInputCols(list(columns)).setLabelColumn(LABEL).setOutputCol(output)
     follower = NerLog(scratch, sink, held_back is not None)
-    seed_order(seed)
     model = run_aside(lambda: approach.fit(training), follower.look)
     follower.finish()
     if numbering is not None and numbering_of(model) != numbering:
