@@ -6,12 +6,10 @@ The trainers know their type of model, `run` knows the folder; this module knows
 from __future__ import annotations
 
 import platform
-import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,11 +28,12 @@ from alabtrain.project import Project
 from alabtrain.report import write_pages
 from alabtrain.run import Run, create_run
 from alabtrain.runs.recorder import record_accounts, record_selection, recorded, without_secrets
-from alabtrain.runs.runinfo import METRICS, MODELS, NOT_TRAINED, PIPELINE, headline
+from alabtrain.runs.runinfo import METRICS, MODELS, NOT_TRAINED, PIPELINE
 from alabtrain.select import Selection
 from alabtrain.spark import SparkOptions, free_space, open_session
-from alabtrain.store.entries import StoredModel
-from alabtrain.store.place import open_store
+from alabtrain.store.entries import plain_name
+from alabtrain.store.filling import ready_to_store, store_run
+from alabtrain.store.place import open_store, reached
 from alabtrain.trainers.background import explain, explained
 from alabtrain.trainers.base import Account, Job, Mistake, Trainer
 from alabtrain.trainers.corpus import Corpus, CorpusOptions
@@ -44,8 +43,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 MODEL = "model"
-MANUAL, ACTIVE_LEARNING = "manual", "active_learning"
-MODEL_NAME = re.compile(r"\w[\w.-]{0,199}")
+MANUAL = "manual"
 NEEDED_SPACE = 2 * 2**30  # bytes: vectors, the model and its copy aside
 
 
@@ -114,7 +112,7 @@ def train(
     with create_run(
         output,
         [trainer.type for trainer in trainers],
-        parameters=without_secrets(parameters or {}),
+        parameters=without_secrets({**(parameters or {}), "origin": {"value": origin, "from": "default"}}),
         inputs={**project.inputs(), **{str(file.path): file.sha256 for file in files}},
         seed=split.seed,
         versions=versions(),
@@ -128,6 +126,10 @@ def train(
         write_pages(run, mistakes=result.mistakes if show_text else ())
         run.finish()
     result.run, result.state = run.final_path, "done"
+    if with_deploy:
+        # Now that the run has its card: its models stay in it, whatever becomes of the store.
+        with reached(store, spark) as place:
+            store_run(result.run, place)
     result.models = [{**model, "path": str(run.final_path / model["path"])} for model in result.models]
     return result
 
@@ -178,31 +180,40 @@ class _Work:
         record_selection(self.run, self.job.selection)
         self.run.state("selected")
         documents = self._read()
-        models = [self._model(trainer) for trainer in self.trainers]
+        # What would refuse the deployment must not wait until the model is trained.
         if with_deploy:
-            # What would refuse the deployment must not wait until the model is trained.
-            deploy(self.job.project, models, out=None, in_place=False, dry_run=True)
+            self._deploy(dry_run=True)
         with (
             tempfile.TemporaryDirectory(prefix="alabtrain-", ignore_cleanup_errors=True) as scratch,
             open_session(spark, progress=_jar_meter(self.sink)) as session,
             shared_folder(session, Path(scratch)) as shared,
         ):
+            if with_deploy:
+                self._require_store(store)
             with explained():
                 corpus = self._prepare(session, documents, Path(scratch), shared)
+            if with_deploy:
+                self._deploy(dry_run=True)
             funnel = record_accounts(self.run, self.accounts)
             self.run.state("prepared")
             metrics, mistakes = self._train(corpus, shared)
-            if with_deploy:
-                self._store(store, metrics, models)
         self.run.state("evaluated")
-        names = {trainer.type: model for trainer, model in zip(self.trainers, models, strict=True)}
-        result = self._result(funnel, metrics, mistakes, names)
+        result = self._result(funnel, metrics, mistakes)
         if with_deploy:
-            trained = [names[trainer.type] for trainer in self.trainers]
-            done = deploy(self.job.project, trained, out=self.run.path("config.xml"), in_place=False, dry_run=False)
-            result.config_diff = done.diff
+            result.config_diff = self._deploy(dry_run=False)
             self.run.state("deployed")
         return result
+
+    def _deploy(self, *, dry_run: bool) -> str:
+        """Write the labeling config with the models of those that are still in it; return the difference."""
+        models = [self._model(trainer) for trainer in self.trainers]
+        out = None if dry_run else self.run.path("config.xml")
+        return deploy(self.job.project, models, out=out, in_place=False, dry_run=dry_run).diff
+
+    def _require_store(self, place: str | None) -> None:
+        names = [self._model(trainer).name for trainer in self.trainers]
+        findings = ready_to_store(open_store(place), names, self.job.project.path.name)
+        self.accounts.append(Account(findings=findings))
 
     def _read(self) -> Documents:
         documents = read_selected(self.job, self.trainers)
@@ -246,14 +257,12 @@ class _Work:
         self.run.write_json(METRICS, metrics)
         return metrics, mistakes
 
-    def _result(
-        self, funnel: Funnel, metrics: dict[str, Any], mistakes: list[Mistake], names: Mapping[str, TrainedModel]
-    ) -> TrainResult:
+    def _result(self, funnel: Funnel, metrics: dict[str, Any], mistakes: list[Mistake]) -> TrainResult:
         models = []
         for trainer in self.trainers:
             model: dict[str, Any] = {
                 "type": trainer.type,
-                "name": names[trainer.type].name,
+                "name": self._model(trainer).name,
                 "path": self._folder(trainer),
                 "labels": list(trainer.labels),
             }
@@ -268,25 +277,6 @@ class _Work:
             self.run.final_path, "evaluated", models, metrics, self.job.selection, funnel, findings, mistakes,
             not_trained=self.not_trained,
         )  # fmt: skip
-
-    def _store(self, place: str | None, metrics: Mapping[str, Any], models: Sequence[TrainedModel]) -> None:
-        store = open_store(place)
-        for trainer, model in zip(self.trainers, models, strict=True):
-            entry = StoredModel(
-                name=model.name,
-                type=trainer.type,
-                labels=tuple(trainer.labels),
-                choices=trainer.choices,
-                lang=self.options.lang,
-                embeddings=self.options.embeddings,
-                source=trainer.source if self.origin == MANUAL else self.origin,
-                trained=f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}",
-                project=self.job.project.name,
-                f1=headline(metrics.get(trainer.type))[1],
-                versions=versions(),
-            )
-            store.add(entry, self.run.path(self._folder(trainer)))
-            self.run.log(f"stored {model.name} in {store.where}")
 
     def _keep_able(self, step: Any) -> None:
         """Do a step with every trainer; those that cannot go on are left out, unless none is left or it is strict."""
@@ -335,8 +325,7 @@ def _require_name(name: str, trainers: Sequence[Trainer]) -> None:
             f"--model-name is one name, and {len(trainers)} models are to be trained ({types})",
             hint="leave it out, or choose one with --type",
         )
-    if not MODEL_NAME.fullmatch(name):
-        raise UsageError(f"--model-name {name!r}", hint="letters, digits, dots, dashes and underscores, at most 200")
+    plain_name(name)
 
 
 def _jar_meter(sink: Sink) -> Any:

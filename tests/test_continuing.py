@@ -91,6 +91,16 @@ def test_a_network_without_a_number_to_spare_gives_new_tags_nothing_learned() ->
     assert initial_values(made)["context_repr/b"].tolist() == [1, 0, 0, 0, 0, 0]
 
 
+@pytest.mark.parametrize(
+    "numbering",
+    [Numbering(("O", "B-A", "I-A", "B-B", "I-B"), (97,)), Numbering(("O", "B-A"), (97, 98, 99, 100))],
+)
+def test_a_graph_without_room_for_the_numbering_stays_as_it_is(numbering: Numbering) -> None:
+    made = graph(SHAPES)
+    start_from(made, network(), numbering)
+    assert initial_values(made) == {}
+
+
 def test_what_restores_a_saved_network_and_the_optimizer_stay() -> None:
     made = graph(SHAPES)
     assert "training/W/Adam" not in variables(made)

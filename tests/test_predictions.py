@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import builders as b
@@ -11,7 +12,8 @@ import pytest
 from alabtrain.__main__ import run
 from alabtrain.config import parse_config
 from alabtrain.errors import InputError
-from alabtrain.predicting.named import named_models
+from alabtrain.predicting.named import named_models, text_of
+from alabtrain.predicting.preannotate import things_of
 from alabtrain.predicting.regions import Account, Found, prediction, prediction_id
 from alabtrain.reading.parsing import parse_task
 
@@ -39,7 +41,9 @@ def predict(*found: list[Found], text: str = TEXT) -> tuple[dict[str, Any], Acco
     task = parse_task(b.task(7, data={"text": text}), where="x")
     models = named()
     things = [*found, *([] for _ in models[len(found) :])]
-    return prediction(task, text, models, things, moment="2026-01-01T00:00:00.000Z", account=account), account
+    about = text_of(parse_config(CONFIG.encode(), where="config.xml"), models)
+    moment = "2026-01-01T00:00:00.000Z"
+    return prediction(task, text, models, things, about=about, moment=moment, account=account), account
 
 
 def test_the_models_of_a_config_in_the_order_in_which_they_run() -> None:
@@ -52,14 +56,34 @@ def test_the_models_of_a_config_in_the_order_in_which_they_run() -> None:
     assert [label.name for label in named()[1].labels] == ["Remedy", "Dose"]
 
 
+def config_of(labels: str) -> str:
+    return f'<View><Labels name="label" toName="text">{labels}</Labels><Text name="text" value="$text"/></View>'
+
+
 @pytest.mark.parametrize(
-    ("replaced", "message"), [("", "names no model"), (' model="ner_{}"', "at most 5 run together")]
+    ("labels", "message"),
+    [
+        ('<Label value="A"/>', "names no model"),
+        ("".join(f'<Label value="L{n}" model="ner_{n}"/>' for n in range(6)), "6 models"),
+        ('<Label value="A"/><Label value="No" assertion="true" model="assertion_x"/>', "assertion model"),
+    ],
 )
-def test_none_and_too_many_models_are_told(replaced: str, message: str) -> None:
-    labels = "".join(f'<Label value="L{n}"{replaced.format(n)}/>' for n in range(6))
-    config = f'<View><Labels name="label" toName="text">{labels}</Labels><Text name="text" value="$text"/></View>'
+def test_models_that_do_not_go_together_are_told(labels: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        named(config)
+        named(config_of(labels))
+
+
+def test_a_classifier_is_of_one_group_and_all_models_are_about_one_text() -> None:
+    group = '<Choices name="{}" toName="{}" model="classification_x"><Choice value="a"/><Choice value="b"/></Choices>'
+    texts = '<Text name="text" value="$text"/><Text name="title" value="$title"/>'
+    with pytest.raises(InputError, match="several Choices"):
+        named(f"<View>{group.format('a', 'text')}{group.format('b', 'text')}{texts}</View>")
+    labels = '<Labels name="label" toName="title"><Label value="A" model="ner_x"/></Labels>'
+    config = parse_config(f"<View>{labels}{group.format('a', 'text')}{texts}</View>".encode(), where="c.xml")
+    with pytest.raises(InputError, match="about 2 texts"):
+        text_of(config, named_models(config))
+    alone = parse_config(f"<View>{labels}{texts}</View>".encode(), where="c.xml")
+    assert text_of(alone, named_models(alone)).key == "title"
 
 
 def test_offsets_count_code_points_and_regions_stand_in_the_order_of_the_text() -> None:
@@ -83,6 +107,20 @@ def test_every_region_has_an_id_of_its_own_and_the_group_of_the_config() -> None
     assert (first["value"]["start"], first["value"]["end"]) == (status["value"]["start"], status["value"]["end"])
     assert "score" not in status
     assert choice["value"]["choices"] == ["calm"]
+    assert {item["source"] for item in made["result"]} == {"$text"}
+
+
+def test_a_single_choice_is_the_best_one_however_often_a_model_says_it() -> None:
+    things = [Found(0, 0, "worried", 0.4), Found(0, 0, "calm", 0.8), Found(0, 0, "calm", 0.7)]
+    made, account = predict([], [], [], things)
+    assert [item["value"]["choices"] for item in made["result"]] == [["calm"]]
+    assert account.written == {"calm": 1}
+
+
+def test_a_score_that_is_no_number_is_none() -> None:
+    rows = [SimpleNamespace(begin=0, end=1, label="x", score=score) for score in (float("nan"), None, 0.5)]
+    assert [thing.score for thing in things_of(rows)] == [None, None, 0.5]
+    assert things_of(None) == []
 
 
 def test_what_the_config_does_not_have_for_a_model_is_dropped_and_counted() -> None:
@@ -96,8 +134,9 @@ def test_what_the_config_does_not_have_for_a_model_is_dropped_and_counted() -> N
 
 
 def test_a_prediction_gets_a_number_that_nothing_else_in_the_task_has() -> None:
-    task = parse_task(b.task(7, b.completion(7001), predictions=[{"id": 7002, "result": []}]), where="x")
-    assert prediction_id(task) == 7003
+    rows = [{"id": 7002, "result": []}, {"id": [1]}, 3]
+    assert prediction_id(parse_task(b.task(7, b.completion(7001), predictions=rows), where="x")) == 7003
+    assert prediction_id(parse_task(b.task(7, predictions=3), where="x")) == 7001
     assert prediction_id(parse_task(b.task("seven"), where="x")) is None
 
 
@@ -108,4 +147,7 @@ def test_a_project_without_models_or_tasks_is_told_before_anything_starts(
     assert run(["preannotate", str(project)]) == 3
     assert "names no model" in capsys.readouterr().err
     assert not Path("preannotated.json").exists()
-    assert run(["preannotate", str(project), "--output", str(tmp_path)]) in (2, 3)
+    with_models = b.write_project(tmp_path / "q.zip", [b.task(1)], config=CONFIG)
+    assert run(["preannotate", str(with_models), "--output", str(tmp_path)]) == 2
+    assert "this is a folder" in capsys.readouterr().err
+    assert run(["preannotate", str(with_models), "--output", "x" * 300]) == 4

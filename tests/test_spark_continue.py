@@ -83,6 +83,14 @@ def test_labels_that_come_and_go_are_told_or_refused(
     lost = next(f for f in answer["findings"] if f["code"] == "lost_labels")
     assert (lost["count"], lost["examples"]) == (1, ["Anatomy"])
     assert answer["models"][0]["labels"] == ["Problem", "Test", "Treatment"]
+    # The model of three labels gets the fourth one, or refuses it.
+    arguments = [str(clinic), *ENGLISH, "--base-model", answer["run"], *STILL, "--output", str(tmp_path / "more")]
+    more = train(*arguments)
+    new = next(f for f in more["findings"] if f["code"] == "new_labels")
+    assert new["examples"] == ["Anatomy"]
+    assert "Anatomy" in more["models"][0]["labels"]
+    assert run(["train", *arguments, "--no-new-labels"]) == 2
+    assert "does not have the label 'Anatomy'" in capsys.readouterr().err
 
 
 def test_other_vectors_are_refused_before_they_are_computed(

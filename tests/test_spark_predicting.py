@@ -88,6 +88,19 @@ def test_the_tasks_come_back_with_all_their_fields_and_what_three_models_found(p
     )
 
 
+def test_predictions_of_an_earlier_call_are_replaced_and_others_stay(project: Path, tmp_path: Path) -> None:
+    _answer, tasks = preannotate(project, tmp_path / "out.json")
+    tasks[0]["predictions"].append({"id": 9, "created_username": "somebody", "result": []})
+    with zipfile.ZipFile(project) as archive:
+        config = archive.read("config.xml")
+    again = tmp_path / "again.zip"
+    with zipfile.ZipFile(again, "w") as archive:
+        archive.writestr("result.json", json.dumps(tasks))
+        archive.writestr("config.xml", config)
+    _answer, tasks = preannotate(again, tmp_path / "out.json")
+    assert [row["created_username"] for row in tasks[0]["predictions"]] == ["somebody", "alabtrain pre-annotation"]
+
+
 def test_annotated_tasks_are_taken_when_asked_for(project: Path, tmp_path: Path) -> None:
     answer, tasks = preannotate(project, tmp_path / "out.json", "--overwrite")
     assert answer["written"] == 3
@@ -132,7 +145,7 @@ def test_an_evaluation_gives_the_scores_of_the_training(
     assert scores["classification"]["confusion"] == trained["classification"]["confusion"]
     assert scores["assertion"]["accuracy"] == pytest.approx(trained["assertion"]["accuracy"], abs=0.02)
     assert sum(map(sum, (row.values() for row in scores["assertion"]["confusion"].values()))) == 157
-    assert run(["evaluate", str(clinic), "--config", config, "--task-tags", "none.csv"]) == 2
+    assert run(["evaluate", str(clinic), "--config", config, "--tags", "nobody"]) == 6
 
 
 def test_a_model_that_is_nowhere_is_told(project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -140,6 +153,7 @@ def test_a_model_that_is_nowhere_is_told(project: Path, tmp_path: Path, capsys: 
     assert run(["preannotate", str(project), *arguments]) == 4
     told = capsys.readouterr().err
     assert "is not in the store" in told
+    assert "vendor's hub" in told
     assert "Traceback" not in told
     assert not (tmp_path / "out.json").exists()
 
@@ -152,15 +166,31 @@ def test_a_package_of_a_model_is_imported_and_used(
     package = capsys.readouterr().out.strip()
     other = ["--models", str(tmp_path / "other")]
     assert run(["models", "import", package, *other, "--json"]) == 0
-    entry = json.loads(capsys.readouterr().out)
+    (entry,) = json.loads(capsys.readouterr().out)["models"]
     assert (entry["name"], entry["source"], entry["embeddings"]) == (name, "imported", "word2vec")
     # Without a record, the engine itself tells what it is.
     bare = tmp_path / "bare"
     shutil.copytree(Path(mixed["run"]) / "assertion" / "model", bare)
     assert run(["models", "import", str(bare), "--name", "assertion_x", *other, "--json"]) == 0
-    entry = json.loads(capsys.readouterr().out)
+    (entry,) = json.loads(capsys.readouterr().out)["models"]
     assert entry["type"] == "assertion"
     assert entry["labels"] == ["Absent", "Past", "Possible", "Present"]
+    assert run(["models", "import", mixed["run"], *other, "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["models"]) == 3
+
+
+def test_a_tagger_alone_is_imported_and_told_to_lack_its_embeddings(
+    mixed: dict[str, Any], project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stages = Path(mixed["run"]) / "ner" / "model" / "stages"
+    (tagger,) = (folder for folder in stages.iterdir() if "NerDL" in folder.name.replace("NER_DL", "NerDL"))
+    other = ["--models", str(tmp_path / "other")]
+    name = "ner_clinic_annotation_manual"
+    assert run(["models", "import", str(tagger), "--name", name, *other, "--json"]) == 0
+    (entry,) = json.loads(capsys.readouterr().out)["models"]
+    assert (entry["type"], entry["labels"]) == ("ner", ["Anatomy", "Problem", "Test", "Treatment"])
+    assert run(["preannotate", str(project), "--no-hub", "--output", str(tmp_path / "out.json"), *other]) == 4
+    assert "without its embeddings" in capsys.readouterr().err
 
 
 def test_a_store_that_spark_reaches_holds_the_same(spark: SparkSession, mixed: dict[str, Any], tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from alabtrain.__main__ import run
 from alabtrain.config import parse_config, validate
+from tests import builders as b
 from tests.trained import train
 
 if TYPE_CHECKING:
@@ -181,3 +182,27 @@ def test_a_type_without_examples_is_reported_and_the_others_are_trained(
     assert [model["type"] for model in answer["models"]] == ["ner"]
     assert read(answer, "not_trained.json") == answer["not_trained"]
     assert run(["train", str(project), *types, "--embeddings", "word2vec", "--strict"]) in (3, 6)
+
+
+def test_a_type_that_no_graph_takes_is_left_out_and_the_others_are_trained_and_deployed(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    labels = [f"L{number}" for number in range(20)]
+    config = b.CONFIG.replace(
+        '<Label value="Symptom"', "".join(f'<Label value="{n}"/>' for n in labels) + '<Label value="Symptom"'
+    )
+    tasks = []
+    for number in range(40):
+        text = f"{b.TEXT} Day {number}."
+        result = [b.region(5, 10, labels[number % 20], text=text), b.choice("mood", ("calm", "worried")[number % 2])]
+        tasks.append(b.task(number + 1, b.completion(1000 * number + 1001, result=result), data={"text": text}))
+    project = b.write_project(tmp_path / "p.zip", tasks, config=config)
+    store = tmp_path / "models"
+    types = ["--type", "ner", "--type", "classification", "--epochs", "1", "--deploy", "--models", str(store)]
+    answer = train(str(project), *types, "--output", str(tmp_path / "runs"))
+    assert [(entry["type"], entry["code"]) for entry in answer["not_trained"]] == [("ner", "no_graph")]
+    assert [model["name"] for model in answer["models"]] == ["classification_mood_annotation_manual"]
+    assert [folder.name for folder in store.iterdir()] == ["classification_mood_annotation_manual"]
+    deployed = (Path(answer["run"]) / "config.xml").read_text(encoding="utf-8")
+    assert "ner_" not in deployed
+    assert "classification_mood_annotation_manual" in deployed

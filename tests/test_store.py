@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import stat
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from alabtrain.__main__ import run
 from alabtrain.errors import InputError, SetupError, UsageError
-from alabtrain.store.archives import package_name, unpacked, write_package
+from alabtrain.store.archives import name_of, package_name, unpacked, write_package
 from alabtrain.store.entries import StoredModel, plain_name, read_entry
+from alabtrain.store.filling import ready_to_store
 from alabtrain.store.place import LocalStore, is_remote
 
 ENTRY = StoredModel(
@@ -87,6 +89,48 @@ def test_what_can_be_no_name_is_refused(name: str) -> None:
         plain_name(name)
 
 
+def test_a_model_that_was_killed_between_its_two_names_is_found_again(store: LocalStore, model: Path) -> None:
+    store.add(ENTRY, model)
+    (store.folder / ENTRY.name).rename(store.folder / f".{ENTRY.name}.0a1b2c")
+    assert store.find(ENTRY.name) == ENTRY
+    assert store.entries() == [ENTRY]
+
+
+def test_one_broken_record_does_not_hide_the_other_models(store: LocalStore, model: Path) -> None:
+    store.add(ENTRY, model)
+    (store.folder / "another").mkdir()
+    (store.folder / "another" / "model.json").write_text('{"name": "another", "type": "ner", "trained": 5}')
+    assert [(entry.name, entry.type) for entry in store.entries()] == [("another", "broken"), (ENTRY.name, "ner")]
+
+
+def test_models_of_other_projects_are_told_before_they_are_replaced(store: LocalStore, model: Path) -> None:
+    store.add(ENTRY, model)
+    assert ready_to_store(store, [ENTRY.name, "new"], "clinic") == []
+    (finding,) = ready_to_store(store, [ENTRY.name], "other.zip")
+    assert finding.code == "model_replaced"
+    assert finding.examples == (f"{ENTRY.name} (of clinic)",)
+    with pytest.raises(UsageError):
+        ready_to_store(store, ["x" * 201], "clinic")
+
+
+def test_a_store_that_cannot_be_written_is_told_before_a_training(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(SetupError):
+        LocalStore(tmp_path / "file" / "models").require_writable()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("ner_v1.2", "ner_v1.2"),
+        ("ner_v1.2.zip", "ner_v1.2"),
+        ("ner_dl_bert_en_5.5.3_3.4_1700000000000.zip", "ner_dl_bert"),
+    ],
+)
+def test_the_name_of_a_file_is_that_of_its_model(name: str, expected: str) -> None:
+    assert name_of(Path(name)) == expected
+
+
 @pytest.mark.parametrize("content", [b"{", b"[]", b'{"name": "x"}', b'{"name": "x", "type": "ner", "labels": [1]}'])
 def test_a_broken_record_is_told_with_its_place(content: bytes) -> None:
     with pytest.raises(InputError, match=r"there/model\.json"):
@@ -103,6 +147,7 @@ def test_only_other_file_systems_are_remote() -> None:
 def test_a_package_has_the_form_of_the_hub_and_comes_in_again(model: Path, tmp_path: Path) -> None:
     name = package_name(ENTRY)
     assert name == "ner_clinic_annotation_manual_en_5.5.3_3.5_1795493698000.zip"
+    assert "_xx_" in package_name(replace(ENTRY, lang="/../../x"))
     write_package(ENTRY, model, b"# card", tmp_path / name)
     with zipfile.ZipFile(tmp_path / name) as archive:
         assert {"metadata/part-00000", "stages/0_a/weights", "model.json", "README.md"} == set(archive.namelist())
@@ -154,6 +199,8 @@ def test_the_command_lists_shows_packages_and_removes(
     assert told["models"][0]["name"] == ENTRY.name
     assert run(["models", *place]) == 0
     assert "0.850" in capsys.readouterr().out
+    assert run(["models", *place, "remove", ENTRY.name]) == 2  # else it would go to the user's own store
+    assert "options stand behind" in capsys.readouterr().err
     assert run(["models", "show", ENTRY.name, *place]) == 0
     assert "minilm" in capsys.readouterr().out
     assert run(["models", "package", ENTRY.name, *place, "--output", str(tmp_path)]) == 0

@@ -12,7 +12,6 @@ import pytest
 from alabtrain.__main__ import run
 from alabtrain.errors import InputError, SetupError, UsageError
 from alabtrain.project import open_project
-from alabtrain.runs.lock import Lock
 from alabtrain.watching.state import LOCK, STATE, WatchState, only_watch, read_state, write_state
 from alabtrain.watching.watch import Look, look, newest_export, submitted
 
@@ -50,7 +49,8 @@ def look_at(path: Path, output: Path, training: Training, *, every: int = 50) ->
 
 def test_49_new_completions_train_nothing_and_the_50th_trains_once(tmp_path: Path, output: Path) -> None:
     training = Training(output)
-    write_state(output, WatchState(False, submitted(open_project(export(tmp_path / "p.zip", 10)))))
+    before = submitted(open_project(export(tmp_path / "p.zip", 10)))
+    write_state(output, WatchState(str(tmp_path / "p.zip"), False, before))
     assert look_at(export(tmp_path / "p.zip", 59, drafts=20), output, training) == Look(tmp_path / "p.zip", 49, 50)
     assert training.times == 0
     assert look_at(export(tmp_path / "p.zip", 60), output, training).run == str(output / "run-1")
@@ -63,7 +63,7 @@ def test_a_training_that_was_killed_is_done_once_more(tmp_path: Path, output: Pa
     training.ends = True
     with pytest.raises(SystemExit):
         look_at(export(tmp_path / "p.zip", 50), output, training)
-    assert read_state(output) is None
+    assert read_state(output, tmp_path / "p.zip") is None
     training.ends = False
     assert look_at(tmp_path / "p.zip", output, training).run == str(output / "run-2")
     assert look_at(tmp_path / "p.zip", output, training).run is None
@@ -96,15 +96,25 @@ def test_a_broken_state_is_told_and_kept(tmp_path: Path, output: Path) -> None:
     assert (output / STATE).read_text(encoding="utf-8") == "{"
 
 
+def test_another_project_in_the_same_folder_begins_anew(tmp_path: Path, output: Path) -> None:
+    training = Training(output)
+    look_at(export(tmp_path / "p.zip", 5), output, training, every=5)
+    assert look_at(export(tmp_path / "q.zip", 5), output, training).new == 5
+
+
 def test_two_watches_do_not_share_a_folder_but_a_dead_one_does_not_count(output: Path) -> None:
-    held = Lock(output / LOCK)
-    with pytest.raises(SetupError, match="another watch"), only_watch(output):
+    with only_watch(output), pytest.raises(SetupError, match="another watch"), only_watch(output):
         pass
-    held.release()
-    (output / LOCK).write_text(json.dumps({"pid": 2**22 + 1, "host": os.uname().nodename}), encoding="utf-8")
+    assert (output / LOCK).exists()  # as a killed one leaves it
     with only_watch(output):
-        assert (output / LOCK).exists()
-    assert not (output / LOCK).exists()
+        pass
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    assert (
+        run(["watch", str(export(tmp_path / "p.zip", 3)), "--once", "--output", str(tmp_path / "file" / "runs")]) == 4
+    )
 
 
 def test_the_command_looks_once(tmp_path: Path, output: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -124,6 +134,6 @@ def test_the_command_looks_once(tmp_path: Path, output: Path, capsys: pytest.Cap
 def test_the_answer_about_deploying_is_kept(tmp_path: Path, output: Path) -> None:
     project = export(tmp_path / "p.zip", 3)
     assert run(["watch", str(project), "--once", "--deploy", "--output", str(output)]) == 0
-    assert read_state(output) == WatchState(True)
+    assert read_state(output, project) == WatchState(str(project), True)
     assert run(["watch", str(project), "--once", "--output", str(output)]) == 0
-    assert read_state(output) == WatchState(True)
+    assert read_state(output, project) == WatchState(str(project), True)

@@ -22,14 +22,15 @@ from alabtrain.console.settings import find_project
 @project_options
 @selection_options
 @option("--lang", default="en", help="Language code, for models of the vendor's hub.")
+@option("--hub/--no-hub", default=True, help="Whether models that the store lacks are asked from the vendor's hub.")
 @store_option
 @spark_options
 @json_option
 def command(*, project: Path | None, config: Path | None, reviews: Path | None, task_tags: Path | None, lang: str,
-            models: str | None, as_json: bool, tags: tuple[str, ...], **others: Any) -> None:  # fmt: skip
+            hub: bool, models: str | None, as_json: bool, **others: Any) -> None:  # fmt: skip
     """Score the models that the labeling config of PROJECT names, on its tasks tagged Test.
 
-    Of each task the completion counts that a training would choose; --tags is not needed. Entities are right with their
+    Of each task the completion counts that a training would choose. Entities are right with their
     label and both ends, statuses are scored on the annotators' entities, classes on whole texts.
     """
     from dataclasses import asdict
@@ -40,10 +41,10 @@ def command(*, project: Path | None, config: Path | None, reviews: Path | None, 
     from alabtrain.project import open_project
 
     opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
-    selection = asdict(selection_from({**others, "tags": tags}))
+    selection = asdict(selection_from(others))
     with live.listener() as sink:
         done = evaluate(
-            project=opened, store=models, spark=spark_from(others), selection=selection, lang=lang, sink=sink
+            project=opened, store=models, spark=spark_from(others), selection=selection, lang=lang, hub=hub, sink=sink
         )
     if as_json:
         terminal.print_json(done.to_dict())
@@ -52,4 +53,4 @@ def command(*, project: Path | None, config: Path | None, reviews: Path | None, 
     terminal.print_findings([finding for finding in done.findings if finding.severity != "info"])
     for model in done.models:
         terminal.say(f"\n{model['name']} ({model['type']}, from {model['from']})", style="bold")
-        render.scores(model["type"], done.scores[model["name"]])
+        render.scores(model["type"], done.scores.get(model["name"], {}))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
-from alabtrain.console.options import FILE, combine, json_option, option, spark_options, store_option
+from alabtrain.console.options import FILE, combine, json_option, option, settings_option, spark_options, store_option
 from alabtrain.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from alabtrain.store.place import Store
 
 
-store_options = combine(store_option, spark_options, json_option)
+store_options = combine(settings_option, store_option, spark_options, json_option)
 
 
 @click.group(name="models", invoke_without_command=True, short_help="List, show, import, remove or package models.")
@@ -29,6 +29,10 @@ def command(ctx: click.Context, /, *, models: str | None, as_json: bool, **spark
     `alabtrain train --deploy` puts its models there, and projects use them by name.
     """
     if ctx.invoked_subcommand is not None:
+        given = any(ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE for name in ctx.params)
+        if given:
+            further = ctx.invoked_subcommand
+            raise UsageError(f"options stand behind the further command: alabtrain models {further} … --models DIR")
         return
     from alabtrain.console import terminal
 
@@ -64,15 +68,16 @@ def show(*, name: str, models: str | None, as_json: bool, **spark: Any) -> None:
             terminal.say(f"{key:<12}{', '.join(map(str, told)) if isinstance(told, (list, tuple)) else told}")
 
 
-@command.command(name="import", short_help="Take a Spark NLP model (a zip or folder) into the store.")
+@command.command(name="import", short_help="Take a Spark NLP model, or those of a run, into the store.")
 @click.argument("path", type=FILE)
 @option("--name", envvar=None, help="What it is called in the store.  [default: as in its record, or its file's name]")
 @option("--lang", envvar=None, help="Its language code.")
 @store_options
 def import_(*, path: Path, name: str | None, lang: str | None, models: str | None, as_json: bool, **spark: Any) -> None:
-    """Take a saved Spark NLP pipeline or model at PATH (a zip, as of the models hub, or a folder) into the store.
+    """Take a model at PATH into the store: a zip (as of the models hub) or folder of Spark NLP, or a run.
 
-    It is loaded once, so that only what works comes in; a model of the same name is replaced.
+    It is loaded once, so that only what works comes in; a model of the same name is replaced. Import only models that
+    you trust: Spark reads them with your rights.
     """
     from alabtrain.console import terminal
     from alabtrain.console.options import spark_from
@@ -82,10 +87,11 @@ def import_(*, path: Path, name: str | None, lang: str | None, models: str | Non
 
     with open_session(spark_from(spark)):
         store = open_store(models)
-        entry = import_model(path, store, name=name, lang=lang)
+        entries = import_model(path, store, name=name, lang=lang)
     if as_json:
-        terminal.print_json(entry.to_dict())
-    else:
+        terminal.print_json({"store": store.where, "models": [entry.to_dict() for entry in entries]})
+        return
+    for entry in entries:
         terminal.note(f"{entry.name} ({entry.type}: {', '.join(entry.labels)}) is in {store.where}")
 
 
@@ -131,19 +137,11 @@ def package(*, name: str, output: Path, models: str | None, as_json: bool, **spa
         terminal.say(str(target))
 
 
-@contextmanager
-def _store(models: str | None, spark: dict[str, Any]) -> Iterator[Store]:
-    """Give the store; a remote one in a session."""
+def _store(models: str | None, spark: dict[str, Any]) -> AbstractContextManager[Store]:
     from alabtrain.console.options import spark_from
-    from alabtrain.store.place import is_remote, open_store
+    from alabtrain.store.place import reached
 
-    if not is_remote(models or ""):
-        yield open_store(models)
-        return
-    from alabtrain.spark import open_session
-
-    with open_session(spark_from(spark)):
-        yield open_store(models)
+    return reached(models, spark_from(spark))
 
 
 def _known(store: Store, name: str) -> StoredModel:

@@ -16,15 +16,18 @@ from alabtrain.console.settings import find_project
 @option("-o", "--output", type=FILE, default=Path("preannotated.json"), envvar=None, help="The file of tasks to write.")
 @option("--overwrite", is_flag=True, help="Take tasks that have a submitted completion, too.")
 @option("--lang", default="en", help="Language code, for models of the vendor's hub.")
+@option("--hub/--no-hub", default=True, help="Whether models that the store lacks are asked from the vendor's hub.")
 @store_option
 @spark_options
 @json_option
-def command(*, project: Path | None, config: Path | None, reviews: Path | None, task_tags: Path | None, output: Path,
-            overwrite: bool, lang: str, models: str | None, as_json: bool, **spark: Any) -> None:  # fmt: skip
+def command(*, project: Path | None, config: Path | None, reviews: Path | None, task_tags: Path | None,
+            output: Path, overwrite: bool, models: str | None, lang: str, hub: bool, as_json: bool,
+            **spark: Any) -> None:  # fmt: skip
     """Find entities, statuses and classes in the tasks of PROJECT, with the models that its labeling config names.
 
     The file holds the tasks with all their fields and a prediction each, as Annotation Lab and Label Studio import
-    them. Models are looked for in the store, then as folders, then in the vendor's hub. It holds text of documents.
+    them; it holds text of documents. Models are looked for in the store, then as folders, then in the vendor's hub,
+    which is told their names.
     """
     from alabtrain.console import live, terminal
     from alabtrain.console.options import spark_from
@@ -34,8 +37,8 @@ def command(*, project: Path | None, config: Path | None, reviews: Path | None, 
     opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
     with live.listener() as sink:
         done = preannotate(
-            project=opened, output=output, store=models, spark=spark_from(spark), lang=lang, overwrite=overwrite,
-            sink=sink,
+            project=opened, output=output, store=models, lang=lang, hub=hub, spark=spark_from(spark),
+            overwrite=overwrite, sink=sink,
         )  # fmt: skip
     if as_json:
         terminal.print_json(done.to_dict())

@@ -68,7 +68,7 @@ trainer_options = combine(
     option("--unlabeled-status", metavar="NAME",
            help="Status of NER regions that have none (assertion).  [default: they are left out]"),
     option("--base-model", metavar="RUN|PATH|NAME",
-           help="Continue this NER model: a run, a saved model, or a name (in a run, else in the vendor's hub)."),
+           help="Continue this NER model: a run, a saved model, or a name (in the store, in a run, else in the hub)."),
     option("--new-labels/--no-new-labels", default=True,
            help="Whether the base model may get labels that it does not have."),
     option("--script", type=FILE, help="Your own NER training, a Python file with a function `train`. It is run."),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -16,7 +18,7 @@ from alabtrain.errors import InputError, NothingToTrain, UsageError
 if TYPE_CHECKING:
     from alabtrain.watching.watch import Look
 
-WAITED_FOR = (InputError, NothingToTrain)  # the next export may be a whole one, and hold more
+WAITED_FOR = (InputError, NothingToTrain, UsageError)  # the next export may be there, whole, and hold more
 
 
 @click.command(name="watch", short_help="Train again whenever enough new completions were submitted.")
@@ -37,6 +39,7 @@ def command(ctx: click.Context, /, *, project: Path | None, every: int, interval
     until the new one is trained; the names of these models end in active_learning.
     """
     from alabtrain.console import terminal
+    from alabtrain.store.filling import ACTIVE_LEARNING
     from alabtrain.watching.state import only_watch
     from alabtrain.watching.watch import look
 
@@ -45,39 +48,49 @@ def command(ctx: click.Context, /, *, project: Path | None, every: int, interval
     if as_json and not once:
         raise UsageError("--json tells of one look: it needs --once")
     output: Path = others["output"]
-    output.mkdir(parents=True, exist_ok=True)
     with only_watch(output):
-        chosen = _deploys(output, deploy, ask=not once)
+        chosen = _deploys(output, project, deploy, ask=not once)
 
         def look_now() -> Look:
             return look(
                 project, output=output, every=every, deploy=chosen,
                 read=lambda path: open_given(path, ctx.params),
-                train=lambda path: train_project(ctx, path, deploy=chosen, origin="active_learning").run,
+                train=lambda path: train_project(ctx, path, deploy=chosen, origin=ACTIVE_LEARNING).run,
             )  # fmt: skip
 
-        if once:
-            done = look_now()
-            terminal.print_json(done.to_dict()) if as_json else terminal.say(_told(done))
-            return
-        before = ""
-        while True:
-            try:
-                message = _told(look_now())
-            except WAITED_FOR as problem:
-                message = f"not now: {problem}"
-            if message != before:
-                terminal.note(message)
-            before = message
-            time.sleep(interval)
+        if not once:
+            _look_on(project, look_now, interval)
+        done = look_now()
+        terminal.print_json(done.to_dict()) if as_json else terminal.say(_told(done))
 
 
-def _deploys(output: Path, given: bool | None, *, ask: bool) -> bool:
+def _look_on(project: Path, look_now: Callable[[], Look], interval: float) -> NoReturn:
+    """Look until somebody ends it; an export that cannot be trained on is not tried again until it is replaced."""
+    from alabtrain.console import terminal
+    from alabtrain.watching.watch import newest_export, stamp
+
+    told, refused = "", None
+    while True:
+        message = told
+        try:
+            now = stamp(newest_export(project))
+            if now != refused or now is None:
+                message, refused = _told(look_now()), None
+        except WAITED_FOR as problem:
+            message = f"not now: {problem}"
+            refused = stamp(newest_export(project)) if project.exists() else None
+        if message != told:
+            terminal.note(message)
+        told = message
+        time.sleep(interval)
+
+
+def _deploys(output: Path, project: Path, given: bool | None, *, ask: bool) -> bool:
     """Return whether to deploy: as given, else as the last time, else as the user answers; nobody there means no."""
     from alabtrain.console import terminal
     from alabtrain.watching.state import WatchState, read_state, write_state
 
-    known = read_state(output)
+    known = read_state(output, project)
     if given is None and known is not None:
         return known.deploy
     if given is None and ask and sys.stdin.isatty():
@@ -85,8 +98,8 @@ def _deploys(output: Path, given: bool | None, *, ask: bool) -> bool:
     elif given is None:
         terminal.note("new models are not deployed; --deploy changes that")
     if known is None or known.deploy != bool(given):
-        state = known or WatchState(bool(given))
-        write_state(output, WatchState(bool(given), state.trained, state.run))
+        state = known or WatchState(str(project.resolve()), bool(given))
+        write_state(output, replace(state, deploy=bool(given)))
     return bool(given)
 
 

@@ -90,7 +90,7 @@ def classes(kind: str, metrics: Mapping[str, Any]) -> None:
     told = f"accuracy {metrics['accuracy']:.3f}"
     if multiple:
         told = (
-            f"threshold {metrics['threshold']:g}, all classes right {metrics['subset_accuracy']:.3f}, "
+            f"{_threshold(metrics)}all classes right {metrics['subset_accuracy']:.3f}, "
             f"Hamming loss {metrics['hamming_loss']:.4f}"
         )
     title = f"{words.SHORT_TYPES.get(kind, kind)} on the {metrics['split']} part: {told}"
@@ -102,6 +102,10 @@ def classes(kind: str, metrics: Mapping[str, Any]) -> None:
         names = ", ".join(never[:MOST_NAMES]) + (f" and {len(never) - MOST_NAMES} more" if never[MOST_NAMES:] else "")
         told = tell("the model was never right on {count} [class|classes]", len(never))
         terminal.say(f"{told}: {names}", style="bold red")
+
+
+def _threshold(metrics: Mapping[str, Any]) -> str:
+    return "" if metrics["threshold"] is None else f"threshold {metrics['threshold']:g}, "
 
 
 def _confusion(confusion: Mapping[str, Mapping[str, int]], *, fewest: int) -> None:

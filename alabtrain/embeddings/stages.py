@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from alabtrain.engine.annotators import SENTENCE, TOKEN
 from alabtrain.engine.downloads import Progress
 from alabtrain.engine.saved import class_of
 from alabtrain.errors import InputError, SetupError
+from alabtrain.reading.source import hash_file
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
@@ -151,7 +153,7 @@ def _folder(session: SparkSession, folder: Path, column: str, tokens: DataFrame)
         cased = any(line[:1].isupper() for line in vocabulary.splitlines() if not line.startswith("["))
         loaded = sparknlp.annotator.BertEmbeddings.loadSavedModel(str(folder.resolve()), session)
         model = _configured(loaded, column).setCaseSensitive(cased).setMaxSentenceLength(512)
-        model = model.setStorageRef(folder.resolve().name)
+        model = model.setStorageRef(_reference(folder))
     else:
         raise InputError(
             "this folder holds no embeddings that Spark NLP loads",
@@ -159,6 +161,13 @@ def _folder(session: SparkSession, folder: Path, column: str, tokens: DataFrame)
             hint="expected a saved Spark NLP model (metadata/), or model.onnx or saved_model.pb with assets/vocab.txt",
         )
     return _probed(model, column, tokens, str(folder))
+
+
+def _reference(folder: Path) -> str:
+    """Return what vectors of an encoder in a folder are called: by its content, as two may have one name."""
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    digest = hashlib.sha256("".join(map(hash_file, files)).encode())
+    return f"{folder.resolve().name}-{digest.hexdigest()[:12]}"
 
 
 def _class_of(folder: Path) -> str:

@@ -76,7 +76,7 @@ def patch(config: LabelingConfig, models: Sequence[TrainedModel]) -> bytes:
     """
     edits = plan(config, models)
     if not edits:
-        _require_rules(config)
+        require_model_rules(config)
         return config.source
     markup = read_markup(config.source, where=config.where, encoding=config.encoding)
     pieces: list[str] = []
@@ -86,7 +86,7 @@ def patch(config: LabelingConfig, models: Sequence[TrainedModel]) -> bytes:
         position = edit.end
     after = markup.encode("".join([*pieces, markup.text[position:]]))
     _require_same(config, after)
-    _require_rules(parse_config(after, where=config.where, encoding=config.encoding))
+    require_model_rules(parse_config(after, where=config.where, encoding=config.encoding))
     return after
 
 
@@ -208,12 +208,13 @@ def _without_models(markup: Markup, where: str) -> list[tuple[object, ...]]:
     return [(str(node.tag), sorted(node.attrib.items()), node.text, node.tail) for node in nodes]
 
 
-def _require_rules(config: LabelingConfig) -> None:
+def require_model_rules(config: LabelingConfig, *, having: str = "the config would then have") -> None:
+    """Raise `InputError` for the first rule of the product about models that a config breaks; `having` begins it."""
     for rule in MODEL_RULES:
         for finding in rule(config):
             examples = f" ({', '.join(finding.examples)})" if finding.examples else ""
             raise InputError(
-                f"the config would then have {finding.message}{examples}",
+                f"{having} {finding.message}{examples}",
                 where=config.where,
                 hint=finding.hint,
                 code=finding.code,

@@ -61,9 +61,12 @@ def variables(graph: Any) -> dict[str, tuple[int, ...]]:
 def start_from(graph: Any, network: Network, numbering: Numbering) -> None:
     """Make a network's weights the initial values of a graph that is trained with another numbering.
 
-    Raises `UsageError` when the network is of another architecture.
+    A graph that has no room for so many tags or characters stays as it is: the engine will not choose it. Raises
+    `UsageError` when the network is of another architecture.
     """
     shapes = variables(graph)
+    if not _has_room(shapes, numbering):
+        return
     initial = {name: _moved(name, shape, network, numbering) for name, shape in shapes.items()}
     assigned = set()
     for node in list(graph.node):
@@ -73,6 +76,13 @@ def start_from(graph: Any, network: Network, numbering: Numbering) -> None:
             assigned.add(node.input[0])
     if assigned != set(shapes) or not shapes:
         raise _other_network("this Spark NLP's graphs are built in another way")
+
+
+def _has_room(shapes: Mapping[str, tuple[int, ...]], numbering: Numbering) -> bool:
+    tags = all(
+        shapes[name][axis] >= len(numbering.tags) for name, axes in TAGS.items() if name in shapes for axis in axes
+    )
+    return tags and all(shapes[name][0] > len(numbering.characters) for name in CHARACTERS if name in shapes)
 
 
 def _moved(name: str, shape: tuple[int, ...], network: Network, numbering: Numbering) -> Weights:

@@ -25,6 +25,7 @@ from alabtrain.predicting.applying import apply_models, result_column
 from alabtrain.predicting.gold import Gold, read_gold
 from alabtrain.predicting.loading import LoadedModel, load_models
 from alabtrain.predicting.named import ASSERTION, NER, named_models
+from alabtrain.predicting.preannotate import things_of
 from alabtrain.predicting.regions import Found
 from alabtrain.project import Project
 from alabtrain.spark import SparkOptions, open_session
@@ -67,13 +68,14 @@ def evaluate(
     spark: SparkOptions,
     selection: Mapping[str, Any],
     lang: str = "en",
+    hub: bool = True,
     sink: Sink = ignore,
 ) -> Evaluated:
     """Score the models that the labeling config names on the chosen completions of the tasks tagged `Test`.
 
-    `selection` are arguments of `select.select_project`, but for tags; `store` is the place of the model store, `lang`
-    the language code for models of the vendor's hub. Raises `InputError` where the config names no model,
-    `NothingToTrain` where no task tests, `SetupError` where a model or the engine is missing.
+    `selection` are arguments of `select.select_project`; `store` is the place of the model store, and what it does not
+    have is asked from the vendor's hub in the language `lang`, unless `hub` is false. Raises `InputError` where the
+    config names no model, `NothingToTrain` where no task tests, `SetupError` where a model or the engine is missing.
     """
     if project.config is None:
         raise InputError("the project has no labeling config", where=str(project.path), hint="name it with --config")
@@ -81,7 +83,7 @@ def evaluate(
     gold = read_gold(project, project.config, named, dict(selection))
     with open_session(spark) as session:
         sink(Progress("loading models", 0, len(named), "models"))
-        models = load_models(named, open_store(store), lang=lang)
+        models = load_models(named, open_store(store), lang=lang, hub=hub)
         sink(Progress("evaluating", 0, len(gold.documents), "documents"))
         with explained():
             found = _found(session, gold, models)
@@ -90,6 +92,9 @@ def evaluate(
                 len(gold.documents), funnel=gold.funnel, findings=list(gold.findings),
             )  # fmt: skip
             for number, model in enumerate(models):
+                if not _has_gold(gold, model):
+                    done.findings.append(_nothing_to_score(model))
+                    continue
                 scores = _score(session, gold, model, [row[number] for row in found])
                 done.scores[model.named.name] = scores
                 done.findings += never_right(scores, model.named.type) if "never_right" in scores else []
@@ -105,10 +110,7 @@ def _found(session: SparkSession, gold: Gold, models: Sequence[LoadedModel]) -> 
     out = apply_models(_with_gold_chunks(frame), models, chunks=GOLD_CHUNKS)
     columns = [result_column(number) for number in range(len(models))]
     by_place = {row[PLACE]: row for row in out.collect()}
-    return [
-        [[Found(t.begin, t.end, t.label, t.score) for t in by_place[place][column] or ()] for column in columns]
-        for place in range(len(gold.documents))
-    ]
+    return [[things_of(by_place[place][column]) for column in columns] for place in range(len(gold.documents))]
 
 
 def _given(document: Document) -> list[tuple[int, int, str]]:
@@ -129,6 +131,17 @@ def _with_gold_chunks(frame: DataFrame) -> DataFrame:
         "'embeddings', cast(array() AS array<float>)))"
     )
     return frame.withColumn(GOLD_CHUNKS, f.expr(made).alias(GOLD_CHUNKS, metadata={"annotatorType": "chunk"}))
+
+
+def _has_gold(gold: Gold, model: LoadedModel) -> bool:
+    if model.named.type == ASSERTION:
+        return any(document.statuses for document in gold.documents)
+    return model.named.type == NER or bool(gold.classes[model.named.choices[0].name])
+
+
+def _nothing_to_score(model: LoadedModel) -> Finding:
+    message = f"nothing in the chosen completions is of the kind of {model.named.name}: it has no scores"
+    return Finding("nothing_to_score", "warning", message)
 
 
 def _score(session: SparkSession, gold: Gold, model: LoadedModel, found: Sequence[Sequence[Found]]) -> dict[str, Any]:
@@ -174,6 +187,7 @@ def _class_scores(gold: Gold, model: LoadedModel, found: Sequence[Sequence[Found
     ]
     if group.mode == "multiple":
         said = [{thing.label: 1.0 for thing in things} for _values, things in pairs]
-        return multilabel_scores([values for values, _things in pairs], said, SPLIT, PRESENT, model.labels)
+        scores = multilabel_scores([values for values, _things in pairs], said, SPLIT, PRESENT, model.labels)
+        return {**scores, "threshold": None}  # the model's own, which it does not tell
     best = [max(things, key=lambda t: t.score or 0).label if things else NO_CLASS for _values, things in pairs]
     return class_scores([values[0] for values, _things in pairs], best, SPLIT, model.labels)

@@ -12,7 +12,7 @@ from alabtrain.errors import NothingToTrain
 from alabtrain.examples.documents import Document, TextOptions, read_documents
 from alabtrain.examples.split import Split
 from alabtrain.findings import Finding
-from alabtrain.predicting.named import ASSERTION, CLASSIFICATION, NamedModel
+from alabtrain.predicting.named import ASSERTION, CLASSIFICATION, NamedModel, text_of
 from alabtrain.project import Project
 from alabtrain.select import Selection, select_project
 
@@ -32,24 +32,28 @@ class Gold:
 def read_gold(project: Project, config: LabelingConfig, named: Sequence[NamedModel], selection: dict[str, Any]) -> Gold:
     """Read the chosen completions of the tasks tagged `Test`.
 
-    `selection` are further arguments of `select_project`. Raises `NothingToTrain` where there is none.
+    `selection` are arguments of `select_project`; its tags choose among the tasks that test. Raises `NothingToTrain`
+    where there is none with a text.
     """
-    chosen = select_project(project, **{**selection, "tags": (TEST,)})
-    if not any(decision.completion_id is not None for decision in chosen.decisions):
+    chosen = select_project(project, **selection)
+    chosen.decisions = [d for d in chosen.decisions if TEST.casefold() in (tag.casefold() for tag in d.tags)]
+    about = text_of(config, named)
+    ner = {label.name for label in config.ner_labels}
+    options = TextOptions(
+        key=about.key,
+        name=about.name if len(config.texts) > 1 else "",
+        labels=ner,
+        ignored={label.name for label in config.assertion_labels} - ner,
+        statuses={label.name for model in named if model.type == ASSERTION for label in model.labels} or None,
+    )
+    read = _read(project, chosen, options)
+    if not read.documents:
         raise NothingToTrain(
             f"no task tagged {TEST} has a completion that counts",
             where=str(project.path),
             hint="tag some submitted or reviewed tasks (in the tool, or with --task-tags FILE)",
         )
-    options = TextOptions(
-        key=config.text_key,
-        name=config.text_name if len(config.texts) > 1 else "",
-        labels={label.name for label in config.ner_labels},
-        ignored={label.name for label in config.assertion_labels},
-        statuses={label.name for model in named if model.type == ASSERTION for label in model.labels} or None,
-    )
-    read = _read(project, chosen, options)
-    gold = Gold(read.documents, funnel=chosen.funnel + read.funnel, findings=[*chosen.findings, *read.findings])
+    gold = Gold(read.documents, funnel=read.funnel, findings=[*chosen.findings, *read.findings])
     for group in _groups(named):
         own = replace(
             options, choices=group, only_choices=len(config.choices) == 1, labels=(), statuses=None, spans=False

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alabtrain.embeddings.stages import EMBEDDINGS
+from alabtrain.embeddings.stages import EMBEDDINGS, pretrained_embeddings
 from alabtrain.engine.annotators import DOCUMENT, SENTENCE, TOKEN, text_stages
 from alabtrain.engine.saved import flat, load_saved
 from alabtrain.errors import InputError, SetupError
@@ -18,6 +18,7 @@ from alabtrain.store.place import Store
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
 
+TAGGER = "NerDLModel"
 CHUNKERS = ("NerConverter", "NerConverterInternalModel")
 
 
@@ -36,26 +37,28 @@ class LoadedModel:
     came_from: str
 
 
-def load_models(named: Sequence[NamedModel], store: Store, *, lang: str) -> list[LoadedModel]:
-    """Load each model in the active session.
+def load_models(named: Sequence[NamedModel], store: Store, *, lang: str, hub: bool) -> list[LoadedModel]:
+    """Load each model in the active session; the vendor's hub is asked only with `hub`.
 
     Raises `SetupError` where a model is nowhere, `InputError` where it cannot be loaded or is of another type than
     the place in the config that names it.
     """
-    return [_load(model, store, lang) for model in named]
+    return [_load(model, store, lang, hub) for model in named]
 
 
-def _load(named: NamedModel, store: Store, lang: str) -> LoadedModel:
+def _load(named: NamedModel, store: Store, lang: str, hub: bool) -> LoadedModel:
     stored = store.find(named.name)
     if stored is not None:
         came_from, stages = store.where, flat(load_saved(store.location(named.name), named.name))
     elif Path(named.name).is_dir():
         came_from, stages = named.name, flat(load_saved(Path(named.name), named.name))
     else:
-        came_from, stages = "the vendor's hub", _pretrained(named, lang, store)
+        came_from, stages = "the vendor's hub", _pretrained(named, lang, store, hub)
     kind, labels = describe(stages, named.name)
     if kind != named.type:
         raise InputError(f"{named.name} is a model of type {kind}, and stands where one of type {named.type} belongs")
+    if [type(stage).__name__ for stage in stages] == [TAGGER]:
+        stages = _completed(stages[0], named, lang, hub)
     split = next((place for place, stage in enumerate(stages, 1) if _gives(stage, EMBEDDINGS)), 0)
     own = list(stages[split:])
     return LoadedModel(named, tuple(stages[:split]), tuple(own), _output(kind, own), labels, came_from)
@@ -86,24 +89,39 @@ def _output(kind: str, own: list[Transformer]) -> str:
     return str(chunker.getOutputCol())
 
 
-def _pretrained(named: NamedModel, lang: str, store: Store) -> list[Transformer]:
-    """Ask the vendor's hub; a tagger of the hub comes without the stages before it, so they are put there."""
+def _pretrained(named: NamedModel, lang: str, store: Store, hub: bool) -> list[Transformer]:
+    """Ask the vendor's hub."""
     from sparknlp.annotator import NerDLModel
     from sparknlp.pretrained import PretrainedPipeline
 
-    from alabtrain.embeddings.stages import pretrained_embeddings
+    why = "and the vendor's hub was not to be asked"
+    if hub:
+        try:
+            if named.type != NER:
+                return flat(PretrainedPipeline(named.name, lang=lang).model)
+            return [NerDLModel.pretrained(named.name, lang)]
+        except Exception as problem:
+            # Whatever went wrong in the vendor's downloader, the user can only bring the model in another way.
+            why = f"and could not be had from the vendor's hub ({type(problem).__name__})"
+    raise SetupError(
+        f"the model {named.name!r} is not in the store ({store.where}), no folder, {why}",
+        hint="train it with --deploy, or bring it with `alabtrain models import`",
+        code="no_model",
+    )
 
+
+def _completed(tagger: Any, named: NamedModel, lang: str, hub: bool) -> list[Transformer]:
+    """Put the stages before a tagger that came alone, as those of the hub do: its embeddings are the hub's, too."""
+    reference = tagger.getStorageRef()
     try:
-        if named.type != NER:
-            return flat(PretrainedPipeline(named.name, lang=lang).model)
-        tagger: Any = NerDLModel.pretrained(named.name, lang)
-        vectors = pretrained_embeddings(tagger.getStorageRef(), lang).setOutputCol(EMBEDDINGS)
+        if not hub:
+            raise LookupError
+        vectors = pretrained_embeddings(reference, lang).setOutputCol(EMBEDDINGS)
     except Exception as problem:
-        # Whatever went wrong in the vendor's downloader, the user can only bring the model in another way.
         raise SetupError(
-            f"the model {named.name!r} is not in the store ({store.where}), no folder, "
-            f"and could not be had from the vendor's hub ({type(problem).__name__})",
-            hint="train it with --deploy, or bring it with `alabtrain models import`",
+            f"{named.name} is a tagger without its embeddings {reference!r}, and these could not be had "
+            f"from the vendor's hub ({type(problem).__name__})",
+            hint="import the whole pipeline, with its embeddings",
             code="no_model",
         ) from None
     tagger = tagger.setInputCols([SENTENCE, TOKEN, EMBEDDINGS]).setOutputCol(NER)

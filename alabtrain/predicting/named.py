@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from alabtrain.config import Choices, Label, LabelingConfig
+from alabtrain.config import Choices, DataTag, Label, LabelingConfig, split_names
 from alabtrain.errors import InputError
-from alabtrain.labeling.configrules import MAX_MODELS
+from alabtrain.labeling.patch import require_model_rules
 from alabtrain.store.entries import SUFFIX
 
 NER, ASSERTION, CLASSIFICATION = "ner", "assertion", "classification"
@@ -24,9 +25,10 @@ class NamedModel:
 
 
 def named_models(config: LabelingConfig) -> tuple[NamedModel, ...]:
-    """Return the models that stand in `model` attributes of labels and choices, in the order of the types.
+    """Return the models that stand in `model` attributes of labels and choices, in the order in which they run.
 
-    Raises `InputError` where none does, or more than a pre-annotation server of the product takes.
+    Raises `InputError` where none does, where the config breaks a rule of the product about models (more than five, an
+    assertion model without an NER model), or where a model stands on two groups of choices.
     """
     labels: dict[tuple[str, str], list[Label]] = {}
     for label in config.labels:
@@ -46,13 +48,30 @@ def named_models(config: LabelingConfig) -> tuple[NamedModel, ...]:
             hint="`alabtrain train --deploy` or `alabtrain deploy` writes models into it",
             code="no_model",
         )
-    if len(found) > MAX_MODELS:
-        raise InputError(
-            f"the labeling config names {len(found)} models, and at most {MAX_MODELS} run together",
-            where=config.where,
-            hint=f"remove the model attribute of some: {', '.join(model.name for model in found)}",
-            code="too_many_models",
-        )
+    require_model_rules(config, having="the labeling config has")
+    for one in found:
+        if len(one.choices) > 1:
+            raise InputError(
+                f"{one.name} stands on several Choices, and a classifier is of one",
+                where=f"{config.where}, line {one.choices[1].line}",
+            )
     # Statuses are said of what the NER models find.
     order = {NER: 0, ASSERTION: 1, CLASSIFICATION: 2}
     return tuple(sorted(found, key=lambda model: order[model.type]))
+
+
+def text_of(config: LabelingConfig, named: Sequence[NamedModel]) -> DataTag:
+    """Return the text that the models are about. Raises `InputError` where they are about several, or about none."""
+    targets = [label.to_name for model in named for label in model.labels]
+    targets += [group.to_name for model in named for group in model.choices]
+    wanted = {name for target in targets for name in split_names(target)}
+    texts = [text for text in config.texts if text.key and text.name in wanted]
+    if len(texts) != 1:
+        names = ", ".join(text.name for text in texts) or "none"
+        raise InputError(
+            f"the models of the labeling config are about {len(texts)} texts ({names}), and work on one at a time",
+            where=config.where,
+            hint="remove the model attribute of the labels and choices for other texts",
+            code="several_texts",
+        )
+    return texts[0]

@@ -6,7 +6,7 @@ once to write them again with what was found. Neither all tasks nor all predicti
 
 from __future__ import annotations
 
-import json
+import math
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from alabtrain.config import DataTag
 from alabtrain.engine.annotators import TEXT
 from alabtrain.engine.progress import watched
 from alabtrain.engine.shared import SharedFolder, shared_folder
@@ -23,12 +24,12 @@ from alabtrain.events import Progress, Sink, ignore
 from alabtrain.findings import MAX_EXAMPLES, Finding, tell
 from alabtrain.predicting.applying import apply_models, result_column
 from alabtrain.predicting.loading import LoadedModel, load_models
-from alabtrain.predicting.named import named_models
-from alabtrain.predicting.regions import Account, Found, prediction
+from alabtrain.predicting.named import named_models, text_of
+from alabtrain.predicting.regions import USERNAME, Account, Found, prediction, predictions_of
 from alabtrain.project import Project
 from alabtrain.records import Task
 from alabtrain.runs.durable import replacing
-from alabtrain.selection.chosen import as_list, refuse_input
+from alabtrain.selection.chosen import as_list, encoded, refuse_input
 from alabtrain.spark import SparkOptions, open_session
 from alabtrain.store.place import open_store
 from alabtrain.trainers.background import explained
@@ -73,35 +74,37 @@ def preannotate(
     store: str | None = None,
     spark: SparkOptions,
     lang: str = "en",
+    hub: bool = True,
     overwrite: bool = False,
     sink: Sink = ignore,
 ) -> Preannotated:
     """Write the tasks of a project with predictions of the models that its labeling config names to `output`.
 
     Tasks that have a submitted completion are left out, unless `overwrite` is set. `store` is the place of the model
-    store (None: the user's own), `lang` the language code for models of the vendor's hub. The file is written aside
-    and renamed. Raises `InputError` where the config names no model, or a model is not what it should be,
+    store (None: the user's own); what it does not have is asked from the vendor's hub in the language `lang`, unless
+    `hub` is false. Predictions of an earlier pre-annotation are replaced, others stay. The file is written aside and
+    renamed. Raises `InputError` where the config names no model, or a model is not what it should be,
     `NothingToTrain` where no task is left, `SetupError` where a model or the engine is missing.
     """
     if project.config is None:
         raise InputError("the project has no labeling config", where=str(project.path), hint="name it with --config")
     named = named_models(project.config)
     refuse_input(project, output, inside_too=True)
-    work = _Work(project, overwrite, project.config.text_key)
+    work = _Work(project, overwrite, text_of(project.config, named))
     with (
         tempfile.TemporaryDirectory(prefix="alabtrain-", ignore_cleanup_errors=True) as scratch,
         open_session(spark) as session,
         shared_folder(session, Path(scratch)) as shared,
     ):
         sink(Progress("loading models", 0, len(named), "models"))
-        models = load_models(named, open_store(store), lang=lang)
+        models = load_models(named, open_store(store), lang=lang, hub=hub)
         account = Account()
         with explained():
             texts = work.hand_over(session, shared, sink)
             found = _find(session, texts, models, shared, work.taken, sink)
             with replacing(output) as stream:
                 pieces = as_list(work.rewritten(found, models, account))
-                stream.writelines(piece.encode("utf-8", "surrogatepass") for piece in pieces)
+                stream.writelines(piece.encode() for piece in pieces)
     done = Preannotated(output, [{"name": m.named.name, "type": m.named.type, "from": m.came_from} for m in models])
     done.tasks, done.written, done.skipped = work.seen, work.taken, dict(work.skipped)
     done.regions = dict(sorted(account.written.items()))
@@ -112,8 +115,9 @@ def preannotate(
 class _Work:
     """The tasks of a project that are to be pre-annotated, in two passes."""
 
-    def __init__(self, project: Project, overwrite: bool, key: str) -> None:
-        self.project, self.overwrite, self.key = project, overwrite, key
+    def __init__(self, project: Project, overwrite: bool, about: DataTag) -> None:
+        self.project, self.overwrite, self.about = project, overwrite, about
+        self._stamps = self._files()
         self.seen = self.taken = 0
         self.skipped: dict[str, int] = {}
 
@@ -141,13 +145,20 @@ class _Work:
         """Yield the tasks again as JSON, each with its prediction."""
         moment = f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%S.000Z}"
         named = [model.named for model in models]
-        for (task, text), things in zip(self._taken(count=False), found, strict=True):
-            made = prediction(task, text, named, things, moment=moment, account=account)
-            yield json.dumps({**task.raw, "predictions": [made]}, ensure_ascii=False)
+        for (task, text), things in zip(self._taken(count=False), found, strict=False):
+            made = prediction(task, text, named, things, about=self.about, moment=moment, account=account)
+            others = [row for row in predictions_of(task) if row.get("created_username") != USERNAME]
+            yield encoded({**task.raw, "predictions": [*others, made]}, f"{self.project.path}, task {task.id}")
+        # By their order alone, another export would get what was found in this one.
+        if self._files() != self._stamps:
+            raise InputError("it was changed meanwhile", where=str(self.project.path), hint="try again")
+
+    def _files(self) -> list[tuple[int, int]]:
+        return [(file.stat().st_mtime_ns, file.stat().st_size) for file in self.project.members_read()]
 
     def _taken(self, *, count: bool) -> Iterator[tuple[Task, str]]:
         for task in self.project.tasks():
-            text = task.data.get(self.key)
+            text = task.data.get(self.about.key)
             reason = ""
             if not self.overwrite and any(c.submitted and not c.cancelled for c in task.completions):
                 reason = "has_completion"
@@ -180,11 +191,17 @@ def _find(
         apply_models(mixed, models).write.parquet(place)
     ordered = session.read.parquet(place).repartitionByRange(max(1, count // CHUNK), PLACE).sortWithinPartitions(PLACE)
     columns = [result_column(number) for number in range(len(models))]
-    return ([_things(row[column]) for column in columns] for row in ordered.toLocalIterator())
+    return ([things_of(row[column]) for column in columns] for row in ordered.toLocalIterator())
 
 
-def _things(rows: Sequence[Any] | None) -> list[Found]:
-    return [Found(row.begin, row.end, row.label, row.score) for row in rows or ()]
+def things_of(rows: Sequence[Any] | None) -> list[Found]:
+    """Return the rows of a result column as values."""
+    return [Found(row.begin, row.end, row.label, _finite(row.score)) for row in rows or ()]
+
+
+def _finite(score: float | None) -> float | None:
+    # A model whose training died gives scores that are no numbers.
+    return score if score is not None and math.isfinite(score) else None
 
 
 def _findings(account: Account) -> list[Finding]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from alabtrain.config import DataTag
 from alabtrain.examples.tagging import code_points
 from alabtrain.predicting.named import ASSERTION, CLASSIFICATION, NamedModel
 from alabtrain.records import Task
@@ -44,10 +45,11 @@ def prediction(
     models: Sequence[NamedModel],
     found: Sequence[Sequence[Found]],
     *,
+    about: DataTag,
     moment: str,
     account: Account,
 ) -> dict[str, Any]:
-    """Return the prediction for a task: what each of the models found in its text, as result items.
+    """Return the prediction for a task: what each of the models found in its text, `about`, as result items.
 
     Labels and choices that do not stand for the model in the config are left out and counted.
     """
@@ -55,8 +57,10 @@ def prediction(
     for model, things in zip(models, found, strict=True):
         make = _choices if model.type == CLASSIFICATION else _spans
         result += make(model, text, things, account)
+    for item in result:
+        item.update(to_name=about.name, source=f"${about.key}")
     for number, item in enumerate(result):
-        item["id"] = f"{'abcdefghijklmnopqrstuvwxyz'[number % 26]}{number}"
+        item["id"] = f"p{number}"
     scores = [item["score"] for item in result if item.get("score") is not None]
     made = {
         "created_username": USERNAME,
@@ -69,14 +73,20 @@ def prediction(
     return made if own_id is None else {"id": own_id, **made}
 
 
+def predictions_of(task: Task) -> list[dict[str, Any]]:
+    """Return the predictions that a task holds already; what is none is passed over."""
+    rows = task.raw.get("predictions")
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
 def prediction_id(task: Task) -> int | None:
     """Return a number that no completion and no prediction of the task has; None where ids are no numbers."""
     if not isinstance(task.id, int):
         return None
-    taken: set[Any] = {completion.id for completion in task.completions}
-    taken.update(row.get("id") for row in task.raw.get("predictions") or () if isinstance(row, dict))
+    taken = {str(completion.id) for completion in task.completions}
+    taken.update(str(row.get("id")) for row in predictions_of(task))
     number = task.id * ID_ROOM + 1
-    while number in taken:
+    while str(number) in taken:
         number += 1
     return number
 
@@ -92,31 +102,29 @@ def _spans(model: NamedModel, text: str, things: Sequence[Found], account: Accou
             continue
         account.written[thing.label] += 1
         value = {"start": start, "end": end, "text": text[start:end], "labels": [thing.label]}
-        items.append(_item(label.group, label.to_name, "labels", value, thing.score))
+        items.append(_item(label.group, "labels", value, thing.score))
     # A status is a second region on the same words: both tools keep regions of one place in the order of the list.
     return items if model.type == ASSERTION else sorted(items, key=lambda item: item["value"]["start"])
 
 
 def _choices(model: NamedModel, text: str, things: Sequence[Found], account: Account) -> list[dict[str, Any]]:
-    items = []
-    for group in model.choices:
-        known = [thing for thing in things if group.dynamic or thing.label in group.choices]
-        for thing in things:
-            if thing not in known:
-                account.dropped[model.name, thing.label] += 1
-        if not known:
-            continue
-        account.written.update(thing.label for thing in known)
-        score = min((thing.score for thing in known if thing.score is not None), default=None)
-        items.append(_item(group.name, group.to_name, "choices", {"choices": [t.label for t in known]}, score))
-    return items
+    (group,) = model.choices
+    best: dict[str, Found] = {}
+    for thing in sorted(things, key=lambda thing: thing.score or 0.0, reverse=True):
+        if group.dynamic or thing.label in group.choices:
+            best.setdefault(thing.label, thing)
+        else:
+            account.dropped[model.name, thing.label] += 1
+    known = list(best.values())[: 1 if group.mode == "single" else None]
+    if not known:
+        return []
+    account.written.update(thing.label for thing in known)
+    score = min((thing.score for thing in known if thing.score is not None), default=None)
+    return [_item(group.name, "choices", {"choices": [thing.label for thing in known]}, score)]
 
 
-def _item(from_name: str, to_name: str, kind: str, value: Mapping[str, Any], score: float | None) -> dict[str, Any]:
+def _item(from_name: str, kind: str, value: Mapping[str, Any], score: float | None) -> dict[str, Any]:
     # Annotation Lab has the confidence inside of the value, as a text; Label Studio the score beside it.
     confidence = {} if score is None else {"confidence": f"{score:.4f}"}
     told: dict[str, Any] = {} if score is None else {"score": round(score, 4)}
-    return {
-        "id": "", "from_name": from_name, "to_name": to_name, "type": kind, "value": {**value, **confidence}, **told,
-        "source": f"${to_name}",
-    }  # fmt: skip
+    return {"id": "", "from_name": from_name, "to_name": "", "type": kind, "value": {**value, **confidence}, **told}

@@ -26,14 +26,11 @@ def write_chosen(project: Project, selection: Selection, output: Path, *, output
     that were given beside the export. The file is written aside and renamed.
     Raises `UsageError` where `output` is one of the files read, `SetupError` where it cannot be written.
     """
-    try:
-        refuse_input(project, output, inside_too=output_format == "export")
-    except OSError as problem:
-        raise SetupError(f"cannot be written: {problem.strerror}", where=str(output)) from None
+    refuse_input(project, output, inside_too=output_format == "export")
     decisions = {d.task_id: d for d in selection.decisions if d.completion_id is not None}
     tasks = ((task, decisions[task.id]) for task in project.tasks() if task.id in decisions)
     make = _as_export if output_format == "export" else _as_record
-    texts = (_encode(make(task, decision), project, task) for task, decision in tasks)
+    texts = (encoded(make(task, decision), f"{project.path}, task {task.id}") for task, decision in tasks)
     with replacing(output) as stream:
         stream.writelines(piece.encode() for piece in (_lines if output_format == "jsonl" else as_list)(texts))
     return len(decisions)
@@ -69,14 +66,12 @@ def _as_export(task: Task, decision: Decision) -> dict[str, Any]:
     return made
 
 
-def _encode(value: dict[str, Any], project: Project, task: Task) -> str:
+def encoded(value: dict[str, Any], where: str) -> str:
+    """Return a task as JSON. Raises `InputError` for what JSON cannot write."""
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False)
     except (ValueError, RecursionError):
-        raise InputError(
-            "holds a number that JSON cannot write, or is nested too deeply",
-            where=f"{project.path}, task {task.id}",
-        ) from None
+        raise InputError("holds a number that JSON cannot write, or is nested too deeply", where=where) from None
 
 
 def _lines(texts: Iterable[str]) -> Iterator[str]:
@@ -96,8 +91,16 @@ def as_list(texts: Iterable[str]) -> Iterator[str]:
 def refuse_input(project: Project, output: Path, *, inside_too: bool) -> None:
     """Raise `UsageError` where tasks cannot be written to `output`: a folder, a file of the project.
 
-    With `inside_too`, a second file of tasks in the project's folder is refused as well. Raises `OSError`.
+    With `inside_too`, a second file of tasks in the project's folder is refused as well. Raises `SetupError` where the
+    path cannot even be looked at.
     """
+    try:
+        _refuse(project, output, inside_too)
+    except OSError as problem:
+        raise SetupError(f"cannot be written: {problem.strerror}", where=str(output)) from None
+
+
+def _refuse(project: Project, output: Path, inside_too: bool) -> None:
     if output.is_dir():
         raise UsageError("this is a folder", where=str(output), hint="name a file: --output chosen.json")
     if not output.absolute().parent.is_dir():

@@ -7,9 +7,12 @@ A zip of the hub holds the saved stage or pipeline at its root (`metadata/`, `st
 
 from __future__ import annotations
 
+import lzma
+import re
 import shutil
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
@@ -23,6 +26,7 @@ from alabtrain.store.entries import CARD, RECORD, StoredModel
 
 MOST_ENTRIES, MOST_BYTES = 100_000, 20 * 2**30
 METADATA = "metadata"
+_HUB_SUFFIX = re.compile(r"_[a-z]{2}_\d+\.\d+\.\d+_\d+\.\d+_\d{13}")
 
 
 @contextmanager
@@ -50,7 +54,14 @@ def package_name(entry: StoredModel) -> str:
     except ValueError:
         trained = datetime.now(timezone.utc)
     stamp = int(trained.timestamp() * 1000)
-    return f"{entry.name}_{entry.lang or 'xx'}_{version('spark-nlp')}_{spark}_{stamp}.zip"
+    lang = entry.lang if re.fullmatch(r"[A-Za-z-]{2,12}", entry.lang or "") else "xx"
+    return f"{entry.name}_{lang}_{version('spark-nlp')}_{spark}_{stamp}.zip"
+
+
+def name_of(path: Path) -> str:
+    """Return the name of the model in a file or folder, without what the hub puts behind it."""
+    name = path.stem if path.suffix.lower() == ".zip" else path.name
+    return _HUB_SUFFIX.sub("", name)
 
 
 def write_package(entry: StoredModel, model: Path, card: bytes, target: Path) -> None:
@@ -88,7 +99,7 @@ def _extract(path: Path, folder: Path) -> None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with archive.open(member) as source, target.open("wb") as sink:
                     shutil.copyfileobj(source, sink)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error, lzma.LZMAError):
         raise InputError("this zip is damaged, encrypted, or no zip", where=str(path)) from None
     except OSError as problem:
         raise cannot_write(folder, problem) from None

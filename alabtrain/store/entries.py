@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from alabtrain.errors import InputError, UsageError
 
 RECORD, CARD, MODEL = "model.json", "README.md", "model"
-SOURCES = ("manual", "active_learning", "script", "imported")
+BROKEN = "broken"
+"""The type of a model whose record cannot be read, in a list of models."""
 SUFFIX = ".model"  # the product writes it behind the names of assertion models in a labeling config
+IMPORTED = "imported"
+KINDS: Mapping[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("choices", "lang", "embeddings", "source", "trained", "project"), str),
+    "labels": list,
+    "f1": (int, float),
+    "versions": dict,
+}
 _NAME = re.compile(r"\w[\w.-]{0,199}")
 
 
@@ -20,8 +28,9 @@ _NAME = re.compile(r"\w[\w.-]{0,199}")
 class StoredModel:
     """A model of the store.
 
-    `labels` are those that it finds (the classes, for a classifier on the group `choices`); `source` is one of
-    `SOURCES`; `trained` is a time in ISO 8601, UTC; `f1` that of its training's scores; what is not known is None.
+    `labels` are those that it finds (the classes, for a classifier on the group `choices`); `source` is manual,
+    active_learning, script or imported; `trained` is a time in ISO 8601, UTC; `f1` that of its training's scores; what
+    is not known is None.
     """
 
     name: str
@@ -30,7 +39,7 @@ class StoredModel:
     choices: str | None = None
     lang: str | None = None
     embeddings: str | None = None
-    source: str = "imported"
+    source: str = IMPORTED
     trained: str | None = None
     project: str | None = None
     f1: float | None = None
@@ -50,10 +59,18 @@ def read_entry(content: bytes, where: str) -> StoredModel:
     if not isinstance(value, dict) or not isinstance(value.get("name"), str) or not isinstance(value.get("type"), str):
         raise InputError("expected an object with name and type", where=where)
     known = {field.name: value[field.name] for field in fields(StoredModel) if field.name in value}
+    for name, kinds in KINDS.items():
+        if known.get(name) is not None and not isinstance(known[name], kinds):
+            raise InputError(f"expected another kind of value at /{name}", where=where)
     labels = known.get("labels") or ()
-    if not isinstance(labels, Sequence) or not all(isinstance(label, str) for label in labels):
+    if not all(isinstance(label, str) for label in labels):
         raise InputError("expected a list of texts at /labels", where=where)
-    return StoredModel(**{**known, "labels": tuple(labels)})
+    return StoredModel(**{**known, "labels": tuple(labels), "source": known.get("source") or IMPORTED})
+
+
+def is_plain(name: str) -> bool:
+    """Whether a text can be a model's name, with or without the suffix that a labeling config may write."""
+    return _NAME.fullmatch(name.removesuffix(SUFFIX)) is not None
 
 
 def plain_name(name: str) -> str:
@@ -62,7 +79,7 @@ def plain_name(name: str) -> str:
     Raises `UsageError` for what can be no name of a model.
     """
     bare = name.removesuffix(SUFFIX)
-    if not _NAME.fullmatch(bare):
+    if not is_plain(name):
         raise UsageError(
             f"{name!r} can be no model's name", hint="letters, digits, dots, dashes and underscores, at most 200"
         )

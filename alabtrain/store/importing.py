@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timezone
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from alabtrain.engine.saved import flat, load_saved
-from alabtrain.errors import InputError
-from alabtrain.store.archives import unpacked
-from alabtrain.store.entries import CARD, RECORD, StoredModel, plain_name, read_entry
+from alabtrain.errors import InputError, UsageError
+from alabtrain.runs.runinfo import RECORD as RUN_RECORD
+from alabtrain.store.archives import name_of, unpacked
+from alabtrain.store.entries import CARD, IMPORTED, RECORD, StoredModel, plain_name, read_entry
+from alabtrain.store.filling import store_run
 from alabtrain.store.place import Store
 
 if TYPE_CHECKING:
@@ -21,26 +24,38 @@ STATUS_TAG = "assertion_tag"  # how the outputs of the taggers begin in an asser
 CLASSIFIERS = ("ClassifierDLModel", "MultiClassifierDLModel")
 
 
-def import_model(path: Path, store: Store, *, name: str | None = None, lang: str | None = None) -> StoredModel:
-    """Load a saved Spark NLP pipeline or stage (a zip or folder) in the active session, and copy it into the store.
+def import_model(path: Path, store: Store, *, name: str | None = None, lang: str | None = None) -> list[StoredModel]:
+    """Take a saved Spark NLP pipeline or stage (a zip or folder), or the models of a run, into the store.
 
-    `name` is what it is called there, else what its own record, its file or folder says. Raises `UsageError` and
-    `InputError` for what is no such model, `SetupError` where the store cannot be written.
+    A pipeline or stage is loaded in the active session, and a stage alone is stored as a pipeline of one. `name` is
+    what it is called there, else what its own record, its file or folder says. Raises `UsageError` and `InputError`
+    for what is no such model, `SetupError` where the store cannot be written.
     """
-    with unpacked(path) as folder:
+    if (path / RUN_RECORD).is_file():
+        if name is not None:
+            raise UsageError("--name names a single model, and this is a run", where=str(path))
+        return store_run(path, store)
+    with unpacked(path) as folder, TemporaryDirectory(prefix="alabtrain-") as scratch:
+        model = load_saved(folder, str(path))  # what cannot be loaded does not come in
         known = read_entry((folder / RECORD).read_bytes(), str(path)) if (folder / RECORD).is_file() else None
-        chosen = plain_name(name or (known.name if known else path.stem))
-        if known is not None:
-            values = {**known.to_dict(), "name": chosen, "source": "imported", "lang": lang or known.lang}
-            entry = StoredModel(**{**values, "labels": known.labels})
-            load_saved(folder, str(path))  # what cannot be loaded does not come in
-        else:
-            kind, labels = describe(flat(load_saved(folder, str(path))), str(path))
-            now = f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
-            entry = StoredModel(chosen, kind, labels, lang=lang, trained=now)
+        chosen = plain_name(name or (known.name if known else name_of(path)))
+        if known is None:
+            known = StoredModel(chosen, *describe(flat(model), str(path)))
+        entry = replace(known, name=chosen, source=IMPORTED, lang=lang or known.lang)
         card = (folder / CARD).read_bytes() if (folder / CARD).is_file() else b""
-        store.add(entry, folder, card)
-    return entry
+        store.add(entry, _as_pipeline(model, folder, Path(scratch)), card)
+    return [entry]
+
+
+def _as_pipeline(model: Transformer, folder: Path, scratch: Path) -> Path:
+    """Return the folder of a saved pipeline: the one that is there, or one made of a stage alone."""
+    from pyspark.ml import PipelineModel
+
+    if isinstance(model, PipelineModel):
+        return folder
+    target = scratch / "pipeline"
+    PipelineModel([model]).save(target.as_uri())
+    return target
 
 
 def describe(stages: Sequence[Transformer], where: str) -> tuple[str, tuple[str, ...]]:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
-from alabtrain.errors import SetupError, UsageError
+from alabtrain.errors import InputError, SetupError, UsageError
 from alabtrain.runs.durable import cannot_write, sync_folder, sync_tree, to_json, write_aside
-from alabtrain.store.entries import CARD, MODEL, RECORD, StoredModel, plain_name, read_entry
+from alabtrain.spark import SparkOptions, open_session
+from alabtrain.store.entries import BROKEN, CARD, MODEL, RECORD, StoredModel, is_plain, plain_name, read_entry
 
 _URI = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
@@ -43,6 +49,9 @@ class Store(Protocol):
     def card(self, name: str) -> bytes:
         """Return the model card, empty where there is none."""
 
+    def require_writable(self) -> None:
+        """Raise `SetupError` where no model could be added."""
+
 
 def default_place() -> str:
     """Return the folder of the user's own store."""
@@ -59,7 +68,20 @@ def is_remote(place: str) -> bool:
 def open_store(place: str | None) -> Store:
     """Return the store at a folder or URI (None: the user's own); a remote one needs the session that is active."""
     chosen = place or default_place()
-    return HadoopStore(chosen.rstrip("/")) if is_remote(chosen) else LocalStore(Path(chosen.removeprefix("file://")))
+    if is_remote(chosen):
+        return HadoopStore(chosen.rstrip("/"))
+    local = url2pathname(urlsplit(chosen).path) if chosen.lower().startswith("file:") else chosen
+    return LocalStore(Path(local))
+
+
+@contextlib.contextmanager
+def reached(place: str | None, spark: SparkOptions) -> Iterator[Store]:
+    """Give the store at a place; a remote one in a session, which is started where none is active."""
+    if not is_remote(place or ""):
+        yield open_store(place)
+        return
+    with open_session(spark):
+        yield open_store(place)
 
 
 class LocalStore:
@@ -70,14 +92,18 @@ class LocalStore:
         self.where = str(folder)
 
     def entries(self) -> list[StoredModel]:
-        """Return all models by name; what is no whole model is passed over."""
+        """Return all models by name; what is no whole model is passed over, one with a broken record is `broken`."""
         if not self.folder.is_dir():
             return []
+        self._put_back()
         folders = sorted(f for f in self.folder.iterdir() if not f.name.startswith(".") and (f / RECORD).is_file())
-        return [self._read(folder) for folder in folders]
+        return [_listed(folder.name, partial(self._read, folder)) for folder in folders]
 
     def find(self, name: str) -> StoredModel | None:
         """Return the model of a name, or None."""
+        if not is_plain(name):
+            return None
+        self._put_back()
         folder = self.folder / plain_name(name)
         return self._read(folder) if (folder / RECORD).is_file() else None
 
@@ -110,7 +136,17 @@ class LocalStore:
         try:
             shutil.copytree(self.folder / plain_name(name) / MODEL, target)
         except OSError as problem:
-            raise cannot_write(target, problem) from None
+            raise _not_copied(target, problem) from None
+
+    def require_writable(self) -> None:
+        """Raise `SetupError` where no model could be added."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            probe = _hidden(self.folder / "probe")
+            probe.mkdir()
+            probe.rmdir()
+        except OSError as problem:
+            raise cannot_write(self.folder, problem) from None
 
     def card(self, name: str) -> bytes:
         """Return the model card, empty where there is none."""
@@ -119,6 +155,17 @@ class LocalStore:
 
     def _read(self, folder: Path) -> StoredModel:
         return read_entry((folder / RECORD).read_bytes(), str(folder / RECORD))
+
+    def _put_back(self) -> None:
+        """Give a model its name again that was killed between its two renames: one of its copies is whole."""
+        if not self.folder.is_dir():
+            return
+        whole = [folder for folder in self.folder.glob(".*") if (folder / RECORD).is_file()]
+        for folder in sorted(whole, key=lambda folder: (folder / RECORD).stat().st_mtime, reverse=True):
+            name = folder.name[1:].rpartition(".")[0]
+            if name and not (self.folder / name).exists():
+                with contextlib.suppress(OSError):
+                    folder.rename(self.folder / name)
 
     @contextlib.contextmanager
     def _aside(self, target: Path) -> Iterator[Path]:
@@ -131,9 +178,7 @@ class LocalStore:
             made.rename(target)
             sync_folder(self.folder)
         except OSError as problem:
-            raise cannot_write(target, problem) from None
-        except shutil.Error:
-            raise SetupError("the model could not be copied", where=str(target)) from None
+            raise _not_copied(target, problem) from None
         finally:
             if old.exists() and not target.exists():
                 old.rename(target)
@@ -161,10 +206,13 @@ class HadoopStore:
         with self._reached():
             found = self._files.globStatus(self._path(f"*/{RECORD}")) or ()
             folders = sorted(str(status.getPath().getParent().getName()) for status in found)
-        return [self._read(folder) for folder in folders if not folder.startswith(".")]
+        names = [folder for folder in folders if not folder.startswith(".")]
+        return [_listed(name, partial(self._read, name)) for name in names]
 
     def find(self, name: str) -> StoredModel | None:
         """Return the model of a name, or None."""
+        if not is_plain(name):
+            return None
         bare = plain_name(name)
         with self._reached():
             there = self._files.exists(self._path(f"{bare}/{RECORD}"))
@@ -184,11 +232,11 @@ class HadoopStore:
                 self._write(f"{aside}/{CARD}", card)
                 self._write(f"{aside}/{RECORD}", (to_json(entry.to_dict(), indent=2) + "\n").encode())
                 if self._files.exists(self._path(name)):
-                    self._files.rename(self._path(name), self._path(old))
-                self._files.rename(self._path(aside), self._path(name))
+                    self._rename(name, old)
+                self._rename(aside, name)
             finally:
                 if self._files.exists(self._path(old)) and not self._files.exists(self._path(name)):
-                    self._files.rename(self._path(old), self._path(name))
+                    self._rename(old, name)
                 for left in (aside, old):
                     self._files.delete(self._path(left), True)
 
@@ -196,14 +244,28 @@ class HadoopStore:
         """Remove a model."""
         if self.find(name) is None:
             raise _unknown(name, self.where)
+        gone = f".{plain_name(name)}.{secrets.token_hex(6)}"
         with self._reached():
-            self._files.delete(self._path(plain_name(name)), True)
+            self._rename(plain_name(name), gone)
+            self._files.delete(self._path(f"{gone}/{RECORD}"), False)  # without it, it is no model any more
+            self._files.delete(self._path(gone), True)
 
     def fetch(self, name: str, target: Path) -> None:
         """Copy the saved pipeline of a model to `target`."""
         with self._reached():
             source = self._path(f"{plain_name(name)}/{MODEL}")
             self._files.copyToLocalFile(False, source, self._local(target), True)
+
+    def require_writable(self) -> None:
+        """Raise `SetupError` where no model could be added."""
+        probe = f".probe.{secrets.token_hex(6)}"
+        with self._reached():
+            self._write(probe, b"")
+            self._files.delete(self._path(probe), False)
+
+    def _rename(self, before: str, after: str) -> None:
+        if self._files.exists(self._path(after)) or not self._files.rename(self._path(before), self._path(after)):
+            raise SetupError("a model could not be put in its place", where=f"{self.where}/{after}", code="store")
 
     def _path(self, name: str = "") -> Any:
         return self._jvm.org.apache.hadoop.fs.Path(f"{self.where}/{name}" if name else self.where)
@@ -244,6 +306,21 @@ class HadoopStore:
             raise
         except Exception as problem:
             raise _unreachable(self.where, problem) from None
+
+
+def _listed(name: str, read: Callable[[], StoredModel]) -> StoredModel:
+    try:
+        return read()
+    except InputError:
+        return StoredModel(name, BROKEN)
+
+
+def _not_copied(target: Path, problem: OSError) -> SetupError:
+    """Return the error for a copy that failed; `shutil` puts what went wrong into words only."""
+    if isinstance(problem, shutil.Error):
+        full = os.strerror(errno.ENOSPC) in str(problem)
+        problem = OSError(errno.ENOSPC if full else errno.EIO, os.strerror(errno.EIO))
+    return cannot_write(target, problem)
 
 
 def _hidden(target: Path) -> Path:

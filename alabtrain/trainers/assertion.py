@@ -65,7 +65,6 @@ class AssertionTrainer:
     """Trains the assertion status of the regions with NER labels."""
 
     type = "assertion"
-    source = "manual"
     choices = None
     files = ()
 

@@ -83,7 +83,6 @@ class Trainer(Protocol):
     """
 
     type: str
-    source: str  # of its models, for the store (`store.entries.SOURCES`)
     parameters: Any  # a dataclass, for the run's record
 
     @property

@@ -106,7 +106,8 @@ def find_base(choice: str, runs: Path, store: Store | None, *, new_labels: bool)
     if store and stored and stored.type == NER:
         return BaseModel(choice, store.location(choice), stored.embeddings, new_labels)
     for run in list_runs(runs):
-        if any(model.get("name") == choice and model.get("type") == NER for model in run.models):
+        named = any(model.get("name") == choice and model.get("type") == NER for model in run.models)
+        if named and run.state == "done":
             return _of_run(run, choice, new_labels)
     return BaseModel(choice, None, new_labels=new_labels)
 

@@ -77,7 +77,6 @@ class ClassificationTrainer:
     """Trains a classifier on one group of choices."""
 
     type = "classification"
-    source = "manual"
     files = ()
 
     def __init__(self, chosen: ChosenChoices, parameters: ClassificationParameters) -> None:

@@ -42,7 +42,6 @@ class NerTrainer:
     """Trains NER on the NER labels of the labeling config, or on all labels where there is no config."""
 
     type = "ner"
-    source = "manual"
     choices = None
     files: tuple[InputFile, ...] = ()
 

@@ -92,8 +92,6 @@ def load_script(path: Path) -> Script:
 class ScriptTrainer(NerTrainer):
     """Trains NER with the user's script in place of NerDL."""
 
-    source = "script"
-
     def __init__(self, parameters: NerParameters, script: Script) -> None:
         super().__init__(parameters)
         self.script = script

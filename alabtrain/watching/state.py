@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from alabtrain.errors import InputError, SetupError
-from alabtrain.runs.durable import to_json, write_aside
-from alabtrain.runs.lock import Lock, read_holder
+from alabtrain.runs.durable import cannot_write, to_json, write_aside
 
 STATE, LOCK = "watch.json", "watch.lock"
 
 
 @dataclass(frozen=True, slots=True)
 class WatchState:
-    """`trained` are the completions that were there at the last training, `run` its folder; `deploy` was asked once."""
+    """What was watched, and the completions that were there at the last training, with its run; `deploy` was asked."""
 
+    watched: str
     deploy: bool
     trained: frozenset[str] = frozenset()
     run: str | None = None
 
 
-def read_state(folder: Path) -> WatchState | None:
-    """Return what the last watch left in the folder of runs; None where none did. Raises `InputError`."""
+def read_state(folder: Path, watched: Path) -> WatchState | None:
+    """Return what the last watch of a project left in the folder of runs, or None. Raises `InputError`."""
     path = folder / STATE
     try:
         value = json.loads(path.read_bytes())
@@ -35,35 +37,38 @@ def read_state(folder: Path) -> WatchState | None:
         raise _broken(path) from None
     if not isinstance(value, dict) or not isinstance(value.get("trained"), list):
         raise _broken(path)
+    if value.get("watched") != str(watched.resolve()):
+        return None
     run = value.get("run")
     trained = frozenset(str(key) for key in value["trained"])
-    return WatchState(bool(value.get("deploy")), trained, run if isinstance(run, str) else None)
+    return WatchState(value["watched"], bool(value.get("deploy")), trained, run if isinstance(run, str) else None)
 
 
 def write_state(folder: Path, state: WatchState) -> None:
     """Write the state whole. Raises `SetupError`."""
-    value = {"deploy": state.deploy, "run": state.run, "trained": sorted(state.trained)}
+    value = {"watched": state.watched, "deploy": state.deploy, "run": state.run, "trained": sorted(state.trained)}
     write_aside(folder / STATE, (to_json(value, indent=1) + "\n").encode())
 
 
 @contextmanager
 def only_watch(folder: Path) -> Iterator[None]:
-    """Hold the folder of runs for one watch; what a killed one left does not count. Raises `SetupError`."""
-    path = folder / LOCK
-    holder = read_holder(path)
-    if holder is not None and holder.alive is not False:
-        raise SetupError(
-            f"another watch is at work here (process {holder.pid} on {holder.host})",
-            where=str(folder),
-            hint="end it, or name another folder with --output",
-            code="locked",
-        )
-    path.unlink(missing_ok=True)
-    lock = Lock(path)
+    """Make the folder of runs and hold it for one watch; the kernel lets go of it when a watch is killed.
+
+    Raises `SetupError` where another watch holds it, or it cannot be written.
+    """
     try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as problem:
+        raise cannot_write(folder, problem) from None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
+    except BlockingIOError:
+        hint = "end it, or name another folder with --output"
+        raise SetupError("another watch is at work here", where=str(folder), hint=hint, code="locked") from None
     finally:
-        lock.release()
+        os.close(handle)
 
 
 def _broken(path: Path) -> InputError:

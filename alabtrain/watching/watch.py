@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -44,7 +45,7 @@ def look(
     look finds the same completions new. Raises what `read` and `train` raise, `UsageError` where no export is there.
     """
     export = newest_export(path)
-    known = read_state(output) or WatchState(deploy)
+    known = read_state(output, path) or WatchState(str(path.resolve()), deploy)
     there = submitted(read(export))
     new = len(there - known.trained)
     if new < every:
@@ -61,8 +62,21 @@ def newest_export(path: Path) -> Path:
     """
     if not path.exists():
         raise UsageError("no such file or folder", where=str(path))
-    zips = [file for file in path.iterdir() if file.suffix.lower() == ZIP and file.is_file()] if path.is_dir() else []
-    return max(zips, key=lambda file: (file.stat().st_mtime_ns, file.name), default=path)
+    found = []
+    for file in path.iterdir() if path.is_dir() else ():
+        with contextlib.suppress(OSError):  # it may just be replaced
+            if file.suffix.lower() == ZIP and file.is_file():
+                found.append((file.stat().st_mtime_ns, file.name, file))
+    return max(found)[-1] if found else path
+
+
+def stamp(export: Path) -> tuple[str, int, int] | None:
+    """Return what tells an export from a later one without reading it; None where it is not there."""
+    try:
+        status = export.stat()
+    except OSError:
+        return None
+    return str(export), status.st_mtime_ns, status.st_size
 
 
 def submitted(project: Project) -> frozenset[str]:

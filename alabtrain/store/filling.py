@@ -1,0 +1,73 @@
+"""Put the models of a run into a store: with `train --deploy`, or later by `alabtrain models import RUN`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from alabtrain.errors import UsageError
+from alabtrain.findings import MAX_EXAMPLES, Finding, tell
+from alabtrain.runs.runinfo import RunInfo, headline, read_run
+from alabtrain.store.entries import CARD, StoredModel, plain_name
+from alabtrain.store.place import Store
+
+ACTIVE_LEARNING = "active_learning"
+
+
+def store_run(path: Path, store: Store) -> list[StoredModel]:
+    """Copy the models of a run that is done into the store, each with the run's card, and return their entries.
+
+    Raises `UsageError` for a run without models or not done, `SetupError` where the store cannot be written.
+    """
+    run = read_run(path)
+    if run.state != "done" or not run.models:
+        raise UsageError(f"the run is {run.state} and has no models to store", where=str(path))
+    card = (path / CARD).read_bytes() if (path / CARD).is_file() else b""
+    entries = [_entry(run, number) for number in range(len(run.models))]
+    for entry, model in zip(entries, run.model_paths, strict=True):
+        store.add(entry, model, card)
+    return entries
+
+
+def ready_to_store(store: Store, names: Collection[str], project: str) -> list[Finding]:
+    """Make sure that models of these names can be stored, and tell which ones of other projects they will replace.
+
+    Raises `UsageError` for a name that can be none, `SetupError` where the store cannot be written: before a training,
+    not after it.
+    """
+    known = [store.find(plain_name(name)) for name in names]
+    store.require_writable()
+    others = [f"{entry.name} (of {entry.project})" for entry in known if entry and entry.project not in (None, project)]
+    if not others:
+        return []
+    message = "{count} [model|models] of the same name from other projects will be replaced in the store"
+    hint = "--model-name gives another name to a single model; --models DIR keeps a store per project"
+    return [
+        Finding(
+            "model_replaced", "warning", tell(message, len(others)), len(others), tuple(others[:MAX_EXAMPLES]), hint
+        )
+    ]
+
+
+def project_of(path: str | None) -> str | None:
+    """Return what the store calls a project: the name of its file or folder."""
+    return Path(path).name if path else None
+
+
+def _entry(run: RunInfo, number: int) -> StoredModel:
+    model = run.models[number]
+    kind, name = str(model["type"]), str(model["name"])
+    source = "script" if run.parameter("script") and kind == "ner" else "manual"
+    return StoredModel(
+        name=plain_name(name),
+        type=kind,
+        labels=tuple(str(label) for label in model.get("labels") or ()),
+        choices=model.get("choices"),
+        lang=run.parameter("lang"),
+        embeddings=run.parameter("embeddings"),
+        source=ACTIVE_LEARNING if run.parameter("origin") == ACTIVE_LEARNING else source,
+        trained=run.finished,
+        project=project_of(run.project),
+        f1=headline(run.metrics.get(kind))[1],
+        versions=dict(run.versions),
+    )
