@@ -100,13 +100,17 @@ class PooledTrainer(AssertionTrainer):
         return examples.withColumn(TEXT_VECTOR, f.expr(made).alias(TEXT_VECTOR, metadata=metadata))
 
 
+DESIGNS = {"sequence": AssertionTrainer, "pooled": PooledTrainer}
+
+
 def main() -> None:
     """Train both designs with each seed in one session and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("project", type=Path)
     parser.add_argument("--seeds", default="1,2,3")
+    parser.add_argument("--designs", default=",".join(DESIGNS))
     options = parser.parse_args()
-    designs = {"sequence": AssertionTrainer, "pooled": PooledTrainer}
+    designs = {name: DESIGNS[name] for name in options.designs.split(",")}
     rows = []
     with tempfile.TemporaryDirectory() as runs, open_session(SparkOptions()):
         for name, design in designs.items():
