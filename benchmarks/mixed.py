@@ -1,6 +1,8 @@
 """Several types in one run against one run each: the times of the trainings, and of everything.
 
-    python -m benchmarks.mixed PROJECT.zip --seed 1
+    python -m benchmarks.mixed PROJECT.zip --seed 1 --members 1
+
+One member of the assertion model in place of three makes its training short, so that all that a run does besides weighs more.
 
 The single runs come first, each in a process of its own. The time of a training is what the engine says of its epochs; vectors
 that an earlier run left in the cache make everything else short, so the comparison is the harder one for the mixed run.
@@ -26,11 +28,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("project", type=Path)
     parser.add_argument("--seed", default="1")
+    parser.add_argument("--members", help="of the assertion model, where it is not the default")
     options = parser.parse_args()
     rows = []
     with tempfile.TemporaryDirectory() as runs:
         for types in (*((kind,) for kind in TYPES), TYPES):
             asked = [argument for kind in types for argument in ("--type", kind)]
+            if options.members and "assertion" in types:
+                asked += ["--members", options.members]
             outcome = alabtrain(
                 "train", str(options.project), *asked, "--split", "tags", "--seed", options.seed, "--output", runs,
             )  # fmt: skip
