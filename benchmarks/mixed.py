@@ -2,7 +2,8 @@
 
     python -m benchmarks.mixed PROJECT.zip --seed 1 --members 1
 
-One member of the assertion model in place of three makes its training short, so that all that a run does besides weighs more.
+One member of the assertion model in place of three, or fewer epochs, make the trainings short, so that all that a run does
+besides weighs more.
 
 The single runs come first, each in a process of its own. The time of a training is what the engine says of its epochs; vectors
 that an earlier run left in the cache make everything else short, so the comparison is the harder one for the mixed run.
@@ -29,6 +30,7 @@ def main() -> None:
     parser.add_argument("project", type=Path)
     parser.add_argument("--seed", default="1")
     parser.add_argument("--members", help="of the assertion model, where it is not the default")
+    parser.add_argument("--epochs", help="of every type, where they are not the defaults")
     options = parser.parse_args()
     rows = []
     with tempfile.TemporaryDirectory() as runs:
@@ -36,6 +38,8 @@ def main() -> None:
             asked = [argument for kind in types for argument in ("--type", kind)]
             if options.members and "assertion" in types:
                 asked += ["--members", options.members]
+            if options.epochs:
+                asked += ["--epochs", options.epochs]
             outcome = alabtrain(
                 "train", str(options.project), *asked, "--split", "tags", "--seed", options.seed, "--output", runs,
             )  # fmt: skip
