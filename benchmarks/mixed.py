@@ -31,9 +31,11 @@ def main() -> None:
     parser.add_argument("--seed", default="1")
     parser.add_argument("--members", help="of the assertion model, where it is not the default")
     parser.add_argument("--epochs", help="of every type, where they are not the defaults")
+    parser.add_argument("--runs", type=Path, help="keep the runs in this folder")
     options = parser.parse_args()
     rows = []
-    with tempfile.TemporaryDirectory() as runs:
+    with tempfile.TemporaryDirectory() as scratch:
+        runs = str(options.runs or scratch)
         for types in (*((kind,) for kind in TYPES), TYPES):
             asked = [argument for kind in types for argument in ("--type", kind)]
             if options.members and "assertion" in types:
@@ -42,6 +44,7 @@ def main() -> None:
                 asked += ["--epochs", options.epochs]
             outcome = alabtrain(
                 "train", str(options.project), *asked, "--split", "tags", "--seed", options.seed, "--output", runs,
+                *(["--deploy", "--models", f"{runs}/models"] if len(types) > 1 else []),
             )  # fmt: skip
             rows.append(_row(types, outcome))
             print(table(COLUMNS, rows[-1:]).splitlines()[-1], file=sys.stderr, flush=True)
