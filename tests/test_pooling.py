@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alabtrain.stages.pooling import Layout, Scale, pooled, text_annotations
-from alabtrain.trainers.classification import MOST_EPOCHS, MOST_PIECES, MOST_VECTORS, STEPS, epochs_for, pieces_for
+from alabtrain.trainers.classification import MOST_PIECES, MOST_VECTORS, pieces_for
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -33,12 +33,6 @@ def test_all_texts_together_have_no_more_vectors_than_there_is_room_for(lengths:
     pieces = pieces_for(lengths)
     assert 1 <= pieces <= MOST_PIECES
     assert pieces == 1 or sum(min(pieces, length) for length in lengths) <= MOST_VECTORS
-
-
-def test_a_small_project_is_read_more_often_than_a_large_one() -> None:
-    assert epochs_for(168, 32) == MOST_EPOCHS
-    assert epochs_for(7200, 32) == STEPS // (7200 // 32)
-    assert epochs_for(10**6, 32) == 1
 
 
 @pytest.mark.spark
