@@ -194,7 +194,7 @@ def test_a_type_that_no_graph_takes_is_left_out_and_the_others_are_trained_and_d
     tasks = []
     for number in range(40):
         text = f"{b.TEXT} Day {number}."
-        result = [b.region(5, 10, labels[number % 20], text=text), b.choice("mood", ("calm", "worried")[number % 2])]
+        result = [b.region(0, 10, labels[number % 20], text=text), b.choice("mood", ("calm", "worried")[number % 2])]
         tasks.append(b.task(number + 1, b.completion(1000 * number + 1001, result=result), data={"text": text}))
     project = b.write_project(tmp_path / "p.zip", tasks, config=config)
     store = tmp_path / "models"

@@ -49,7 +49,7 @@ def test_killed_in_the_training_it_trains_once_more_and_nothing_is_doubled(
             time.sleep(0.5)
         os.killpg(process.pid, signal.SIGKILL)
     assert [info.state for info in list_runs(output)] == ["dead"]
-    assert not store.exists()
+    assert not list(store.iterdir())
     answers: list[dict[str, Any]] = []
     for _ in range(2):
         assert run([*arguments, "--json"]) == 0
