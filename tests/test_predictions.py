@@ -12,8 +12,8 @@ import pytest
 from alabtrain.__main__ import run
 from alabtrain.config import parse_config
 from alabtrain.errors import InputError
+from alabtrain.predicting.applying import things_of
 from alabtrain.predicting.named import named_models, text_of
-from alabtrain.predicting.preannotate import things_of
 from alabtrain.predicting.regions import Account, Found, prediction, prediction_id
 from alabtrain.reading.parsing import parse_task
 

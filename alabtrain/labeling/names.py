@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+MODEL_SUFFIX = ".model"  # the product writes it behind the names of trained assertion models
+
 MAX_SHOWN = 60  # characters of a name
 
 

@@ -16,9 +16,9 @@ from alabtrain.config import Label, LabelingConfig, parse_config
 from alabtrain.errors import InputError, UsageError
 from alabtrain.labeling.configrules import MODEL_RULES
 from alabtrain.labeling.markup import Markup, StartTag, parse, read_markup
+from alabtrain.labeling.names import MODEL_SUFFIX
 
 MODEL = "model"
-SUFFIX = ".model"  # the product writes it behind the names of trained assertion models
 _ANCHORS = {"Choices": "name"}  # a new model attribute goes behind this one, else behind `value`
 
 
@@ -100,7 +100,7 @@ def _places(config: LabelingConfig, model: TrainedModel) -> list[tuple[int, str,
     """Return element, name and new value of each place that a model goes to."""
     if model.type == "assertion":
         labels = _assertion_labels(config, model)
-        value = model.name if model.name.endswith(SUFFIX) else model.name + SUFFIX
+        value = model.name if model.name.endswith(MODEL_SUFFIX) else model.name + MODEL_SUFFIX
         return [(label.element, label.name, value) for label in labels]
     if model.type == "classification":
         groups = [group for group in config.choices if group.name in model.labels]

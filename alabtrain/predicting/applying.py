@@ -6,12 +6,14 @@ storage reference). Models with other vectors are no problem: their columns are 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.engine.annotators import TEXT
 from alabtrain.predicting.loading import LoadedModel
 from alabtrain.predicting.named import ASSERTION, CLASSIFICATION, NER
+from alabtrain.predicting.regions import Found
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
@@ -96,3 +98,13 @@ def _found(model: LoadedModel) -> Any:
     }[model.named.type]
     made = f"struct(a.begin AS begin, a.end AS end, {label} AS label, double({score}) AS score)"
     return f.expr(f"transform({model.output}, a -> {made})")
+
+
+def things_of(rows: Sequence[Any] | None) -> list[Found]:
+    """Return the rows of a result column as values."""
+    return [Found(row.begin, row.end, row.label, _finite(row.score)) for row in rows or ()]
+
+
+def _finite(score: float | None) -> float | None:
+    # A model whose training died gives scores that are no numbers.
+    return score if score is not None and math.isfinite(score) else None

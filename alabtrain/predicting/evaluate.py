@@ -21,11 +21,10 @@ from alabtrain.examples.tagging import code_points
 from alabtrain.examples.tokens import tag_documents, tokenize
 from alabtrain.findings import Finding
 from alabtrain.metrics import NO_CLASS, class_scores, multilabel_scores, never_right, span_scores
-from alabtrain.predicting.applying import apply_models, result_column
+from alabtrain.predicting.applying import apply_models, result_column, things_of
 from alabtrain.predicting.gold import Gold, read_gold
 from alabtrain.predicting.loading import LoadedModel, load_models
 from alabtrain.predicting.named import ASSERTION, NER, named_models
-from alabtrain.predicting.preannotate import things_of
 from alabtrain.predicting.regions import Found
 from alabtrain.project import Project
 from alabtrain.spark import SparkOptions, open_session

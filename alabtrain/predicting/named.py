@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from alabtrain.config import Choices, DataTag, Label, LabelingConfig, split_names
 from alabtrain.errors import InputError
+from alabtrain.labeling.names import MODEL_SUFFIX
 from alabtrain.labeling.patch import require_model_rules
-from alabtrain.store.entries import SUFFIX
 
 NER, ASSERTION, CLASSIFICATION = "ner", "assertion", "classification"
 
@@ -34,11 +34,11 @@ def named_models(config: LabelingConfig) -> tuple[NamedModel, ...]:
     for label in config.labels:
         if label.model:
             kind = ASSERTION if label.assertion else NER
-            labels.setdefault((kind, label.model.removesuffix(SUFFIX)), []).append(label)
+            labels.setdefault((kind, label.model.removesuffix(MODEL_SUFFIX)), []).append(label)
     groups: dict[str, list[Choices]] = {}
     for group in config.usable_choices:
         for model in filter(None, {group.model, *group.models}):
-            groups.setdefault(model.removesuffix(SUFFIX), []).append(group)
+            groups.setdefault(model.removesuffix(MODEL_SUFFIX), []).append(group)
     found = [NamedModel(name, kind, tuple(of), line=of[0].line) for (kind, name), of in sorted(labels.items())]
     found += [NamedModel(name, CLASSIFICATION, choices=tuple(of), line=of[0].line) for name, of in groups.items()]
     if not found:

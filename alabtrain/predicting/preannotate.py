@@ -6,7 +6,6 @@ once to write them again with what was found. Neither all tasks nor all predicti
 
 from __future__ import annotations
 
-import math
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ from alabtrain.engine.shared import SharedFolder, shared_folder
 from alabtrain.errors import InputError, NothingToTrain
 from alabtrain.events import Progress, Sink, ignore
 from alabtrain.findings import MAX_EXAMPLES, Finding, tell
-from alabtrain.predicting.applying import apply_models, result_column
+from alabtrain.predicting.applying import apply_models, result_column, things_of
 from alabtrain.predicting.loading import LoadedModel, load_models
 from alabtrain.predicting.named import named_models, text_of
 from alabtrain.predicting.regions import USERNAME, Account, Found, prediction, predictions_of
@@ -192,16 +191,6 @@ def _find(
     ordered = session.read.parquet(place).repartitionByRange(max(1, count // CHUNK), PLACE).sortWithinPartitions(PLACE)
     columns = [result_column(number) for number in range(len(models))]
     return ([things_of(row[column]) for column in columns] for row in ordered.toLocalIterator())
-
-
-def things_of(rows: Sequence[Any] | None) -> list[Found]:
-    """Return the rows of a result column as values."""
-    return [Found(row.begin, row.end, row.label, _finite(row.score)) for row in rows or ()]
-
-
-def _finite(score: float | None) -> float | None:
-    # A model whose training died gives scores that are no numbers.
-    return score if score is not None and math.isfinite(score) else None
 
 
 def _findings(account: Account) -> list[Finding]:

@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from alabtrain.errors import InputError, UsageError
+from alabtrain.labeling.names import MODEL_SUFFIX
 
 RECORD, CARD, MODEL = "model.json", "README.md", "model"
 BROKEN = "broken"
 """The type of a model whose record cannot be read, in a list of models."""
-SUFFIX = ".model"  # the product writes it behind the names of assertion models in a labeling config
 IMPORTED = "imported"
 KINDS: Mapping[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("choices", "lang", "embeddings", "source", "trained", "project"), str),
@@ -70,7 +70,7 @@ def read_entry(content: bytes, where: str) -> StoredModel:
 
 def is_plain(name: str) -> bool:
     """Whether a text can be a model's name, with or without the suffix that a labeling config may write."""
-    return _NAME.fullmatch(name.removesuffix(SUFFIX)) is not None
+    return _NAME.fullmatch(name.removesuffix(MODEL_SUFFIX)) is not None
 
 
 def plain_name(name: str) -> str:
@@ -78,7 +78,7 @@ def plain_name(name: str) -> str:
 
     Raises `UsageError` for what can be no name of a model.
     """
-    bare = name.removesuffix(SUFFIX)
+    bare = name.removesuffix(MODEL_SUFFIX)
     if not is_plain(name):
         raise UsageError(
             f"{name!r} can be no model's name", hint="letters, digits, dots, dashes and underscores, at most 200"
