@@ -2,8 +2,8 @@
 
     python -m benchmarks.fine_tuning PROJECT.zip --seeds 1,2,3
 
-The tasks tagged `Train` are divided by the parity of their place. The model of the first half is trained once, with the first
-of the seeds; the second half is trained on with each seed, alone and from that model.
+The tasks tagged `Train` are divided by the parity of their place. The model of the first half is trained once, with
+`--base-seed`; the second half is trained on with each of the seeds, alone and from that model.
 """
 
 from __future__ import annotations
@@ -26,12 +26,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("project", type=Path)
     parser.add_argument("--seeds", default="1,2,3")
+    parser.add_argument("--base-seed", default="1", help="the seed of the model of the first half")
     options = parser.parse_args()
     seeds = options.seeds.split(",")
     with tempfile.TemporaryDirectory() as scratch:
         tags = _halves(options.project, Path(scratch) / "halves.csv")
         common = ["--task-tags", str(tags), "--output", scratch]
-        first, base = _trained(options.project, FIRST, "first,Test", seeds[0], common)
+        first, base = _trained(options.project, FIRST, "first,Test", options.base_seed, common)
         rows = [first]
         for seed in seeds:
             for name, more in ((SECOND, []), (CONTINUED, ["--base-model", base])):
