@@ -16,6 +16,7 @@ from alabtrain.examples.documents import Document
 from alabtrain.examples.split import Part
 from alabtrain.examples.tokens import TaggedDocuments, TaggedSentence, tag_documents, tokenize
 from alabtrain.findings import Finding
+from alabtrain.languages.detect import settle_language
 from alabtrain.metrics import entities
 from alabtrain.runs.durable import cannot_write, write_aside
 from alabtrain.spark import SparkOptions, open_session
@@ -46,19 +47,20 @@ class Exported:
         }
 
 
-def export(documents: Documents, *, kind: str, output: Path, spark: SparkOptions) -> Exported:
+def export(documents: Documents, *, kind: str, output: Path, spark: SparkOptions, lang: str | None = None) -> Exported:
     """Write `train.<kind>`, `validation.<kind>` and `test.<kind>` (those that have documents) into `output`.
 
     A file of these that an earlier export left and this one does not write is removed. `kind` is conll
     (CoNLL-2003 columns; blanks inside labels and tokens become `_`), jsonl (a document a line, with tokens and
-    spans as Prodigy has them) or spacy (a DocBin; needs spaCy). Raises `SetupError` when spaCy or Spark is
-    missing, or the disk is full.
+    spans as Prodigy has them) or spacy (a DocBin; needs spaCy). `lang` is the language of the texts (None: the one
+    that is found in them). Raises `SetupError` when spaCy or Spark is missing, or the disk is full.
     """
     encode = WRITERS[kind]
+    code, told = (lang, []) if lang else settle_language(document.text for document in documents.documents)
     if kind == "spacy":
         _require_spacy()
     with open_session(spark) as session:
-        tokenized = tokenize(session, documents.documents)
+        tokenized = tokenize(session, documents.documents, code)
     tagged = tag_documents(tokenized.documents, tokenized.sentences)
     files: list[Path] = []
     try:
@@ -73,7 +75,7 @@ def export(documents: Documents, *, kind: str, output: Path, spark: SparkOptions
     except OSError as problem:
         raise cannot_write(output, problem) from None
     funnel = documents.funnel + tagged.funnel
-    return Exported(tuple(files), len(tagged.documents), funnel, (*documents.findings, *tagged.findings))
+    return Exported(tuple(files), len(tagged.documents), funnel, (*documents.findings, *told, *tagged.findings))
 
 
 def _by_document(tagged: TaggedDocuments) -> Iterator[Tagged]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from alabtrain import __version__
 from alabtrain.accounting import Funnel
 from alabtrain.deploy import deploy
-from alabtrain.embeddings.registry import language_findings, parse_choice
+from alabtrain.embeddings.registry import parse_choice
 from alabtrain.engine.shared import SharedFolder, shared_folder
 from alabtrain.errors import InputError, NothingToTrain, SetupError, UsageError
 from alabtrain.events import Begin, Progress, Sink, ignore
@@ -36,7 +36,7 @@ from alabtrain.store.filling import ready_to_store, store_run
 from alabtrain.store.place import open_store, reached
 from alabtrain.trainers.background import explain, explained
 from alabtrain.trainers.base import Account, Job, Mistake, Trainer
-from alabtrain.trainers.corpus import Corpus, CorpusOptions
+from alabtrain.trainers.corpus import Corpus, CorpusChoice
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
@@ -81,7 +81,7 @@ def train(
     *,
     project: Project,
     trainers: Sequence[Trainer],
-    corpus: CorpusOptions,
+    corpus: CorpusChoice,
     selection: SelectionOptions,
     split: SplitOptions,
     spark: SparkOptions,
@@ -104,7 +104,8 @@ def train(
     in the run. `parameters` maps a parameter's name to its value and where it came from, for the record. Raises the
     errors of reading, selecting and training; the run folder then says so and keeps its log.
     """
-    parse_choice(corpus.embeddings)  # a wrong name must not leave a run folder
+    if corpus.embeddings is not None:
+        parse_choice(corpus.embeddings)  # a wrong name must not leave a run folder
     if model_name is not None:
         _require_name(model_name, trainers)
     job = make_job(project, selection=selection, split=split, strict=strict)
@@ -163,12 +164,12 @@ class _Work:
         run: Run,
         job: Job,
         trainers: list[Trainer],
-        options: CorpusOptions,
+        choice: CorpusChoice,
         name: str | None,
         origin: str,
         sink: Sink,
     ) -> None:
-        self.run, self.job, self.options, self.name, self.origin, self.sink = run, job, options, name, origin, sink
+        self.run, self.job, self.choice, self.name, self.origin, self.sink = run, job, choice, name, origin, sink
         self.trainers = trainers
         self.asked = tuple(trainers)
         self.mixed = len(trainers) > 1
@@ -218,13 +219,12 @@ class _Work:
     def _read(self) -> Documents:
         documents = read_selected(self.job, self.trainers)
         self.accounts.append(Account(documents.funnel, documents.findings))
-        self.accounts.append(
-            Account(findings=language_findings(parse_choice(self.options.embeddings), self.options.lang))
-        )
+        self.options, told = self.choice.settle(document.text for document in documents.documents)
+        self.accounts.append(Account(findings=told))
         found: list[Finding] = []
         self._keep_able(lambda trainer: found.extend(trainer.read(documents, self.job)))
         self.accounts.append(Account(findings=found))
-        self.run.settle(trainer_parameters(self.asked))
+        self.run.settle({**asdict(self.options), **trainer_parameters(self.asked)})
         return documents
 
     def _prepare(self, session: SparkSession, documents: Documents, scratch: Path, shared: SharedFolder) -> Corpus:

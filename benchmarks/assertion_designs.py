@@ -28,7 +28,7 @@ from alabtrain.stages.targets import CHUNK, WINDOWS
 from alabtrain.trainers.assertion import STATUS, AssertionParameters, AssertionTrainer
 from alabtrain.trainers.base import Scores
 from alabtrain.trainers.classification import CLASS, DEFAULTS, LABEL, epochs_for
-from alabtrain.trainers.corpus import POSITION, Corpus, CorpusOptions
+from alabtrain.trainers.corpus import POSITION, Corpus, CorpusChoice
 from alabtrain.training import train
 from benchmarks.common import machine, table
 
@@ -129,7 +129,7 @@ def _trained(
 ) -> tuple[str, int, float, float, int]:
     start = time.monotonic()
     result = train(
-        project=open_project(project), trainers=[trainer], corpus=CorpusOptions(), selection=SelectionOptions(),
+        project=open_project(project), trainers=[trainer], corpus=CorpusChoice(), selection=SelectionOptions(),
         split=SplitOptions("tags", seed=seed), spark=SparkOptions(), output=runs,
     )  # fmt: skip
     scores = result.metrics["assertion"]

@@ -11,7 +11,7 @@ from alabtrain.checks import CheckReport, run_checks
 from alabtrain.checks import engine as engine_checks
 from alabtrain.checks import words as counting
 from alabtrain.checks.texts import LONGEST, Estimate, sentences
-from alabtrain.embeddings.registry import DEFAULT, encoders
+from alabtrain.embeddings.registry import encoders
 from alabtrain.examples import classes, statuses
 from alabtrain.examples.copies import TextIndex
 from alabtrain.examples.spans import LOSSES, REPAIRS, Span
@@ -166,7 +166,7 @@ def test_memory_is_a_warning_where_it_is_short(check: Check, monkeypatch: pytest
 def test_memory_is_estimated_for_the_default_encoder(check: Check) -> None:
     report = check([words(1, "Symptom"), note(2, text="word. " * 100_000)])
     # Numbers of four bytes, and a kilobyte of annotation around them.
-    needed = report.counts["tokens"] * (4 * encoders()[DEFAULT].dimension + 1000)
+    needed = report.counts["tokens"] * (4 * encoders()["minilm"].dimension + 1000)
     assert counting.size(needed) in found(report, "memory").message
 
 

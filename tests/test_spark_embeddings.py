@@ -30,11 +30,11 @@ def rows(frame: DataFrame) -> list[Any]:
 
 @pytest.fixture(scope="module")
 def minilm(spark: SparkSession) -> Embeddings:
-    return build(spark, parse_choice("minilm"), sentence_frame(spark, TEXTS), lang="en", seed=1)
+    return build(spark, parse_choice("minilm"), sentence_frame(spark, TEXTS, "en"), lang="en", seed=1)
 
 
 def test_the_case_of_a_token_survives_an_uncased_encoder(spark: SparkSession, minilm: Embeddings) -> None:
-    frame = transform(minilm.stages, sentence_frame(spark, TEXTS))
+    frame = transform(minilm.stages, sentence_frame(spark, TEXTS, "en"))
     words = (
         frame.selectExpr("explode(embeddings) AS e").selectExpr("e.result", "e.metadata['token'] AS token").collect()
     )
@@ -47,7 +47,7 @@ def test_cached_vectors_equal_those_of_the_stages(
     spark: SparkSession, minilm: Embeddings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALABTRAIN_CACHE", str(tmp_path / "cache"))
-    frame = sentence_frame(spark, TEXTS)
+    frame = sentence_frame(spark, TEXTS, "en")
     computed = rows(embed(frame, minilm, scratch=tmp_path, use_cache=True, sink=ignore))
     again = rows(embed(frame, minilm, scratch=tmp_path, use_cache=True, sink=ignore))
     plain = rows(transform(minilm.stages, frame))
@@ -68,7 +68,7 @@ def test_a_new_sentence_is_embedded_alone(
     monkeypatch.setenv("ALABTRAIN_CACHE", str(tmp_path))
     seen: list[Event] = []
     for texts in (TEXTS, [*TEXTS, "One more."]):
-        embed(sentence_frame(spark, texts), minilm, scratch=tmp_path, use_cache=True, sink=seen.append).count()
+        embed(sentence_frame(spark, texts, "en"), minilm, scratch=tmp_path, use_cache=True, sink=seen.append).count()
     folder = next((tmp_path / "vectors").iterdir())
     sizes = sorted(spark.read.parquet(part.as_uri()).count() for part in folder.iterdir())
     assert sizes == [1, 3]
@@ -77,8 +77,10 @@ def test_a_new_sentence_is_embedded_alone(
 
 def test_stacked_vectors_find_their_token_where_the_encoder_left_some_out(spark: SparkSession) -> None:
     long = "word " * 600 + "end. Fever in Aachen."
-    frame = transform(text_stages(explode=False), spark.createDataFrame([[long]], "text string"))
-    stacked = build(spark, parse_choice("minilm+word2vec"), sentence_frame(spark, [long, long]), lang="en", seed=1)
+    frame = transform(text_stages("en", explode=False), spark.createDataFrame([[long]], "text string"))
+    stacked = build(
+        spark, parse_choice("minilm+word2vec"), sentence_frame(spark, [long, long], "en"), lang="en", seed=1
+    )
     found = transform(stacked.stages, frame).selectExpr("token", "embeddings").head()
     assert found is not None
     assert len(found.embeddings) < len(found.token)
@@ -88,7 +90,7 @@ def test_stacked_vectors_find_their_token_where_the_encoder_left_some_out(spark:
 
 
 def test_folders_and_pretrained_names_that_hold_nothing_are_clear_errors(spark: SparkSession, tmp_path: Path) -> None:
-    frame = sentence_frame(spark, TEXTS)
+    frame = sentence_frame(spark, TEXTS, "en")
     with pytest.raises(InputError, match="holds no embeddings"):
         build(spark, parse_choice(str(tmp_path)), frame, lang="en", seed=1)
     (tmp_path / "metadata").mkdir()
@@ -105,7 +107,7 @@ def test_a_folder_with_an_onnx_model_or_a_saved_spark_nlp_model_is_loaded(
     from alabtrain.embeddings.registry import encoders
     from alabtrain.embeddings.store import install
 
-    frame = sentence_frame(spark, TEXTS)
+    frame = sentence_frame(spark, TEXTS, "en")
     onnx = build(spark, parse_choice(str(install(encoders()["minilm"]))), frame, lang="en", seed=1)
     assert onnx.dimension == 768
     model: Any = minilm.parts[0].model

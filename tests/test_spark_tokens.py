@@ -20,7 +20,7 @@ def document(number: int, text: str, *pieces: tuple[str, str]) -> Document:
 
 
 def tagged_words(session: SparkSession, *documents: Document) -> list[list[tuple[str, str]]]:
-    tagged = tag_documents(documents, tokenize(session, documents).sentences)
+    tagged = tag_documents(documents, tokenize(session, documents, "en").sentences)
     return [
         [
             (documents[s.sentence.document].text[start:end], tag)
@@ -58,6 +58,6 @@ def test_documents_without_a_token_and_without_a_span_are_fine(spark: SparkSessi
 
 def test_a_span_over_two_sentences_is_counted(spark: SparkSession) -> None:
     documents = [document(1, "Cough. Fever today.", ("Cough. Fever", "P"))]
-    tagged = tag_documents(documents, tokenize(spark, documents).sentences)
+    tagged = tag_documents(documents, tokenize(spark, documents, "en").sentences)
     assert tagged.funnel.to_dict()["stages"][0]["lost"] == {"crosses_sentence": 1}  # type: ignore[index]
     assert [finding.code for finding in tagged.findings] == ["crosses_sentence"]

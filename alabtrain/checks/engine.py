@@ -5,8 +5,9 @@ from __future__ import annotations
 from alabtrain.checks import words
 from alabtrain.checks.profile import Profile
 from alabtrain.checks.texts import LONGEST
-from alabtrain.embeddings.registry import DEFAULT, encoders
+from alabtrain.embeddings.registry import encoders
 from alabtrain.findings import Finding
+from alabtrain.languages.registry import ENGLISH, languages
 from alabtrain.nerdl.limits import MOST_CHARACTERS, MOST_TAGS
 from alabtrain.spark import default_memory_gib
 
@@ -47,11 +48,11 @@ def long_sentences(profile: Profile) -> list[Finding]:
 
 
 def memory(profile: Profile) -> list[Finding]:
-    """Estimate what NerDL needs on the driver, where it holds all training vectors (of the default encoder)."""
+    """Estimate what NerDL needs on the driver, where it holds all training vectors (of the encoder for English)."""
     if "ner" not in profile.types or not profile.training.tokens:
         return []
     # A guess: the vector of a token as floats, and about a kilobyte of annotation around it.
-    needed = profile.training.tokens * (4 * encoders()[DEFAULT].dimension + 1000)
+    needed = profile.training.tokens * (4 * encoders()[languages()[ENGLISH].embeddings].dimension + 1000)
     given = default_memory_gib()
     told = f"training NER keeps about {words.size(needed)} for {profile.training.tokens:,} tokens in memory"
     if needed < SAFE_SHARE * given * 2**30:

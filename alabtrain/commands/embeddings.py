@@ -15,14 +15,24 @@ def command(*, names: tuple[str, ...], as_json: bool) -> None:
 
     Several are stacked with +, as in --embeddings minilm+word2vec.
     """
+    from dataclasses import asdict
+
     from alabtrain.console import terminal
     from alabtrain.embeddings.catalogue import catalogue, install_by_name
+    from alabtrain.languages.registry import languages
 
     for name in names:
         terminal.note(f"{name}: {install_by_name(name)}")
     entries = catalogue()
     if as_json:
-        terminal.print_json({"embeddings": [entry.to_dict() for entry in entries]})
+        known = {code: asdict(language) for code, language in languages().items()}
+        terminal.print_json({"embeddings": [entry.to_dict() for entry in entries], "languages": known})
         return
     rows = [(e.name, ", ".join(e.languages), e.dimension, e.needs, e.licence, e.title) for e in entries]
     terminal.print_table("--embeddings", ("name", "languages", "dimension", "needs", "licence", "what it is"), rows)
+    told = [
+        (code, known.title, known.embeddings, ", ".join(known.hub_embeddings), ", ".join(known.hub_pipelines))
+        for code, known in languages().items()
+    ]
+    columns = ("--lang", "language", "--embeddings by default", "hub: pretrained:NAME", "hub: pipelines, for a config")
+    terminal.print_table("Languages", columns, told)

@@ -9,6 +9,7 @@ import click
 
 from alabtrain.console.options import (
     json_option,
+    lang_option,
     option,
     project_options,
     selection_options,
@@ -21,13 +22,13 @@ from alabtrain.console.settings import find_project
 @click.command(name="evaluate", short_help="Score the config's models on the tasks tagged Test.")
 @project_options
 @selection_options
-@option("--lang", default="en", help="Language code, for models of the vendor's hub.")
+@lang_option
 @option("--hub/--no-hub", default=True, help="Whether models that the store lacks are asked from the vendor's hub.")
 @store_option
 @spark_options
 @json_option
-def command(*, project: Path | None, config: Path | None, reviews: Path | None, task_tags: Path | None, lang: str,
-            hub: bool, models: str | None, as_json: bool, **others: Any) -> None:  # fmt: skip
+def command(*, project: Path | None, config: Path | None, reviews: Path | None, task_tags: Path | None,
+            lang: str | None, hub: bool, models: str | None, as_json: bool, **others: Any) -> None:  # fmt: skip
     """Score the models that the labeling config of PROJECT names, on its tasks tagged Test.
 
     Of each task the completion counts that a training would choose. Entities are right with their

@@ -10,6 +10,7 @@ import click
 from alabtrain.console.options import (
     FILE,
     json_option,
+    lang_option,
     option,
     project_options,
     selection_options,
@@ -24,12 +25,13 @@ from alabtrain.console.settings import find_project
 @option("--format", "kind", type=click.Choice(["conll", "jsonl", "spacy"]), default="conll", help="Of the files.")
 @option("-o", "--output", type=FILE, default=Path("exported"), envvar=None,
         help="Folder for train, validation and test files.")  # fmt: skip
+@lang_option
 @split_options
 @selection_options
 @spark_options
 @json_option
 def command(*, project: Path | None, config: Path | None, reviews: Path | None, task_tags: Path | None,
-            kind: str, output: Path, as_json: bool, **others: Any) -> None:  # fmt: skip
+            kind: str, output: Path, lang: str | None, as_json: bool, **others: Any) -> None:  # fmt: skip
     """Write what would be trained on PROJECT, as CoNLL, JSONL or spaCy files.
 
     These are the documents, sentences, tokens and tags that `alabtrain train` with the same options would
@@ -45,7 +47,7 @@ def command(*, project: Path | None, config: Path | None, reviews: Path | None, 
     opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
     job = make_job(opened, selection=selection_from(others), split=split_from(others), strict=others["strict"])
     documents = read_examples(job, [NerTrainer(NerParameters())])
-    done = export(documents, kind=kind, output=output, spark=spark_from(others))
+    done = export(documents, kind=kind, output=output, spark=spark_from(others), lang=lang)
     if as_json:
         terminal.print_json(done.to_dict())
         return

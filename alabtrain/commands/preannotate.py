@@ -7,7 +7,15 @@ from typing import Any
 
 import click
 
-from alabtrain.console.options import FILE, json_option, option, project_options, spark_options, store_option
+from alabtrain.console.options import (
+    FILE,
+    json_option,
+    lang_option,
+    option,
+    project_options,
+    spark_options,
+    store_option,
+)
 from alabtrain.console.settings import find_project
 
 
@@ -15,13 +23,13 @@ from alabtrain.console.settings import find_project
 @project_options
 @option("-o", "--output", type=FILE, default=Path("preannotated.json"), envvar=None, help="The file of tasks to write.")
 @option("--overwrite", is_flag=True, help="Take tasks that have a submitted completion, too.")
-@option("--lang", default="en", help="Language code, for models of the vendor's hub.")
+@lang_option
 @option("--hub/--no-hub", default=True, help="Whether models that the store lacks are asked from the vendor's hub.")
 @store_option
 @spark_options
 @json_option
 def command(*, project: Path | None, config: Path | None, reviews: Path | None, task_tags: Path | None,
-            output: Path, overwrite: bool, models: str | None, lang: str, hub: bool, as_json: bool,
+            output: Path, overwrite: bool, models: str | None, lang: str | None, hub: bool, as_json: bool,
             **spark: Any) -> None:  # fmt: skip
     """Find entities, statuses and classes in the tasks of PROJECT, with the models that its labeling config names.
 

@@ -12,6 +12,7 @@ from alabtrain.console.options import (
     FILE,
     combine,
     json_option,
+    lang_option,
     option,
     project_options,
     selection_options,
@@ -20,7 +21,6 @@ from alabtrain.console.options import (
     store_option,
 )
 from alabtrain.console.settings import FLAG, find_project, parameter_sources
-from alabtrain.embeddings.registry import DEFAULT
 from alabtrain.trainers.editions import EDITIONS, OPEN
 
 if TYPE_CHECKING:
@@ -81,8 +81,9 @@ TRAINER_PARAMETERS = (
 )  # fmt: skip
 
 corpus_options = combine(
-    option("--embeddings", default=DEFAULT, help="Token embeddings; see `alabtrain embeddings`. Stack with +."),
-    option("--lang", default="en", help="Language code, for pretrained names."),
+    option("--embeddings",
+           help="Token embeddings; see `alabtrain embeddings`. Stack with +.  [default: those of the language]"),
+    lang_option,
     option("--embeddings-cache/--no-embeddings-cache", default=True,
            help="Keep vectors (no text) for the next training."),
 )  # fmt: skip
@@ -132,7 +133,7 @@ def train_project(ctx: click.Context, path: Path, *, deploy: bool, origin: str =
     """Train on the project at `path` as the options of a command say that has `training_options`."""
     from alabtrain.console import live
     from alabtrain.console.options import selection_from, spark_from, split_from
-    from alabtrain.trainers.corpus import CorpusOptions
+    from alabtrain.trainers.corpus import CorpusChoice
     from alabtrain.trainers.factory import make_trainers
     from alabtrain.training import train
 
@@ -140,15 +141,17 @@ def train_project(ctx: click.Context, path: Path, *, deploy: bool, origin: str =
     opened = open_given(path, values)
     given = {name: values[name] for name in TRAINER_PARAMETERS if values[name] is not None}
     asked = [name for name in given if sources[name] == FLAG]
+    base = _base_model(values, values["output"])
     trainers = make_trainers(
         opened.config, values["types"], given, choices=values["choices"], asked=asked, script=values["script"],
-        edition=values["edition"], base=_base_model(values, values["output"]),
+        edition=values["edition"], base=base,
     )  # fmt: skip
+    embeddings = values["embeddings"] or (base.embeddings if base else None)
     with live.listener() as sink:
         return train(
             project=opened,
             trainers=trainers,
-            corpus=CorpusOptions(values["embeddings"], values["lang"], values["embeddings_cache"]),
+            corpus=CorpusChoice(embeddings, values["lang"], values["embeddings_cache"]),
             selection=selection_from(values),
             split=split_from(values),
             spark=spark_from(values),
@@ -173,7 +176,8 @@ def _base_model(values: dict[str, Any], runs: Path) -> BaseModel | None:
     # A remote store is reached by a session, and none is there yet.
     store = None if is_remote(values["models"] or "") else open_store(values["models"])
     base = find_base(values["base_model"], runs, store, new_labels=values["new_labels"])
-    base.require_embeddings(values["embeddings"])
+    if values["embeddings"] is not None:
+        base.require_embeddings(values["embeddings"])
     return base
 
 

@@ -59,6 +59,9 @@ settings_option = click.option(
     envvar="ALABTRAIN_SETTINGS",
     help="Options from this YAML file.  [default: alabtrain.yaml, if there is one]",
 )  # fmt: skip
+lang_option = option(
+    "--lang", metavar="CODE", help="Language of the texts (ISO 639-1), as de.  [default: the one that is found in them]"
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 
 project_options = combine(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from alabtrain.trainers.base import Mistake
     from alabtrain.training import TrainResult
 
-TOLD = ("choices_taken",)  # infos that a user has to see after a training
+TOLD = ("choices_taken", "language")  # infos that a user has to see after a training
 MOST_CONFUSION_COLUMNS = 11  # more do not fit a terminal; the report has them all
 MOST_NAMES = 12
 SCORE_COLUMNS = ("label", "precision", "recall", "F1", "support")

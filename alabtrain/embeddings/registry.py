@@ -12,10 +12,10 @@ from typing import Any, Literal
 from alabtrain.engine.downloads import Artifact
 from alabtrain.errors import UsageError
 from alabtrain.findings import Finding
+from alabtrain.languages.registry import base_code, language_of
 
 Kind = Literal["encoder", "word2vec", "folder", "pretrained"]
 Storage = Literal["onnx", "saved_model"]
-DEFAULT = "minilm"
 WORD2VEC = "word2vec"
 PRETRAINED_PREFIX = "pretrained:"
 MULTILINGUAL = "xx"  # what the vendor's hub calls the language of a model of many
@@ -29,8 +29,8 @@ class Encoder:
 
     `pieces` is the longest sentence it reads, in word pieces; `storage` is what the cache then holds: the format,
     and its size in bytes; `files` maps a file of the converted folder to the archive's member it is made from and its
-    SHA-256. With `word_layers` the conversion makes vectors of words from these layers (see `wordpieces.py`), and
-    `dimension` is theirs.
+    SHA-256. With `word_layers` the conversion makes vectors of words from these layers (see `wordpieces.py`), of the
+    first piece of a word and, unless `last_piece` is false, of its last; `dimension` is theirs.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Encoder:
     archive: str
     files: dict[str, tuple[str, str]]
     word_layers: tuple[int, ...]
+    last_piece: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +90,17 @@ def parse_choice(choice: str) -> tuple[Source, ...]:
 
 def language_findings(sources: Sequence[Source], lang: str) -> list[Finding]:
     """Return a warning for each encoder of the registry that does not read `lang`, a language code."""
-    wanted = lang.casefold().replace("_", "-").partition("-")[0]
+    wanted = base_code(lang)
     known = [encoders()[source.value] for source in sources if source.kind == "encoder"]
     return [
         Finding(
             "encoder_language",
             "warning",
-            f"{encoder.name} was made for {', '.join(encoder.languages)}, and --lang says {lang}",
-            hint=f"take {WORD2VEC}, a folder or {PRETRAINED_PREFIX}NAME with embeddings of that language",
+            f"{encoder.name} was made for {', '.join(encoder.languages)}, and the texts are in {lang}",
+            hint=f"take {language_of(lang).embeddings}, or stack {WORD2VEC} on it; --lang says what they are in",
         )
         for encoder in known
-        if wanted not in (*encoder.languages, MULTILINGUAL)
+        if not {wanted, MULTILINGUAL} & set(encoder.languages) and wanted != MULTILINGUAL
     ]
 
 
@@ -170,4 +171,5 @@ def _encoder(name: str, entry: dict[str, Any]) -> Encoder:
         archive=entry.get("archive", ""),
         files={path: (made["from"], made["sha256"]) for path, made in entry["files"].items()},
         word_layers=tuple(entry.get("word_layers", ())),
+        last_piece=entry.get("last_piece", True),
     )

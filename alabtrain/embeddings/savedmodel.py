@@ -23,8 +23,10 @@ FLOAT, INT32, BOOL = 1, 3, 10  # TensorFlow's DataType
 MOST = 3.0  # the numbers of a layer have a deviation of about 0.5; one of them lies at -16
 
 
-def widen_saved(model: Path, pieces: Sequence[str], layers: Sequence[int]) -> None:
-    """Rewrite `saved_model.pb` in place: its output becomes twice as wide, first piece beside last piece.
+def widen_saved(model: Path, pieces: Sequence[str], layers: Sequence[int], *, last_piece: bool = True) -> None:
+    """Rewrite `saved_model.pb` in place: its output becomes the mean of `layers`, cut to a range.
+
+    With `last_piece` it becomes twice as wide, first piece beside last piece.
 
     `pieces` is the vocabulary in the order of its ids, `layers` the layers to average (from 1). Raises `KeyError`
     where the model lacks the signature that Spark NLP reads.
@@ -44,7 +46,7 @@ def widen_saved(model: Path, pieces: Sequence[str], layers: Sequence[int]) -> No
         ]  # the Reshape from (pieces, width) to (texts, pieces, width)
         prefix = rows.input[0].partition("bert/")[0]
         _add_nodes(meta.graph_def, pieces, [prefix + LAYER.format(layer - 1) for layer in layers], rows.input[1])
-        outputs[OUTPUT].name = f"{OURS}both:0"
+        outputs[OUTPUT].name = f"{OURS}{'both' if last_piece else 'first_piece'}:0"
     model.write_bytes(saved.SerializeToString(deterministic=True))
 
 

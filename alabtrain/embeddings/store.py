@@ -28,7 +28,8 @@ CONVERSION = 1  # to be raised when a conversion gives something else
 
 def encoder_folder(encoder: Encoder) -> Path:
     """Return the folder that the converted encoder has, or will have; another conversion has another name."""
-    recipe = json.dumps([encoder.artifact.sha256, encoder.word_layers, CONVERSION])
+    layers = encoder.word_layers if encoder.last_piece else ("first piece", *encoder.word_layers)
+    recipe = json.dumps([encoder.artifact.sha256, layers, CONVERSION])
     return cache_folder("embeddings") / f"{encoder.name}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
 
 
@@ -118,7 +119,7 @@ def _convert(encoder: Encoder, jar: Path, made: Path) -> None:
         if encoder.storage[0] == "onnx":
             widen(made / "model.onnx", vocabulary, encoder.word_layers)
         else:
-            widen_saved(made / "saved_model.pb", vocabulary, encoder.word_layers)
+            widen_saved(made / "saved_model.pb", vocabulary, encoder.word_layers, last_piece=encoder.last_piece)
     (made / SUMS).write_text("".join(f"{_sha256(made / path)}  {path}\n" for path in encoder.files), encoding="ascii")
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from alabtrain.languages.registry import language_of
+from alabtrain.languages.rules import CONTEXT_CHARS, sentence_bounds, split_pattern
+
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
     from pyspark.sql import DataFrame
@@ -15,8 +18,8 @@ SPLIT_PATTERN = "/"
 TEXT, DOCUMENT, SENTENCE, TOKEN = "text", "document", "sentence", "token"
 
 
-def text_stages(*, explode: bool) -> list[Transformer]:
-    """Return fitted stages document, sentence and token.
+def text_stages(lang: str, *, explode: bool) -> list[Transformer]:
+    """Return fitted stages document, sentence and token, with the rules of the language `lang` (a code).
 
     With `explode` each sentence becomes a row of its own (training); without, a row stays a document.
     """
@@ -25,7 +28,12 @@ def text_stages(*, explode: bool) -> list[Transformer]:
 
     document = DocumentAssembler().setInputCol(TEXT).setOutputCol(DOCUMENT).setCleanupMode("disabled")
     sentence = SentenceDetector().setInputCols([DOCUMENT]).setOutputCol(SENTENCE).setExplodeSentences(explode)
-    tokenizer = Tokenizer().setInputCols([SENTENCE]).setOutputCol(TOKEN).setSplitPattern(SPLIT_PATTERN)
+    tokenizer = Tokenizer().setInputCols([SENTENCE]).setOutputCol(TOKEN)
+    language = language_of(lang)
+    tokenizer = tokenizer.setSplitPattern(split_pattern(language, SPLIT_PATTERN))
+    if language.rules:
+        tokenizer = tokenizer.setContextChars(list(CONTEXT_CHARS))
+        sentence = sentence.setCustomBounds(sentence_bounds(language)).setUseCustomBoundsOnly(True)
     empty = _empty_frame()
     return [document, sentence, tokenizer.fit(sentence.transform(document.transform(empty)))]
 

@@ -51,9 +51,9 @@ class TaggedDocuments:
     findings: list[Finding] = field(default_factory=list)
 
 
-def tokenize(session: SparkSession, documents: Sequence[Document]) -> Tokenized:
-    """Split documents into sentences and tokens with Spark NLP's annotators."""
-    frame = sentence_frame(session, [document.text for document in documents]).cache()
+def tokenize(session: SparkSession, documents: Sequence[Document], lang: str) -> Tokenized:
+    """Split documents in the language `lang` into sentences and tokens with Spark NLP's annotators."""
+    frame = sentence_frame(session, [document.text for document in documents], lang).cache()
     by_document = _collect(frame, documents)
     return Tokenized(documents, frame, [s for number in range(len(documents)) for s in by_document[number]])
 
@@ -86,14 +86,14 @@ def tag_documents(documents: Sequence[Document], sentences: Sequence[Sentence]) 
     return out
 
 
-def sentence_frame(session: SparkSession, texts: Sequence[str]) -> DataFrame:
+def sentence_frame(session: SparkSession, texts: Sequence[str], lang: str) -> DataFrame:
     """Return the sentences of `texts` that have a token, a row each, as Spark NLP's annotations."""
     from pyspark.sql import functions as f
 
     rows = list(enumerate(texts))
     frame = session.createDataFrame(rows, f"{DOCUMENT_NUMBER} long, {TEXT} string")
     frame = frame.repartition(max(2, session.sparkContext.defaultParallelism * 2))
-    frame = transform(text_stages(explode=True), frame)
+    frame = transform(text_stages(lang, explode=True), frame)
     number = f.expr(f"int({SENTENCE}[0].metadata['sentence'])").alias(SENTENCE_NUMBER)
     return frame.select(DOCUMENT_NUMBER, number, SENTENCE, TOKEN).where(f.size(TOKEN) > 0)
 

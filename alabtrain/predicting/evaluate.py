@@ -20,6 +20,7 @@ from alabtrain.examples.spans import Span
 from alabtrain.examples.tagging import code_points
 from alabtrain.examples.tokens import tag_documents, tokenize
 from alabtrain.findings import Finding
+from alabtrain.languages.detect import settle_language
 from alabtrain.metrics import NO_CLASS, class_scores, multilabel_scores, never_right, span_scores
 from alabtrain.predicting.applying import apply_models, result_column, things_of
 from alabtrain.predicting.gold import Gold, read_gold
@@ -66,35 +67,37 @@ def evaluate(
     store: str | None = None,
     spark: SparkOptions,
     selection: Mapping[str, Any],
-    lang: str = "en",
+    lang: str | None = None,
     hub: bool = True,
     sink: Sink = ignore,
 ) -> Evaluated:
     """Score the models that the labeling config names on the chosen completions of the tasks tagged `Test`.
 
     `selection` are arguments of `select.select_project`; `store` is the place of the model store, and what it does not
-    have is asked from the vendor's hub in the language `lang`, unless `hub` is false. Raises `InputError` where the
-    config names no model, `NothingToTrain` where no task tests, `SetupError` where a model or the engine is missing.
+    have is asked from the vendor's hub, unless `hub` is false; `lang` is the language of the texts (None: the one that
+    is found in them). Raises `InputError` where the config names no model, `NothingToTrain` where no task tests,
+    `SetupError` where a model or the engine is missing.
     """
     if project.config is None:
         raise InputError("the project has no labeling config", where=str(project.path), hint="name it with --config")
     named = named_models(project.config)
     gold = read_gold(project, project.config, named, dict(selection))
+    code, told = (lang, []) if lang else settle_language(document.text for document in gold.documents)
     with open_session(spark) as session:
         sink(Progress("loading models", 0, len(named), "models"))
-        models = load_models(named, open_store(store), lang=lang, hub=hub)
+        models = load_models(named, open_store(store), lang=code, hub=hub)
         sink(Progress("evaluating", 0, len(gold.documents), "documents"))
         with explained():
             found = _found(session, gold, models)
             done = Evaluated(
                 [{"name": m.named.name, "type": m.named.type, "from": m.came_from} for m in models],
-                len(gold.documents), funnel=gold.funnel, findings=list(gold.findings),
+                len(gold.documents), funnel=gold.funnel, findings=[*told, *gold.findings],
             )  # fmt: skip
             for number, model in enumerate(models):
                 if not _has_gold(gold, model):
                     done.findings.append(_nothing_to_score(model))
                     continue
-                scores = _score(session, gold, model, [row[number] for row in found])
+                scores = _score(session, gold, model, [row[number] for row in found], code)
                 done.scores[model.named.name] = scores
                 done.findings += never_right(scores, model.named.type) if "never_right" in scores else []
     return done
@@ -143,9 +146,11 @@ def _nothing_to_score(model: LoadedModel) -> Finding:
     return Finding("nothing_to_score", "warning", message)
 
 
-def _score(session: SparkSession, gold: Gold, model: LoadedModel, found: Sequence[Sequence[Found]]) -> dict[str, Any]:
+def _score(
+    session: SparkSession, gold: Gold, model: LoadedModel, found: Sequence[Sequence[Found]], lang: str
+) -> dict[str, Any]:
     if model.named.type == NER:
-        return _span_scores(session, gold, model, found)
+        return _span_scores(session, gold, model, found, lang)
     if model.named.type == ASSERTION:
         # A status for each chunk that was given, in their order.
         said = [thing.label for things in found for thing in things]
@@ -155,10 +160,10 @@ def _score(session: SparkSession, gold: Gold, model: LoadedModel, found: Sequenc
 
 
 def _span_scores(
-    session: SparkSession, gold: Gold, model: LoadedModel, found: Sequence[Sequence[Found]]
+    session: SparkSession, gold: Gold, model: LoadedModel, found: Sequence[Sequence[Found]], lang: str
 ) -> dict[str, Any]:
     labels = {label.name for label in model.named.labels}
-    sentences = tokenize(session, gold.documents).sentences
+    sentences = tokenize(session, gold.documents, lang).sentences
     wanted = [replace(d, spans=tuple(s for s in d.spans if s.label in labels)) for d in gold.documents]
     said = [
         replace(document, spans=_spans(document.text, things, labels))

@@ -11,6 +11,7 @@ from alabtrain.embeddings.stages import EMBEDDINGS, pretrained_embeddings
 from alabtrain.engine.annotators import DOCUMENT, SENTENCE, TOKEN, text_stages
 from alabtrain.engine.saved import flat, load_saved
 from alabtrain.errors import InputError, SetupError
+from alabtrain.languages.registry import language_of
 from alabtrain.predicting.named import ASSERTION, CLASSIFICATION, NER, NamedModel
 from alabtrain.store.importing import describe
 from alabtrain.store.place import Store
@@ -97,7 +98,7 @@ def _pretrained(named: NamedModel, lang: str, store: Store, hub: bool) -> list[T
     why = "and the vendor's hub was not to be asked"
     if hub:
         try:
-            if named.type != NER:
+            if named.type != NER or named.name in language_of(lang).hub_pipelines:
                 return flat(PretrainedPipeline(named.name, lang=lang).model)
             return [NerDLModel.pretrained(named.name, lang)]
         except Exception as problem:
@@ -125,4 +126,4 @@ def _completed(tagger: Any, named: NamedModel, lang: str, hub: bool) -> list[Tra
             code="no_model",
         ) from None
     tagger = tagger.setInputCols([SENTENCE, TOKEN, EMBEDDINGS]).setOutputCol(NER)
-    return [*text_stages(explode=False), vectors, tagger]
+    return [*text_stages(lang, explode=False), vectors, tagger]

@@ -21,6 +21,7 @@ from alabtrain.engine.shared import SharedFolder, shared_folder
 from alabtrain.errors import InputError, NothingToTrain
 from alabtrain.events import Progress, Sink, ignore
 from alabtrain.findings import MAX_EXAMPLES, Finding, tell
+from alabtrain.languages.detect import settle_language
 from alabtrain.predicting.applying import apply_models, result_column, things_of
 from alabtrain.predicting.loading import LoadedModel, load_models
 from alabtrain.predicting.named import named_models, text_of
@@ -72,7 +73,7 @@ def preannotate(
     output: Path,
     store: str | None = None,
     spark: SparkOptions,
-    lang: str = "en",
+    lang: str | None = None,
     hub: bool = True,
     overwrite: bool = False,
     sink: Sink = ignore,
@@ -80,10 +81,11 @@ def preannotate(
     """Write the tasks of a project with predictions of the models that its labeling config names to `output`.
 
     Tasks that have a submitted completion are left out, unless `overwrite` is set. `store` is the place of the model
-    store (None: the user's own); what it does not have is asked from the vendor's hub in the language `lang`, unless
-    `hub` is false. Predictions of an earlier pre-annotation are replaced, others stay. The file is written aside and
-    renamed. Raises `InputError` where the config names no model, or a model is not what it should be,
-    `NothingToTrain` where no task is left, `SetupError` where a model or the engine is missing.
+    store (None: the user's own); what it does not have is asked from the vendor's hub, unless `hub` is false, in the
+    language `lang` (None: the one that is found in the texts). Predictions of an earlier pre-annotation are replaced,
+    others stay. The file is written aside and renamed. Raises `InputError` where the config names no model, or a model
+    is not what it should be, `NothingToTrain` where no task is left, `SetupError` where a model or the engine is
+    missing.
     """
     if project.config is None:
         raise InputError("the project has no labeling config", where=str(project.path), hint="name it with --config")
@@ -96,7 +98,8 @@ def preannotate(
         shared_folder(session, Path(scratch)) as shared,
     ):
         sink(Progress("loading models", 0, len(named), "models"))
-        models = load_models(named, open_store(store), lang=lang, hub=hub)
+        code, told = (lang, []) if lang else settle_language(work.texts())
+        models = load_models(named, open_store(store), lang=code, hub=hub)
         account = Account()
         with explained():
             texts = work.hand_over(session, shared, sink)
@@ -107,7 +110,7 @@ def preannotate(
     done = Preannotated(output, [{"name": m.named.name, "type": m.named.type, "from": m.came_from} for m in models])
     done.tasks, done.written, done.skipped = work.seen, work.taken, dict(work.skipped)
     done.regions = dict(sorted(account.written.items()))
-    done.findings = _findings(account)
+    done.findings = [*told, *_findings(account)]
     return done
 
 
@@ -119,6 +122,10 @@ class _Work:
         self._stamps = self._files()
         self.seen = self.taken = 0
         self.skipped: dict[str, int] = {}
+
+    def texts(self) -> Iterator[str]:
+        """Yield the texts that are to be pre-annotated."""
+        return (text for _task, text in self._taken(count=False))
 
     def hand_over(self, session: SparkSession, shared: SharedFolder, sink: Sink) -> DataFrame:
         """Write the texts where Spark reads them, a chunk of tasks after the other."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.accounting import Funnel, Stage
-from alabtrain.embeddings.registry import DEFAULT, parse_choice
+from alabtrain.embeddings.registry import language_findings, parse_choice
 from alabtrain.embeddings.stages import EMBEDDINGS, Embeddings, build
 from alabtrain.embeddings.vectors import embed
 from alabtrain.engine.annotators import SENTENCE, TOKEN, text_stages
@@ -21,6 +21,8 @@ from alabtrain.examples.split import Part
 from alabtrain.examples.tagging import Sentence
 from alabtrain.examples.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER, tokenize
 from alabtrain.findings import Finding
+from alabtrain.languages.detect import settle_language
+from alabtrain.languages.registry import language_of
 from alabtrain.trainers.base import Account
 
 if TYPE_CHECKING:
@@ -35,9 +37,28 @@ SCORED: tuple[Part, ...] = ("test", "validation")  # the first of these that is 
 class CorpusOptions:
     """How texts become vectors: an embeddings choice (`embeddings.registry`), a language code, whether to keep them."""
 
-    embeddings: str = DEFAULT
-    lang: str = "en"
+    embeddings: str
+    lang: str
     embeddings_cache: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusChoice:
+    """What is asked of a corpus; `settle` finds what is left to the texts.
+
+    Without `lang` that is their language, without `embeddings` those that the registry has for it.
+    """
+
+    embeddings: str | None = None
+    lang: str | None = None
+    embeddings_cache: bool = True
+
+    def settle(self, texts: Iterable[str]) -> tuple[CorpusOptions, list[Finding]]:
+        """Return the options for `texts`, with what is to be said of them."""
+        lang, findings = (self.lang, []) if self.lang else settle_language(texts)
+        embeddings = self.embeddings or language_of(lang).embeddings
+        findings += language_findings(parse_choice(embeddings), lang)
+        return CorpusOptions(embeddings, lang, self.embeddings_cache), findings
 
 
 class Corpus:
@@ -61,7 +82,7 @@ class Corpus:
         sink(Progress("tokenizing", 0, len(documents), "documents"))
         self.session, self.documents, self.options = session, documents, options
         self.seed, self.scratch, self.shared = seed, scratch, shared
-        tokenized = tokenize(session, documents)
+        tokenized = tokenize(session, documents, options.lang)
         self.sentences: Sequence[Sentence] = tokenized.sentences
         self._frame = tokenized.frame.join(self._parts_frame(), [DOCUMENT_NUMBER, SENTENCE_NUMBER])
         self.embeddings: Embeddings = build(
@@ -77,7 +98,7 @@ class Corpus:
     @property
     def stages(self) -> list[Transformer]:
         """The stages from the column `text` to the column `embeddings`, for a pipeline."""
-        return [*text_stages(explode=False), *self.embeddings.stages]
+        return [*text_stages(self.options.lang, explode=False), *self.embeddings.stages]
 
     @property
     def scored_part(self) -> Part | None:
