@@ -23,6 +23,7 @@ COMMANDS = (
     "preannotate",
     "evaluate",
     "watch",
+    "curve",
     "export",
     "embeddings",
     "doctor",

@@ -27,17 +27,21 @@ class SelectionOptions:
 
 @dataclass(frozen=True, slots=True)
 class SplitOptions:
-    """How tasks are divided: `mode` is auto, tags or random; `validation` the share of the training tasks held back."""
+    """How tasks are divided: `mode` is auto, tags or random; `validation` the share of the training tasks held back.
+
+    Of the tasks that do not test, only the share `used` is taken.
+    """
 
     mode: str = "auto"
     validation: float = 0.1
     seed: int = 42
+    used: float = 1.0
 
 
 def make_job(project: Project, *, selection: SelectionOptions, split: SplitOptions, strict: bool) -> Job:
     """Select from a project and divide it. Raises `NothingToTrain` when nothing was selected."""
     chosen = _select(project, selection)
-    division = choose_split(chosen.decisions, mode=split.mode, validation=split.validation, seed=split.seed)
+    division = choose_split(chosen.decisions, **asdict(split))
     return Job(project, project.config, chosen, division, strict)
 
 

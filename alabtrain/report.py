@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +14,10 @@ from alabtrain.runs import words
 from alabtrain.runs.card import RARE, render_card
 from alabtrain.runs.charts import LineChart, line_chart
 from alabtrain.runs.facts import RunFacts, TypeFacts, as_done, read_facts
+from alabtrain.runs.runinfo import EVALUATION
 
 if TYPE_CHECKING:
+    from alabtrain.predicting.comparing import Comparison
     from alabtrain.run import Run
     from alabtrain.runs.runinfo import RunInfo
     from alabtrain.trainers.base import Mistake
@@ -98,7 +100,15 @@ def write_pages(run: Run, *, mistakes: Sequence[Mistake] = ()) -> None:
     run.write_text("report.html", render_report(facts))
 
 
-def render_report(facts: RunFacts) -> str:
+def write_evaluation(run: Run, scores: Mapping[str, Mapping[str, Any]], comparisons: Sequence[Comparison]) -> None:
+    """Write the report of an evaluation that is about to be finished: `scores` of models by name."""
+    facts = as_done(read_facts(run.path("")))
+    types = [TypeFacts(name, scores=entry) for name, entry in scores.items()]
+    facts = replace(facts, info=replace(facts.info, types=tuple(scores)), types=types)
+    run.write_text("report.html", render_report(facts, comparisons))
+
+
+def render_report(facts: RunFacts, comparisons: Sequence[Comparison] = ()) -> str:
     """Return the report as a page of HTML; the only text of documents in it is that of `facts.mistakes`."""
     import jinja2
 
@@ -114,13 +124,15 @@ def render_report(facts: RunFacts) -> str:
     environment.filters["percent"] = _percent
     environment.filters["loss"] = partial(words.number_of_loss, digits=2)
     template = environment.get_template("report.html.j2")
-    return template.render(facts=facts, info=facts.info, words=words, tell=tell, **_parts(facts)) + "\n"
+    return template.render(facts=facts, info=facts.info, words=words, tell=tell, **_parts(facts, comparisons)) + "\n"
 
 
-def _parts(facts: RunFacts) -> dict[str, Any]:
+def _parts(facts: RunFacts, comparisons: Sequence[Comparison]) -> dict[str, Any]:
     info = facts.info
     shown = {kind.type for kind in facts.trained} if info.is_mixed else set()
     return {
+        "evaluation": info.type == EVALUATION,
+        "comparisons": comparisons,
         # A section's heading stands below that of its type, where there are several.
         "h": 3 if info.is_mixed else 2,
         "project": Path(info.project).name if info.project else "",

@@ -5,7 +5,6 @@ The trainers know their type of model, `run` knows the folder; this module knows
 
 from __future__ import annotations
 
-import platform
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -13,7 +12,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alabtrain import __version__
 from alabtrain.accounting import Funnel
 from alabtrain.deploy import deploy
 from alabtrain.embeddings.registry import parse_choice
@@ -37,6 +35,7 @@ from alabtrain.store.place import open_store, reached
 from alabtrain.trainers.background import explain, explained
 from alabtrain.trainers.base import Account, Job, Mistake, Trainer
 from alabtrain.trainers.corpus import Corpus, CorpusChoice
+from alabtrain.versions import versions
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
@@ -141,18 +140,6 @@ def trainer_parameters(trainers: Sequence[Trainer]) -> dict[str, Any]:
         (f"{trainer.type}.{name}" if len(trainers) > 1 else name): value
         for trainer in trainers
         for name, value in asdict(trainer.parameters).items()
-    }
-
-
-def versions() -> dict[str, str]:
-    """Return the versions that a result depends on."""
-    from importlib.metadata import version
-
-    packages = ("pyspark", "spark-nlp", "numpy")
-    return {
-        "alabtrain": __version__,
-        "python": platform.python_version(),
-        **{name: version(name) for name in packages},
     }
 
 

@@ -145,7 +145,31 @@ def test_an_evaluation_gives_the_scores_of_the_training(
     assert scores["classification"]["confusion"] == trained["classification"]["confusion"]
     assert scores["assertion"]["accuracy"] == pytest.approx(trained["assertion"]["accuracy"], abs=0.02)
     assert sum(map(sum, (row.values() for row in scores["assertion"]["confusion"].values()))) == 157
+    folder = Path(answer["run"])
+    assert json.loads((folder / "run.json").read_text())["state"] == "done"
+    assert json.loads((folder / "evaluation.json").read_text())["metrics"] == answer["metrics"]
+    assert "ner_clinic_annotation_manual: micro F1" in (folder / "train.log").read_text()
+    report = (folder / "report.html").read_text()
+    assert "Evaluated on clinic.zip" in report
+    assert "What was scored" in report
     assert run(["evaluate", str(clinic), "--config", config, "--tags", "nobody"]) == 6
+
+
+def test_two_runs_are_compared_on_the_same_tasks(
+    mixed: dict[str, Any], clinic: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    same = ["--compare", mixed["run"], mixed["run"], "--output", str(tmp_path / "runs")]
+    assert run(["evaluate", str(clinic), *same, "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert [comparison["type"] for comparison in answer["comparisons"]] == ["ner", "assertion", "classification"]
+    for comparison in answer["comparisons"]:
+        for found in comparison["differences"]:
+            assert (found["difference"], found["p"], found["real"]) == (0.0, 1.0, False)
+            assert found["first"] > 0
+    assert answer["comparisons"][0]["differences"][0]["texts"] == 40
+    assert "paired bootstrap" in (Path(answer["run"]) / "report.html").read_text()
+    missing = ["--compare", mixed["run"], str(tmp_path / "nothing")]
+    assert run(["evaluate", str(clinic), *missing]) == 2
 
 
 def test_a_model_that_is_nowhere_is_told(project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

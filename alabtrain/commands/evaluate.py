@@ -1,13 +1,15 @@
-"""`alabtrain evaluate`: score the models that the labeling config names, on the tasks tagged Test."""
+"""`alabtrain evaluate`: score models on the tasks tagged Test."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from alabtrain.console.options import (
+    FILE,
     json_option,
     lang_option,
     option,
@@ -16,42 +18,75 @@ from alabtrain.console.options import (
     spark_options,
     store_option,
 )
-from alabtrain.console.settings import find_project
+from alabtrain.console.settings import find_project, parameter_sources
+
+if TYPE_CHECKING:
+    from alabtrain.predicting.evaluate import Evaluated
+    from alabtrain.runs.runinfo import RunInfo
 
 
-@click.command(name="evaluate", short_help="Score the config's models on the tasks tagged Test.")
+@click.command(name="evaluate", short_help="Score models on the tasks tagged Test.")
 @project_options
+@option("--compare", "runs", type=FILE, nargs=2, metavar="RUN RUN", envvar=None,
+        help="Score the models of these two runs instead, and say whether they differ (paired bootstrap).")  # fmt: skip
+@option("-o", "--output", type=FILE, default=Path("runs"), help="Where run folders go.")
+@option("--seed", type=click.IntRange(0, 2**31 - 1), default=42, help="Of the bootstrap.")
 @selection_options
 @lang_option
 @option("--hub/--no-hub", default=True, help="Whether models that the store lacks are asked from the vendor's hub.")
 @store_option
 @spark_options
 @json_option
-def command(*, project: Path | None, config: Path | None, reviews: Path | None, task_tags: Path | None,
-            lang: str | None, hub: bool, models: str | None, as_json: bool, **others: Any) -> None:  # fmt: skip
+@click.pass_context
+def command(ctx: click.Context, /, *, project: Path | None, runs: tuple[Path, Path] | None, as_json: bool,
+            **others: Any) -> None:  # fmt: skip
     """Score the models that the labeling config of PROJECT names, on its tasks tagged Test.
 
     Of each task the completion counts that a training would choose. Entities are right with their
-    label and both ends, statuses are scored on the annotators' entities, classes on whole texts.
+    label and both ends, statuses are scored on the annotators' entities, classes on whole texts. A run folder under
+    --output holds the scores, a report, the log and the account of what was left out.
     """
     from dataclasses import asdict
 
-    from alabtrain.console import live, render, terminal
+    from alabtrain.commands.train import open_given
+    from alabtrain.console import live, terminal
     from alabtrain.console.options import selection_from, spark_from
     from alabtrain.predicting.evaluate import evaluate
-    from alabtrain.project import open_project
 
-    opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
-    selection = asdict(selection_from(others))
+    path = find_project(project)
+    values = {**ctx.params, "project": path}
+    sources = parameter_sources(ctx)
+    record = {name: {"value": _plain(values[name]), "from": source} for name, source in sources.items()}
     with live.listener() as sink:
         done = evaluate(
-            project=opened, store=models, spark=spark_from(others), selection=selection, lang=lang, hub=hub, sink=sink
-        )
+            project=open_given(path, values), output=others["output"], runs=_read(runs or ()), store=others["models"],
+            spark=spark_from(others), selection=asdict(selection_from(others)), lang=others["lang"],
+            hub=others["hub"], seed=others["seed"], parameters=record, sink=sink,
+        )  # fmt: skip
     if as_json:
         terminal.print_json(done.to_dict())
         return
+    _render(done)
+
+
+def _read(runs: Sequence[Path]) -> list[RunInfo]:
+    from alabtrain.run import read_run
+
+    return [read_run(path) for path in runs]
+
+
+def _render(done: Evaluated) -> None:
+    from alabtrain.console import render, terminal
+
     render.funnel(done.funnel)
     terminal.print_findings([finding for finding in done.findings if finding.severity != "info"])
     for model in done.models:
         terminal.say(f"\n{model['name']} ({model['type']}, from {model['from']})", style="bold")
         render.scores(model["type"], done.scores.get(model["name"], {}))
+    for comparison in done.comparisons:
+        render.comparison(comparison)
+    terminal.say(f"\nrun    {done.run}")
+
+
+def _plain(value: Any) -> Any:
+    return [str(one) for one in value] if isinstance(value, tuple) else str(value) if isinstance(value, Path) else value

@@ -129,8 +129,21 @@ def open_given(path: Path, values: Mapping[str, Any]) -> Project:
     return open_project(path, config=values["config"], reviews=values["reviews"], task_tags=values["task_tags"])
 
 
-def train_project(ctx: click.Context, path: Path, *, deploy: bool, origin: str = "manual") -> TrainResult:
-    """Train on the project at `path` as the options of a command say that has `training_options`."""
+def train_project(
+    ctx: click.Context,
+    path: Path,
+    *,
+    deploy: bool,
+    origin: str = "manual",
+    share: float = 1.0,
+    output: Path | None = None,
+) -> TrainResult:
+    """Train on the project at `path` as the options of a command say that has `training_options`.
+
+    Only a `share` of its training tasks is used; `output` takes the place of the option.
+    """
+    from dataclasses import replace
+
     from alabtrain.console import live
     from alabtrain.console.options import selection_from, spark_from, split_from
     from alabtrain.trainers.corpus import CorpusChoice
@@ -153,9 +166,9 @@ def train_project(ctx: click.Context, path: Path, *, deploy: bool, origin: str =
             trainers=trainers,
             corpus=CorpusChoice(embeddings, values["lang"], values["embeddings_cache"]),
             selection=selection_from(values),
-            split=split_from(values),
+            split=replace(split_from(values), used=share),
             spark=spark_from(values),
-            output=values["output"],
+            output=output or values["output"],
             model_name=values["model_name"],
             with_deploy=deploy,
             store=values["models"],
@@ -165,6 +178,21 @@ def train_project(ctx: click.Context, path: Path, *, deploy: bool, origin: str =
             parameters=_record({**values, "project": path}, sources, trainers),
             sink=sink,
         )
+
+
+def count_training(ctx: click.Context, path: Path, share: float) -> int:
+    """Return how many tasks with a chosen completion a share of the training tasks holds."""
+    from dataclasses import replace
+
+    from alabtrain.console.options import selection_from, split_from
+    from alabtrain.jobs import make_job
+
+    values = ctx.params
+    split = replace(split_from(values), used=share)
+    job = make_job(open_given(path, values), selection=selection_from(values), split=split, strict=values["strict"])
+    chosen = [decision for decision in job.selection.decisions if decision.completion_id is not None]
+    parts = [job.split.part(d.task_id, d.tags) for d in chosen if job.split.keeps(d.task_id, d.tags)]
+    return len(parts) - parts.count("test")
 
 
 def _base_model(values: dict[str, Any], runs: Path) -> BaseModel | None:

@@ -13,6 +13,7 @@ from alabtrain.runs.runinfo import PIPELINE
 
 if TYPE_CHECKING:
     from alabtrain.accounting import Funnel
+    from alabtrain.predicting.comparing import Comparison
     from alabtrain.trainers.base import Mistake
     from alabtrain.training import TrainResult
 
@@ -47,6 +48,18 @@ def scores(kind: str, metrics: Mapping[str, Any]) -> None:
     """Draw the scores of one type, those of spans or of classes; nothing where nothing was scored."""
     if metrics.get("split"):
         (spans if "entity" in metrics else classes)(kind, metrics)
+
+
+def comparison(found: Comparison) -> None:
+    """Draw how two models differ on the same texts."""
+    rows = [
+        (d.measure, d.first, d.second, f"{d.difference:+.3f}", f"{d.low:+.3f} to {d.high:+.3f}", f"{d.p:.4f}")
+        for d in found.differences
+    ]
+    title = f"{words.SHORT_TYPES.get(found.type, found.type)}: A is {found.first}, B is {found.second}"
+    terminal.print_table(title, ("measure", "A", "B", "B - A", "95 % of the differences", "p"), rows)
+    for sentence in found.sentences:
+        terminal.say(sentence, style="bold")
 
 
 def _untrained(entry: Mapping[str, Any]) -> Finding:

@@ -37,6 +37,7 @@ NO_TEXT = {
     "no_text": "{count} chosen [task has|tasks have] no text under the key that the config names",
     "empty_text": "{count} chosen [task has|tasks have] an empty text",
 }
+BEYOND_SHARE = "beyond_share"
 NO_CHOICE = "{count} chosen [task has|tasks have] no usable choice: no [example|examples] for classification"
 
 
@@ -104,8 +105,10 @@ def read_documents(
     reader = _Reader(options)
     for task in tasks:
         decision = taken.get(task.id)
-        if decision is not None:
+        if decision is not None and split.keeps(task.id, decision.tags):
             reader.read(task, decision, split)
+        elif decision is not None:
+            reader.leave_out(task)
     reader.documents.sort(key=lambda document: (str(type(document.task_id)), document.task_id))
     together = keep_together((document.text, document.part) for document in reader.documents)
     documents = [replace(document, part=part) for document, part in zip(reader.documents, together, strict=True)]
@@ -137,6 +140,10 @@ class _Reader:
         choices = self._read_choices(completion, task)
         part = split.part(task.id, decision.tags)
         self.documents.append(Document(task.id, completion.id, text, spans, part, choices, statuses))
+
+    def leave_out(self, task: Task) -> None:
+        """Count a task that is beyond the share that is used."""
+        self._without_text.add(BEYOND_SHARE, f"task {task.id}")
 
     def funnel(self) -> Funnel:
         losses = dict(self._without_text.counts)

@@ -18,11 +18,15 @@ PARTS: tuple[Part, ...] = get_args(Part)
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """How the tasks are divided: by `Train`/`Test` tags or not, and the share that validates."""
+    """How the tasks are divided: by `Train`/`Test` tags or not, and the share that validates.
+
+    Of what does not test, only the share `used` is taken; a larger one holds the smaller ones.
+    """
 
     by_tags: bool
     validation: float
     seed: int
+    used: float = 1.0
 
     def part(self, task_id: Identifier, tags: Iterable[str]) -> Part:
         """Return the part of a task; adding or removing other tasks never moves it (but see `keep_together`).
@@ -41,8 +45,12 @@ class Split:
             return "test"
         return "validation" if draw(task_id, self.seed) < self.validation else "train"
 
+    def keeps(self, task_id: Identifier, tags: Iterable[str]) -> bool:
+        """Whether a task is taken at all."""
+        return self.used >= 1 or self.part(task_id, tags) == "test" or draw(task_id, f"used {self.seed}") < self.used
 
-def draw(task_id: Identifier, seed: int) -> float:
+
+def draw(task_id: Identifier, seed: int | str) -> float:
     """Return a number in [0, 1) that depends on the task's id and the seed alone."""
     digest = hashlib.sha256(f"{seed}:{task_id}".encode()).digest()
     return int.from_bytes(digest[:7], "big") / 2**56
@@ -58,7 +66,7 @@ def keep_together(drawn: Iterable[tuple[str, Part]]) -> list[Part]:
     return [part if part == "test" else first.setdefault(same_text(text), part) for text, part in drawn]
 
 
-def choose_split(decisions: Iterable[Decision], *, mode: str, validation: float, seed: int) -> Split:
+def choose_split(decisions: Iterable[Decision], *, mode: str, validation: float, seed: int, used: float = 1.0) -> Split:
     """Return the split that the options ask for; `auto` goes by tags where a chosen task is tagged `Test`.
 
     With or without tags, the share `validation` of the training tasks is held back to choose the best epoch.
@@ -76,4 +84,4 @@ def choose_split(decisions: Iterable[Decision], *, mode: str, validation: float,
             hint="tag some tasks (in the tool, or with --task-tags FILE), or use --split random",
         )
     by_tags = mode == "tags" or (mode == "auto" and tagged)
-    return Split(by_tags=by_tags, validation=validation, seed=seed)
+    return Split(by_tags=by_tags, validation=validation, seed=seed, used=used)

@@ -1,4 +1,4 @@
-"""Evaluation: the models that a labeling config names, on the tasks tagged `Test`.
+"""Evaluation: the models that a labeling config names, or those of two runs, on the tasks tagged `Test`.
 
 Entities are the chunks that a model gives, put on the tokens of alabtrain's own tokenizer, whatever tokens the model
 has; a training scores the tags before they become chunks, which can differ a little. Statuses are scored on the chunks
@@ -8,7 +8,8 @@ of the annotators, classes on whole texts.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.accounting import Funnel
@@ -16,46 +17,54 @@ from alabtrain.engine.annotators import TEXT
 from alabtrain.errors import InputError
 from alabtrain.events import Progress, Sink, ignore
 from alabtrain.examples.documents import Document
-from alabtrain.examples.spans import Span
-from alabtrain.examples.tagging import code_points
-from alabtrain.examples.tokens import tag_documents, tokenize
+from alabtrain.examples.tokens import tokenize
 from alabtrain.findings import Finding
 from alabtrain.languages.detect import settle_language
-from alabtrain.metrics import NO_CLASS, class_scores, multilabel_scores, never_right, span_scores
+from alabtrain.metrics import never_right
 from alabtrain.predicting.applying import apply_models, result_column, things_of
+from alabtrain.predicting.comparing import Comparison, compare, split_findings
 from alabtrain.predicting.gold import Gold, read_gold
+from alabtrain.predicting.judging import Judged, judge
 from alabtrain.predicting.loading import LoadedModel, load_models
-from alabtrain.predicting.named import ASSERTION, NER, named_models
+from alabtrain.predicting.named import NER, NamedModel, models_of_run, named_models
 from alabtrain.predicting.regions import Found
 from alabtrain.project import Project
+from alabtrain.report import write_evaluation
+from alabtrain.run import Run, create_run
+from alabtrain.runs.recorder import record_accounts, record_selection, without_secrets
+from alabtrain.runs.runinfo import EVALUATION, RunInfo
 from alabtrain.spark import SparkOptions, open_session
 from alabtrain.store.place import open_store
 from alabtrain.trainers.background import explained
+from alabtrain.trainers.base import Account
+from alabtrain.versions import versions
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 PLACE, GOLD_CHUNKS = "place", "gold_chunks"
-SPLIT = "test"
-PRESENT = 0.5  # a class that a model says has at least this score in the entry of the metrics
 
 
 @dataclass(slots=True)
 class Evaluated:
-    """What an evaluation gives back: `scores` are entries as in `metrics.json`, by model name."""
+    """What an evaluation gives back: its run, and `scores`, entries as in `metrics.json` by model name."""
 
+    run: Path
     models: list[dict[str, Any]]
     documents: int
     scores: dict[str, dict[str, Any]] = field(default_factory=dict)
+    comparisons: list[Comparison] = field(default_factory=list)
     funnel: Funnel = field(default_factory=Funnel)
     findings: list[Finding] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the object that `alabtrain evaluate --json` prints."""
         return {
+            "run": str(self.run),
             "models": self.models,
             "documents": self.documents,
             "metrics": self.scores,
+            "comparisons": [comparison.to_dict() for comparison in self.comparisons],
             "funnel": self.funnel.to_dict(),
             "findings": [finding.to_dict() for finding in self.findings],
         }
@@ -64,43 +73,88 @@ class Evaluated:
 def evaluate(
     *,
     project: Project,
+    output: Path,
+    runs: Sequence[RunInfo] = (),
     store: str | None = None,
     spark: SparkOptions,
     selection: Mapping[str, Any],
     lang: str | None = None,
     hub: bool = True,
+    seed: int = 42,
+    parameters: Mapping[str, Mapping[str, Any]] | None = None,
     sink: Sink = ignore,
 ) -> Evaluated:
-    """Score the models that the labeling config names on the chosen completions of the tasks tagged `Test`.
+    """Score models on the chosen completions of the tasks tagged `Test`, and leave a run folder under `output`.
 
-    `selection` are arguments of `select.select_project`; `store` is the place of the model store, and what it does not
-    have is asked from the vendor's hub, unless `hub` is false; `lang` is the language of the texts (None: the one that
-    is found in them). Raises `InputError` where the config names no model, `NothingToTrain` where no task tests,
-    `SetupError` where a model or the engine is missing.
+    The models are those that the labeling config names or, where `runs` are two, theirs, which are then compared; no
+    text of a document is in the folder. `selection` are arguments of `select.select_project`; `store` is the place of
+    the model store, and what it does not have is asked from the vendor's hub, unless `hub` is false; `lang` is the
+    language of the texts (None: the one that is found in them); `seed` draws the resamples of the comparison. Raises
+    `InputError` where there is no model, or the config lacks what a model of a run is of, `NothingToTrain` where no
+    task tests, `SetupError` where a model or the engine is missing.
     """
     if project.config is None:
         raise InputError("the project has no labeling config", where=str(project.path), hint="name it with --config")
-    named = named_models(project.config)
+    if runs:
+        named = tuple(model for run in runs for model in models_of_run(run, project.config))
+    else:
+        named = named_models(project.config)
     gold = read_gold(project, project.config, named, dict(selection))
     code, told = (lang, []) if lang else settle_language(document.text for document in gold.documents)
-    with open_session(spark) as session:
-        sink(Progress("loading models", 0, len(named), "models"))
-        models = load_models(named, open_store(store), lang=code, hub=hub)
-        sink(Progress("evaluating", 0, len(gold.documents), "documents"))
-        with explained():
-            found = _found(session, gold, models)
-            done = Evaluated(
-                [{"name": m.named.name, "type": m.named.type, "from": m.came_from} for m in models],
-                len(gold.documents), funnel=gold.funnel, findings=[*told, *gold.findings],
-            )  # fmt: skip
-            for number, model in enumerate(models):
-                if not _has_gold(gold, model):
-                    done.findings.append(_nothing_to_score(model))
-                    continue
-                scores = _score(session, gold, model, [row[number] for row in found], code)
-                done.scores[model.named.name] = scores
-                done.findings += never_right(scores, model.named.type) if "never_right" in scores else []
+    kept = without_secrets(parameters or {})
+    with create_run(
+        output, [EVALUATION], parameters=kept, inputs=project.inputs(), seed=seed, versions=versions()
+    ) as run:
+        record_selection(run, gold.selection)
+        run.settle({"lang": code})
+        with open_session(spark) as session:
+            sink(Progress("loading models", 0, len(named), "models"))
+            models = load_models(named, open_store(store), lang=code, hub=hub)
+            sink(Progress("evaluating", 0, len(gold.documents), "documents"))
+            with explained():
+                judged = _judged(session, gold, models, code)
+        done = Evaluated(
+            run.final_path, [{"name": m.named.shown, "type": m.named.type, "from": m.came_from} for m in models],
+            len(gold.documents), funnel=gold.funnel, findings=[*told, *split_findings(runs), *gold.findings],
+        )  # fmt: skip
+        _score(done, models, judged)
+        if runs:
+            done.comparisons = compare([one for one in judged if one is not None], seed=seed)
+        _record(run, done)
+        run.finish()
     return done
+
+
+def _judged(session: SparkSession, gold: Gold, models: Sequence[LoadedModel], lang: str) -> list[Judged | None]:
+    found = _found(session, gold, models)
+    entities = any(model.named.type == NER for model in models)
+    sentences = tokenize(session, gold.documents, lang).sentences if entities else ()
+    return [judge(gold, model, [row[number] for row in found], sentences) for number, model in enumerate(models)]
+
+
+def _score(done: Evaluated, models: Sequence[LoadedModel], judged: Sequence[Judged | None]) -> None:
+    for model, one in zip(models, judged, strict=True):
+        if one is None:
+            done.findings.append(_nothing_to_score(model.named))
+            continue
+        scores = one.metrics()
+        done.scores[model.named.shown] = scores
+        done.findings += never_right(scores, model.named.type) if "never_right" in scores else []
+
+
+def _record(run: Run, done: Evaluated) -> None:
+    """Write what was found into the run: the scores, the accounts, the report, and the log's last lines."""
+    record_accounts(run, [Account(done.funnel, done.findings)])
+    run.write_json("evaluation.json", {key: done.to_dict()[key] for key in ("models", "metrics", "comparisons")})
+    for name, entry in done.scores.items():
+        averages = entry.get("entity", entry)
+        told = ", ".join(f"{average} F1 {averages[average]['f1']:.4f}" for average in ("micro", "macro"))
+        run.log(f"{name}: {told}, on {done.documents} texts")
+    for comparison in done.comparisons:
+        for sentence in comparison.sentences:
+            run.log(sentence)
+    run.state("evaluated")
+    write_evaluation(run, done.scores, done.comparisons)
 
 
 def _found(session: SparkSession, gold: Gold, models: Sequence[LoadedModel]) -> list[list[list[Found]]]:
@@ -135,63 +189,6 @@ def _with_gold_chunks(frame: DataFrame) -> DataFrame:
     return frame.withColumn(GOLD_CHUNKS, f.expr(made).alias(GOLD_CHUNKS, metadata={"annotatorType": "chunk"}))
 
 
-def _has_gold(gold: Gold, model: LoadedModel) -> bool:
-    if model.named.type == ASSERTION:
-        return any(document.statuses for document in gold.documents)
-    return model.named.type == NER or bool(gold.classes[model.named.choices[0].name])
-
-
-def _nothing_to_score(model: LoadedModel) -> Finding:
-    message = f"nothing in the chosen completions is of the kind of {model.named.name}: it has no scores"
+def _nothing_to_score(model: NamedModel) -> Finding:
+    message = f"nothing in the chosen completions is of the kind of {model.shown}: it has no scores"
     return Finding("nothing_to_score", "warning", message)
-
-
-def _score(
-    session: SparkSession, gold: Gold, model: LoadedModel, found: Sequence[Sequence[Found]], lang: str
-) -> dict[str, Any]:
-    if model.named.type == NER:
-        return _span_scores(session, gold, model, found, lang)
-    if model.named.type == ASSERTION:
-        # A status for each chunk that was given, in their order.
-        said = [thing.label for things in found for thing in things]
-        wanted = [status.label for document in gold.documents for status in document.statuses]
-        return class_scores(wanted, said, SPLIT, model.labels)
-    return _class_scores(gold, model, found)
-
-
-def _span_scores(
-    session: SparkSession, gold: Gold, model: LoadedModel, found: Sequence[Sequence[Found]], lang: str
-) -> dict[str, Any]:
-    labels = {label.name for label in model.named.labels}
-    sentences = tokenize(session, gold.documents, lang).sentences
-    wanted = [replace(d, spans=tuple(s for s in d.spans if s.label in labels)) for d in gold.documents]
-    said = [
-        replace(document, spans=_spans(document.text, things, labels))
-        for document, things in zip(gold.documents, found, strict=True)
-    ]
-    gold_tags, said_tags = (
-        [list(tagged.tags) for tagged in tag_documents(documents, sentences).sentences] for documents in (wanted, said)
-    )
-    return span_scores(gold_tags, said_tags, SPLIT)
-
-
-def _spans(text: str, things: Sequence[Found], labels: set[str]) -> tuple[Span, ...]:
-    known = [thing for thing in things if thing.label in labels]
-    places = code_points(text, [thing.begin for thing in known], [thing.end for thing in known])
-    return tuple(sorted(Span(start, end, t.label) for (start, end), t in zip(places, known, strict=True)))
-
-
-def _class_scores(gold: Gold, model: LoadedModel, found: Sequence[Sequence[Found]]) -> dict[str, Any]:
-    group = model.named.choices[0]
-    classes = gold.classes[group.name]
-    pairs = [
-        (classes[document.task_id], things)
-        for document, things in zip(gold.documents, found, strict=True)
-        if document.task_id in classes
-    ]
-    if group.mode == "multiple":
-        said = [{thing.label: 1.0 for thing in things} for _values, things in pairs]
-        scores = multilabel_scores([values for values, _things in pairs], said, SPLIT, PRESENT, model.labels)
-        return {**scores, "threshold": None}  # the model's own, which it does not tell
-    best = [max(things, key=lambda t: t.score or 0).label if things else NO_CLASS for _values, things in pairs]
-    return class_scores([values[0] for values, _things in pairs], best, SPLIT, model.labels)

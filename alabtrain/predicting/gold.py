@@ -24,6 +24,7 @@ class Gold:
     """The documents that test, one a task and in one order for all: `classes` of each group by its name."""
 
     documents: Sequence[Document]
+    selection: Selection
     classes: dict[str, dict[Any, tuple[str, ...]]] = field(default_factory=dict)
     funnel: Funnel = field(default_factory=Funnel)
     findings: list[Finding] = field(default_factory=list)
@@ -53,7 +54,7 @@ def read_gold(project: Project, config: LabelingConfig, named: Sequence[NamedMod
             where=str(project.path),
             hint="tag some submitted or reviewed tasks (in the tool, or with --task-tags FILE)",
         )
-    gold = Gold(read.documents, funnel=read.funnel, findings=[*chosen.findings, *read.findings])
+    gold = Gold(read.documents, chosen, funnel=read.funnel, findings=[*chosen.findings, *read.findings])
     for group in _groups(named):
         own = replace(
             options, choices=group, only_choices=len(config.choices) == 1, labels=(), statuses=None, spans=False

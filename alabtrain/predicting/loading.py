@@ -48,8 +48,10 @@ def load_models(named: Sequence[NamedModel], store: Store, *, lang: str, hub: bo
 
 
 def _load(named: NamedModel, store: Store, lang: str, hub: bool) -> LoadedModel:
-    stored = store.find(named.name)
-    if stored is not None:
+    stored = None if named.place else store.find(named.name)
+    if named.place is not None:
+        came_from, stages = str(named.place), flat(load_saved(named.place, named.name))
+    elif stored is not None:
         came_from, stages = store.where, flat(load_saved(store.location(named.name), named.name))
     elif Path(named.name).is_dir():
         came_from, stages = named.name, flat(load_saved(Path(named.name), named.name))

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from alabtrain.config import Choices, DataTag, Label, LabelingConfig, split_names
 from alabtrain.errors import InputError
 from alabtrain.labeling.names import MODEL_SUFFIX
 from alabtrain.labeling.patch import require_model_rules
+from alabtrain.runs.runinfo import RunInfo
 
 NER, ASSERTION, CLASSIFICATION = "ner", "assertion", "classification"
 
 
 @dataclass(frozen=True, slots=True)
 class NamedModel:
-    """A model that the config names: `labels` carry it, or the groups of `choices` do; `line` is the first place."""
+    """A model that the config names: `labels` carry it, or the groups of `choices` do; `line` is the first place.
+
+    One of a run is at a `place`, and stands for what the config has of its labels, or for its group.
+    """
 
     name: str
     type: str
     labels: tuple[Label, ...] = ()
     choices: tuple[Choices, ...] = ()
     line: int = 0
+    place: Path | None = None
+    run: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The name to show: that of its run before it, where it is one of a run."""
+        return f"{self.run}: {self.name}" if self.run else self.name
 
 
 def named_models(config: LabelingConfig) -> tuple[NamedModel, ...]:
@@ -58,6 +71,33 @@ def named_models(config: LabelingConfig) -> tuple[NamedModel, ...]:
     # Statuses are said of what the NER models find.
     order = {NER: 0, ASSERTION: 1, CLASSIFICATION: 2}
     return tuple(sorted(found, key=lambda model: order[model.type]))
+
+
+def models_of_run(run: RunInfo, config: LabelingConfig) -> tuple[NamedModel, ...]:
+    """Return the models of a run that is over, each for those of its labels that the config has, or for its group.
+
+    Raises `InputError` where the run has no model, or the config none of a model's labels.
+    """
+    if run.state != "done" or not run.models:
+        told = f"the run is {run.state}" if run.state != "done" else "the run has no model"
+        raise InputError(told, where=str(run.path), hint="`alabtrain runs` lists the runs")
+    return tuple(_of_run(run, model, config) for model in run.models)
+
+
+def _of_run(run: RunInfo, model: Mapping[str, Any], config: LabelingConfig) -> NamedModel:
+    kind, name = str(model.get("type")), str(model.get("name"))
+    known = {str(label) for label in model.get("labels") or ()}
+    labels = () if kind == CLASSIFICATION else (config.assertion_labels if kind == ASSERTION else config.ner_labels)
+    own = tuple(label for label in labels if label.name in known)
+    groups = tuple(group for group in config.usable_choices if group.name == model.get("choices"))
+    choices = groups if kind == CLASSIFICATION else ()
+    if not own and not choices:
+        raise InputError(
+            f"the labeling config has nothing that {name} is of",
+            where=config.where,
+            hint="compare runs on the project that they were trained on, or on one with the same labels",
+        )
+    return NamedModel(name, kind, own, choices[:1], place=run.path / str(model.get("path")), run=run.name)
 
 
 def text_of(config: LabelingConfig, named: Sequence[NamedModel]) -> DataTag:

@@ -26,8 +26,9 @@ RECORD, LOG, LOCK, ERROR = "run.json", "train.log", "lock", "error.json"
 METRICS, MODELS, NOT_TRAINED = "metrics.json", "models.json", "not_trained.json"
 SCRIPT = "script.py"  # the copy of a training script
 EPOCHS, FUNNEL, FINDINGS = "epochs.jsonl", "funnel.json", "findings.json"
-MIXED, PIPELINE = "mixed", "pipeline"
-"""The type of a run of several types, of which each has a folder of its name, and the folder of all models in one."""
+MIXED, PIPELINE, EVALUATION = "mixed", "pipeline", "evaluation"
+"""The type of a run of several types, of which each has a folder of its name, the folder of all models in one, and the
+type of a run that trained nothing."""
 _PREFIX, _SUFFIX = ".", ".partial"
 _PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")  # of a type: it is the name of a folder, too
 

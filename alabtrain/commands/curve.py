@@ -1,0 +1,102 @@
+"""`alabtrain curve`: train on growing parts of a project, and say whether more annotation would help."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from alabtrain.commands.train import count_training, train_project, training_options
+from alabtrain.console.options import json_option, option, project_options
+from alabtrain.console.settings import find_project
+from alabtrain.errors import UsageError
+
+if TYPE_CHECKING:
+    from alabtrain.curves.measure import Curve
+    from alabtrain.training import TrainResult
+
+
+class Shares(click.ParamType[tuple[float, ...]]):
+    """Shares of the training tasks in per cent, as in 25,50,75,100."""
+
+    name = "%,%,…"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, ...]:
+        """Return the shares as numbers from 0 to 1."""
+        parts = value if isinstance(value, (list, tuple)) else str(value).split(",")
+        try:
+            shares = tuple(float(part) / 100 for part in parts)
+        except ValueError:
+            self.fail(f"{value!r} is no list of numbers.", param, ctx)
+        if not shares or not all(0 < share <= 1 for share in shares):
+            self.fail("each has to be more than 0 and at most 100.", param, ctx)
+        return shares
+
+
+@click.command(name="curve", short_help="Say whether more annotation would help, by trainings on parts.")
+@project_options
+@option("--shares", type=Shares(), default="25,50,75,100", help="Shares of the training tasks, in per cent.")
+@training_options
+@json_option
+@click.pass_context
+def command(ctx: click.Context, /, *, project: Path | None, shares: tuple[float, ...], as_json: bool,
+            output: Path, **_others: Any) -> None:  # fmt: skip
+    """Train on growing parts of PROJECT, and say whether more annotation would help, and for which label.
+
+    Each part holds the smaller ones; the tasks that test are always the same. The folder under --output holds a run
+    a part, curve.json and curve.png. What is expected of twice the tasks is a guess from the points; a point is one
+    training, and another seed moves it by about 0.01.
+    """
+    from alabtrain.console import terminal
+    from alabtrain.curves.drawing import write_picture
+    from alabtrain.curves.measure import measure_curve
+    from alabtrain.runs.durable import cannot_write
+
+    path = find_project(project)
+    if ctx.params["base_model"] is not None:
+        raise UsageError("--base-model knows of tasks that are left out here", hint="a curve begins with no model")
+    folder = output / f"{datetime.now(timezone.utc):%Y-%m-%dT%H-%M-%SZ}-curve"
+    try:
+        folder.mkdir(parents=True)
+    except OSError as problem:
+        raise cannot_write(folder, problem) from None
+
+    def train(share: float) -> TrainResult:
+        terminal.note(f"{share:.0%} of the training tasks")
+        return train_project(ctx, path, deploy=False, share=share, output=folder)
+
+    curve = measure_curve(shares, folder, count=lambda share: count_training(ctx, path, share), train=train)
+    picture = write_picture(curve)
+    if as_json:
+        terminal.print_json(curve.to_dict())
+        return
+    _render(curve)
+    terminal.say(f"\npicture  {picture}\nruns     {folder}")
+
+
+def _render(curve: Curve) -> None:
+    from alabtrain.console import terminal
+    from alabtrain.curves.drawing import draw_text
+    from alabtrain.curves.expecting import OUTLOOKS
+    from alabtrain.curves.measure import ALL
+    from alabtrain.runs import words
+
+    columns = ("label", *(f"{point.tasks:,}" for point in curve.points), "twice as many", "outlook", "scored")
+    for kind in dict.fromkeys(line.type for line in curve.lines):
+        lines = [line for line in curve.lines if line.type == kind]
+        rows = [
+            (line.label or "all", *map(_shown, line.f1s), _shown(line.expected.doubled),
+             OUTLOOKS[line.expected.outlook], line.scored)
+            for line in lines
+        ]  # fmt: skip
+        terminal.print_table(f"{words.SHORT_TYPES.get(kind, kind)}: F1 over training tasks", columns, rows)
+        whole = next(line for line in lines if line.label == ALL)
+        terminal.say("")
+        terminal.say(draw_text(curve, whole))
+        terminal.say(whole.told, style="bold")
+
+
+def _shown(f1: float | None) -> str:
+    return "-" if f1 is None else f"{f1:.3f}"
