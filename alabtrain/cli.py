@@ -11,6 +11,7 @@ from alabtrain.errors import UsageError
 
 # In the order of the work; `alabtrain --help` shows them so.
 COMMANDS = (
+    "wizard",
     "check",
     "select",
     "why",
@@ -22,6 +23,7 @@ COMMANDS = (
     "models",
     "preannotate",
     "evaluate",
+    "rank",
     "watch",
     "curve",
     "export",

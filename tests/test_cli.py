@@ -137,8 +137,20 @@ def test_the_list_of_commands_is_in_the_order_of_the_work_and_cuts_nothing_off(
 ) -> None:
     assert run(["--help"]) == 0
     listed = capsys.readouterr().out.partition("Commands:\n")[2].splitlines()
-    names = ["check", "select", "why", "agreement", "train", "runs", "logs", "deploy", "models", "preannotate"]
-    names += ["evaluate", "watch", "curve", "export", "embeddings", "doctor"]
+    names = [
+        "wizard",
+        "check",
+        "select",
+        "why",
+        "agreement",
+        "train",
+        "runs",
+        "logs",
+        "deploy",
+        "models",
+        "preannotate",
+    ]
+    names += ["evaluate", "rank", "watch", "curve", "export", "embeddings", "doctor"]
     assert [line.split()[0] for line in listed] == names
     assert not [line for line in listed if "..." in line]
 

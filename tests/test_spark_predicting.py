@@ -172,6 +172,40 @@ def test_two_runs_are_compared_on_the_same_tasks(
     assert run(["evaluate", str(clinic), *missing]) == 2
 
 
+def test_unannotated_tasks_are_ranked_with_reasons(
+    mixed: dict[str, Any], clinic: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with zipfile.ZipFile(clinic) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith("result.json"))
+        tasks = json.loads(archive.read(name))
+    # Half of the tasks as they were before anybody annotated them.
+    for task in tasks[::2]:
+        task["completions"] = []
+    project = tmp_path / "half.zip"
+    with zipfile.ZipFile(project, "w") as archive:
+        archive.writestr("result.json", json.dumps(tasks))
+        archive.write(Path(mixed["run"]) / "config.xml", "config.xml")
+    output = tmp_path / "next.csv"
+    assert run(["rank", str(project), "--output", str(output), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    ranked = answer["tasks"]
+    assert len(ranked) + sum(answer["skipped"].values()) == len(tasks)
+    assert len({task["task_id"] for task in ranked}) == len(ranked)
+    assert min(task["uncertainty"] for task in ranked) > 0  # the engine told how sure it was
+    assert len({task["uncertainty"] for task in ranked}) > len(ranked) / 2
+    assert 0 < max(task["nearness"] for task in ranked) <= 1
+    assert answer["annotated"]["Problem"] > 100
+    texts = {str(task["data"].get("text")) for task in tasks}
+    assert not any(text in output.read_text() for text in texts)
+    assert output.read_text().count("\n") == len(ranked) + 1
+    # The models of a run do the same as those of the config.
+    assert run(["rank", str(project), "--run", mixed["run"], "--json"]) == 0
+    again = json.loads(capsys.readouterr().out)["tasks"]
+    assert [task["task_id"] for task in again] == [task["task_id"] for task in ranked]
+    # Where everything is annotated, nothing is left.
+    assert run(["rank", str(clinic), "--run", mixed["run"]]) == 6
+
+
 def test_a_model_that_is_nowhere_is_told(project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["--models", str(tmp_path / "empty"), "--output", str(tmp_path / "out.json")]
     assert run(["preannotate", str(project), *arguments]) == 4

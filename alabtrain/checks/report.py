@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,14 +14,11 @@ from alabtrain.select import Selection
 
 Check = Callable[[Profile], list[Finding]]
 
-ALL: tuple[Check, ...] = (
-    *labels.CHECKS,
-    *spans.CHECKS,
-    *statuses.CHECKS,
-    *classes.CHECKS,
-    *split.CHECKS,
-    *engine.CHECKS,
-)
+SUBJECTS: Mapping[str, tuple[Check, ...]] = {
+    "labels": (*labels.CHECKS, *spans.CHECKS, *statuses.CHECKS, *classes.CHECKS),
+    "split": split.CHECKS,
+    "engine": engine.CHECKS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +27,13 @@ class CheckReport:
 
     `counts` has `tasks`, `selected`, `train`, `test` (by tag), `tokens` and `sentences` (estimates, training
     part) and `labels`: by type and label, how many examples each part has (but for choices that the
-    tasks bring, which may be text).
+    tasks bring, which may be text). `by_subject` has the findings of each of `SUBJECTS`.
     """
 
     types: tuple[str, ...]
     findings: list[Finding]
     counts: dict[str, Any]
+    by_subject: Mapping[str, Sequence[Finding]]
 
     @property
     def failed(self) -> bool:
@@ -58,10 +56,11 @@ def run_checks(project: Project, selection: Selection) -> CheckReport:
     """
     profile = read_profile(project, selection)
     found = [_told(finding) for finding in (*project.findings, *selection.findings)]
-    found += [finding for check in ALL for finding in check(profile)]
+    by_subject = {name: [f for check in checks for f in check(profile)] for name, checks in SUBJECTS.items()}
+    found += [finding for findings in by_subject.values() for finding in findings]
     # The selection may carry the project's findings already.
     unique = worst_first(dict.fromkeys(found))
-    return CheckReport(profile.types, unique, _counts(profile, selection))
+    return CheckReport(profile.types, unique, _counts(profile, selection), by_subject)
 
 
 def _told(finding: Finding) -> Finding:

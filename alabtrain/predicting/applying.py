@@ -7,7 +7,7 @@ storage reference). Models with other vectors are no problem: their columns are 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.engine.annotators import TEXT
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 CHUNK = "ner_chunk"  # what an assertion model reads
+Probes = Callable[[int, LoadedModel], Mapping[str, str]]
 FOUND = "array<struct<begin: int, end: int, label: string, score: double>>"
 
 
@@ -28,10 +29,13 @@ def result_column(number: int) -> str:
     return f"found_{number}"
 
 
-def apply_models(frame: DataFrame, models: Sequence[LoadedModel], *, chunks: str | None = None) -> DataFrame:
+def apply_models(
+    frame: DataFrame, models: Sequence[LoadedModel], *, chunks: str | None = None, probes: Probes | None = None
+) -> DataFrame:
     """Return `frame` (with `text`, and columns that are kept) with a result column for each model.
 
-    Statuses are said of the chunks in the column `chunks`; without it of what the NER models find.
+    Statuses are said of the chunks in the column `chunks`; without it of what the NER models find. `probes` gives the
+    SQL of further columns to keep, by name, for a model at its place in the list: it sees all columns of the model.
     """
     kept = frame.columns
     results: list[str] = []
@@ -44,12 +48,13 @@ def apply_models(frame: DataFrame, models: Sequence[LoadedModel], *, chunks: str
                 shared = _with_chunks(shared, [chunks] if chunks else found)
             out = _transformed(shared, model.own)
             result = result_column(number)
-            made = [_found(model).alias(result)]
+            further = probes(number, model) if probes else {}
+            made = [_found(model).alias(result), *(_sql(made).alias(name) for name, made in further.items())]
             if model.named.type == NER:
                 found.append(f"chunks_{number}")
                 made.append(_column(model.output).alias(found[-1]))
             shared = out.select(*shared.columns, *made)
-            results.append(result)
+            results += [result, *further]
         frame = shared
     return frame.select(*(name for name in kept if name != TEXT), *results)
 
@@ -80,6 +85,12 @@ def _with_chunks(frame: DataFrame, chunks: Sequence[str]) -> DataFrame:
     from pyspark.sql import functions as f
 
     return frame.drop(CHUNK).withColumn(CHUNK, f.concat(*chunks).alias(CHUNK, metadata={"annotatorType": "chunk"}))
+
+
+def _sql(made: str) -> Any:
+    from pyspark.sql import functions as f
+
+    return f.expr(made)
 
 
 def _column(name: str) -> Any:

@@ -1,0 +1,156 @@
+"""An order of tasks by what annotating them would teach. Pure: numbers in, an order out.
+
+Three things count. Uncertainty: the mean of -log p over the tokens of a text ("maximum normalized log-probability",
+Shen et al., "Deep Active Learning for Named Entity Recognition", 2017, https://arxiv.org/abs/1707.05928), as a place
+among all tasks. Rare labels: of what the models find, that which the annotated tasks have least of. Diversity: a task
+that is like one before it, or like an annotated one, waits ("maximal marginal relevance", Carbonell and Goldstein,
+1998).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+RARE_WEIGHT = 0.5  # of the rarest label, beside the most uncertain task's 1
+DIVERSITY = 0.5  # how much of its value a task loses beside one that is the same
+BLOCK = 1_000  # rows that are compared at once
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A task that could be annotated: what the models make of it.
+
+    `uncertainty` is in nats a token (or a decision); `labels` counts what was found.
+    """
+
+    task_id: int | str
+    uncertainty: float
+    labels: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A task in its place: `value` is what it teaches beside those before it (0 to 1.5), and why.
+
+    `place` is the share of tasks that are less uncertain, `rare` the rarest label found and `share` its share of the
+    annotated regions, `nearness` how like it is to what comes before it (0 to 1).
+    """
+
+    candidate: Candidate
+    value: float
+    place: float
+    rare: str | None
+    share: float | None
+    nearness: float
+
+    @property
+    def reason(self) -> str:
+        """Why it is where it is, as words; no text of the task."""
+        told = [f"{_degree(self.place)} ({self.candidate.uncertainty:.3f} nats a token)"]
+        if self.rare is not None and self.share is not None:
+            told.append(f"probably has {self.rare}, {self.share:.1%} of what is annotated")
+        if self.nearness < 0.5:
+            told.append("unlike what comes before it")
+        elif self.nearness > 0.9:
+            told.append("much like one before it")
+        return "; ".join(told)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the entry of the JSON output."""
+        return {
+            "task_id": self.candidate.task_id,
+            "value": round(self.value, 6),
+            "uncertainty": round(self.candidate.uncertainty, 6),
+            "less_uncertain": round(self.place, 6),
+            "rare_label": self.rare,
+            "nearness": round(self.nearness, 6),
+            "reason": self.reason,
+        }
+
+
+def rank_candidates(
+    candidates: Sequence[Candidate],
+    vectors: np.ndarray[Any, np.dtype[np.float32]],
+    annotated: Mapping[str, int],
+    known: np.ndarray[Any, np.dtype[np.float32]],
+    *,
+    most: int | None = None,
+) -> list[Ranked]:
+    """Return the candidates in the order in which to annotate them, the first `most` of them by all three things.
+
+    `vectors` has a row a candidate, `known` a row an annotated task (texts as vectors); `annotated` counts annotated
+    regions by label. What lies behind the first `most` follows by uncertainty and rare labels alone.
+    """
+    import numpy as np
+
+    if not candidates:
+        return []
+    places = _places([candidate.uncertainty for candidate in candidates])
+    rare = [_rarest(candidate.labels, annotated) for candidate in candidates]
+    worth = np.array([place + RARE_WEIGHT * weight for place, (_l, _s, weight) in zip(places, rare, strict=True)])
+    units = _units(vectors)
+    near = np.zeros(len(candidates)) if not len(known) else _nearest(units, _units(known))
+    left = np.ones(len(candidates), dtype=bool)
+    order: list[Ranked] = []
+    for _ in range(min(len(candidates), most if most is not None else len(candidates))):
+        value = np.where(left, worth * (1 - DIVERSITY * near), -1.0)
+        best = int(value.argmax())
+        order.append(_ranked(candidates[best], float(value[best]), places[best], rare[best], float(near[best])))
+        left[best] = False
+        near = np.maximum(near, np.clip(units @ units[best], 0.0, 1.0))
+    behind = sorted(np.flatnonzero(left), key=lambda number: (-worth[number], number))
+    value = worth * (1 - DIVERSITY * near)
+    return order + [_ranked(candidates[n], float(value[n]), places[n], rare[n], float(near[n])) for n in behind]
+
+
+def _ranked(
+    candidate: Candidate, value: float, place: float, rare: tuple[str | None, float | None, float], nearness: float
+) -> Ranked:
+    return Ranked(candidate, value, place, rare[0], rare[1], nearness)
+
+
+def _places(numbers: Sequence[float]) -> list[float]:
+    """Return for each number the share of the others that are smaller."""
+    import numpy as np
+
+    values = np.array(numbers, dtype=np.float64)
+    below = np.searchsorted(np.sort(values), values, side="left")
+    return [float(count) for count in below / max(1, len(values) - 1)]
+
+
+def _rarest(found: Mapping[str, int], annotated: Mapping[str, int]) -> tuple[str | None, float | None, float]:
+    """Return the rarest label found, its share of the annotated regions and its weight (0 to 1); only if it is rare."""
+    total = sum(annotated.values())
+    if not found or not total or len(annotated) < 2:
+        return None, None, 0.0
+    label = min(found, key=lambda name: (annotated.get(name, 0), name))
+    share = annotated.get(label, 0) / total
+    even = 1 / len(annotated)
+    if share >= even:
+        return None, None, 0.0
+    return label, share, min(1.0, math.log((total + 1) / (annotated.get(label, 0) + 1)) / math.log(total + 1))
+
+
+def _units(vectors: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    import numpy as np
+
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+
+
+def _nearest(units: np.ndarray[Any, Any], known: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return how like each row is to the nearest known one, a block of rows at once."""
+    import numpy as np
+
+    starts = range(0, len(units), BLOCK)
+    return np.concatenate([np.clip((units[s : s + BLOCK] @ known.T).max(axis=1), 0.0, 1.0) for s in starts])
+
+
+def _degree(place: float) -> str:
+    return f"more uncertain than {place:.0%} of the tasks"

@@ -1,0 +1,1 @@
+"""The wizard: questions in three steps, and the settings that the answers make."""
