@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 TRAINED_TYPES = ("ner", "assertion", "classification")
 LATER_TYPES = ("visual_ner",)
+NETWORKS = ("multiclassifierdl", "classifierdl")
 
 
 class TrainedType(click.Choice[str]):
@@ -50,7 +51,7 @@ trainer_options = combine(
     option("--epochs", type=click.IntRange(1, 1000),
            help="How often the training part is read.  [default: ner 12, assertion 10, classes by their number]"),
     option("--learning-rate", type=click.FloatRange(0, 1, min_open=True),
-           help="Of the first epoch.  [default: 0.001; multiple classes 0.0003]"),
+           help="Of the first epoch.  [default: 0.001; classes 0.0003, with classifierdl 0.001]"),
     option("--decay", type=click.FloatRange(0, 100),
            help="Epoch e divides the rate by 1 + DECAY * e (ner, assertion).  [default: 0.05]"),
     option("--dropout", type=click.FloatRange(0, 1, max_open=True),
@@ -61,6 +62,9 @@ trainer_options = combine(
            help="Keep the epoch with the best validation F1, or the last (ner, assertion).  [default: best-model]"),
     option("--choices", metavar="NAME",
            help='Choices to train a classifier on.  [default: marked train="true", else the first by name]'),
+    option("--classifier", type=click.Choice(NETWORKS),
+           help="For single choice: over the sequence of tokens, or over their mean (seconds, but weak).  "
+                "[default: multiclassifierdl]"),
     option("--threshold", type=click.FloatRange(0, 1),
            help="Score from which on a text has a class (multiple choice).  [default: best on the validation part]"),
     option("--members", type=click.IntRange(1, 20),
@@ -77,7 +81,7 @@ trainer_options = combine(
 )  # fmt: skip
 TRAINER_PARAMETERS = (
     "epochs", "learning_rate", "decay", "dropout", "batch_size", "best_model", "threshold", "unlabeled_status",
-    "members",
+    "members", "classifier",
 )  # fmt: skip
 
 corpus_options = combine(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pyspark.ml import Transformer
 
 TAGGER = "NerDLModel"
+BEST_CLASS = "class"  # of those that a classifier of alabtrain's gives
 CHUNKERS = ("NerConverter", "NerConverterInternalModel")
 
 
@@ -79,6 +80,8 @@ def _output(kind: str, own: list[Transformer]) -> str:
     names = [type(stage).__name__ for stage in own]
     if kind == ASSERTION:
         return ASSERTION
+    if kind == CLASSIFICATION and any(_gives(stage, BEST_CLASS) for stage in own):
+        return BEST_CLASS
     if kind == CLASSIFICATION:
         found: Any = next(stage for stage, name in zip(own, names, strict=True) if "Classifier" in name)
         return str(found.getOutputCol())

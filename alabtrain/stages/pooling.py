@@ -89,6 +89,14 @@ def pooling_stages(layout: Layout, scale: Scale) -> list[Transformer]:
     return [donor, sql_stage({TEXT_VECTOR: (text_annotations(pooled(layout), scale), SENTENCE_VECTORS)})]
 
 
+def best_class_stage(classes: str, column: str) -> Transformer:
+    """Return a stage that keeps of the annotations in `classes` the one with the best score, in `column`."""
+    score = "coalesce(double({0}.metadata[{0}.result]), 0D)"
+    first, second = score.format("a"), score.format("b")
+    order = f"(a, b) -> CASE WHEN {first} > {second} THEN -1 WHEN {first} < {second} THEN 1 ELSE 0 END"
+    return sql_stage({column: (f"slice(array_sort({classes}, {order}), 1, 1)", classes)})
+
+
 def _folded(vectors: str, step: str, start: float, dimension: int) -> str:
     numbers = f"array_repeat(double({start!r}), {dimension})"
     vector = f"slice(e.embeddings, 1, {dimension})"

@@ -1,4 +1,4 @@
-"""Classes of texts with ClassifierDL (one class a text, over one vector) or MultiClassifierDL (any number, a sequence).
+"""Classes of texts: MultiClassifierDL over the sequence of tokens, or ClassifierDL over one vector (single choice).
 
 ClassifierDL: https://sparknlp.org/docs/en/annotators#classifierdl, a network of dense layers;
 MultiClassifierDL: https://sparknlp.org/docs/en/annotators#multiclassifierdl, a GRU with convolutions.
@@ -10,11 +10,11 @@ import math
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from alabtrain.config import Choices, LabelingConfig, split_names
 from alabtrain.embeddings.stages import EMBEDDINGS
-from alabtrain.errors import NothingToTrain
+from alabtrain.errors import NothingToTrain, UsageError
 from alabtrain.events import Progress, Sink
 from alabtrain.examples.documents import Document, Documents, TextOptions
 from alabtrain.examples.split import PARTS, Part
@@ -27,6 +27,7 @@ from alabtrain.stages.pooling import (
     TEXT_VECTOR,
     Layout,
     Scale,
+    best_class_stage,
     pooled,
     pooling_stages,
     text_annotations,
@@ -44,33 +45,34 @@ if TYPE_CHECKING:
 
 CLASS, LABEL, RAW = "class", "label", "raw"
 STEPS, MOST_EPOCHS = 900, 60
-DEVIATIONS: Mapping[str, float] = {"single": 1.0, "multiple": 0.3}
-"""Of each number of a text's vector, by kind of choice; at 1 MultiClassifierDL overfits before it has learned."""
+CLASSES = "classes"  # all of them, where the best one is then chosen
+Network = Literal["multiclassifierdl", "classifierdl"]
+SEQUENCE: Network = "multiclassifierdl"
+VECTOR: Network = "classifierdl"
+RATES: Mapping[Network, float] = {SEQUENCE: 0.0003, VECTOR: 0.001}
+DEVIATIONS: Mapping[Network, float] = {SEQUENCE: 0.3, VECTOR: 1.0}
+"""Of each number of a text's vector; at 1 MultiClassifierDL overfits before it has learned."""
 SCALED_ON = 20_000  # vectors of training texts that give the scale; more change nothing
 MOST_PIECES, MOST_VECTORS = 64, 100_000
-"""Of a text, and of all training texts together: the driver holds them, up to 20 KB each (multiple choice)."""
+"""Of a text, and of all training texts together: the driver holds them, up to 20 KB each (MultiClassifierDL)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClassificationParameters:
-    """How a classifier is trained; the defaults, one set per kind of choice, are measured (benchmarks/README.md).
+    """How a classifier is trained; the defaults are measured (benchmarks/README.md).
 
-    `epochs` None makes them as many as `STEPS` steps of the engine take: a small project needs more of them than a
-    large one. `threshold` is the score from which on a text has a class, for multiple choice: None chooses it on the
-    validation part; for single choice it means nothing. `dropout` is of ClassifierDL only.
+    `learning_rate` None is that of the network. `epochs` None makes them as many as `STEPS` steps of the engine take: a
+    small project needs more of them than a large one. `threshold` is the score from which on a text has a class, for
+    multiple choice: None chooses it on the validation part; for single choice it means nothing. `dropout` is of
+    ClassifierDL only.
     """
 
-    learning_rate: float
-    batch_size: int
+    classifier: Network = SEQUENCE
+    learning_rate: float | None = None
+    batch_size: int = 32
     epochs: int | None = None
     dropout: float = 0.5
     threshold: float | None = None
-
-
-DEFAULTS: Mapping[str, ClassificationParameters] = {
-    "single": ClassificationParameters(learning_rate=0.001, batch_size=32),
-    "multiple": ClassificationParameters(learning_rate=0.0003, batch_size=32),
-}
 
 
 class ClassificationTrainer:
@@ -80,8 +82,15 @@ class ClassificationTrainer:
     files = ()
 
     def __init__(self, chosen: ChosenChoices, parameters: ClassificationParameters) -> None:
+        """Train on a group. Raises `UsageError` for ClassifierDL where a text may have several classes."""
         self.chosen = chosen
-        self.parameters = parameters
+        network = parameters.classifier
+        if chosen.group.mode == "multiple" and network == VECTOR:
+            raise UsageError(
+                f"--classifier {network} gives one class a text, and {chosen.group.name} may have several",
+                hint=f"leave it out: {SEQUENCE} is for both",
+            )
+        self.parameters = replace(parameters, learning_rate=parameters.learning_rate or RATES[network])
         self._labels: tuple[str, ...] = ()
         self._layout = Layout(("mean",), 0)
         self._scale = Scale((), ())
@@ -137,7 +146,7 @@ class ClassificationTrainer:
     def prepare(self, corpus: Corpus, sink: Sink) -> Account:
         """Choose what of the vectors is pooled: the engine takes so many numbers, and no more."""
         numbers = corpus.embeddings.told
-        if self.group.mode == "multiple":
+        if self.parameters.classifier == SEQUENCE:
             lengths = _lengths(corpus)
             self._layout = Layout(("mean",), min(numbers, MOST_NUMBERS), pieces_for(lengths))
         else:
@@ -150,10 +159,10 @@ class ClassificationTrainer:
         for part in PARTS:
             if corpus.sentences_of(part):
                 self._pool(corpus, part)
-        self._scale = _scale(self._pooled(corpus, "train"), DEVIATIONS[self.group.mode])
+        self._scale = _scale(self._pooled(corpus, "train"), DEVIATIONS[self.parameters.classifier])
         logs = corpus.scratch / "classifier"
         logs.mkdir()
-        follower = ClassLog(logs, sink, self.parameters.learning_rate)
+        follower = ClassLog(logs, sink, self.parameters.learning_rate or 0.0)
         approach = self._approach(corpus.seed).setEnableOutputLogs(True).setOutputLogsPath(str(logs))
         training = self._frame(corpus, "train").where(f"size({TEXT_VECTOR}) > 0").orderBy(POSITION)
         self._model = run_aside(lambda: approach.fit(training), follower.look)
@@ -164,7 +173,8 @@ class ClassificationTrainer:
 
     def stages(self) -> list[Transformer]:
         """Return the stages from vectors to `class`: one annotation a class, with all scores in its metadata."""
-        return [*pooling_stages(self._layout, self._scale), self._engine(self._threshold)]
+        best = [best_class_stage(CLASSES, CLASS)] if self._chooses else []
+        return [*pooling_stages(self._layout, self._scale), self._engine(self._threshold), *best]
 
     def score(self, corpus: Corpus, sink: Sink) -> Scores:
         """Score the texts of the test part, else of the validation part."""
@@ -184,20 +194,26 @@ class ClassificationTrainer:
         return Scores(metrics, findings=[*self._findings, *never_right(metrics, self.type)])
 
     @property
+    def _chooses(self) -> bool:
+        """Whether one class is to be chosen of those that the network gives."""
+        return self.group.mode == "single" and self.parameters.classifier == SEQUENCE
+
+    @property
     def _threshold(self) -> float:
-        return 0.5 if self.parameters.threshold is None else self.parameters.threshold
+        """The score from which on the network gives a class: any, where the best one is chosen."""
+        return 0.0 if self._chooses else 0.5 if self.parameters.threshold is None else self.parameters.threshold
 
     def _approach(self, seed: int) -> Any:
         from sparknlp.annotator import ClassifierDLApproach, MultiClassifierDLApproach
 
         parameters = self.parameters
-        if self.group.mode == "multiple":
+        if parameters.classifier == SEQUENCE:
             approach = MultiClassifierDLApproach().setThreshold(self._threshold)
         else:
             approach = ClassifierDLApproach().setDropout(parameters.dropout)
         return (
             approach.setInputCols([TEXT_VECTOR])
-            .setOutputCol(CLASS)
+            .setOutputCol(self._output)
             .setLabelColumn(LABEL)
             .setMaxEpochs(parameters.epochs)
             .setLr(parameters.learning_rate)
@@ -206,8 +222,8 @@ class ClassificationTrainer:
         )
 
     def _engine(self, threshold: float) -> Any:
-        """Return the trained model; one for several classes tells those whose score is at least `threshold`."""
-        if self.group.mode == "single":
+        """Return the trained model; MultiClassifierDL tells the classes whose score is at least `threshold`."""
+        if self.parameters.classifier == VECTOR:
             return self._model
         if self._several is None:
             from sparknlp.annotator import MultiClassifierDLModel
@@ -216,6 +232,10 @@ class ClassificationTrainer:
             # the two Python objects would end the Java object that they share.
             self._several = MultiClassifierDLModel(java_model=self._model._java_obj)
         return self._several.setThreshold(threshold)
+
+    @property
+    def _output(self) -> str:
+        return CLASSES if self._chooses else CLASS
 
     def _numbers(self, corpus: Corpus, part: Part) -> list[int]:
         """Return the numbers of a part's documents that have a class."""
@@ -240,7 +260,7 @@ class ClassificationTrainer:
         """Return the texts of a part that have a class, with `label` and `text_embeddings`."""
         from pyspark.sql import functions as f
 
-        several = self.group.mode == "multiple"
+        several = self.parameters.classifier == SEQUENCE
         documents = corpus.documents
         rows = [
             (number, list(documents[number].choices or ()) if several else (documents[number].choices or ("",))[0])
@@ -260,7 +280,7 @@ class ClassificationTrainer:
     def _predict(self, corpus: Corpus, part: Part) -> dict[int, dict[str, float]]:
         """Return the score of each class, per document number; none for a text without a vector."""
         frame = self._engine(0.0).transform(self._frame(corpus, part).where(f"size({TEXT_VECTOR}) > 0"))
-        rows = frame.selectExpr(DOCUMENT_NUMBER, f"{CLASS}[0].metadata AS scores").collect()
+        rows = frame.selectExpr(DOCUMENT_NUMBER, f"{self._output}[0].metadata AS scores").collect()
         return {
             row[DOCUMENT_NUMBER]: {name: float(row.scores[name]) for name in self._labels if name in row.scores}
             for row in rows

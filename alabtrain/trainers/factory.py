@@ -13,7 +13,7 @@ from alabtrain.labeling.choices import choose_choices
 from alabtrain.trainers.assertion import AssertionParameters, AssertionTrainer
 from alabtrain.trainers.base import Trainer
 from alabtrain.trainers.basemodels import BaseModel
-from alabtrain.trainers.classification import DEFAULTS, ClassificationTrainer
+from alabtrain.trainers.classification import ClassificationParameters, ClassificationTrainer
 from alabtrain.trainers.editions import OPEN, require_edition
 from alabtrain.trainers.ner import NerParameters, NerTrainer
 from alabtrain.trainers.script import ScriptTrainer, load_script
@@ -83,7 +83,7 @@ def _make(
     chosen = choose_choices(config, choices) if config else None
     if chosen is None:
         raise NothingToTrain("the labeling config has no Choices for the whole text")
-    return ClassificationTrainer(chosen, _with(DEFAULTS[chosen.group.mode], given))
+    return ClassificationTrainer(chosen, _with(ClassificationParameters(), given))
 
 
 def _require_only_ner(wanted: Sequence[str], script: Path | None, edition: str) -> None:
