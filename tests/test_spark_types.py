@@ -148,6 +148,30 @@ def test_a_status_does_not_depend_on_the_other_chunks_of_the_text(spark: SparkSe
     assert [score for _, score in together] == pytest.approx([score for _, score in apart], abs=0.01)
 
 
+def test_single_choice_keeps_the_best_class_or_has_a_network_for_one_vector(
+    spark: SparkSession, mixed: dict[str, Any], clinic: Path, tmp_path: Path
+) -> None:
+    from pyspark.ml import PipelineModel
+
+    sequence = PipelineModel.load(str(Path(mixed["run"]) / "classification" / "model"))
+    arguments = ["--type", "classification", "--classifier", "classifierdl", "--epochs", "2", "--split", "tags"]
+    vector = train(str(clinic), *arguments, "--output", str(tmp_path))
+    networks = {
+        "MultiClassifierDLModel": sequence,
+        "ClassifierDLModel": PipelineModel.load(vector["models"][0]["path"]),
+    }
+    frame = spark.createDataFrame([["Chest pain since this morning, sent to the emergency room."], [""]], "text string")
+    for name, model in networks.items():
+        assert name in [type(stage).__name__ for stage in model.stages]
+        first, second = model.transform(frame).collect()
+        (best,) = first["class"]
+        scores = {key: float(value) for key, value in best.metadata.items() if key in ("Routine", "Soon", "Emergency")}
+        assert best.result == max(scores, key=scores.__getitem__)
+        assert second["class"] == []
+    topics = ["--choices", "topics", "--classifier", "classifierdl", "--type", "classification"]
+    assert run(["train", str(clinic), *topics]) == 2
+
+
 def test_a_group_of_several_choices_gets_a_threshold(spark: SparkSession, clinic: Path, tmp_path: Path) -> None:
     topics = ["--type", "classification", "--choices", "topics", "--epochs", "4"]
     answer = train(str(clinic), *topics, "--output", str(tmp_path))
