@@ -31,7 +31,7 @@ def main() -> None:
     options = _options()
     with zipfile.ZipFile(options.project) as archive:
         tasks = json.loads(archive.read("result.json"))
-    session = _session()
+    session = start_session()
     rows = [(i, task["tags"][0], task["data"]["text"]) for i, task in enumerate(tasks)]
     frame = session.createDataFrame(rows, "id long, tag string, text string").repartition(8)
     stages, sentences = _sentences(frame)
@@ -54,7 +54,8 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _session() -> Any:
+def start_session() -> Any:
+    """Start Spark with Spark NLP on this machine."""
     from pyspark.sql import SparkSession
 
     jars = ",".join(f"local:{jar}" for jar in fetch_jars())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 import warnings
 from collections.abc import Iterator
@@ -48,6 +49,16 @@ def no_engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr("alabtrain.spark._start", lambda *_: pytest.fail("a fast test started Spark"))
 
 
+@pytest.fixture(autouse=True)
+def collected(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Give back what a test left in the engine: each network holds native memory until Java collects it."""
+    yield
+    if "spark" in request.fixturenames:
+        session = request.getfixturevalue("spark")
+        gc.collect()
+        session.sparkContext._jvm.java.lang.System.gc()
+
+
 @pytest.fixture(scope="session")
 def clinic() -> Path:
     """The shipped example project."""
@@ -80,5 +91,7 @@ def mixed(spark: SparkSession, clinic: Path, tmp_path_factory: pytest.TempPathFa
     """One training of all that the clinic example holds, deployed: its models are in the store of the tests."""
     from tests.trained import train
 
+    # ClassifierDL and one assertion tagger: what takes long to train, or to load, has tests of its own.
+    quick = ["--epochs", "8", "--members", "1", "--classifier", "classifierdl"]
     output = str(tmp_path_factory.mktemp("runs"))
-    return train(str(clinic), "--epochs", "8", "--members", "1", "--split", "tags", "--deploy", "--output", output)
+    return train(str(clinic), *quick, "--split", "tags", "--deploy", "--output", output)

@@ -151,3 +151,10 @@ def test_a_project_without_models_or_tasks_is_told_before_anything_starts(
     assert run(["preannotate", str(with_models), "--output", str(tmp_path)]) == 2
     assert "this is a folder" in capsys.readouterr().err
     assert run(["preannotate", str(with_models), "--output", "x" * 300]) == 4
+
+
+@pytest.mark.parametrize("command", ["preannotate", "evaluate", "rank"])
+def test_a_config_that_names_no_model_is_told(command: str, clinic: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([command, str(clinic)]) == 3
+    assert "the labeling config names no model" in capsys.readouterr().err
+    assert not Path("runs").exists()

@@ -9,7 +9,6 @@ import numpy as np  # noqa: TID253 - the arrays are what is tested
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alabtrain.__main__ import run
 from alabtrain.ranking.ordering import Candidate, rank_candidates
 from alabtrain.ranking.rank import Ranking, write_ranking
 
@@ -93,7 +92,3 @@ def test_the_csv_holds_all_tasks_in_their_order(tmp_path: Path) -> None:
         rows = list(csv.DictReader(stream))
     assert [(row["rank"], row["task_id"]) for row in rows] == [("1", "2"), ("2", "1")]
     assert "more uncertain than 100% of the tasks" in rows[0]["reason"]
-
-
-def test_a_config_without_a_model_is_told(clinic: Path) -> None:
-    assert run(["rank", str(clinic)]) == 3

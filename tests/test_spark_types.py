@@ -153,13 +153,10 @@ def test_single_choice_keeps_the_best_class_or_has_a_network_for_one_vector(
 ) -> None:
     from pyspark.ml import PipelineModel
 
-    sequence = PipelineModel.load(str(Path(mixed["run"]) / "classification" / "model"))
-    arguments = ["--type", "classification", "--classifier", "classifierdl", "--epochs", "2", "--split", "tags"]
-    vector = train(str(clinic), *arguments, "--output", str(tmp_path))
-    networks = {
-        "MultiClassifierDLModel": sequence,
-        "ClassifierDLModel": PipelineModel.load(vector["models"][0]["path"]),
-    }
+    vector = str(Path(mixed["run"]) / "classification" / "model")
+    sequence = train(str(clinic), "--type", "classification", "--epochs", "2", "--output", str(tmp_path))
+    folders = {"MultiClassifierDLModel": sequence["models"][0]["path"], "ClassifierDLModel": vector}
+    networks = {name: PipelineModel.load(folder) for name, folder in folders.items()}
     frame = spark.createDataFrame([["Chest pain since this morning, sent to the emergency room."], [""]], "text string")
     for name, model in networks.items():
         assert name in [type(stage).__name__ for stage in model.stages]

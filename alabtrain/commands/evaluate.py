@@ -56,7 +56,9 @@ def command(ctx: click.Context, /, *, project: Path | None, runs: tuple[Path, Pa
     path = find_project(project)
     values = {**ctx.params, "project": path}
     sources = parameter_sources(ctx)
-    record = {name: {"value": _plain(values[name]), "from": source} for name, source in sources.items()}
+    record = {
+        name: {"value": _plain(values[name]), "from": source} for name, source in sources.items() if name in values
+    }
     with live.listener() as sink:
         done = evaluate(
             project=open_given(path, values), output=others["output"], runs=_read(runs or ()), store=others["models"],

@@ -1,0 +1,133 @@
+"""Pre-annotation: its speed beside a pipeline written by hand, and its peak memory as the tasks grow in number.
+
+    python -m benchmarks.preannotation PROJECT.zip --counts 10000,100000 --by-hand 10000
+
+A NER model is trained on the project once; new tasks are made of the sentences of its texts. Whole processes, so both include
+the start of Spark; memory is that of the process and its Java together, looked at twice a second.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from alabtrain.project import open_project
+from benchmarks.common import alabtrain, machine, table
+
+COLUMNS = ("program", "tasks", "entities", "seconds", "tasks a second", "peak MiB")
+INTERVAL = 0.5  # seconds
+
+
+def main() -> None:
+    """Run everything one after another and print the table; a row as soon as it is known on stderr."""
+    options = _options()
+    rows = []
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        trained = alabtrain(
+            "train", str(options.project), "--type", "ner", "--epochs", "2", "--embeddings", options.embeddings,
+            "--deploy", "--models", str(folder / "models"), "--output", str(folder / "runs"),
+        ).answer  # fmt: skip
+        config = Path(trained["run"]) / "config.xml"
+        model = trained["models"][0]["path"]
+        counts = [int(count) for count in options.counts.split(",")]
+        for count in dict.fromkeys([*counts, options.by_hand]):
+            tasks = folder / f"{count}.json"
+            _make_tasks(options.project, count, tasks)
+            if count in counts:
+                arguments = [
+                    "-m", "alabtrain", "preannotate", str(tasks), "--config", str(config), "--lang", "en",
+                    "--models", str(folder / "models"), "--output", str(folder / "out.json"), "--json",
+                ]  # fmt: skip
+                rows.append(_measured("alabtrain", count, arguments))
+            if count == options.by_hand:
+                arguments = ["-m", "benchmarks.preannotation_by_hand", str(tasks), model, str(folder / "by-hand.json")]
+                rows.append(_measured("by hand", count, arguments))
+    print(f"Pre-annotation with the NER model of {options.project.stem} ({options.embeddings}); {machine()}.\n")
+    print(table(COLUMNS, rows))
+    _print_ratios(rows, options.by_hand)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("project", type=Path)
+    parser.add_argument("--counts", default="10000,100000")
+    parser.add_argument("--by-hand", type=int, default=10000)
+    parser.add_argument("--embeddings", default="word2vec")
+    return parser.parse_args()
+
+
+def _make_tasks(project: Path, count: int, path: Path) -> None:
+    with path.open("w", encoding="utf-8") as stream:
+        for number, text in enumerate(islice(cycle(_sentences(project)), count), 1):
+            task = {"id": number, "data": {"text": text}, "completions": [], "predictions": []}
+            stream.write(("[" if number == 1 else ",\n") + json.dumps(task))
+        stream.write("]\n")
+
+
+def _sentences(project: Path) -> list[str]:
+    texts = [str(task.data.get("text")) for task in open_project(project).tasks()]
+    return [sentence for text in texts for sentence in re.split(r"(?<=[.!?])\s+", text) if len(sentence) > 20]
+
+
+def _measured(program: str, count: int, arguments: list[str]) -> tuple[Any, ...]:
+    start = time.monotonic()
+    with subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE) as process:
+        peaks: list[int] = []
+        watcher = threading.Thread(target=lambda: peaks.extend(_memory(process)), daemon=True)
+        watcher.start()
+        answer = json.loads(process.communicate()[0])
+        watcher.join()
+    seconds = time.monotonic() - start
+    assert process.returncode == 0, f"{program} failed"
+    entities = sum(answer["regions"].values())
+    row = (program, count, entities, round(seconds, 1), round(count / seconds, 1), max(peaks) >> 20)
+    print(table(COLUMNS, [row]).splitlines()[-1], file=sys.stderr, flush=True)
+    return row
+
+
+def _memory(process: subprocess.Popen[bytes]) -> Iterator[int]:
+    """Yield the resident memory of a process and its children in bytes, until it has ended."""
+    root = psutil.Process(process.pid)
+    while process.poll() is None:
+        total = 0
+        for one in (root, *_children(root)):
+            try:
+                total += one.memory_info().rss
+            except psutil.Error:
+                continue
+        yield total
+        time.sleep(INTERVAL)
+
+
+def _children(root: psutil.Process) -> list[psutil.Process]:
+    try:
+        return root.children(recursive=True)
+    except psutil.Error:
+        return []
+
+
+def _print_ratios(rows: list[tuple[Any, ...]], count: int) -> None:
+    ours = {row[1]: row for row in rows if row[0] == "alabtrain"}
+    hand = next((row for row in rows if row[0] == "by hand"), None)
+    if hand is not None and count in ours:
+        print(f"\nThroughput, alabtrain / by hand: {ours[count][4] / hand[4]:.3f} ({count:,} tasks)")
+    if len(ours) > 1:
+        least, most = min(ours), max(ours)
+        print(f"Peak memory, {most:,} tasks / {least:,} tasks: {ours[most][5] / ours[least][5]:.3f}")
+
+
+if __name__ == "__main__":
+    main()
