@@ -8,7 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alabtrain.embeddings.registry import Encoder, Source, encoders, filled_dimension, word2vec_dimension
+from alabtrain.embeddings.registry import (
+    MULTILINGUAL,
+    Encoder,
+    Source,
+    encoders,
+    filled_dimension,
+    word2vec_dimension,
+)
 from alabtrain.embeddings.store import install
 from alabtrain.engine.annotators import SENTENCE, TOKEN
 from alabtrain.engine.downloads import Progress
@@ -36,6 +43,9 @@ PRETRAINED_CLASSES = (
     ("deberta_", "DeBertaEmbeddings"),
     ("", "BertEmbeddings"),
 )
+
+
+OF_MANY_LANGUAGES = ("bert_multi_cased", "xlm_roberta_base")  # the hub has these under a code of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +198,8 @@ def pretrained_embeddings(name: str, lang: str) -> Any:
     import sparknlp.annotator
 
     class_name = next(known for prefix, known in PRETRAINED_CLASSES if name.startswith(prefix))
-    return _configured(getattr(sparknlp.annotator, class_name).pretrained(name, lang), EMBEDDINGS)
+    code = MULTILINGUAL if name in OF_MANY_LANGUAGES else lang
+    return _configured(getattr(sparknlp.annotator, class_name).pretrained(name, code), EMBEDDINGS)
 
 
 def _pretrained(name: str, lang: str, column: str, tokens: DataFrame) -> Part:
