@@ -27,7 +27,7 @@ from alabtrain.stages.pooling import TEXT_VECTOR, Scale, scaled
 from alabtrain.stages.targets import CHUNK, WINDOWS
 from alabtrain.trainers.assertion import STATUS, AssertionParameters, AssertionTrainer
 from alabtrain.trainers.base import Scores
-from alabtrain.trainers.classification import CLASS, LABEL, RATES, VECTOR, ClassificationParameters, epochs_for
+from alabtrain.trainers.classification import CLASS, DROPOUT, LABEL, RATES, VECTOR, ClassificationParameters, epochs_for
 from alabtrain.trainers.corpus import POSITION, Corpus, CorpusChoice
 from alabtrain.training import train
 from benchmarks.common import machine, table
@@ -52,7 +52,7 @@ class PooledTrainer(AssertionTrainer):
         self.make_targets(corpus)
         training = self._examples(corpus, "train").cache()
         self._scale = _scale([row[RAW] for row in training.select(RAW).collect()])
-        parameters = ClassificationParameters(VECTOR, RATES[VECTOR])
+        parameters = ClassificationParameters(VECTOR, RATES[VECTOR], dropout=DROPOUT)
         approach = (
             ClassifierDLApproach()
             .setInputCols([TEXT_VECTOR])

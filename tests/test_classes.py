@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alabtrain.__main__ import run
 from alabtrain.config import Choices
 from alabtrain.errors import InputError
 from alabtrain.examples.classes import LOSSES, ClassReading, read_classes
@@ -208,3 +209,9 @@ def test_the_choices_of_real_projects_are_all_read(
     assert len(documents.documents) == tasks
     assert sum(len(document.choices or ()) for document in documents.documents) == values
     assert documents.funnel.stages[1].entered == values
+
+
+def test_dropout_means_nothing_for_a_network_without_it(clinic: Path) -> None:
+    arguments = ["train", str(clinic), "--type", "classification", "--dropout", "0.2"]
+    assert run(arguments) == 2
+    assert not Path("runs").exists()

@@ -59,6 +59,15 @@ def test_a_share_is_about_as_large_as_was_asked_and_never_touches_the_test() -> 
     assert all(split.keeps(number, ("Test",)) for number in range(2000))
 
 
+def test_without_tags_every_share_is_scored_on_the_same_tasks() -> None:
+    parts = []
+    for used in (0.25, 1.0):
+        split = Split(False, 0.1, 42, used=used)
+        parts.append({n for n in range(1000) if split.keeps(n, ()) and split.part(n, ()) == "validation"})
+    assert parts[0] == parts[1]
+    assert len(parts[0]) > 50
+
+
 def test_what_is_beyond_the_share_is_counted() -> None:
     tasks = [parse_task(task, where="test") for task in texts(*(f"text {n}" for n in range(40)), tags=(1, 2))]
     split = Split(by_tags=True, validation=0.1, seed=1, used=0.5)
@@ -128,4 +137,20 @@ def test_a_share_with_nothing_to_train_has_no_point_but_the_last_one_is_an_error
 @pytest.mark.parametrize("shares", ["0,50", "50,101", "a", ""])
 def test_wrong_shares_are_a_usage_error(shares: str, clinic: Path) -> None:
     assert run(["curve", str(clinic), "--shares", shares]) == 2
+    assert not Path("runs").exists()
+
+
+@pytest.mark.parametrize("name", ["$x_$", "US$_in_$", r"$\frac$", "_hidden"])
+def test_whatever_a_label_is_called_it_is_drawn(name: str, tmp_path: Path) -> None:
+    points = [Point((n + 1) / 3, n + 1, None, {"ner": entry(0.5 + n / 10, **{name: 0.4, "B": 0.5})}) for n in range(3)]
+    assert write_picture(Curve(tmp_path, tuple(points))).read_bytes().startswith(PNG)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["nope.zip"], ["--embeddings", "foo"], ["--base-model", "x"], ["--split", "random", "--validation", "0"]],
+)
+def test_what_could_not_end_in_a_curve_leaves_no_folder(arguments: list[str], clinic: Path) -> None:
+    project = [] if arguments[0].endswith(".zip") else [str(clinic)]
+    assert run(["curve", *project, *arguments]) == 2
     assert not Path("runs").exists()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alabtrain.__main__ import run
 from alabtrain.embeddings.registry import encoders
 from alabtrain.languages.detect import detect_language, settle_language
 from alabtrain.languages.registry import language_of, languages
@@ -48,13 +51,13 @@ def test_a_language_without_an_entry_gets_the_multilingual_encoder_and_english_r
 def test_each_language_is_found(code: str) -> None:
     found = detect_language([TEXTS[code], TEXTS[code].lower(), TEXTS[code][:60]])
     assert found.code == code
-    assert found.share > 0.9
+    assert found.sureness > 0.7
 
 
 def test_the_language_of_most_of_the_text_counts() -> None:
     found = detect_language([TEXTS["de"]] * 3 + [TEXTS["en"]])
     assert found.code == "de"
-    assert 0.7 < found.share < 0.8
+    assert 0.5 < found.sureness < 0.8
     assert detect_language([TEXTS["de"], TEXTS["en"], TEXTS["it"]]).code is None
 
 
@@ -68,7 +71,7 @@ def test_of_too_little_nothing_is_said(texts: list[str]) -> None:
 
 @given(st.lists(st.text(), max_size=5))
 def test_any_text_is_looked_at_without_a_fault(texts: list[str]) -> None:
-    assert 0.0 <= detect_language(texts).share <= 1.0
+    assert 0.0 <= detect_language(texts).sureness <= 1.0
 
 
 def test_what_is_left_to_the_texts_is_settled_and_told() -> None:
@@ -98,6 +101,32 @@ def test_a_language_without_rules_is_told() -> None:
     assert lang == "fr"
     assert [(f.code, f.severity) for f in findings] == [("language", "warning")]
     assert text not in str(findings)
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Metformin 500 mg tablet twice daily",
+        "PT ADM W/ CP. HX HTN, DM2, CAD",
+        "Patient: F/62 BP 120/80 HR 72 RR 16 T 36.8",
+    ],
+)
+def test_terse_notes_are_taken_for_english_and_nothing_else(note: str) -> None:
+    lang, (finding,) = settle_language([note] * 20)
+    assert lang == "en"
+    assert finding.code == "language"
+
+
+@pytest.mark.parametrize(("lang", "told"), [("fr", ["language"]), ("de-AT", []), ("en", [])])
+def test_a_given_language_without_rules_is_told(lang: str, told: list[str]) -> None:
+    _, findings = CorpusChoice("word2vec", lang).settle([])
+    assert [finding.code for finding in findings] == told
+
+
+@pytest.mark.parametrize("lang", ["german", "deu", "e", "1"])
+def test_what_is_no_code_is_a_usage_error(lang: str, clinic: Path) -> None:
+    assert run(["train", str(clinic), "--lang", lang]) == 2
+    assert not Path("runs").exists()
 
 
 def test_rules_name_what_a_language_has() -> None:

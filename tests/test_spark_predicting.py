@@ -158,7 +158,9 @@ def test_an_evaluation_gives_the_scores_of_the_training(
 def test_two_runs_are_compared_on_the_same_tasks(
     mixed: dict[str, Any], clinic: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    same = ["--compare", mixed["run"], mixed["run"], "--output", str(tmp_path / "runs")]
+    copy = tmp_path / "elsewhere" / Path(mixed["run"]).name
+    shutil.copytree(mixed["run"], copy)
+    same = ["--compare", mixed["run"], str(copy), "--output", str(tmp_path / "runs")]
     assert run(["evaluate", str(clinic), *same, "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert [comparison["type"] for comparison in answer["comparisons"]] == ["ner", "assertion", "classification"]
@@ -167,9 +169,11 @@ def test_two_runs_are_compared_on_the_same_tasks(
             assert (found["difference"], found["p"], found["real"]) == (0.0, 1.0, False)
             assert found["first"] > 0
     assert answer["comparisons"][0]["differences"][0]["texts"] == 40
+    assert len(answer["metrics"]) == 6  # two runs of one name are told apart
     assert "paired bootstrap" in (Path(answer["run"]) / "report.html").read_text()
     missing = ["--compare", mixed["run"], str(tmp_path / "nothing")]
     assert run(["evaluate", str(clinic), *missing]) == 2
+    assert run(["evaluate", str(clinic), "--compare", mixed["run"], mixed["run"]]) == 2
 
 
 def test_unannotated_tasks_are_ranked_with_reasons(

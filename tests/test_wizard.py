@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from alabtrain.__main__ import run
 from alabtrain.checks import run_checks
 from alabtrain.cli import cli
 from alabtrain.console.settings import long_names, read_settings
+from alabtrain.errors import NothingToTrain
 from alabtrain.languages.registry import language_of
 from alabtrain.project import open_project
 from alabtrain.select import select_project
@@ -86,7 +88,7 @@ def test_a_wrong_answer_is_told_at_once(questions: list[Question], key: str, ans
 
 
 def test_what_is_left_empty_is_left_to_the_program(questions: list[Question], tmp_path: Path) -> None:
-    settings = make_settings(Path("a b.zip"), questions, defaults(questions, choices=""))
+    settings = make_settings(Path("a b.zip"), questions, defaults(questions, choices=""), {})
     assert settings.command_line == (
         "alabtrain train 'a b.zip' --type ner --type assertion --type classification --embeddings minilm --split tags "
         "--validation 0.1"
@@ -98,13 +100,36 @@ def test_what_is_left_empty_is_left_to_the_program(questions: list[Question], tm
 
 def test_waiting_for_completions_is_a_watch(questions: list[Question]) -> None:
     answers = defaults(questions, type=["ner"], every="50", deploy=True, epochs="3", tags="a,b")
-    settings = make_settings(Path("p.zip"), questions, answers)
+    settings = make_settings(Path("p.zip"), questions, answers, {})
     assert settings.command == "watch"
     assert shlex.split(settings.command_line)[-3:] == ["--deploy", "--every", "50"]
     assert settings.options["epochs"] == 3
     assert settings.options["tags"] == "a,b"
-    quiet = make_settings(Path("p.zip"), questions, defaults(questions, every="50"))
+    quiet = make_settings(Path("p.zip"), questions, defaults(questions, every="50"), {})
     assert quiet.options["deploy"] is False  # else the watch would ask
+    assert shlex.split(quiet.command_line)[-1] == "--no-deploy"
+
+
+def test_zero_is_an_answer_and_a_tag_is_no_number(questions: list[Question]) -> None:
+    answers = defaults(questions, validation="0", tags="007,1e3", **{"learning-rate": "1e-3"})
+    options = make_settings(Path("p.zip"), questions, answers, {}).options
+    assert options["validation"] == 0
+    assert options["tags"] == "007,1e3"
+    assert options["learning-rate"] == 0.001
+
+
+def test_what_no_question_is_about_stays(questions: list[Question]) -> None:
+    others = {"config": "c.xml", "driver-memory": "8g", "epochs": 7, "project": "old.zip"}
+    options = make_settings(Path("p.zip"), questions, defaults(questions), others).options
+    assert (options["config"], options["driver-memory"], options["project"]) == ("c.xml", "8g", "p.zip")
+    assert "epochs" not in options  # the answer was: the default
+
+
+def test_with_nothing_to_train_there_is_nothing_to_ask(clinic: Path) -> None:
+    opened = open_project(clinic)
+    report = run_checks(opened, select_project(opened))
+    with pytest.raises(NothingToTrain):
+        make_questions(replace(report, types=("visual_ner",)), [], language_of("en"))
 
 
 def test_without_a_terminal_it_refuses(clinic: Path, capsys: pytest.CaptureFixture[str]) -> None:

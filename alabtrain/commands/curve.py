@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from alabtrain.commands.train import count_training, train_project, training_options
+from alabtrain.commands.train import count_tasks, train_project, training_options
 from alabtrain.console.options import json_option, option, project_options
 from alabtrain.console.settings import find_project
 from alabtrain.errors import UsageError
@@ -55,8 +55,7 @@ def command(ctx: click.Context, /, *, project: Path | None, shares: tuple[float,
     from alabtrain.runs.durable import cannot_write
 
     path = find_project(project)
-    if ctx.params["base_model"] is not None:
-        raise UsageError("--base-model knows of tasks that are left out here", hint="a curve begins with no model")
+    _require_sense(ctx, path)
     folder = output / f"{datetime.now(timezone.utc):%Y-%m-%dT%H-%M-%SZ}-curve"
     try:
         folder.mkdir(parents=True)
@@ -67,13 +66,31 @@ def command(ctx: click.Context, /, *, project: Path | None, shares: tuple[float,
         terminal.note(f"{share:.0%} of the training tasks")
         return train_project(ctx, path, deploy=False, share=share, output=folder)
 
-    curve = measure_curve(shares, folder, count=lambda share: count_training(ctx, path, share), train=train)
-    picture = write_picture(curve)
+    curve = measure_curve(shares, folder, count=lambda share: count_tasks(ctx, path, share).training, train=train)
     if as_json:
         terminal.print_json(curve.to_dict())
+    else:
+        _render(curve)
+    picture = write_picture(curve)
+    if as_json:
         return
-    _render(curve)
     terminal.say(f"\npicture  {picture}\nruns     {folder}")
+
+
+def _require_sense(ctx: click.Context, path: Path) -> None:
+    """Refuse what could not end in a curve, before a folder is made. Raises `UsageError`, and what a project raises."""
+    from alabtrain.embeddings.registry import parse_choice
+
+    values = ctx.params
+    if values["base_model"] is not None:
+        raise UsageError("--base-model knows of tasks that are left out here", hint="a curve begins with no model")
+    if values["embeddings"] is not None:
+        parse_choice(values["embeddings"])
+    if not count_tasks(ctx, path, 1.0).scored:
+        raise UsageError(
+            "no task would give a score: none is tagged Test, and --validation is 0",
+            hint="tag some tasks Test (in the tool, or with --task-tags FILE), or leave --validation at its default",
+        )
 
 
 def _render(curve: Curve) -> None:

@@ -48,17 +48,14 @@ def command(ctx: click.Context, /, *, project: Path | None, runs: tuple[Path, Pa
     """
     from dataclasses import asdict
 
-    from alabtrain.commands.train import open_given
     from alabtrain.console import live, terminal
+    from alabtrain.console.given import open_given, record_of
     from alabtrain.console.options import selection_from, spark_from
     from alabtrain.predicting.evaluate import evaluate
 
     path = find_project(project)
     values = {**ctx.params, "project": path}
-    sources = parameter_sources(ctx)
-    record = {
-        name: {"value": _plain(values[name]), "from": source} for name, source in sources.items() if name in values
-    }
+    record = record_of(values, parameter_sources(ctx))
     with live.listener() as sink:
         done = evaluate(
             project=open_given(path, values), output=others["output"], runs=_read(runs or ()), store=others["models"],
@@ -88,7 +85,3 @@ def _render(done: Evaluated) -> None:
     for comparison in done.comparisons:
         render.comparison(comparison)
     terminal.say(f"\nrun    {done.run}")
-
-
-def _plain(value: Any) -> Any:
-    return [str(one) for one in value] if isinstance(value, tuple) else str(value) if isinstance(value, Path) else value

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from alabtrain.commands.train import open_given
+from alabtrain.console.given import open_given
 from alabtrain.console.options import (
     FILE,
     json_option,
@@ -45,11 +45,15 @@ def command(ctx: click.Context, /, *, project: Path | None, run: Path | None, ou
     from alabtrain.console.options import selection_from, spark_from
     from alabtrain.ranking.rank import rank, write_ranking
     from alabtrain.run import read_run
+    from alabtrain.selection.chosen import refuse_input
 
     path = find_project(project)
+    opened = open_given(path, ctx.params)
+    if output is not None:
+        refuse_input(opened, output, inside_too=False)
     with live.listener() as sink:
         done = rank(
-            project=open_given(path, ctx.params), run=read_run(run) if run else None, store=others["models"],
+            project=opened, run=read_run(run) if run else None, store=others["models"],
             spark=spark_from(others), selection=selection_from(others), lang=others["lang"], hub=others["hub"],
             sink=sink,
         )  # fmt: skip

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from alabtrain.console.given import open_given, record_of
 from alabtrain.console.options import (
     FILE,
     combine,
@@ -24,7 +25,6 @@ from alabtrain.console.settings import FLAG, find_project, parameter_sources
 from alabtrain.trainers.editions import EDITIONS, OPEN
 
 if TYPE_CHECKING:
-    from alabtrain.project import Project
     from alabtrain.trainers.base import Trainer
     from alabtrain.trainers.basemodels import BaseModel
     from alabtrain.training import TrainResult
@@ -55,7 +55,7 @@ trainer_options = combine(
     option("--decay", type=click.FloatRange(0, 100),
            help="Epoch e divides the rate by 1 + DECAY * e (ner, assertion).  [default: 0.05]"),
     option("--dropout", type=click.FloatRange(0, 1, max_open=True),
-           help="Share of units left out in training.  [default: 0.5]"),
+           help="Share of units left out in training (ner, assertion, classifierdl).  [default: 0.5]"),
     option("--batch-size", type=click.IntRange(1, 1024),
            help="Examples per step.  [default: 16; classes 32]"),
     option("--best-model/--last-model", default=None,
@@ -126,13 +126,6 @@ def command(ctx: click.Context, /, *, project: Path | None, deploy: bool, as_jso
     _render(result, as_json=as_json, show_text=others["show_text"])
 
 
-def open_given(path: Path, values: Mapping[str, Any]) -> Project:
-    """Open a project with the files that a command's options name beside it."""
-    from alabtrain.project import open_project
-
-    return open_project(path, config=values["config"], reviews=values["reviews"], task_tags=values["task_tags"])
-
-
 def train_project(
     ctx: click.Context,
     path: Path,
@@ -164,6 +157,7 @@ def train_project(
         edition=values["edition"], base=base,
     )  # fmt: skip
     embeddings = values["embeddings"] or (base.embeddings if base else None)
+    folder = output or values["output"]
     with live.listener() as sink:
         return train(
             project=opened,
@@ -172,19 +166,26 @@ def train_project(
             selection=selection_from(values),
             split=replace(split_from(values), used=share),
             spark=spark_from(values),
-            output=output or values["output"],
+            output=folder,
             model_name=values["model_name"],
             with_deploy=deploy,
             store=values["models"],
             origin=origin,
             strict=values["strict"],
             show_text=values["show_text"],
-            parameters=_record({**values, "project": path}, sources, trainers),
+            parameters=_record({**values, "project": path, "output": folder}, sources, trainers, share),
             sink=sink,
         )
 
 
-def count_training(ctx: click.Context, path: Path, share: float) -> int:
+class Counted(NamedTuple):
+    """How many tasks train (or choose the epoch), and how many give the scores."""
+
+    training: int
+    scored: int
+
+
+def count_tasks(ctx: click.Context, path: Path, share: float) -> Counted:
     """Return how many tasks with a chosen completion a share of the training tasks holds."""
     from dataclasses import replace
 
@@ -196,7 +197,7 @@ def count_training(ctx: click.Context, path: Path, share: float) -> int:
     job = make_job(open_given(path, values), selection=selection_from(values), split=split, strict=values["strict"])
     chosen = [decision for decision in job.selection.decisions if decision.completion_id is not None]
     parts = [job.split.part(d.task_id, d.tags) for d in chosen if job.split.keeps(d.task_id, d.tags)]
-    return len(parts) - parts.count("test")
+    return Counted(len(parts) - parts.count("test"), parts.count("test") or parts.count("validation"))
 
 
 def _base_model(values: dict[str, Any], runs: Path) -> BaseModel | None:
@@ -213,18 +214,19 @@ def _base_model(values: dict[str, Any], runs: Path) -> BaseModel | None:
     return base
 
 
-def _record(values: dict[str, Any], sources: dict[str, str], trainers: Sequence[Trainer]) -> dict[str, dict[str, Any]]:
+def _record(
+    values: dict[str, Any], sources: dict[str, str], trainers: Sequence[Trainer], share: float
+) -> dict[str, dict[str, Any]]:
     """Return each parameter with its value and where that came from, for the run's record.
 
     What is left to the types' defaults is told per type: `epochs` where one type is trained, else `ner.epochs`.
     """
     from alabtrain.training import trainer_parameters
 
-    record = {
-        name: {"value": _plain(values[name]), "from": source}
-        for name, source in sources.items()
-        if name in values and name not in TRAINER_PARAMETERS
-    }
+    common = {name: source for name, source in sources.items() if name not in TRAINER_PARAMETERS}
+    record = record_of(values, common)
+    if share < 1:
+        record["share"] = {"value": share, "from": "curve"}
     for name, value in trainer_parameters(trainers).items():
         record[name] = {"value": value, "from": sources.get(name.rpartition(".")[2], "default")}
     return record
@@ -239,7 +241,3 @@ def _render(result: TrainResult, *, as_json: bool, show_text: bool) -> None:
         render.training(result)
     if show_text:
         render.mistakes(result.mistakes)
-
-
-def _plain(value: Any) -> Any:
-    return str(value) if isinstance(value, Path) else value

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from alabtrain.commands.train import DEPLOYING, open_given, train_project, training_options
+from alabtrain.commands.train import DEPLOYING, train_project, training_options
+from alabtrain.console.given import open_given
 from alabtrain.console.options import json_option, option, project_options
 from alabtrain.errors import InputError, NothingToTrain, UsageError
 

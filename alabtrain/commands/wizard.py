@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from alabtrain.commands.train import open_given
+from alabtrain.console.given import open_given
 from alabtrain.console.options import FILE, option, project_options
-from alabtrain.console.settings import SETTINGS_FILE, find_project
+from alabtrain.console.settings import SETTINGS_FILE, find_project, read_settings
 
 if TYPE_CHECKING:
     from alabtrain.project import Project
@@ -34,11 +34,12 @@ def command(ctx: click.Context, /, *, project: Path | None, output: Path, **_oth
     require_terminal()
     path = find_project(project)
     questions = _questions(open_given(path, ctx.params))
+    kept = _kept(ctx, output)
     while True:
         answers = ask_all(questions)
-        settings = make_settings(path, questions, answers)
+        settings = make_settings(path, questions, answers, kept)
         show_synthesis(questions, answers, settings)
-        end = ask_end(settings.command)
+        end = ask_end(settings.command, str(output))
         if end != AGAIN:
             break
     if end == LEAVE or not _write(settings, output):
@@ -47,6 +48,13 @@ def command(ctx: click.Context, /, *, project: Path | None, output: Path, **_oth
         from alabtrain.__main__ import run
 
         ctx.exit(run([settings.command, "--settings", str(output)]))
+
+
+def _kept(ctx: click.Context, output: Path) -> dict[str, Any]:
+    """Return the options that no question is about: of the settings file that is there, and those given beside it."""
+    there = read_settings(output) if output.is_file() else {}
+    given = {name.replace("_", "-"): ctx.params[name] for name in ("config", "reviews", "task_tags")}
+    return {**there, **{name: str(value) for name, value in given.items() if value is not None}}
 
 
 def _questions(opened: Project) -> list[Question]:

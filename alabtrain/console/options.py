@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -59,9 +60,24 @@ settings_option = click.option(
     envvar="ALABTRAIN_SETTINGS",
     help="Options from this YAML file.  [default: alabtrain.yaml, if there is one]",
 )  # fmt: skip
+
+
+class LanguageCode(click.ParamType[str]):
+    """A code of ISO 639-1, with or without a region (de, pt-BR)."""
+
+    name = "code"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the code as it was given."""
+        if re.fullmatch(r"[A-Za-z]{2}([-_][A-Za-z0-9]+)*", str(value)) is None:
+            self.fail(f"{value!r} is no code of ISO 639-1, as de or pt-BR.", param, ctx)
+        return str(value)
+
+
 lang_option = option(
-    "--lang", metavar="CODE", help="Language of the texts (ISO 639-1), as de.  [default: the one that is found in them]"
-)
+    "--lang", type=LanguageCode(), metavar="CODE",
+    help="Language of the texts (ISO 639-1), as de.  [default: the one that is found in them]",
+)  # fmt: skip
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 
 project_options = combine(

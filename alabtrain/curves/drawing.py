@@ -49,7 +49,7 @@ def write_picture(curve: Curve) -> Path:
     for panel, kind in zip(panels, kinds, strict=False):
         whole, *labels = [line for line in curve.lines if line.type == kind]
         for line in _worst_first(labels)[:MOST_LABELS] if len(labels) > 1 else ():
-            _draw(panel, curve, line, linewidth=1, markersize=4, alpha=0.8, label=line.label)
+            _draw(panel, curve, line, linewidth=1, markersize=4, alpha=0.8, label=f" {line.label}")
         _draw(panel, curve, whole, linewidth=2.5, markersize=7, color="black", label=kind)
         if whole.expected.doubled is not None and whole.expected.now is not None:
             most = curve.points[-1].tasks
@@ -59,8 +59,10 @@ def write_picture(curve: Curve) -> Path:
         panel.set_ylabel("F1")
         panel.set_xlim(left=0)
         panel.grid(alpha=0.3)
-        panel.legend(fontsize="small", loc="center left", bbox_to_anchor=(1.01, 0.5))
-        panel.set_title(whole.told)
+        legend = panel.legend(fontsize="small", loc="center left", bbox_to_anchor=(1.01, 0.5))
+        # A label is text, whatever dollars are in it.
+        for text in (*legend.get_texts(), panel.set_title(whole.told)):
+            text.set_parse_math(False)
     written = io.BytesIO()
     figure.savefig(written, format="png", dpi=120)
     path = curve.folder / PICTURE

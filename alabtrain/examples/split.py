@@ -20,7 +20,7 @@ PARTS: tuple[Part, ...] = get_args(Part)
 class Split:
     """How the tasks are divided: by `Train`/`Test` tags or not, and the share that validates.
 
-    Of what does not test, only the share `used` is taken; a larger one holds the smaller ones.
+    Of what gives no scores, only the share `used` is taken; a larger one holds the smaller ones.
     """
 
     by_tags: bool
@@ -34,9 +34,9 @@ class Split:
         Tagged `Test` is test, everything else trains, but for the share `validation`, drawn by a hash of the
         task's id and the seed. Raises `InputError` for a task that has both tags.
         """
-        names = {tag.casefold() for tag in tags}
-        if self.by_tags and "test" in names:
-            if "train" in names:
+        tags = list(tags)
+        if self.by_tags and is_test(tags):
+            if any(tag.casefold() == "train" for tag in tags):
                 raise InputError(
                     "the task is tagged both Train and Test",
                     where=f"task {task_id}",
@@ -46,8 +46,14 @@ class Split:
         return "validation" if draw(task_id, self.seed) < self.validation else "train"
 
     def keeps(self, task_id: Identifier, tags: Iterable[str]) -> bool:
-        """Whether a task is taken at all."""
-        return self.used >= 1 or self.part(task_id, tags) == "test" or draw(task_id, f"used {self.seed}") < self.used
+        """Whether a task is taken at all: always where the scores come from it, which is validation without tags."""
+        scored = "test" if self.by_tags else "validation"
+        return self.used >= 1 or self.part(task_id, tags) == scored or draw(task_id, f"used {self.seed}") < self.used
+
+
+def is_test(tags: Iterable[str]) -> bool:
+    """Whether a task with these tags tests, where tags divide: it is tagged `Test`, in whatever case."""
+    return any(tag.casefold() == "test" for tag in tags)
 
 
 def draw(task_id: Identifier, seed: int | str) -> float:
@@ -72,12 +78,7 @@ def choose_split(decisions: Iterable[Decision], *, mode: str, validation: float,
     With or without tags, the share `validation` of the training tasks is held back to choose the best epoch.
     Raises `UsageError` when `tags` was asked for and no chosen task is tagged `Test`.
     """
-    tagged = any(
-        tag.casefold() == "test"
-        for decision in decisions
-        if decision.completion_id is not None
-        for tag in decision.tags
-    )
+    tagged = any(is_test(decision.tags) for decision in decisions if decision.completion_id is not None)
     if mode == "tags" and not tagged:
         raise UsageError(
             "--split tags: no task with a chosen completion is tagged `Test`",

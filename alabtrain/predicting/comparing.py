@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from alabtrain.findings import Finding
+from alabtrain.findings import MAX_EXAMPLES, Finding, tell
 from alabtrain.predicting.judging import Judged
 from alabtrain.runs.runinfo import RunInfo
 from alabtrain.scoring.bootstrap import Difference, Measure, paired_bootstrap
@@ -46,27 +46,49 @@ class Comparison:
         }
 
 
-def compare(judged: Sequence[Judged], *, seed: int) -> list[Comparison]:
-    """Compare the models of two runs that are of one type, and classifiers of one group; others stand alone."""
+def compare(judged: Sequence[Judged], *, seed: int) -> tuple[list[Comparison], list[Finding]]:
+    """Compare the models of two runs that are of one type, and classifiers of one group.
+
+    Both are counted on the labels that both know. Findings tell what was left out: other labels, and models without
+    a counterpart.
+    """
     by_kind: dict[tuple[str, tuple[str, ...]], list[Judged]] = {}
     for one in judged:
         named = one.model.named
         by_kind.setdefault((named.type, tuple(group.name for group in named.choices)), []).append(one)
-    return [
-        Comparison(kind, first.model.named.shown, second.model.named.shown, _differences(first, second, seed))
-        for (kind, _groups), (first, second) in ((key, pair) for key, pair in by_kind.items() if len(pair) == 2)
-    ]
+    comparisons: list[Comparison] = []
+    findings: list[Finding] = []
+    for (kind, _groups), ones in by_kind.items():
+        common = set.intersection(*(one.labels for one in ones))
+        names = [one.model.named.shown for one in ones]
+        if len(ones) != 2 or not common:
+            findings += [_alone(name) for name in names]
+            continue
+        first, second = (one.counts(common) for one in ones)
+        differences = tuple(paired_bootstrap(first, second, measure, seed=seed) for measure in MEASURES)
+        comparisons.append(Comparison(kind, names[0], names[1], differences))
+        findings += _other_labels(kind, sorted(ones[0].labels ^ ones[1].labels))
+    return comparisons, findings
 
 
-def _differences(first: Judged, second: Judged, seed: int) -> tuple[Difference, ...]:
-    counts = first.counts(), second.counts()
-    return tuple(paired_bootstrap(*counts, measure, seed=seed) for measure in MEASURES)
+def _alone(name: str) -> Finding:
+    return Finding(
+        "no_counterpart", "warning", f"nothing in the other run is of the kind of {name}: it is not compared"
+    )
+
+
+def _other_labels(kind: str, labels: Sequence[str]) -> list[Finding]:
+    if not labels:
+        return []
+    message = f"{kind}: {{count}} [label is|labels are] known to one of the models only, and not in the comparison"
+    return [Finding("other_labels", "warning", tell(message, len(labels)), len(labels), tuple(labels[:MAX_EXAMPLES]))]
 
 
 def split_findings(runs: Sequence[RunInfo]) -> list[Finding]:
-    """Return a warning for each run that may have been trained on tasks that test here."""
-    seen = [run.name for run in runs if run.parameter("split") == "random"]
-    if not seen:
-        return []
-    message = "trained with --split random, on tasks that test here: its scores are too good"
-    return [Finding("trained_on_test", "warning", f"{name}: {message}") for name in seen]
+    """Return a warning for each run that was not divided by tags, and so was trained on tasks that test here."""
+    message = "it was not divided by tags, so it was trained on tasks that test here: its scores are too good"
+    return [
+        Finding("trained_on_test", "warning", f"{run.name}: {message}")
+        for run in runs
+        if not any(isinstance(entry, dict) and entry.get("split") == "test" for entry in run.metrics.values())
+    ]

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.accounting import Funnel
+from alabtrain.config import LabelingConfig
 from alabtrain.engine.annotators import TEXT
-from alabtrain.errors import InputError
+from alabtrain.errors import InputError, UsageError
 from alabtrain.events import Progress, Sink, ignore
 from alabtrain.examples.documents import Document
 from alabtrain.examples.tokens import tokenize
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 PLACE, GOLD_CHUNKS = "place", "gold_chunks"
+NEVER = "never_right"  # in entries of classes
 
 
 @dataclass(slots=True)
@@ -95,10 +97,7 @@ def evaluate(
     """
     if project.config is None:
         raise InputError("the project has no labeling config", where=str(project.path), hint="name it with --config")
-    if runs:
-        named = tuple(model for run in runs for model in models_of_run(run, project.config))
-    else:
-        named = named_models(project.config)
+    named = _models_of(runs, project.config) if runs else named_models(project.config)
     gold = read_gold(project, project.config, named, dict(selection))
     code, told = (lang, []) if lang else settle_language(document.text for document in gold.documents)
     kept = without_secrets(parameters or {})
@@ -113,16 +112,24 @@ def evaluate(
             sink(Progress("evaluating", 0, len(gold.documents), "documents"))
             with explained():
                 judged = _judged(session, gold, models, code)
-        done = Evaluated(
-            run.final_path, [{"name": m.named.shown, "type": m.named.type, "from": m.came_from} for m in models],
-            len(gold.documents), funnel=gold.funnel, findings=[*told, *split_findings(runs), *gold.findings],
-        )  # fmt: skip
-        _score(done, models, judged)
+        told = [*told, *split_findings(runs), *gold.findings]
+        done = _evaluated(run.final_path, gold, models, judged, told)
         if runs:
-            done.comparisons = compare([one for one in judged if one is not None], seed=seed)
-        _record(run, done)
+            done.comparisons, left = compare([one for one in judged if one is not None], seed=seed)
+            done.findings += left
+        _record(run, done, judged)
         run.finish()
     return done
+
+
+def _models_of(runs: Sequence[RunInfo], config: LabelingConfig) -> tuple[NamedModel, ...]:
+    """Return the models of runs, each called by its run: by its name, or its path where two have one name."""
+    if len({run.path.resolve() for run in runs}) < len(runs):
+        raise UsageError("--compare: this is one run twice", where=str(runs[0].path))
+    alike = len({run.name for run in runs}) < len(runs)
+    return tuple(
+        model for run in runs for model in models_of_run(run, config, called=str(run.path) if alike else run.name)
+    )
 
 
 def _judged(session: SparkSession, gold: Gold, models: Sequence[LoadedModel], lang: str) -> list[Judged | None]:
@@ -132,24 +139,34 @@ def _judged(session: SparkSession, gold: Gold, models: Sequence[LoadedModel], la
     return [judge(gold, model, [row[number] for row in found], sentences) for number, model in enumerate(models)]
 
 
-def _score(done: Evaluated, models: Sequence[LoadedModel], judged: Sequence[Judged | None]) -> None:
+def _evaluated(
+    path: Path, gold: Gold, models: Sequence[LoadedModel], judged: Sequence[Judged | None], told: Sequence[Finding]
+) -> Evaluated:
+    done = Evaluated(
+        path, [{"name": m.named.shown, "type": m.named.type, "from": m.came_from} for m in models],
+        len(gold.documents), funnel=gold.funnel, findings=list(told),
+    )  # fmt: skip
     for model, one in zip(models, judged, strict=True):
         if one is None:
             done.findings.append(_nothing_to_score(model.named))
             continue
         scores = one.metrics()
         done.scores[model.named.shown] = scores
-        done.findings += never_right(scores, model.named.type) if "never_right" in scores else []
+        done.funnel = done.funnel + one.account.funnel
+        done.findings += [*one.account.findings, *(never_right(scores, model.named.type) if NEVER in scores else [])]
+    return done
 
 
-def _record(run: Run, done: Evaluated) -> None:
+def _record(run: Run, done: Evaluated, judged: Sequence[Judged | None]) -> None:
     """Write what was found into the run: the scores, the accounts, the report, and the log's last lines."""
     record_accounts(run, [Account(done.funnel, done.findings)])
     run.write_json("evaluation.json", {key: done.to_dict()[key] for key in ("models", "metrics", "comparisons")})
-    for name, entry in done.scores.items():
-        averages = entry.get("entity", entry)
-        told = ", ".join(f"{average} F1 {averages[average]['f1']:.4f}" for average in ("micro", "macro"))
-        run.log(f"{name}: {told}, on {done.documents} texts")
+    for one in judged:
+        if one is not None:
+            entry = done.scores[one.model.named.shown]
+            averages = entry.get("entity", entry)
+            told = ", ".join(f"{average} F1 {averages[average]['f1']:.4f}" for average in ("micro", "macro"))
+            run.log(f"{one.model.named.shown}: {told}, on {len(set(one.texts))} texts")
     for comparison in done.comparisons:
         for sentence in comparison.sentences:
             run.log(sentence)

@@ -10,13 +10,13 @@ from alabtrain.accounting import Funnel
 from alabtrain.config import Choices, LabelingConfig
 from alabtrain.errors import NothingToTrain
 from alabtrain.examples.documents import Document, TextOptions, read_documents
-from alabtrain.examples.split import Split
+from alabtrain.examples.split import Split, is_test
 from alabtrain.findings import Finding
 from alabtrain.predicting.named import ASSERTION, CLASSIFICATION, NamedModel, text_of
 from alabtrain.project import Project
 from alabtrain.select import Selection, select_project
 
-TEST = "Test"
+TEST, CHOICES = "Test", "choices"
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ def read_gold(project: Project, config: LabelingConfig, named: Sequence[NamedMod
     where there is none with a text.
     """
     chosen = select_project(project, **selection)
-    chosen.decisions = [d for d in chosen.decisions if TEST.casefold() in (tag.casefold() for tag in d.tags)]
+    chosen.decisions = [decision for decision in chosen.decisions if is_test(decision.tags)]
     about = text_of(config, named)
     ner = {label.name for label in config.ner_labels}
     options = TextOptions(
@@ -54,13 +54,16 @@ def read_gold(project: Project, config: LabelingConfig, named: Sequence[NamedMod
             where=str(project.path),
             hint="tag some submitted or reviewed tasks (in the tool, or with --task-tags FILE)",
         )
-    gold = Gold(read.documents, chosen, funnel=read.funnel, findings=[*chosen.findings, *read.findings])
+    gold = Gold(read.documents, chosen, {}, chosen.funnel + read.funnel, [*chosen.findings, *read.findings])
     for group in _groups(named):
         own = replace(
             options, choices=group, only_choices=len(config.choices) == 1, labels=(), statuses=None, spans=False
         )
-        documents = _read(project, chosen, own).documents
-        gold.classes[group.name] = {d.task_id: d.choices for d in documents if d.choices is not None}
+        of_group = _read(project, chosen, own)
+        gold.classes[group.name] = {d.task_id: d.choices for d in of_group.documents if d.choices is not None}
+        stages = (stage for stage in of_group.funnel if stage.unit == CHOICES)
+        gold.funnel = gold.funnel + Funnel(tuple(replace(s, unit=f"{CHOICES} of {group.name}") for s in stages))
+        gold.findings += [finding for finding in of_group.findings if finding not in gold.findings]
     return gold
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from alabtrain.accounting import Funnel
 from alabtrain.examples.spans import Span
 from alabtrain.examples.tagging import Sentence, code_points
 from alabtrain.examples.tokens import tag_documents
+from alabtrain.findings import Finding, tell
 from alabtrain.metrics import NO_CLASS, class_scores, entities, multilabel_scores, span_scores
 from alabtrain.predicting.gold import Gold
 from alabtrain.predicting.loading import LoadedModel
 from alabtrain.predicting.named import ASSERTION, NER
 from alabtrain.predicting.regions import Found
+from alabtrain.trainers.base import Account
 
 if TYPE_CHECKING:
     from alabtrain.scoring.bootstrap import Counts
@@ -28,13 +31,20 @@ class Judged:
     """Items that a model was to say something of, in one order for all models; `texts` says of which text each is.
 
     An item is a sentence (`gold` and `said` are its IOB2 tags), an entity (its status) or a text (its class; a set of
-    them for several classes).
+    them for several classes). `account` tells what could not be put on tokens.
     """
 
     model: LoadedModel
     texts: Sequence[int]
     gold: Sequence[Any]
     said: Sequence[Any]
+    account: Account = field(default_factory=Account)
+
+    @property
+    def labels(self) -> set[str]:
+        """What the model can say, and the config asks it for."""
+        named = self.model.named
+        return {label.name for label in named.labels} if named.type == NER else set(self.model.labels)
 
     @property
     def is_multiple(self) -> bool:
@@ -52,14 +62,14 @@ class Judged:
             return {**multilabel_scores(self.gold, scores, SPLIT, PRESENT, labels), "threshold": None}
         return class_scores(self.gold, self.said, SPLIT, labels)
 
-    def counts(self) -> list[Counts]:
-        """Return what was right, given and wanted in each text that has an item, in order."""
+    def counts(self, labels: Collection[str]) -> list[Counts]:
+        """Return what was right, given and wanted of some labels, in each text that has an item, in order."""
         by_text: dict[int, list[Counter[str]]] = {}
         for text, gold, said in zip(self.texts, self.gold, self.said, strict=True):
             wanted, given = self._things(gold), self._things(said)
             counts = by_text.setdefault(text, [Counter(), Counter(), Counter()])
             for counter, things in zip(counts, (wanted & given, given, wanted), strict=True):
-                counter.update(label for _place, label in things)
+                counter.update(label for _place, label in things if label in labels)
         return [
             {label: (right[label], given[label], wanted[label]) for label in given.keys() | wanted.keys()}
             for _text, (right, given, wanted) in sorted(by_text.items())
@@ -92,9 +102,21 @@ def _spans(gold: Gold, model: LoadedModel, found: Sequence[Sequence[Found]], sen
         replace(document, spans=_placed(document.text, things, labels))
         for document, things in zip(gold.documents, found, strict=True)
     ]
-    tagged = [tag_documents(documents, sentences).sentences for documents in (wanted, said)]
-    gold_tags, said_tags = ([list(sentence.tags) for sentence in one] for one in tagged)
-    return Judged(model, [sentence.sentence.document for sentence in tagged[0]], gold_tags, said_tags)
+    tagged, found_tagged = (tag_documents(documents, sentences) for documents in (wanted, said))
+    gold_tags, said_tags = ([list(s.tags) for s in one.sentences] for one in (tagged, found_tagged))
+    stages = (replace(stage, unit=f"{stage.unit} of {model.named.shown}") for stage in tagged.funnel)
+    lost = sum(sum(stage.lost.values()) for stage in found_tagged.funnel)
+    account = Account(Funnel(tuple(stages)), [*tagged.findings, *_unplaced(model, lost)])
+    return Judged(model, [s.sentence.document for s in tagged.sentences], gold_tags, said_tags, account)
+
+
+def _unplaced(model: LoadedModel, count: int) -> list[Finding]:
+    if not count:
+        return []
+    message = (
+        f"{{count}} [entity|entities] that {model.named.shown} found [fits|fit] no tokens of alabtrain's: not scored"
+    )
+    return [Finding("unplaced_prediction", "warning", tell(message, count), count)]
 
 
 def _placed(text: str, things: Sequence[Found], labels: set[str]) -> tuple[Span, ...]:

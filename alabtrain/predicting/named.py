@@ -73,18 +73,20 @@ def named_models(config: LabelingConfig) -> tuple[NamedModel, ...]:
     return tuple(sorted(found, key=lambda model: order[model.type]))
 
 
-def models_of_run(run: RunInfo, config: LabelingConfig) -> tuple[NamedModel, ...]:
+def models_of_run(run: RunInfo, config: LabelingConfig, called: str) -> tuple[NamedModel, ...]:
     """Return the models of a run that is over, each for those of its labels that the config has, or for its group.
+
+    The run is `called` so where its models are shown.
 
     Raises `InputError` where the run has no model, or the config none of a model's labels.
     """
     if run.state != "done" or not run.models:
         told = f"the run is {run.state}" if run.state != "done" else "the run has no model"
         raise InputError(told, where=str(run.path), hint="`alabtrain runs` lists the runs")
-    return tuple(_of_run(run, model, config) for model in run.models)
+    return tuple(_of_run(run, model, config, called) for model in run.models)
 
 
-def _of_run(run: RunInfo, model: Mapping[str, Any], config: LabelingConfig) -> NamedModel:
+def _of_run(run: RunInfo, model: Mapping[str, Any], config: LabelingConfig, called: str) -> NamedModel:
     kind, name = str(model.get("type")), str(model.get("name"))
     known = {str(label) for label in model.get("labels") or ()}
     labels = () if kind == CLASSIFICATION else (config.assertion_labels if kind == ASSERTION else config.ner_labels)
@@ -97,7 +99,7 @@ def _of_run(run: RunInfo, model: Mapping[str, Any], config: LabelingConfig) -> N
             where=config.where,
             hint="compare runs on the project that they were trained on, or on one with the same labels",
         )
-    return NamedModel(name, kind, own, choices[:1], place=run.path / str(model.get("path")), run=run.name)
+    return NamedModel(name, kind, own, choices[:1], place=run.path / str(model.get("path")), run=called)
 
 
 def text_of(config: LabelingConfig, named: Sequence[NamedModel]) -> DataTag:

@@ -10,12 +10,10 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.config import DataTag
-from alabtrain.engine.annotators import TEXT
 from alabtrain.engine.progress import watched
 from alabtrain.engine.shared import SharedFolder, shared_folder
 from alabtrain.errors import InputError, NothingToTrain
@@ -23,6 +21,7 @@ from alabtrain.events import Progress, Sink, ignore
 from alabtrain.findings import MAX_EXAMPLES, Finding, tell
 from alabtrain.languages.detect import settle_language
 from alabtrain.predicting.applying import apply_models, result_column, things_of
+from alabtrain.predicting.handing import CHUNK, PLACE, hand_over, spread
 from alabtrain.predicting.loading import LoadedModel, load_models
 from alabtrain.predicting.named import named_models, text_of
 from alabtrain.predicting.regions import USERNAME, Account, Found, prediction, predictions_of
@@ -36,10 +35,6 @@ from alabtrain.trainers.background import explained
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
-
-PLACE = "place"
-CHUNK = 5_000  # tasks that are handed to Spark at once
-PARTITION = 500  # tasks of one partition
 
 
 @dataclass(slots=True)
@@ -128,14 +123,9 @@ class _Work:
         return (text for _task, text in self._taken(count=False))
 
     def hand_over(self, session: SparkSession, shared: SharedFolder, sink: Sink) -> DataFrame:
-        """Write the texts where Spark reads them, a chunk of tasks after the other."""
-        place = shared.path("texts")
-        rows = enumerate(text for _task, text in self._taken(count=True))
-        while chunk := list(islice(rows, CHUNK)):
-            self.taken += len(chunk)
-            sink(Progress("reading tasks", self.taken, 0, "tasks"))
-            frame = session.createDataFrame(chunk, f"{PLACE} long, {TEXT} string")
-            frame.coalesce(1).write.mode("append").parquet(place)
+        """Write the texts where Spark reads them."""
+        texts = (text for _task, text in self._taken(count=True))
+        frame, self.taken = hand_over(session, shared, texts, lambda n: sink(Progress("reading tasks", n, 0, "tasks")))
         if not self.taken:
             why = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in self.skipped.items())
             raise NothingToTrain(
@@ -143,7 +133,7 @@ class _Work:
                 where=str(self.project.path),
                 hint=f"of {self.seen} tasks: {why or 'none'}; --overwrite takes those with a completion too",
             )
-        return session.read.parquet(place)
+        return frame
 
     def rewritten(
         self, found: Iterator[Sequence[Sequence[Found]]], models: Sequence[LoadedModel], account: Account
@@ -187,14 +177,9 @@ def _find(
     sink: Sink,
 ) -> Iterator[Sequence[Sequence[Found]]]:
     """Let Spark work through the texts, and return what was found, a text after the other in their order."""
-    from pyspark.sql import functions as f
-
-    partitions = max(2 * session.sparkContext.defaultParallelism, -(-count // PARTITION))
-    # Encoders pad a batch to its longest text: texts of one length lie beside each other.
-    mixed = texts.repartition(partitions).sortWithinPartitions(f.length(TEXT))
     place = shared.path("found")
     with watched(session, lambda done, total: sink(Progress("pre-annotating", done * count // total, count, "tasks"))):
-        apply_models(mixed, models).write.parquet(place)
+        apply_models(spread(session, texts, count), models).write.parquet(place)
     ordered = session.read.parquet(place).repartitionByRange(max(1, count // CHUNK), PLACE).sortWithinPartitions(PLACE)
     columns = [result_column(number) for number in range(len(models))]
     return ([things_of(row[column]) for column in columns] for row in ordered.toLocalIterator())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,8 @@ class Measured:
 
 def measure(texts: DataFrame, models: Sequence[LoadedModel], place: str) -> DataFrame:
     """Return a frame with what `measured` reads of each text: `place` is its column that is kept."""
+    for tagger in (stage for model in models for stage in model.own if type(stage).__name__ == TAGGER):
+        tagger.setIncludeConfidence(True)  # those of the hub do not tell by themselves
     first = next((number for number, model in enumerate(models) if _has_vectors(model)), None)
 
     def probes(number: int, model: LoadedModel) -> dict[str, str]:
@@ -49,8 +51,8 @@ def measure(texts: DataFrame, models: Sequence[LoadedModel], place: str) -> Data
     )
 
 
-def measured(frame: DataFrame, models: int, place: str) -> Iterator[Measured]:
-    """Yield the rows of a frame that `measure` made of so many models, vectors projected."""
+def measured(frame: DataFrame, models: int, place: str, labels: Collection[str]) -> Iterator[Measured]:
+    """Yield the rows of a frame that `measure` made of so many models: vectors projected, of labels only these."""
     import numpy as np
 
     projection: np.ndarray[Any, Any] | None = None
@@ -62,7 +64,7 @@ def measured(frame: DataFrame, models: int, place: str) -> Iterator[Measured]:
             projection = random.standard_normal((len(numbers), DIMENSION), dtype=np.float32)
         vector = numbers @ projection if len(numbers) and projection is not None else np.zeros(DIMENSION, np.float32)
         doubt = sum(float(row[_doubt_column(number)] or 0.0) for number in range(models))
-        yield Measured(row[place], doubt, Counter(thing.label for thing in things), vector)
+        yield Measured(row[place], doubt, Counter(thing.label for thing in things if thing.label in labels), vector)
 
 
 def _doubt_column(number: int) -> str:
@@ -81,7 +83,7 @@ def _doubt(model: LoadedModel) -> str:
         column = taggers[-1].getOutputCol() if taggers else column
     elif model.named.choices:
         score = "a.metadata[a.result]"
-    surprise = f"aggregate({column}, 0D, (s, a) -> s - ln(greatest(coalesce(double({score}), 1D), 1e-6D)))"
+    surprise = f"aggregate({column}, 0D, (s, a) -> s - ln(greatest(coalesce(nanvl(double({score}), 1D), 1D), 1e-6D)))"
     return f"{surprise} / greatest(1, size({column}))"
 
 

@@ -26,7 +26,8 @@ BLOCK = 1_000  # rows that are compared at once
 class Candidate:
     """A task that could be annotated: what the models make of it.
 
-    `uncertainty` is in nats a token (or a decision); `labels` counts what was found.
+    `uncertainty` is in nats: of each model the mean over its decisions (tokens, entities, classes), added up; `labels`
+    counts what was found.
     """
 
     task_id: int | str
@@ -52,7 +53,7 @@ class Ranked:
     @property
     def reason(self) -> str:
         """Why it is where it is, as words; no text of the task."""
-        told = [f"{_degree(self.place)} ({self.candidate.uncertainty:.3f} nats a token)"]
+        told = [f"{_degree(self.place)} ({self.candidate.uncertainty:.3f})"]
         if self.rare is not None and self.share is not None:
             told.append(f"probably has {self.rare}, {self.share:.1%} of what is annotated")
         if self.nearness < 0.5:

@@ -5,42 +5,35 @@ from __future__ import annotations
 import csv
 import io
 import tempfile
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alabtrain.engine.annotators import TEXT
 from alabtrain.engine.progress import watched
 from alabtrain.engine.shared import SharedFolder, shared_folder
-from alabtrain.errors import InputError, NothingToTrain
+from alabtrain.errors import InputError
 from alabtrain.events import Progress, Sink, ignore
 from alabtrain.findings import Finding
 from alabtrain.jobs import SelectionOptions
 from alabtrain.languages.detect import settle_language
-from alabtrain.predicting.gold import TEST
+from alabtrain.predicting.handing import PLACE, hand_over, spread
 from alabtrain.predicting.loading import LoadedModel, load_models
-from alabtrain.predicting.named import models_of_run, named_models, text_of
-from alabtrain.predicting.preannotate import CHUNK, PARTITION, PLACE
+from alabtrain.predicting.named import ASSERTION, models_of_run, named_models, text_of
 from alabtrain.project import Project
 from alabtrain.ranking.measuring import Measured, measure, measured
 from alabtrain.ranking.ordering import Candidate, Ranked, rank_candidates
-from alabtrain.reading.parsing import regions
-from alabtrain.records import Completion
+from alabtrain.ranking.pool import Pool, read_pool
 from alabtrain.runs.durable import write_aside
 from alabtrain.runs.runinfo import RunInfo
-from alabtrain.select import select_project
 from alabtrain.spark import SparkOptions, open_session
 from alabtrain.store.place import open_store
 from alabtrain.trainers.background import explained
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import SparkSession
 
 MOST_DIVERSE = 2_000  # tasks that are ranked beside each other; those behind them by their own worth alone
-MOST_KNOWN = 1_000  # annotated tasks that new ones are compared with
 COLUMNS = ("rank", "task_id", "value", "uncertainty", "less_uncertain", "rare_label", "nearness", "reason")
 
 
@@ -89,8 +82,10 @@ def rank(
     """
     if project.config is None:
         raise InputError("the project has no labeling config", where=str(project.path), hint="name it with --config")
-    named = models_of_run(run, project.config) if run else named_models(project.config)
-    pool = _read(project, text_of(project.config, named).key, selection)
+    named = models_of_run(run, project.config, run.name) if run else named_models(project.config)
+    if {model.type for model in named} == {ASSERTION}:
+        raise InputError("an assertion model says nothing of a text without an NER model", where=named[0].shown)
+    pool = read_pool(project, project.config, text_of(project.config, named).key, selection)
     code, told = (lang, []) if lang else settle_language(text for _task_id, text in pool.candidates)
     with (
         tempfile.TemporaryDirectory(prefix="alabtrain-", ignore_cleanup_errors=True) as scratch,
@@ -104,7 +99,7 @@ def rank(
     sink(Progress("ranking", 0, len(pool.candidates), "tasks"))
     done = Ranking([{"name": m.named.shown, "type": m.named.type, "from": m.came_from} for m in models])
     done.ranked, done.skipped, done.annotated = _ranked(pool, rows), dict(pool.skipped), dict(pool.annotated)
-    done.findings = told
+    done.findings = [*told, *_sureness(rows)]
     return done
 
 
@@ -117,74 +112,26 @@ def write_ranking(ranking: Ranking, output: Path) -> None:
     write_aside(output, text.getvalue().encode("utf-8", "backslashreplace"))
 
 
-@dataclass(slots=True)
-class _Pool:
-    """The tasks that could be annotated, texts of annotated ones, and what is annotated, by label."""
-
-    candidates: list[tuple[int | str, str]] = field(default_factory=list)
-    known: list[str] = field(default_factory=list)
-    annotated: Counter[str] = field(default_factory=Counter)
-    skipped: Counter[str] = field(default_factory=Counter)
-
-
-def _read(project: Project, key: str, selection: SelectionOptions) -> _Pool:
-    chosen = select_project(project, **asdict(selection))
-    taken = {decision.task_id: decision.completion_id for decision in chosen.decisions}
-    pool = _Pool()
-    for task in project.tasks():
-        text = task.data.get(key)
-        if not isinstance(text, str) or not text.strip():
-            pool.skipped["no_text"] += 1
-        elif any(completion.submitted and not completion.cancelled for completion in task.completions):
-            pool.skipped["has_completion"] += 1
-            pool.annotated.update(_labels(c for c in task.completions if c.id == taken.get(task.id)))
-            if len(pool.known) < MOST_KNOWN:
-                pool.known.append(text)
-        elif TEST.casefold() in (tag.casefold() for tag in task.tags):
-            pool.skipped["test"] += 1
-        else:
-            pool.candidates.append((task.id, text))
-    if not pool.candidates:
-        why = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in pool.skipped.items())
-        raise NothingToTrain("no task is left to annotate", where=str(project.path), hint=why or "it has no task")
-    return pool
-
-
-def _labels(completions: Iterable[Completion]) -> Iterator[str]:
-    """Yield the labels and the choices of completions, as often as they were given."""
-    for completion in completions:
-        yield from (label for region in regions(completion) for label in region.labels)
-        for item in completion.result:
-            value: Any = item.get("value")
-            names = value.get("choices") if isinstance(value, dict) else None
-            yield from (str(name) for name in names) if isinstance(names, list) else ()
+def _sureness(rows: Sequence[Measured]) -> list[Finding]:
+    """Return a warning where the models do not tell how sure they are."""
+    if any(row.uncertainty > 0 for row in rows):
+        return []
+    message = "the models do not tell how sure they are: the order is by labels and diversity alone"
+    return [Finding("no_confidence", "warning", message, hint="train them with alabtrain, or with includeConfidence")]
 
 
 def _measured(
-    session: SparkSession, shared: SharedFolder, pool: _Pool, models: Sequence[LoadedModel], sink: Sink
+    session: SparkSession, shared: SharedFolder, pool: Pool, models: Sequence[LoadedModel], sink: Sink
 ) -> Iterator[Measured]:
-    texts = _hand_over(session, shared, [*(text for _task_id, text in pool.candidates), *pool.known])
-    count = len(pool.candidates) + len(pool.known)
+    texts, count = hand_over(session, shared, [*(text for _task_id, text in pool.candidates), *pool.known])
     place = shared.path("measured")
     name = "looking at texts"
     with watched(session, lambda done, total: sink(Progress(name, done * count // total, count, "texts"))):
-        measure(texts, models, PLACE).write.parquet(place)
-    return measured(session.read.parquet(place), len(models), PLACE)
+        measure(spread(session, texts, count), models, PLACE).write.parquet(place)
+    return measured(session.read.parquet(place), len(models), PLACE, pool.labels)
 
 
-def _hand_over(session: SparkSession, shared: SharedFolder, texts: Sequence[str]) -> DataFrame:
-    from pyspark.sql import functions as f
-
-    rows = iter(enumerate(texts))
-    while chunk := list(islice(rows, CHUNK)):
-        frame = session.createDataFrame(chunk, f"{PLACE} long, {TEXT} string")
-        frame.coalesce(1).write.mode("append").parquet(shared.path("texts"))
-    partitions = max(2 * session.sparkContext.defaultParallelism, -(-len(texts) // PARTITION))
-    mixed = session.read.parquet(shared.path("texts")).repartition(partitions)
-    return mixed.sortWithinPartitions(f.length(TEXT))
-
-
-def _ranked(pool: _Pool, rows: Sequence[Measured]) -> list[Ranked]:
+def _ranked(pool: Pool, rows: Sequence[Measured]) -> list[Ranked]:
     import numpy as np
 
     by_place = {row.place: row for row in rows}

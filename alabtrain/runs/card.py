@@ -132,7 +132,7 @@ def _columns(confusion: Mapping[str, Mapping[str, int]]) -> list[str]:
 _TELLING = (
     "tags", "reviewed_only", "priority", "policy", "include_imported", "split", "validation", "seed",
     "strict", "embeddings", "epochs", "learning_rate", "decay", "dropout", "batch_size", "best_model", "lang",
-    "choices", "threshold", "unlabeled_status", "members", "base_model", "script", "edition",
+    "choices", "share", "threshold", "unlabeled_status", "members", "base_model", "script", "edition",
 )  # fmt: skip
 """Parameters that make the model what it is; in a mixed run those of a trainer have the type's name before them."""
 

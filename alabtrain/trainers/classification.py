@@ -49,6 +49,7 @@ CLASSES = "classes"  # all of them, where the best one is then chosen
 Network = Literal["multiclassifierdl", "classifierdl"]
 SEQUENCE: Network = "multiclassifierdl"
 VECTOR: Network = "classifierdl"
+DROPOUT = 0.5
 RATES: Mapping[Network, float] = {SEQUENCE: 0.0003, VECTOR: 0.001}
 DEVIATIONS: Mapping[Network, float] = {SEQUENCE: 0.3, VECTOR: 1.0}
 """Of each number of a text's vector; at 1 MultiClassifierDL overfits before it has learned."""
@@ -64,14 +65,14 @@ class ClassificationParameters:
     `learning_rate` None is that of the network. `epochs` None makes them as many as `STEPS` steps of the engine take: a
     small project needs more of them than a large one. `threshold` is the score from which on a text has a class, for
     multiple choice: None chooses it on the validation part; for single choice it means nothing. `dropout` is of
-    ClassifierDL only.
+    ClassifierDL only (None: `DROPOUT`).
     """
 
     classifier: Network = SEQUENCE
     learning_rate: float | None = None
     batch_size: int = 32
     epochs: int | None = None
-    dropout: float = 0.5
+    dropout: float | None = None
     threshold: float | None = None
 
 
@@ -90,7 +91,9 @@ class ClassificationTrainer:
                 f"--classifier {network} gives one class a text, and {chosen.group.name} may have several",
                 hint=f"leave it out: {SEQUENCE} is for both",
             )
-        self.parameters = replace(parameters, learning_rate=parameters.learning_rate or RATES[network])
+        dropout = None if network == SEQUENCE else DROPOUT if parameters.dropout is None else parameters.dropout
+        rate = parameters.learning_rate or RATES[network]
+        self.parameters = replace(parameters, learning_rate=rate, dropout=dropout)
         self._labels: tuple[str, ...] = ()
         self._layout = Layout(("mean",), 0)
         self._scale = Scale((), ())

@@ -21,7 +21,7 @@ from alabtrain.examples.split import Part
 from alabtrain.examples.tagging import Sentence
 from alabtrain.examples.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER, tokenize
 from alabtrain.findings import Finding
-from alabtrain.languages.detect import settle_language
+from alabtrain.languages.detect import settle_language, without_rules
 from alabtrain.languages.registry import language_of
 from alabtrain.trainers.base import Account
 
@@ -55,7 +55,7 @@ class CorpusChoice:
 
     def settle(self, texts: Iterable[str]) -> tuple[CorpusOptions, list[Finding]]:
         """Return the options for `texts`, with what is to be said of them."""
-        lang, findings = (self.lang, []) if self.lang else settle_language(texts)
+        lang, findings = (self.lang, without_rules(self.lang)) if self.lang else settle_language(texts)
         embeddings = self.embeddings or language_of(lang).embeddings
         findings += language_findings(parse_choice(embeddings), lang)
         return CorpusOptions(embeddings, lang, self.embeddings_cache), findings

@@ -109,6 +109,8 @@ def _with(defaults: Any, given: Mapping[str, Any]) -> Any:
 
 def _require_known(trainers: Sequence[Trainer], asked: Collection[str]) -> None:
     known = {field.name for trainer in trainers for field in fields(trainer.parameters)}
+    if all(getattr(trainer.parameters, "dropout", None) is None for trainer in trainers):
+        known.discard("dropout")  # a classifier that has none
     for name in asked:
         if name not in known:
             types = ", ".join(trainer.type for trainer in trainers)

@@ -47,12 +47,12 @@ def show_synthesis(questions: Sequence[Question], answers: Mapping[str, Any], se
     terminal.say(f"\n{settings.command_line}", style="bold")
 
 
-def ask_end(command: str) -> str:
+def ask_end(command: str, file: str) -> str:
     """Return what is to be done now: TRAIN, WRITE, AGAIN or LEAVE. Raises `Interrupted`."""
     verb = "watch" if command == "watch" else "train"
     choices = [
-        (TRAIN, f"write alabtrain.yaml, and {verb} now"),
-        (WRITE, "write alabtrain.yaml"),
+        (TRAIN, f"write {file}, and {verb} now"),
+        (WRITE, f"write {file}"),
         (AGAIN, "begin again"),
         (LEAVE, "leave, and write nothing"),
     ]
@@ -89,8 +89,7 @@ def _ask(question: Question) -> Any:
         "several": lambda: questionary.checkbox(question.message, choices=choices, validate=valid),
         "one": lambda: questionary.select(question.message, choices=choices, default=question.default),
         "yes": lambda: questionary.confirm(question.message, default=bool(question.default)),
-        "text": lambda: questionary.text(question.message, default=str(question.default), validate=valid),
-    }[question.kind]()
+    }.get(question.kind, lambda: questionary.text(question.message, default=str(question.default), validate=valid))()
     try:
         return asked.unsafe_ask()
     except (KeyboardInterrupt, EOFError):

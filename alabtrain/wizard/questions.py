@@ -8,15 +8,16 @@ from typing import Any, Literal
 
 from alabtrain.checks.report import CheckReport
 from alabtrain.embeddings.registry import WORD2VEC, encoders
+from alabtrain.errors import NothingToTrain
 from alabtrain.findings import Finding
 from alabtrain.languages.registry import Language
 from alabtrain.trainers.factory import TRAINABLE
 
-Kind = Literal["several", "one", "yes", "text"]
+Kind = Literal["several", "one", "yes", "text", "number"]
 Answers = Mapping[str, Any]
 STEPS = ("What to train", "Parameters and split", "Active learning and deployment")
 AUTO = ""  # the answer that leaves an option to its default
-NER, CLASSIFICATION = "ner", "classification"
+CLASSIFICATION = "classification"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,12 @@ class Question:
 
 
 def make_questions(report: CheckReport, groups: Sequence[str], language: Language) -> list[Question]:
-    """Return the questions on a project: what `check` reports of it, its groups of choices, its texts' language."""
+    """Return the questions on a project: what `check` reports of it, its groups of choices, its texts' language.
+
+    Raises `NothingToTrain` where nothing of it can be trained.
+    """
+    if not set(TRAINABLE) & set(report.types):
+        raise NothingToTrain("nothing of this project can be trained", hint="`alabtrain check` says why")
     return [*_what(report, groups, language), *_how(report), *_afterwards()]
 
 
@@ -78,19 +84,19 @@ def _how(report: CheckReport) -> list[Question]:
     return [
         Question(1, "split", "one", "Which tasks give the scores?", split[0][0], split, report.by_subject["split"]),
         Question(
-            1, "validation", "text", "Share of the training tasks that chooses the best epoch?", "0.1",
+            1, "validation", "number", "Share of the training tasks that chooses the best epoch?", "0.1",
             problem=lambda answer: _wrong_number(answer, 0, 0.9),
         ),
         Question(
-            1, "epochs", "text", "How many epochs? (empty: the measured default of each type)", AUTO,
+            1, "epochs", "number", "How many epochs? (empty: the measured default of each type)", AUTO,
             problem=lambda answer: _wrong_number(answer, 1, 1000, whole=True),
         ),
         Question(
-            1, "learning-rate", "text", "Learning rate? (empty: the measured default)", AUTO,
+            1, "learning-rate", "number", "Learning rate? (empty: the measured default)", AUTO,
             problem=lambda answer: _wrong_number(answer, 1e-6, 1),
         ),
         Question(
-            1, "batch-size", "text", "Batch size? (empty: the measured default)", AUTO,
+            1, "batch-size", "number", "Batch size? (empty: the measured default)", AUTO,
             problem=lambda answer: _wrong_number(answer, 1, 1024, whole=True),
         ),
         Question(1, "reviewed-only", "yes", "Only completions that a reviewer accepted?", default=False),
@@ -102,7 +108,7 @@ def _afterwards() -> list[Question]:
     return [
         Question(2, "deploy", "yes", "Write the models' names into the labeling config, and keep them?", default=False),
         Question(
-            2, "every", "text", "Train again after how many new completions? (empty: never)", AUTO,
+            2, "every", "number", "Train again after how many new completions? (empty: never)", AUTO,
             problem=lambda answer: _wrong_number(answer, 1, 10**6, whole=True),
         ),
     ]  # fmt: skip

@@ -16,7 +16,7 @@ WATCH_ONLY = "every"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The options that differ from what the program takes by itself, by long name, in the order of the questions."""
+    """The options that differ from what the program takes by itself, by long name, the project first."""
 
     options: Mapping[str, Any]
 
@@ -33,42 +33,45 @@ class Settings:
             if name == "project":
                 continue
             if isinstance(value, bool):
-                words += [f"--{name}"] if value else []
+                words.append(f"--{name}" if value else f"--no-{name}")
             else:
                 for one in value if isinstance(value, list) else [value]:
                     words += [f"--{name}", str(one)]
         return shlex.join(words)
 
     def to_yaml(self, file: Path) -> str:
-        """Return the text of the settings file; `file` is the name that its head tells."""
+        """Return the text of the settings file; `file` is where it will be."""
         import yaml
 
-        head = HEAD.format(command=self.command, file=file.name)
+        head = HEAD.format(command=self.command, file=shlex.quote(str(file)))
         return head + str(yaml.safe_dump(dict(self.options), sort_keys=False, allow_unicode=True))
 
 
-def make_settings(project: Path, questions: Sequence[Question], answers: Mapping[str, Any]) -> Settings:
+def make_settings(
+    project: Path, questions: Sequence[Question], answers: Mapping[str, Any], others: Mapping[str, Any]
+) -> Settings:
     """Return the settings of the answers; what was left empty is left to the program.
 
-    Types are named even where all are trained: a config that changes later must not change what is trained.
+    `others` are options that no question is about: of the command line, or of the settings file that is there. Types
+    are named even where all are trained: a config that changes later must not change what is trained.
     """
+    asked = {question.key for question in questions}
     options: dict[str, Any] = {"project": str(project)}
+    options.update({name: value for name, value in others.items() if name not in (*asked, "project")})
     for question in questions:
         answer = answers.get(question.key)
-        if question.kind == "text":
-            answer = _value(str(answer or "").strip())
-        if answer not in (None, "", False, []):
+        if question.kind == "number":
+            answer = _number(str(answer or ""))
+        elif question.kind == "text":
+            answer = str(answer or "").strip()
+        if not (answer is None or answer is False or answer in ("", [])):
             options[question.key] = answer
     if WATCH_ONLY in options and "deploy" not in options:
-        options["deploy"] = False
+        options["deploy"] = False  # else the watch would ask
     return Settings(options)
 
 
-def _value(text: str) -> Any:
-    """Return a number for what reads as one."""
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
+def _number(text: str) -> int | float | None:
+    if not text.strip():
+        return None
+    return int(text) if text.strip().isdigit() else float(text)

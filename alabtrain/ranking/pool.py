@@ -1,0 +1,83 @@
+"""The tasks of a project that could be annotated next, and what is annotated already."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from alabtrain.config import LabelingConfig
+from alabtrain.errors import NothingToTrain
+from alabtrain.examples.split import is_test
+from alabtrain.jobs import SelectionOptions
+from alabtrain.project import Project
+from alabtrain.reading.parsing import regions
+from alabtrain.records import Completion, Task
+from alabtrain.select import select_project
+
+MOST_KNOWN = 1_000  # annotated tasks that new ones are compared with
+
+
+@dataclass(slots=True)
+class Pool:
+    """The tasks that could be annotated, texts of annotated ones, and what is annotated, by label of the config."""
+
+    labels: frozenset[str]
+    candidates: list[tuple[int | str, str]] = field(default_factory=list)
+    known: list[str] = field(default_factory=list)
+    annotated: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+
+
+def read_pool(project: Project, config: LabelingConfig, key: str, selection: SelectionOptions) -> Pool:
+    """Read a project's tasks, whose text is under `key` of their data: the chosen completion decides what is annotated.
+
+    Raises `NothingToTrain` where no task is left to annotate.
+    """
+    chosen = select_project(project, **asdict(selection))
+    taken = {decision.task_id: decision.completion_id for decision in chosen.decisions}
+    # Choices that the tasks bring may be text of a document: they are never shown.
+    groups = (group.choices for group in config.usable_choices if not group.dynamic)
+    pool = Pool(frozenset([*(label.name for label in config.labels), *(name for names in groups for name in names)]))
+    for task in project.tasks():
+        text = task.data.get(key)
+        completion_id = taken.get(task.id)
+        reason = _why_not(task, text, completion_id, selection.tags)
+        if not reason:
+            pool.candidates.append((task.id, str(text)))
+            continue
+        pool.skipped[reason] += 1
+        if completion_id is not None:
+            labels = _labels(completion for completion in task.completions if completion.id == completion_id)
+            pool.annotated.update(label for label in labels if label in pool.labels)
+            if len(pool.known) < MOST_KNOWN and isinstance(text, str):
+                pool.known.append(text)
+    if not pool.candidates:
+        why = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in pool.skipped.items())
+        raise NothingToTrain("no task is left to annotate", where=str(project.path), hint=why or "it has no task")
+    return pool
+
+
+def _why_not(task: Task, text: object, completion_id: object, tags: Collection[str]) -> str:
+    """Return why a task is not to be annotated; empty if it is."""
+    own = {tag.casefold() for tag in task.tags}
+    if completion_id is not None:
+        return "has_completion"
+    if any(completion.submitted and not completion.cancelled for completion in task.completions):
+        return "submitted_but_not_taken"  # rejected, say: what is to be done with it is for people to decide
+    if not isinstance(text, str) or not text.strip():
+        return "no_text"
+    if tags and not own & {tag.casefold() for tag in tags}:
+        return "tag_filter"
+    return "test" if is_test(task.tags) else ""
+
+
+def _labels(completions: Iterable[Completion]) -> Iterator[str]:
+    """Yield the labels and the choices of completions, as often as they were given."""
+    for completion in completions:
+        yield from (label for region in regions(completion) for label in region.labels)
+        for item in completion.result:
+            value: Any = item.get("value")
+            names = value.get("choices") if isinstance(value, dict) else None
+            yield from (str(name) for name in names) if isinstance(names, list) else ()
