@@ -101,3 +101,14 @@ def test_what_cannot_be_placed_is_refused(start: object, end: object, stored: ob
 
 def test_offsets_are_believed_when_the_export_has_no_text() -> None:
     assert OffsetReader("one two").locate(4, 7, None) == (4, 7, "")
+
+
+@given(st.text(), st.data())
+def test_units_and_code_points_are_each_others_inverse(text: str, data: st.DataObject) -> None:
+    from alabtrain.examples.tagging import code_points, utf16_units
+
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    if start < end:
+        begin, last = utf16_units(text, start), utf16_units(text, end) - 1
+        assert code_points(text, [begin], [last]) == [(start, end)]

@@ -78,6 +78,11 @@ def _why_lost(touched: list[tuple[int, int]], tags: list[list[str]]) -> str:
     return ""
 
 
+def utf16_units(text: str, place: int) -> int:
+    """Return how many UTF-16 units, as Java counts, lie before a place that is given in code points."""
+    return len(text[:place].encode("utf-16-le", "surrogatepass")) // 2
+
+
 def code_points(text: str, begins: Sequence[int], ends: Sequence[int]) -> list[tuple[int, int]]:
     """Turn Java's token offsets (UTF-16 units, `end` inclusive) into code points, `end` exclusive."""
     if all(ord(char) <= 0xFFFF for char in text):

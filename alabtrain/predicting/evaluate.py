@@ -18,6 +18,7 @@ from alabtrain.engine.annotators import TEXT
 from alabtrain.errors import InputError, UsageError
 from alabtrain.events import Progress, Sink, ignore
 from alabtrain.examples.documents import Document
+from alabtrain.examples.tagging import utf16_units
 from alabtrain.examples.tokens import tokenize
 from alabtrain.findings import Finding
 from alabtrain.languages.detect import settle_language
@@ -188,11 +189,8 @@ def _found(session: SparkSession, gold: Gold, models: Sequence[LoadedModel]) -> 
 
 def _given(document: Document) -> list[tuple[int, int, str]]:
     """Return the chunks that statuses are said of, with offsets as Java counts them."""
-
-    def units(end: int) -> int:
-        return len(document.text[:end].encode("utf-16-le", "surrogatepass")) // 2
-
-    return [(units(s.start), units(s.end) - 1, s.span_label) for s in document.statuses]
+    text = document.text
+    return [(utf16_units(text, s.start), utf16_units(text, s.end) - 1, s.span_label) for s in document.statuses]
 
 
 def _with_gold_chunks(frame: DataFrame) -> DataFrame:

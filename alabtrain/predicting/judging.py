@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from alabtrain.accounting import Funnel
 from alabtrain.examples.spans import Span
-from alabtrain.examples.tagging import Sentence, code_points
+from alabtrain.examples.tagging import Sentence, code_points, utf16_units
 from alabtrain.examples.tokens import tag_documents
 from alabtrain.findings import Finding, tell
 from alabtrain.metrics import NO_CLASS, class_scores, entities, multilabel_scores, span_scores
@@ -126,12 +126,13 @@ def _placed(text: str, things: Sequence[Found], labels: set[str]) -> tuple[Span,
 
 
 def _statuses(gold: Gold, model: LoadedModel, found: Sequence[Sequence[Found]]) -> Judged:
-    # A status for each chunk that was given, in their order.
-    pairs = [
-        (number, status.label, thing.label)
-        for number, (document, things) in enumerate(zip(gold.documents, found, strict=True))
-        for status, thing in zip(document.statuses, things, strict=True)
-    ]
+    pairs = []
+    for number, (document, things) in enumerate(zip(gold.documents, found, strict=True)):
+        said = {thing.begin: thing.label for thing in things}
+        # An entity without a vector has no status of the model's: that is wrong, and not passed over.
+        places = [utf16_units(document.text, status.start) for status in document.statuses]
+        labels = [said.get(place, NO_CLASS) for place in places]
+        pairs += [(number, status.label, label) for status, label in zip(document.statuses, labels, strict=True)]
     return _of_pairs(model, pairs)
 
 
