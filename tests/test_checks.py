@@ -187,14 +187,16 @@ def test_boxes(check: Check) -> None:
         '<View><RectangleLabels name="l" toName="i"><Label value="KEY"/><Label value="VALUE"/></RectangleLabels>'
         '<Image name="i" value="$image"/></View>'
     )
-    boxes = [{"type": "rectanglelabels", "id": n, "value": {"rectanglelabels": [n]}} for n in ("KEY", "OTHER")]
+    place = {"x_px": 0, "y_px": 0, "width_px": 9, "height_px": 9}
+    boxes = [{"type": "rectanglelabels", "id": n, "value": {"rectanglelabels": [n], **place}} for n in ("KEY", "OTHER")]
     made = {**b.task(1, b.completion(1001, result=[*boxes, {"type": "rectanglelabels", "value": 3}]))}
-    report = check([{**made, "data": {"image": ["a.png"]}}], config=config)
+    words = [[{"x": 1, "y": 1, "width": 5, "height": 5, "text": "Name"}]]
+    report = check([{**made, "data": {"image": ["a.png"], "ocr_text": words}}], config=config)
     assert report.types == ("visual_ner",)
     assert report.counts["labels"] == {"visual_ner": {"KEY": {"train": 1, "test": 0}}}
     assert found(report, "unknown_label").examples == ("OTHER (1)",)
     assert found(report, "unused_label").examples == ("VALUE",)
-    assert found(report, "region_without_label").count == 1
+    assert found(report, "box_without_label").count == 1
     assert "no_text" not in codes(report)
 
 

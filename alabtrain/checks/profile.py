@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from alabtrain.checks.texts import Estimate
 from alabtrain.config import Choices, LabelingConfig
@@ -15,6 +14,8 @@ from alabtrain.examples.spans import Span, read_spans
 from alabtrain.examples.statuses import read_statuses
 from alabtrain.findings import Tally
 from alabtrain.labeling.choices import default_groups
+from alabtrain.pages.regions import BOXES, read_boxes
+from alabtrain.pages.words import read_pages
 from alabtrain.project import Project
 from alabtrain.reading.parsing import regions
 from alabtrain.records import Completion, Region, Task
@@ -23,6 +24,7 @@ from alabtrain.select import Decision, Selection
 Part = Literal["train", "test"]
 Types = tuple[str, ...]
 CLASSES = "classification:"
+IMAGE = "image"
 Counts = dict[str, Counter[str]]
 """By label: how many usable examples each part has."""
 
@@ -32,7 +34,8 @@ class Profile:
     """What the chosen completions of a project hold, in numbers.
 
     `examples` are by type and label; `used` counts every label as it stands in the results, usable or not;
-    `tally` counts incidents by code, `status_tally` and `class_tally` those of assertion labels and of choices;
+    `tally` counts incidents by code, `status_tally`, `class_tally` and `page_tally` those of assertion labels, choices
+    and boxes;
     `asserted` are the NER labels that an assertion label ever stands on, `unasserted` counts entities without one by
     NER label; `unticked` counts tasks without a choice by group. Parts go by the tag `Test`; without one all is
     training.
@@ -48,6 +51,7 @@ class Profile:
     tally: Tally = field(default_factory=Tally)
     status_tally: Tally = field(default_factory=Tally)
     class_tally: Tally = field(default_factory=Tally)
+    page_tally: Tally = field(default_factory=Tally)
     asserted: set[str] = field(default_factory=set)
     unasserted: Tally = field(default_factory=Tally)
     unticked: Tally = field(default_factory=Tally)
@@ -100,6 +104,7 @@ class _Reader:
         self.ner = {label.name for label in config.ner_labels} if config else None
         # A label of both kinds is an NER label, as for a training.
         self.statuses = {label.name for label in config.assertion_labels} - (self.ner or set()) if config else set()
+        self.image_key = config.images[0].key if config and config.images else IMAGE
         self.boxes = {label.name for label in config.rectangle_labels} if config else None
         # Of several texts the labels and choices of one are read, as a training does.
         self.text_name = config.text_name if config and len(config.texts) > 1 else ""
@@ -123,7 +128,7 @@ class _Reader:
         elif self.needs_text or regions(completion):
             profile.tally.add("empty_text" if isinstance(text, str) else "no_text", place)
         self._read_choices(task, completion, part, has_text=has_text)
-        self._read_boxes(completion, part, place)
+        self._read_boxes(task, completion, part)
 
     def _part(self, decision: Decision, place: str) -> Part:
         tags = {tag.casefold() for tag in decision.tags}
@@ -189,19 +194,19 @@ class _Reader:
         others = dict.fromkeys(name for name in met if isinstance(name, str) and name and name not in known)
         return [*self.groups.values(), *(Choices(name, mode="multiple") for name in others)]
 
-    def _read_boxes(self, completion: Completion, part: Part, place: str) -> None:
-        for item in completion.result:
-            if item.get("type") != "rectanglelabels":
-                continue
-            labels = _box_labels(item)
-            if not labels:
-                self.profile.tally.add("region_without_label", place)
-            for label in labels:
-                self.profile.used["visual_ner"][label] += 1
-                if self.boxes is None or label in self.boxes:
-                    self.profile.count("visual_ner", label, part)
-                else:
-                    self.profile.tally.add("unknown_box_label", f"{place} ({label})")
+    def _read_boxes(self, task: Task, completion: Completion, part: Part) -> None:
+        profile = self.profile
+        if not any(item.get("type") == BOXES for item in completion.result):
+            return
+        pages = read_pages(task, self.image_key, tally=profile.page_tally)
+        reading = read_boxes(completion.result, pages, self.boxes)
+        for incident in [*reading.lost, *reading.noted]:
+            place = f"task {task.id}, region {incident.region_id} ({incident.label})"
+            profile.page_tally.add(incident.code, place)
+        for box in reading.boxes:
+            profile.count("visual_ner", box.label, part)
+        for label in [*(box.label for box in reading.boxes), *(i.label for i in reading.lost if i.label)]:
+            profile.used["visual_ner"][label] += 1
 
 
 def class_kind(group: str) -> str:
@@ -213,12 +218,6 @@ def _named(reading: ClassReading) -> list[str]:
     """Return the choices of a reading that stand for the whole text, usable or not."""
     lost = ("unknown_choice", "several_choices", "duplicate_choice")
     return [*reading.values, *(incident.label for incident in reading.lost if incident.code in lost and incident.label)]
-
-
-def _box_labels(item: Mapping[str, Any]) -> list[str]:
-    value = item.get("value")
-    names = value.get("rectanglelabels") if isinstance(value, dict) else None
-    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
 
 def _guessed(profile: Profile) -> Types:

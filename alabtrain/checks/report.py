@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from alabtrain.checks import classes, engine, labels, spans, split, statuses
+from alabtrain.checks import classes, engine, labels, pages, spans, split, statuses
 from alabtrain.checks.profile import Profile, read_profile
 from alabtrain.findings import Finding, worst, worst_first
 from alabtrain.project import Project
@@ -15,7 +15,7 @@ from alabtrain.select import Selection
 Check = Callable[[Profile], list[Finding]]
 
 SUBJECTS: Mapping[str, tuple[Check, ...]] = {
-    "labels": (*labels.CHECKS, *spans.CHECKS, *statuses.CHECKS, *classes.CHECKS),
+    "labels": (*labels.CHECKS, *spans.CHECKS, *statuses.CHECKS, *classes.CHECKS, *pages.CHECKS),
     "split": split.CHECKS,
     "engine": engine.CHECKS,
 }

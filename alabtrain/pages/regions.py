@@ -1,0 +1,207 @@
+"""Boxes that annotators drew (`rectanglelabels`), put on the words of their page.
+
+Annotation Lab writes percent, pixels and the words under the box (`tokens`); Label Studio writes percent and, beside
+it, a `textarea` item of the same id with what is written there (https://labelstud.io/tags/rectanglelabels).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from alabtrain.examples.spans import Incident
+from alabtrain.pages.boxes import Box, make_box, union
+from alabtrain.pages.words import Page, Word, read_word
+
+BOXES, TRANSCRIPT = "rectanglelabels", "textarea"
+COVERED = 0.5  # of a word, by a box that it belongs to
+NEAR = 2.0  # pixels between a region's own token and the page's word that it is
+
+LOSSES = {
+    "box_without_label": "[box|boxes] without a label",
+    "unknown_box_label": "[box|boxes] with a label that the config does not have",
+    "broken_box": "[box|boxes] whose place is no rectangle",
+    "no_page": "[box|boxes] on a page that the task does not have",
+    "no_words": "[box|boxes] with no word under [it|them]",
+    "words_taken": "[box|boxes] whose words all lie in smaller ones",
+}
+NOTES = {
+    "outside_page": "[box reaches|boxes reach] beyond the page",
+    "shared_words": "[box has|boxes have] words that lie in a smaller one too: the smaller one keeps them",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledBox:
+    """A box with one label on a page; `words` are the places of its words among those of the page, in order."""
+
+    region_id: str
+    label: str
+    page: int
+    box: Box
+    words: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class BoxReading:
+    """The boxes of a completion: `entered == len(boxes) + len(lost)`; `noted` boxes were kept.
+
+    `pages` are those that were given, with the words that boxes brought where the page had none.
+    """
+
+    entered: int = 0
+    boxes: list[LabelledBox] = field(default_factory=list)
+    lost: list[Incident] = field(default_factory=list)
+    noted: list[Incident] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A box as it was drawn: `size` is the page's width and height, if the item tells; `tokens` are its own words."""
+
+    region_id: str
+    label: str
+    page: int
+    box: Box
+    size: tuple[float, float] | None
+    tokens: tuple[Word, ...]
+
+
+def read_boxes(
+    result: Sequence[Mapping[str, Any]], pages: Sequence[Page], labels: Collection[str] | None
+) -> BoxReading:
+    """Put the boxes of a completion's result on the words of its pages; what cannot be used is told by code.
+
+    A box has the words that its own tokens are (by place), else those that it covers at least half of. A word in two
+    boxes belongs to the smaller one. `labels` are those of the config (None: take all).
+    """
+    reading = BoxReading(pages=list(pages))
+    drawn = [box for item in result if item.get("type") == BOXES for box in _drawn(item, result, labels, reading)]
+    reading.pages = [_with_words(page, drawn) for page in pages]
+    by_number = {page.number: page for page in reading.pages}
+    taken: dict[tuple[int, int], int] = {}
+    # The smallest first: what lies in another box is the more special one.
+    for one in sorted(drawn, key=lambda one: (one.box.area, one.page, one.box.top, one.box.left, one.region_id)):
+        page = by_number.get(one.page)
+        code = "no_page" if page is None else _outcome(one, page, taken, reading)
+        if code:
+            reading.lost.append(Incident(code, one.region_id, one.label))
+    reading.boxes.sort(key=lambda box: (box.page, box.words, box.label, box.region_id))
+    return reading
+
+
+def _outcome(one: _Drawn, page: Page, taken: dict[tuple[int, int], int], reading: BoxReading) -> str:
+    """Keep a box with its words, or return why it is lost."""
+    if one.size is not None and _reaches_out(one.box, *one.size):
+        reading.noted.append(Incident("outside_page", one.region_id, one.label))
+    under = _words_of(one, page)
+    if not under:
+        return "no_words"
+    free = [place for place in under if (page.number, place) not in taken]
+    if len(free) < len(under):
+        if not free:
+            return "words_taken"
+        reading.noted.append(Incident("shared_words", one.region_id, one.label))
+    taken.update({(page.number, place): 1 for place in free})
+    reading.boxes.append(LabelledBox(one.region_id, one.label, page.number, one.box, tuple(free)))
+    return ""
+
+
+def _words_of(one: _Drawn, page: Page) -> list[int]:
+    own = [
+        place
+        for place, word in enumerate(page.words)
+        if any(token.text == word.text and token.box.is_near(word.box, NEAR) for token in one.tokens)
+    ]
+    return own or [place for place, word in enumerate(page.words) if word.box.covered_by(one.box) >= COVERED]
+
+
+def _drawn(
+    item: Mapping[str, Any], result: Sequence[Mapping[str, Any]], labels: Collection[str] | None, reading: BoxReading
+) -> Iterable[_Drawn]:
+    """Yield the boxes of a result item, one for each of its labels."""
+    region_id = str(item.get("id") or "")
+    value = item.get("value")
+    value = value if isinstance(value, Mapping) else {}
+    names = value.get(BOXES)
+    names = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+    reading.entered += max(1, len(names))
+    if not names:
+        reading.lost.append(Incident("box_without_label", region_id, ""))
+        return
+    size = _size(item)
+    try:
+        box = _box(value, size)
+    except (TypeError, ValueError):
+        reading.lost += [Incident("broken_box", region_id, name) for name in names]
+        return
+    tokens = item.get("tokens")
+    words = [word for raw in (tokens if isinstance(tokens, list) else ()) if (word := read_word(raw)) is not None]
+    words = words or _written(_transcript(value, region_id, result), box)
+    page = item.get("pageNumber")
+    for name in names:
+        if labels is not None and name not in labels:
+            reading.lost.append(Incident("unknown_box_label", region_id, name))
+        else:
+            yield _Drawn(region_id, name, page if isinstance(page, int) else 1, box, size, tuple(words))
+
+
+def _size(item: Mapping[str, Any]) -> tuple[float, float] | None:
+    width, height = item.get("original_width"), item.get("original_height")
+    if isinstance(width, (int, float)) and isinstance(height, (int, float)) and width > 0 and height > 0:
+        return float(width), float(height)
+    return None
+
+
+def _box(value: Mapping[str, Any], size: tuple[float, float] | None) -> Box:
+    """Return the box in pixels: as they are given, else from percent and the page's size. Raises `ValueError`."""
+    rotation = float(value.get("rotation") or 0)
+    names = ("x", "y", "width", "height")
+    if all(isinstance(value.get(f"{name}_px"), (int, float)) for name in names):
+        x, y, width, height = (float(value[f"{name}_px"]) for name in names)
+        return make_box(x, y, width, height, rotation)
+    if size is None:
+        raise ValueError("percent of an unknown size")
+    x, y, width, height = (float(value.get(name, "nan")) for name in names)
+    across, down = size[0] / 100, size[1] / 100
+    return make_box(x * across, y * down, width * across, height * down, rotation)
+
+
+def _transcript(value: Mapping[str, Any], region_id: str, result: Sequence[Mapping[str, Any]]) -> str:
+    """Return what is written in a box: its own text, else that of a text area of the same id."""
+    texts = [value.get("text")]
+    texts += [
+        item["value"].get("text")
+        for item in result
+        if item.get("type") == TRANSCRIPT and item.get("id") == region_id and isinstance(item.get("value"), Mapping)
+    ]
+    lines = [line for text in texts for line in (text if isinstance(text, list) else [text]) if isinstance(line, str)]
+    return next((line for line in lines if line.strip()), "")
+
+
+def _written(text: str, box: Box) -> list[Word]:
+    """Return the words of a text in a box, side by side, each as wide as its share of the characters."""
+    words = text.split()
+    total = sum(map(len, words)) + max(0, len(words) - 1)
+    width = (box.right - box.left) / total if total else 0.0
+    found, left = [], box.left
+    for word in words:
+        right = left + width * len(word)
+        found.append(Word(word, Box(left, box.top, right, box.bottom)))
+        left = right + width
+    return found
+
+
+def _with_words(page: Page, drawn: Sequence[_Drawn]) -> Page:
+    """Return the page with the words that its boxes bring, where it has none of its own."""
+    if page.words:
+        return page
+    brought = dict.fromkeys(word for one in drawn if one.page == page.number for word in one.tokens)
+    return Page(page.number, page.image, tuple(brought))
+
+
+def _reaches_out(box: Box, width: float, height: float) -> bool:
+    page = union([Box(0, 0, width, height), box])
+    return page.right > width + NEAR or page.bottom > height + NEAR or page.left < -NEAR or page.top < -NEAR
