@@ -15,6 +15,7 @@ COMMANDS = (
     "check",
     "select",
     "why",
+    "show",
     "agreement",
     "train",
     "runs",

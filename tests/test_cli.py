@@ -142,6 +142,7 @@ def test_the_list_of_commands_is_in_the_order_of_the_work_and_cuts_nothing_off(
         "check",
         "select",
         "why",
+        "show",
         "agreement",
         "train",
         "runs",
