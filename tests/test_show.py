@@ -137,7 +137,7 @@ def test_boxes_are_drawn_where_they_are_in_the_colours_of_the_config(
     assert told["boxes"] == {"KEY": 1, "VALUE": 1}
     assert [finding["code"] for finding in told["findings"]] == ["no_words"]
     first, second = (decode(Path(file).read_bytes()) for file in told["files"])
-    assert first.getpixel((44, 20)) == RED
+    assert first.getpixel((45, 20)) == RED
     assert first.getpixel((150, 80)) == (255, 255, 255)
     assert second.getpixel((10, 15)) == (255, 255, 255)
     assert second.getpixel((52, 20)) != (255, 255, 255)
