@@ -16,10 +16,11 @@ from alabtrain.console.settings import find_project
 @project_options
 @click.argument("task_id", metavar="TASK_ID")
 @option("-o", "--output", type=FILE, envvar=None, default=Path("shown"), help="Folder for the pictures, a PNG a page.")
+@option("--order", is_flag=True, envvar=None, help="Number the words in the order in which they are read.")
 @selection_options
 @json_option
 @click.pass_context
-def command(ctx: click.Context, /, *, project: Path | None, task_id: str, output: Path, as_json: bool,
+def command(ctx: click.Context, /, *, project: Path | None, task_id: str, output: Path, order: bool, as_json: bool,
             **others: Any) -> None:  # fmt: skip
     """Draw the pages of the task TASK_ID of PROJECT, with the boxes of the completion that a training would choose.
 
@@ -30,7 +31,7 @@ def command(ctx: click.Context, /, *, project: Path | None, task_id: str, output
     from alabtrain.pages.show import show_task
 
     opened = open_given(find_project(project), ctx.params)
-    shown = show_task(opened, task_id, selection=selection_from(others), output=output)
+    shown = show_task(opened, task_id, selection=selection_from(others), output=output, order=order)
     if as_json:
         terminal.print_json(shown.to_dict())
         return

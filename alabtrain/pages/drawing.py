@@ -6,6 +6,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from alabtrain.pages.boxes import Box
 from alabtrain.pages.regions import LabelledBox
 
 if TYPE_CHECKING:
@@ -15,8 +16,13 @@ COLOURS = ("#e6194b", "#3cb44b", "#4363d8", "#f58231", "#911eb4", "#008080", "#9
 """For labels whose colour the config does not tell, or not in a way that can be read."""
 
 
-def draw_boxes(picture: Image, boxes: Sequence[LabelledBox], colours: Mapping[str, str]) -> bytes:
-    """Return a PNG of the picture with boxes and their labels; `colours` are those of the labels (names or #rgb)."""
+def draw_boxes(
+    picture: Image, boxes: Sequence[LabelledBox], colours: Mapping[str, str], words: Sequence[Box] = ()
+) -> bytes:
+    """Return a PNG of the picture with boxes and their labels; `colours` are those of the labels (names or #rgb).
+
+    `words` are numbered from 1 in their order.
+    """
     from PIL import ImageDraw, ImageFont
 
     drawn = picture.copy()
@@ -31,6 +37,10 @@ def draw_boxes(picture: Image, boxes: Sequence[LabelledBox], colours: Mapping[st
         place = (box.box.left, max(0.0, box.box.top - size - 3))
         pencil.rectangle(pencil.textbbox(place, box.label, font=font), fill=(red, green, blue, 210))
         pencil.text(place, box.label, fill=(255, 255, 255, 255), font=font)
+    small = ImageFont.load_default(max(8, size - 2))
+    for number, word in enumerate(words, 1):
+        pencil.rectangle((word.left, word.top, word.right, word.bottom), outline=(90, 90, 90, 160))
+        pencil.text((word.left, word.bottom), str(number), fill=(200, 0, 90, 255), font=small)
     written = io.BytesIO()
     drawn.save(written, format="PNG")
     return written.getvalue()

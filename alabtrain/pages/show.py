@@ -13,6 +13,7 @@ from alabtrain.findings import Finding, Tally
 from alabtrain.jobs import SelectionOptions
 from alabtrain.pages.drawing import draw_boxes
 from alabtrain.pages.images import PROBLEMS, ImageProblem, find_image, read_image
+from alabtrain.pages.order import reading_order
 from alabtrain.pages.regions import LOSSES, NOTES, BoxReading, read_boxes
 from alabtrain.pages.words import BROKEN_WORD, read_pages
 from alabtrain.project import Project
@@ -42,12 +43,14 @@ class Shown:
         }
 
 
-def show_task(project: Project, task_id: str, *, selection: SelectionOptions, output: Path) -> Shown:
+def show_task(
+    project: Project, task_id: str, *, selection: SelectionOptions, output: Path, order: bool = False
+) -> Shown:
     """Draw the pages of the task whose id reads `task_id` into `output`, a PNG each.
 
     The boxes are those of the completion that a training would choose; a page whose picture cannot be had is told. The
-    pictures show the document. Raises `UsageError` where there is no such task, `InputError` where the config has no
-    boxes, `SetupError` where nothing can be written.
+    pictures show the document. With `order` the words are numbered as they are read (`order.py`). Raises `UsageError`
+    where there is no such task, `InputError` where the config has no boxes, `SetupError` where nothing can be written.
     """
     config = project.config
     if config is None or not config.rectangle_labels:
@@ -66,7 +69,7 @@ def show_task(project: Project, task_id: str, *, selection: SelectionOptions, ou
         output.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise cannot_write(output, problem) from None
-    _draw(project, config, reading, output, shown, tally)
+    _draw(project, config, reading, output, shown, tally, order=order)
     for incident in [*reading.lost, *reading.noted]:
         tally.add(incident.code, f"region {incident.region_id} ({incident.label})")
     shown.findings = _findings(tally)
@@ -74,7 +77,14 @@ def show_task(project: Project, task_id: str, *, selection: SelectionOptions, ou
 
 
 def _draw(
-    project: Project, config: LabelingConfig, reading: BoxReading, output: Path, shown: Shown, tally: Tally
+    project: Project,
+    config: LabelingConfig,
+    reading: BoxReading,
+    output: Path,
+    shown: Shown,
+    tally: Tally,
+    *,
+    order: bool,
 ) -> None:
     members = project.source.members()
     colours = {label.name: label.background for label in config.rectangle_labels if label.background}
@@ -86,7 +96,8 @@ def _draw(
             continue
         boxes = [box for box in reading.boxes if box.page == page.number]
         file = output / f"task-{_plain(str(shown.task_id))}-page-{page.number}.png"
-        write_aside(file, draw_boxes(picture, boxes, colours))
+        words = [page.words[place].box for place in reading_order(page.words)] if order else ()
+        write_aside(file, draw_boxes(picture, boxes, colours, words))
         shown.files.append(file)
 
 
