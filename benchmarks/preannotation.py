@@ -43,13 +43,14 @@ def main() -> None:
         config = Path(trained["run"]) / "config.xml"
         model = trained["models"][0]["path"]
         counts = [int(count) for count in options.counts.split(",")]
-        for count in dict.fromkeys([*counts, options.by_hand]):
+        for count in filter(None, dict.fromkeys([*counts, options.by_hand])):
             tasks = folder / f"{count}.json"
             _make_tasks(options.project, count, tasks)
             if count in counts:
                 arguments = [
                     "-m", "alabtrain", "preannotate", str(tasks), "--config", str(config), "--lang", "en",
                     "--models", str(folder / "models"), "--output", str(folder / "out.json"), "--json",
+                    *(["--driver-memory", options.driver_memory] if options.driver_memory else []),
                 ]  # fmt: skip
                 rows.append(_measured("alabtrain", count, arguments))
             if count == options.by_hand:
@@ -66,6 +67,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--counts", default="10000,100000")
     parser.add_argument("--by-hand", type=int, default=10000)
     parser.add_argument("--embeddings", default="word2vec")
+    parser.add_argument("--driver-memory", help="of alabtrain; Java takes as much as it may before it collects")
     return parser.parse_args()
 
 

@@ -219,7 +219,19 @@ def test_a_type_that_no_graph_takes_is_left_out_and_the_others_are_trained_and_d
         tasks.append(b.task(number + 1, b.completion(1000 * number + 1001, result=result), data={"text": text}))
     project = b.write_project(tmp_path / "p.zip", tasks, config=config)
     store = tmp_path / "models"
-    types = ["--type", "ner", "--type", "classification", "--classifier", "classifierdl", "--epochs", "1", "--deploy", "--models", str(store)]
+    types = [
+        "--type",
+        "ner",
+        "--type",
+        "classification",
+        "--classifier",
+        "classifierdl",
+        "--epochs",
+        "1",
+        "--deploy",
+        "--models",
+        str(store),
+    ]
     answer = train(str(project), *types, "--output", str(tmp_path / "runs"))
     assert [(entry["type"], entry["code"]) for entry in answer["not_trained"]] == [("ner", "no_graph")]
     assert [model["name"] for model in answer["models"]] == ["classification_mood_annotation_manual"]
