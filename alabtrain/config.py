@@ -136,6 +136,11 @@ class LabelingConfig:
         return keys.get(self.text_name, "text")
 
     @property
+    def image_key(self) -> str:
+        """The key of a task's data that holds the pictures of its pages: what the first Image tag names."""
+        return next((image.key for image in self.images if image.key), "image")
+
+    @property
     def text_name(self) -> str:
         """The name of the text tag that `text_key` is the key of ("": there is none)."""
         names = [text.name for text in self.texts if text.key]

@@ -4,27 +4,12 @@ from __future__ import annotations
 
 from alabtrain.checks.profile import Profile
 from alabtrain.findings import Finding
-from alabtrain.pages.regions import LOSSES, NOTES
-from alabtrain.pages.words import BROKEN_WORD
-
-_HINTS = {
-    "no_words": "run OCR on the pages in the tool, or draw the boxes around words",
-    "words_taken": "a word can have one label only: shorten or remove one of the boxes",
-}
+from alabtrain.pages.telling import box_findings
 
 
 def boxes(profile: Profile) -> list[Finding]:
-    """Report boxes of no use, and those that can be used though something is wrong with them."""
-    tally = profile.page_tally
-    found = [
-        tally.finding(code, "warning", f"of no use: {{count}} {text}", _HINTS.get(code, ""))
-        for code, text in LOSSES.items()
-        if code != "unknown_box_label"  # told by label, with the spelling that the config has
-    ]
-    found += [tally.finding(code, "info", f"{{count}} {text}") for code, text in NOTES.items()]
-    broken = "{count} [word|words] of pages without a text or a place, passed over"
-    found.append(tally.finding(BROKEN_WORD, "warning", broken, "was data.ocr_text changed by hand?"))
-    return [finding for finding in found if finding is not None]
+    """Report what is wrong with boxes; unknown labels are told by name elsewhere, with the spelling of the config."""
+    return [finding for finding in box_findings(profile.page_tally) if finding.code != "unknown_box_label"]
 
 
 CHECKS = (boxes,)

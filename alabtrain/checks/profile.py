@@ -24,7 +24,6 @@ from alabtrain.select import Decision, Selection
 Part = Literal["train", "test"]
 Types = tuple[str, ...]
 CLASSES = "classification:"
-IMAGE = "image"
 Counts = dict[str, Counter[str]]
 """By label: how many usable examples each part has."""
 
@@ -104,7 +103,7 @@ class _Reader:
         self.ner = {label.name for label in config.ner_labels} if config else None
         # A label of both kinds is an NER label, as for a training.
         self.statuses = {label.name for label in config.assertion_labels} - (self.ner or set()) if config else set()
-        self.image_key = config.images[0].key if config and config.images else IMAGE
+        self.image_key = config.image_key if config else "image"
         self.boxes = {label.name for label in config.rectangle_labels} if config else None
         # Of several texts the labels and choices of one are read, as a training does.
         self.text_name = config.text_name if config and len(config.texts) > 1 else ""

@@ -11,12 +11,11 @@ import click
 from alabtrain.console.options import (
     FILE,
     json_option,
-    lang_option,
+    named_models_options,
     option,
     project_options,
     selection_options,
     spark_options,
-    store_option,
 )
 from alabtrain.console.settings import find_project, parameter_sources
 
@@ -32,9 +31,7 @@ if TYPE_CHECKING:
 @option("-o", "--output", type=FILE, default=Path("runs"), help="Where run folders go.")
 @option("--seed", type=click.IntRange(0, 2**31 - 1), default=42, help="Of the bootstrap.")
 @selection_options
-@lang_option
-@option("--hub/--no-hub", default=True, help="Whether models that the store lacks are asked from the vendor's hub.")
-@store_option
+@named_models_options
 @spark_options
 @json_option
 @click.pass_context

@@ -10,11 +10,10 @@ import click
 from alabtrain.console.options import (
     FILE,
     json_option,
-    lang_option,
+    named_models_options,
     option,
     project_options,
     spark_options,
-    store_option,
 )
 from alabtrain.console.settings import find_project
 
@@ -23,9 +22,7 @@ from alabtrain.console.settings import find_project
 @project_options
 @option("-o", "--output", type=FILE, default=Path("preannotated.json"), envvar=None, help="The file of tasks to write.")
 @option("--overwrite", is_flag=True, help="Take tasks that have a submitted completion, too.")
-@lang_option
-@option("--hub/--no-hub", default=True, help="Whether models that the store lacks are asked from the vendor's hub.")
-@store_option
+@named_models_options
 @spark_options
 @json_option
 def command(*, project: Path | None, config: Path | None, reviews: Path | None, task_tags: Path | None,

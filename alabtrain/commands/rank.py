@@ -11,12 +11,11 @@ from alabtrain.console.given import open_given
 from alabtrain.console.options import (
     FILE,
     json_option,
-    lang_option,
+    named_models_options,
     option,
     project_options,
     selection_options,
     spark_options,
-    store_option,
 )
 from alabtrain.console.settings import find_project
 
@@ -28,9 +27,7 @@ SHOWN = 20
 @option("--run", type=FILE, envvar=None, help="Use the models of this run.  [default: those that the config names]")
 @option("-o", "--output", type=FILE, envvar=None, help="Write all tasks in their order to this CSV file.")
 @selection_options
-@lang_option
-@option("--hub/--no-hub", default=True, help="Whether models that the store lacks are asked from the vendor's hub.")
-@store_option
+@named_models_options
 @spark_options
 @json_option
 @click.pass_context

@@ -128,6 +128,13 @@ store_option = option(
 )  # fmt: skip
 """Where models are kept by name: gives `models`."""
 
+named_models_options = combine(
+    lang_option,
+    option("--hub/--no-hub", default=True, help="Whether models that the store lacks are asked from the vendor's hub."),
+    store_option,
+)
+"""Where the models that a config names come from: gives `lang`, `hub`, `models`."""
+
 
 def spark_from(parameters: dict[str, Any]) -> SparkOptions:
     """Return the Spark options among a command's parameters. Raises `UsageError` for a file that is not there."""

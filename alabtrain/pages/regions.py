@@ -81,7 +81,7 @@ def read_boxes(
     drawn = [box for item in result if item.get("type") == BOXES for box in _drawn(item, result, labels, reading)]
     reading.pages = [_with_words(page, drawn) for page in pages]
     by_number = {page.number: page for page in reading.pages}
-    taken: dict[tuple[int, int], int] = {}
+    taken: set[tuple[int, int]] = set()
     # The smallest first: what lies in another box is the more special one.
     for one in sorted(drawn, key=lambda one: (one.box.area, one.page, one.box.top, one.box.left, one.region_id)):
         page = by_number.get(one.page)
@@ -92,7 +92,7 @@ def read_boxes(
     return reading
 
 
-def _outcome(one: _Drawn, page: Page, taken: dict[tuple[int, int], int], reading: BoxReading) -> str:
+def _outcome(one: _Drawn, page: Page, taken: set[tuple[int, int]], reading: BoxReading) -> str:
     """Keep a box with its words, or return why it is lost."""
     if one.size is not None and _reaches_out(one.box, *one.size):
         reading.noted.append(Incident("outside_page", one.region_id, one.label))
@@ -104,7 +104,7 @@ def _outcome(one: _Drawn, page: Page, taken: dict[tuple[int, int], int], reading
         if not free:
             return "words_taken"
         reading.noted.append(Incident("shared_words", one.region_id, one.label))
-    taken.update({(page.number, place): 1 for place in free})
+    taken.update((page.number, place) for place in free)
     reading.boxes.append(LabelledBox(one.region_id, one.label, page.number, one.box, tuple(free)))
     return ""
 

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from alabtrain.config import LabelingConfig
-from alabtrain.errors import InputError, UsageError
+from alabtrain.errors import InputError
 from alabtrain.findings import Finding, Tally
 from alabtrain.jobs import SelectionOptions
 from alabtrain.pages.drawing import draw_boxes
 from alabtrain.pages.images import PROBLEMS, ImageProblem, find_image, read_image
 from alabtrain.pages.order import reading_order
-from alabtrain.pages.regions import LOSSES, NOTES, BoxReading, read_boxes
-from alabtrain.pages.words import BROKEN_WORD, read_pages
+from alabtrain.pages.regions import BoxReading, read_boxes
+from alabtrain.pages.telling import box_findings
+from alabtrain.pages.words import read_pages
 from alabtrain.project import Project
 from alabtrain.records import Completion, Task
 from alabtrain.runs.durable import cannot_write, write_aside
-from alabtrain.select import select
+from alabtrain.selection.story import decide_task
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ def show_task(
         raise InputError("the labeling config has no RectangleLabels", where=where, hint="there are no boxes to show")
     task, completion = _chosen(project, task_id, selection)
     tally = Tally()
-    pages = read_pages(task, config.images[0].key if config.images else "image", tally=tally)
+    pages = read_pages(task, config.image_key, tally=tally)
     reading = read_boxes(
         completion.result if completion else (), pages, {label.name for label in config.rectangle_labels}
     )
@@ -102,30 +102,14 @@ def _draw(
 
 
 def _chosen(project: Project, task_id: str, selection: SelectionOptions) -> tuple[Task, Completion | None]:
-    found: list[Task] = []
-
-    def watched() -> Iterator[Task]:
-        for task in project.tasks():
-            if str(task.id) == task_id:
-                found.append(task)
-            yield task
-
-    decisions = select(watched(), team_order=project.team_order, **asdict(selection)).decisions
-    if not found:
-        raise UsageError(f"there is no task {task_id}", where=str(project.path))
-    taken = next((d.completion_id for d in decisions if d.task_id == found[0].id), None)
-    return found[0], next((c for c in found[0].completions if c.id == taken), None)
+    task, chosen = decide_task(project, task_id, **asdict(selection))
+    taken = next(decision.completion_id for decision in chosen.decisions if decision.task_id == task.id)
+    return task, next((completion for completion in task.completions if completion.id == taken), None)
 
 
 def _findings(tally: Tally) -> list[Finding]:
-    told = [
-        *((code, "warning", f"{{count}} {text}") for code, text in PROBLEMS.items()),
-        *((code, "warning", f"of no use: {{count}} {text}") for code, text in LOSSES.items()),
-        *((code, "info", f"{{count}} {text}") for code, text in NOTES.items()),
-        (BROKEN_WORD, "warning", "{count} [word|words] of pages without a text or a place, passed over"),
-    ]
-    found = [tally.finding(code, severity, message) for code, severity, message in told]  # type: ignore[arg-type]
-    return [finding for finding in found if finding is not None]
+    pictures = [tally.finding(code, "warning", f"{{count}} {text}") for code, text in PROBLEMS.items()]
+    return [*(finding for finding in pictures if finding is not None), *box_findings(tally)]
 
 
 def _plain(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from alabtrain.errors import UsageError
 from alabtrain.examples.spans import read_spans
@@ -74,19 +75,15 @@ def tell(
     The whole export is read: whether it was imported depends on every task. Raises `UsageError` when there is
     no such task.
     """
-    found: list[Task] = []
-    selection = select(
-        _watched(project.tasks(), task_id, found),
+    task, selection = decide_task(
+        project,
+        task_id,
         tags=tags,
         reviewed_only=reviewed_only,
         priority=priority,
-        team_order=project.team_order,
         policy=policy,
         include_imported=include_imported,
     )
-    if not found:
-        raise UsageError(f"there is no task {task_id}", where=str(project.path), hint=_range(selection))
-    task = found[0]
     decision = next(d for d in selection.decisions if d.task_id == task.id)
     reader = _Reader(project, task)
     stories = tuple(
@@ -105,6 +102,18 @@ def tell(
         _outcome(decision),
         stories,
     )
+
+
+def decide_task(project: Project, task_id: str, **options: Any) -> tuple[Task, Selection]:
+    """Return the task whose id reads `task_id`, with the selection from the whole export.
+
+    `options` are those of `select`, but for the team order. Raises `UsageError` when there is no such task.
+    """
+    found: list[Task] = []
+    selection = select(_watched(project.tasks(), task_id, found), team_order=project.team_order, **options)
+    if not found:
+        raise UsageError(f"there is no task {task_id}", where=str(project.path), hint=_range(selection))
+    return found[0], selection
 
 
 def _watched(tasks: Iterable[Task], task_id: str, found: list[Task]) -> Iterator[Task]:

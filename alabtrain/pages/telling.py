@@ -1,0 +1,24 @@
+"""Findings about boxes and words of pages, from the codes that reading them counted."""
+
+from __future__ import annotations
+
+from alabtrain.findings import Finding, Tally
+from alabtrain.pages.regions import LOSSES, NOTES
+from alabtrain.pages.words import BROKEN_WORD
+
+_HINTS = {
+    "no_words": "run OCR on the pages in the tool, or draw the boxes around words",
+    "words_taken": "a word can have one label only: shorten or remove one of the boxes",
+}
+
+
+def box_findings(tally: Tally) -> list[Finding]:
+    """Report boxes of no use, those that can be used though something is wrong with them, and broken words."""
+    found = [
+        tally.finding(code, "warning", f"of no use: {{count}} {text}", _HINTS.get(code, ""))
+        for code, text in LOSSES.items()
+    ]
+    found += [tally.finding(code, "info", f"{{count}} {text}") for code, text in NOTES.items()]
+    broken = "{count} [word|words] of pages without a text or a place, passed over"
+    found.append(tally.finding(BROKEN_WORD, "warning", broken, "was data.ocr_text changed by hand?"))
+    return [finding for finding in found if finding is not None]
