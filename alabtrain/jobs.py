@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 from alabtrain.errors import NothingToTrain
 from alabtrain.examples.documents import Documents, TextOptions, read_documents
+from alabtrain.examples.pages import read_page_documents
 from alabtrain.examples.split import choose_split
 from alabtrain.project import Project
 from alabtrain.select import Policy, Selection, select_project
@@ -68,7 +69,10 @@ def read_selected(job: Job, trainers: Sequence[Trainer]) -> Documents:
         )
     for trainer in trainers:
         options = trainer.ask(options, job)
-    return read_documents(job.project.tasks(), job.selection.decisions, options=options, split=job.split)
+    tasks, decisions = job.project.tasks(), job.selection.decisions
+    if options.pages is not None:
+        return read_page_documents(tasks, decisions, options=options.pages, split=job.split)
+    return read_documents(tasks, decisions, options=options, split=job.split)
 
 
 def _select(project: Project, options: SelectionOptions) -> Selection:

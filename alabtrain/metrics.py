@@ -10,6 +10,7 @@ from alabtrain.scoring.classes import (
     multilabel_scores,
     never_right,
 )
+from alabtrain.scoring.regions import REGION_SCHEME, Region, region_scores
 from alabtrain.scoring.spans import (
     NONE,
     OUTSIDE,
@@ -31,11 +32,13 @@ __all__ = [
     "NO_CLASS",
     "OUTSIDE",
     "PARTIAL_SCHEME",
+    "REGION_SCHEME",
     "SCHEME",
     "TAG_SCHEME",
     "WHY_THEY_DIFFER",
     "Entity",
     "Pair",
+    "Region",
     "Tags",
     "best_threshold",
     "chosen",
@@ -44,6 +47,7 @@ __all__ = [
     "match",
     "multilabel_scores",
     "never_right",
+    "region_scores",
     "span_scores",
     "worst_sentences",
 ]

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from alabtrain.engine.downloads import Progress, cache_folder
 from alabtrain.engine.jars import fetch_jars
 from alabtrain.engine.java import find_java
-from alabtrain.errors import InputError, SetupError, UsageError
+from alabtrain.errors import InputError, Interrupted, SetupError, UsageError
 
 if TYPE_CHECKING:
     from pyspark import SparkConf
@@ -79,6 +79,10 @@ def open_session(options: SparkOptions, *, progress: Progress | None = None) -> 
         session = _start(options, Path(scratch), progress)
         try:
             yield session
+        except (KeyboardInterrupt, SystemExit, Interrupted):
+            # To be stopped in order, a JVM that is deep in native code would first finish what it does.
+            kill_engine()
+            raise
         finally:
             _stop(session)
 
@@ -113,6 +117,9 @@ def _local_conf(scratch: Path | None) -> dict[str, str]:
     if scratch is not None:
         chosen["spark.local.dir"] = str(scratch)
         chosen["spark.jsl.settings.storage.cluster_tmp_dir"] = str(scratch / "storage")
+        # Spark NLP unpacks its networks there and leaves them; a crashed JVM would report into the user's own folder.
+        crash = engine_log().with_suffix(".crash")
+        chosen["spark.driver.extraJavaOptions"] = f'"-Djava.io.tmpdir={scratch}" "-XX:ErrorFile={crash}"'
     return chosen
 
 

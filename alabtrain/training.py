@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -156,7 +156,8 @@ class _Work:
         origin: str,
         sink: Sink,
     ) -> None:
-        self.run, self.job, self.choice, self.name, self.origin, self.sink = run, job, choice, name, origin, sink
+        self.run, self.choice, self.name, self.origin, self.sink = run, choice, name, origin, sink
+        self.job = replace(job, sink=sink)
         self.trainers = trainers
         self.asked = tuple(trainers)
         self.mixed = len(trainers) > 1

@@ -14,7 +14,7 @@ from alabtrain.config import parse_config
 from alabtrain.errors import InputError
 from alabtrain.predicting.applying import things_of
 from alabtrain.predicting.named import named_models, text_of
-from alabtrain.predicting.regions import Account, Found, prediction, prediction_id
+from alabtrain.predicting.regions import Account, Found, prediction, prediction_id, text_items
 from alabtrain.reading.parsing import parse_task
 
 CONFIG = """<View>
@@ -42,8 +42,7 @@ def predict(*found: list[Found], text: str = TEXT) -> tuple[dict[str, Any], Acco
     models = named()
     things = [*found, *([] for _ in models[len(found) :])]
     about = text_of(parse_config(CONFIG.encode(), where="config.xml"), models)
-    moment = "2026-01-01T00:00:00.000Z"
-    return prediction(task, text, models, things, about=about, moment=moment, account=account), account
+    return prediction(task, models, text_items(text, models, things, about, account)), account
 
 
 def test_the_models_of_a_config_in_the_order_in_which_they_run() -> None:

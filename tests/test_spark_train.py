@@ -190,16 +190,19 @@ def test_stacked_embeddings_train_and_load(spark: SparkSession, clinic: Path, tm
     assert len(row.ner) == len(row.embeddings)
 
 
-@pytest.mark.parametrize(("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("stop", "code", "embeddings", "told"),
+    [(signal.SIGINT, 130, "word2vec", "epoch 2/"), (signal.SIGTERM, 143, "minilm", "embedding")],
+)
 def test_a_stopped_training_says_so_and_leaves_no_jvm(
-    clinic: Path, tmp_path: Path, stop: signal.Signals, code: int
+    clinic: Path, tmp_path: Path, stop: signal.Signals, code: int, embeddings: str, told: str
 ) -> None:
-    command = [sys.executable, "-m", "alabtrain", "train", str(clinic), "--type", "ner", "--embeddings", "word2vec"]
-    command += ["--epochs", "500", "--driver-memory", "2g", "--output", str(tmp_path)]
+    command = [sys.executable, "-m", "alabtrain", "train", str(clinic), "--type", "ner", "--embeddings", embeddings]
+    command += ["--epochs", "500", "--driver-memory", "2g", "--no-embeddings-cache", "--output", str(tmp_path)]
     with (tmp_path / "err").open("w", encoding="utf-8") as err:
         process = subprocess.Popen(command, stderr=err, stdout=subprocess.DEVNULL, start_new_session=True)
         deadline = time.monotonic() + 240
-        while "epoch 2/" not in (tmp_path / "err").read_text(encoding="utf-8"):
+        while told not in (tmp_path / "err").read_text(encoding="utf-8"):
             assert process.poll() is None, (tmp_path / "err").read_text(encoding="utf-8")
             assert time.monotonic() < deadline
             time.sleep(0.5)

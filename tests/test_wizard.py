@@ -129,7 +129,7 @@ def test_with_nothing_to_train_there_is_nothing_to_ask(clinic: Path) -> None:
     opened = open_project(clinic)
     report = run_checks(opened, select_project(opened))
     with pytest.raises(NothingToTrain):
-        make_questions(replace(report, types=("visual_ner",)), [], language_of("en"))
+        make_questions(replace(report, types=()), [], language_of("en"))
 
 
 def test_without_a_terminal_it_refuses(clinic: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -69,16 +69,11 @@ def _show(report: Any, name: str) -> None:
 
 
 def _types(allowed: tuple[str, ...]) -> str:
-    """Say which types this version trains, and which it does not."""
-    from alabtrain.trainers.factory import TRAINABLE
+    """Say which types are trained, and that pages are trained on alone."""
+    from alabtrain.trainers.factory import VISUAL_NER
 
-    trained = ", ".join(kind for kind in allowed if kind in TRAINABLE) or "nothing"
-    others = [kind.replace("_", " ") for kind in allowed if kind not in TRAINABLE]
-    if not others:
-        return trained
-    *most, last = others
-    listed = f"{', '.join(most)} and {last} are" if most else f"{last} is"
-    return f"{trained}; {listed} not trained by this version yet"
+    apart = VISUAL_NER in allowed and len(allowed) > 1
+    return (", ".join(allowed) or "nothing") + (f" ({VISUAL_NER} in a run of its own, with --type)" if apart else "")
 
 
 def _show_labels(kind: str, labels: dict[str, dict[str, int]], with_test: bool) -> None:

@@ -22,13 +22,25 @@ from alabtrain.console.settings import find_project
 @project_options
 @option("-o", "--output", type=FILE, default=Path("preannotated.json"), envvar=None, help="The file of tasks to write.")
 @option("--overwrite", is_flag=True, help="Take tasks that have a submitted completion, too.")
+@option(
+    "--pictures", type=FILE, help="A folder or zip of pictures of pages to label, in place of the tasks of PROJECT."
+)
+@option("--ocr/--no-ocr", default=True, help="Read pages that have no words with Tesseract.")
+@option(
+    "--ocr-cache/--no-ocr-cache",
+    default=True,
+    help="Keep what was read on pages for the next time; it is text of documents.",
+)
 @named_models_options
 @spark_options
 @json_option
 def command(*, project: Path | None, config: Path | None, reviews: Path | None, task_tags: Path | None,
-            output: Path, overwrite: bool, models: str | None, lang: str | None, hub: bool, as_json: bool,
+            output: Path, overwrite: bool, pictures: Path | None, ocr: bool, ocr_cache: bool,
+            models: str | None, lang: str | None, hub: bool, as_json: bool,
             **spark: Any) -> None:  # fmt: skip
-    """Find entities, statuses and classes in the tasks of PROJECT, with the models that its labeling config names.
+    """Find what the models that the labeling config of PROJECT names find in its tasks.
+
+    Those are entities, statuses and classes of texts, or entities on pages, with a box around the words of each.
 
     The file holds the tasks with all their fields and a prediction each, as Annotation Lab and Label Studio import
     them; it holds text of documents. Models are looked for in the store, then as folders, then in the vendor's hub,
@@ -36,6 +48,8 @@ def command(*, project: Path | None, config: Path | None, reviews: Path | None, 
     """
     from alabtrain.console import live, terminal
     from alabtrain.console.options import spark_from
+    from alabtrain.languages.registry import ENGLISH
+    from alabtrain.predicting.pagework import OcrOptions
     from alabtrain.predicting.preannotate import preannotate
     from alabtrain.project import open_project
 
@@ -43,7 +57,8 @@ def command(*, project: Path | None, config: Path | None, reviews: Path | None, 
     with live.listener() as sink:
         done = preannotate(
             project=opened, output=output, store=models, lang=lang, hub=hub, spark=spark_from(spark),
-            overwrite=overwrite, sink=sink,
+            overwrite=overwrite, pictures=pictures, ocr=OcrOptions(lang or ENGLISH, ocr_cache) if ocr else None,
+            sink=sink,
         )  # fmt: skip
     if as_json:
         terminal.print_json(done.to_dict())

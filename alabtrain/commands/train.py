@@ -29,22 +29,8 @@ if TYPE_CHECKING:
     from alabtrain.trainers.basemodels import BaseModel
     from alabtrain.training import TrainResult
 
-TRAINED_TYPES = ("ner", "assertion", "classification")
-LATER_TYPES = ("visual_ner",)
+TRAINED_TYPES = ("ner", "assertion", "classification", "visual_ner")
 NETWORKS = ("multiclassifierdl", "classifierdl")
-
-
-class TrainedType(click.Choice[str]):
-    """A type of model that this version trains; of the other known ones it says that it does not yet."""
-
-    def __init__(self) -> None:
-        super().__init__(TRAINED_TYPES)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the type."""
-        if value in LATER_TYPES:
-            self.fail(f"{value} is not trained by this version yet; it trains {', '.join(TRAINED_TYPES)}.", param, ctx)
-        return super().convert(value, param, ctx)
 
 
 trainer_options = combine(
@@ -71,6 +57,12 @@ trainer_options = combine(
            help="Models whose scores are averaged (assertion).  [default: 3]"),
     option("--unlabeled-status", metavar="NAME",
            help="Status of NER regions that have none (assertion).  [default: they are left out]"),
+    option("--window", type=click.IntRange(10, 400),
+           help="Words of a page that are read at once (visual_ner).  [default: 120]"),
+    option("--ocr/--no-ocr", default=None,
+           help="Read pages that have no words with Tesseract (visual_ner).  [default: ocr]"),
+    option("--ocr-cache/--no-ocr-cache", default=None,
+           help="Keep what was read on pages for the next time; it is text of documents.  [default: ocr-cache]"),
     option("--base-model", metavar="RUN|PATH|NAME",
            help="Continue this NER model: a run, a saved model, or a name (in the store, in a run, else in the hub)."),
     option("--new-labels/--no-new-labels", default=True,
@@ -81,7 +73,8 @@ trainer_options = combine(
 )  # fmt: skip
 TRAINER_PARAMETERS = (
     "epochs", "learning_rate", "decay", "dropout", "batch_size", "best_model", "threshold", "unlabeled_status",
-    "members", "classifier",
+    "members", "classifier", "window", "ocr",
+    "ocr_cache",
 )  # fmt: skip
 
 corpus_options = combine(
@@ -93,7 +86,7 @@ corpus_options = combine(
 )  # fmt: skip
 
 run_options = combine(
-    option("--type", "types", multiple=True, type=TrainedType(), envvar="ALABTRAIN_TYPE",
+    option("--type", "types", multiple=True, type=click.Choice(TRAINED_TYPES), envvar="ALABTRAIN_TYPE",
            help="What to train; may be given several times.  [default: what the labeling config allows]"),
     option("-o", "--output", type=FILE, default=Path("runs"), help="Where run folders go."),
     option("--model-name",
@@ -151,6 +144,8 @@ def train_project(
     opened = open_given(path, values)
     given = {name: values[name] for name in TRAINER_PARAMETERS if values[name] is not None}
     asked = [name for name in given if sources[name] == FLAG]
+    if values["lang"] is not None:
+        given["ocr_lang"] = values["lang"]
     base = _base_model(values, values["output"])
     trainers = make_trainers(
         opened.config, values["types"], given, choices=values["choices"], asked=asked, script=values["script"],

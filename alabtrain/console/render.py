@@ -87,6 +87,8 @@ def spans(kind: str, metrics: Mapping[str, Any]) -> None:
         (name, *_numbers(metrics[key]["micro"]))
         for name, key in (("partial spans", "partial"), ("tags, as Spark NLP counts", "tag"))
     ]
+    if "regions" in metrics:
+        others.append(("regions: label and words", *_numbers(metrics["regions"]["micro"])))
     terminal.print_table("The same, counted otherwise", SCORE_COLUMNS, others)
     terminal.say(metrics["why_they_differ"], style="dim")
     # A single label beside what is none: the matrix would only repeat its scores.

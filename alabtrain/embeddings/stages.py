@@ -19,6 +19,7 @@ from alabtrain.embeddings.registry import (
 from alabtrain.embeddings.store import install
 from alabtrain.engine.annotators import SENTENCE, TOKEN
 from alabtrain.engine.downloads import Progress
+from alabtrain.engine.hub import ask_hub
 from alabtrain.engine.saved import class_of
 from alabtrain.errors import InputError, SetupError
 from alabtrain.reading.source import hash_file
@@ -199,7 +200,8 @@ def pretrained_embeddings(name: str, lang: str) -> Any:
 
     class_name = next(known for prefix, known in PRETRAINED_CLASSES if name.startswith(prefix))
     code = MULTILINGUAL if name in OF_MANY_LANGUAGES else lang
-    return _configured(getattr(sparknlp.annotator, class_name).pretrained(name, code), EMBEDDINGS)
+    model = ask_hub(lambda: getattr(sparknlp.annotator, class_name).pretrained(name, code))
+    return _configured(model, EMBEDDINGS)
 
 
 def _pretrained(name: str, lang: str, column: str, tokens: DataFrame) -> Part:

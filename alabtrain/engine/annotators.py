@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alabtrain.languages.registry import language_of
 from alabtrain.languages.rules import CONTEXT_CHARS, sentence_bounds, split_pattern
@@ -23,11 +23,9 @@ def text_stages(lang: str, *, explode: bool) -> list[Transformer]:
 
     With `explode` each sentence becomes a row of its own (training); without, a row stays a document.
     """
-    from sparknlp.annotator import SentenceDetector, Tokenizer
-    from sparknlp.base import DocumentAssembler
+    from sparknlp.annotator import Tokenizer
 
-    document = DocumentAssembler().setInputCol(TEXT).setOutputCol(DOCUMENT).setCleanupMode("disabled")
-    sentence = SentenceDetector().setInputCols([DOCUMENT]).setOutputCol(SENTENCE).setExplodeSentences(explode)
+    document, sentence = _sentence_stages(explode)
     tokenizer = Tokenizer().setInputCols([SENTENCE]).setOutputCol(TOKEN)
     language = language_of(lang)
     tokenizer = tokenizer.setSplitPattern(split_pattern(language, SPLIT_PATTERN))
@@ -36,6 +34,24 @@ def text_stages(lang: str, *, explode: bool) -> list[Transformer]:
         sentence = sentence.setCustomBounds(sentence_bounds(language)).setUseCustomBoundsOnly(True)
     empty = _empty_frame()
     return [document, sentence, tokenizer.fit(sentence.transform(document.transform(empty)))]
+
+
+def word_stages(*, explode: bool) -> list[Transformer]:
+    """Return the same stages for texts of words (`pages.text`): a line is a sentence, a word a token."""
+    from sparknlp.annotator import RegexTokenizer
+
+    document, sentence = _sentence_stages(explode)
+    sentence = sentence.setCustomBounds(["\n"]).setUseCustomBoundsOnly(True)
+    words = RegexTokenizer().setInputCols([SENTENCE]).setOutputCol(TOKEN).setPattern(" ").setToLowercase(False)
+    return [document, sentence, words]
+
+
+def _sentence_stages(explode: bool) -> tuple[Any, Any]:
+    from sparknlp.annotator import SentenceDetector
+    from sparknlp.base import DocumentAssembler
+
+    document = DocumentAssembler().setInputCol(TEXT).setOutputCol(DOCUMENT).setCleanupMode("disabled")
+    return document, SentenceDetector().setInputCols([DOCUMENT]).setOutputCol(SENTENCE).setExplodeSentences(explode)
 
 
 def transform(stages: list[Transformer], frame: DataFrame) -> DataFrame:

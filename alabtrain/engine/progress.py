@@ -21,7 +21,11 @@ def watched(session: SparkSession, report: Callable[[int, int], None]) -> Iterat
 
     def watch() -> None:
         while not over.wait(INTERVAL):
-            stages = [info for stage in tracker.getActiveStageIds() if (info := tracker.getStageInfo(stage))]
+            try:
+                stages = [info for stage in tracker.getActiveStageIds() if (info := tracker.getStageInfo(stage))]
+            except Exception:
+                # The engine is gone: whoever waits for its job hears why.
+                return
             # The widest stage is the one that does the work; shuffles before it are short.
             widest = max(stages, key=lambda info: info.numTasks, default=None)
             if widest is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from alabtrain.accounting import Funnel, Stage
 from alabtrain.config import Choices
@@ -17,9 +18,14 @@ from alabtrain.examples.spans import Span, read_spans
 from alabtrain.examples.split import Part, Split, keep_together
 from alabtrain.examples.statuses import Status, read_statuses
 from alabtrain.findings import Finding, Tally
+from alabtrain.pages.regions import LabelledBox
+from alabtrain.pages.text import PageText
 from alabtrain.reading.parsing import regions
 from alabtrain.records import Completion, Identifier, Region, Task
 from alabtrain.select import Decision
+
+if TYPE_CHECKING:
+    from alabtrain.examples.pages import PageOptions
 
 BROKEN = {
     "region_without_value": "[region|regions] without a value",
@@ -42,11 +48,20 @@ NO_CHOICE = "{count} chosen [task has|tasks have] no usable choice: no [example|
 
 
 @dataclass(frozen=True, slots=True)
+class PageExample:
+    """The page that a document's text was read from, and what was drawn on it."""
+
+    text: PageText
+    boxes: tuple[LabelledBox, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A text with its spans (in text order, not overlapping), from one chosen completion.
 
     `choices` are its classes in the order of the config (None: it is no example for classification), `statuses` what
-    is said of its NER regions, in text order; both only where they were asked for.
+    is said of its NER regions, in text order; both only where they were asked for. `page` is set where the text is
+    that of a page (`examples.pages`).
     """
 
     task_id: Identifier
@@ -56,6 +71,7 @@ class Document:
     part: Part
     choices: tuple[str, ...] | None = None
     statuses: tuple[Status, ...] = ()
+    page: PageExample | None = None
 
 
 @dataclass(slots=True)
@@ -82,7 +98,7 @@ class TextOptions:
     `choices` is the group to read (None: classes are not read), `only_choices` that it is the config's only one, so
     that results which name no group are its. `statuses` are the assertion labels to read (None: statuses are not
     read), `unlabeled_status` is the status of NER regions without one. Without `spans`, NER regions are read only
-    where statuses need them.
+    where statuses need them. With `pages`, documents are pages and not texts (`examples.pages`).
     """
 
     key: str = "text"
@@ -95,6 +111,7 @@ class TextOptions:
     unlabeled_status: str | None = None
     only_choices: bool = False
     spans: bool = True
+    pages: PageOptions | None = None
 
 
 def read_documents(

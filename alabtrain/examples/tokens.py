@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from alabtrain.accounting import Funnel, Stage
-from alabtrain.engine.annotators import SENTENCE, TEXT, TOKEN, text_stages, transform
+from alabtrain.engine.annotators import SENTENCE, TEXT, TOKEN, text_stages, transform, word_stages
 from alabtrain.examples import tagging as tag_rules
 from alabtrain.examples.documents import Document
 from alabtrain.examples.tagging import Sentence, code_points, tag_document
@@ -53,7 +53,8 @@ class TaggedDocuments:
 
 def tokenize(session: SparkSession, documents: Sequence[Document], lang: str) -> Tokenized:
     """Split documents in the language `lang` into sentences and tokens with Spark NLP's annotators."""
-    frame = sentence_frame(session, [document.text for document in documents], lang).cache()
+    words = of_pages(documents)
+    frame = sentence_frame(session, [document.text for document in documents], lang, words=words).cache()
     by_document = _collect(frame, documents)
     return Tokenized(documents, frame, [s for number in range(len(documents)) for s in by_document[number]])
 
@@ -86,14 +87,22 @@ def tag_documents(documents: Sequence[Document], sentences: Sequence[Sentence]) 
     return out
 
 
-def sentence_frame(session: SparkSession, texts: Sequence[str], lang: str) -> DataFrame:
-    """Return the sentences of `texts` that have a token, a row each, as Spark NLP's annotations."""
+def of_pages(documents: Sequence[Document]) -> bool:
+    """Whether the documents are pages: words with blanks between them, not running text."""
+    return any(document.page is not None for document in documents)
+
+
+def sentence_frame(session: SparkSession, texts: Sequence[str], lang: str, *, words: bool = False) -> DataFrame:
+    """Return the sentences of `texts` that have a token, a row each, as Spark NLP's annotations.
+
+    With `words` the texts are those of pages.
+    """
     from pyspark.sql import functions as f
 
     rows = list(enumerate(texts))
     frame = session.createDataFrame(rows, f"{DOCUMENT_NUMBER} long, {TEXT} string")
     frame = frame.repartition(max(2, session.sparkContext.defaultParallelism * 2))
-    frame = transform(text_stages(lang, explode=True), frame)
+    frame = transform(word_stages(explode=True) if words else text_stages(lang, explode=True), frame)
     number = f.expr(f"int({SENTENCE}[0].metadata['sentence'])").alias(SENTENCE_NUMBER)
     return frame.select(DOCUMENT_NUMBER, number, SENTENCE, TOKEN).where(f.size(TOKEN) > 0)
 

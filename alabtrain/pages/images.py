@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from alabtrain.errors import InputError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP")
 MOST_BYTES = 256 << 20
+ORIENTATION, SIDEWAYS = 0x0112, (5, 6, 7, 8)  # of Exif: how the camera was held
 MOST_PIXELS = 120_000_000  # A0 at 200 dots an inch has 62 million
 PROBLEMS = {
     "no_image": "[page|pages] without a picture",
@@ -65,11 +67,25 @@ def find_image(members: Iterable[Member], image: str | None) -> str:
 
 def read_image(source: Source, name: str) -> Image:
     """Return a picture of an export upright and in RGB, whatever its own colours are. Raises `ImageProblem`."""
+    return decode(read_bytes(source, name))
+
+
+def read_bytes(source: Source, name: str) -> bytes:
+    """Return the bytes of a picture of an export. Raises `ImageProblem` where they are too many."""
     try:
-        content = source.read(name, MOST_BYTES)
+        return source.read(name, MOST_BYTES)
     except InputError:
         raise ImageProblem("huge_image") from None
-    return decode(content)
+
+
+def image_size(source: Source, name: str) -> tuple[int, int]:
+    """Return width and height of a picture of an export, upright, without unpacking it. Raises `ImageProblem`."""
+    import PIL.Image
+
+    with _problems():
+        picture = PIL.Image.open(io.BytesIO(read_bytes(source, name)), formats=FORMATS)
+        turned = picture.getexif().get(ORIENTATION, 1) in SIDEWAYS
+        return (picture.height, picture.width) if turned else picture.size
 
 
 def decode(content: bytes) -> Image:
@@ -77,18 +93,26 @@ def decode(content: bytes) -> Image:
     import PIL.Image
     import PIL.ImageOps
 
+    with _problems():
+        picture = PIL.Image.open(io.BytesIO(content), formats=FORMATS)
+        if picture.width * picture.height > MOST_PIXELS:
+            raise ImageProblem("huge_image")
+        upright = PIL.ImageOps.exif_transpose(picture)
+        return upright.convert("RGB")
+
+
+@contextmanager
+def _problems() -> Iterator[None]:
+    """Turn what a decoder makes of odd and damaged bytes into `ImageProblem`."""
+    import PIL.Image
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of large pictures: they are looked at here; of odd files: they are refused
         try:
-            picture = PIL.Image.open(io.BytesIO(content), formats=FORMATS)
-            if picture.width * picture.height > MOST_PIXELS:
-                raise ImageProblem("huge_image")
-            upright = PIL.ImageOps.exif_transpose(picture)
-            return upright.convert("RGB")
+            yield
         except PIL.Image.DecompressionBombError:
             raise ImageProblem("huge_image") from None
         except PIL.UnidentifiedImageError:
             raise ImageProblem("no_picture") from None
         except (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, MemoryError):
-            # Whatever a decoder makes of damaged bytes.
             raise ImageProblem("broken_image") from None

@@ -9,6 +9,7 @@ where columns stand side by side. Blocks are read by the row that they begin in,
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from statistics import median
 
 from alabtrain.pages.boxes import Box, union
@@ -23,17 +24,40 @@ SAME_ROW = 0.5
 ENDS_A_BLOCK = ":"  # what follows a caption is not its second line
 
 
-def reading_order(words: Sequence[Word]) -> list[int]:
-    """Return the places of the words in the order in which to read them; each once."""
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """How the words of a page lie.
+
+    `segments` are places of words from left to right, with little between them; `lines` the box of each segment. Of
+    places of segments are `blocks` (those that go on below each other) and `rows` (from top to bottom, each from left
+    to right).
+    """
+
+    segments: list[list[int]]
+    lines: list[Box]
+    blocks: list[list[int]]
+    rows: list[list[int]]
+
+    def read_blocks(self) -> list[list[int]]:
+        """Return the places of the words of each block, in the order in which to read them; each word once."""
+        first = {block[0]: block for block in self.blocks}
+        read = [first[segment] for row in self.rows for segment in row if segment in first]
+        return [[place for line in block for place in self.segments[line]] for block in read]
+
+
+def arrange(words: Sequence[Word]) -> Arrangement:
+    """Find out how the words of a page lie."""
     boxes = [word.box for word in words]
     segments = _chained(_next_words(boxes), len(words), lambda a, b: boxes[b].left - boxes[a].right)
     lines = [union(boxes[place] for place in segment) for segment in segments]
     ends = [words[segment[-1]].text.endswith(ENDS_A_BLOCK) for segment in segments]
     blocks = _chained(_next_lines(lines, ends), len(lines), lambda a, b: lines[b].top - lines[a].bottom)
-    first = {block[0]: block for block in blocks}
-    return [
-        place for row in _rows(lines) for segment in row for line in first.get(segment, ()) for place in segments[line]
-    ]
+    return Arrangement(segments, lines, blocks, _rows(lines))
+
+
+def reading_order(words: Sequence[Word]) -> list[int]:
+    """Return the places of the words in the order in which to read them; each once."""
+    return [place for block in arrange(words).read_blocks() for place in block]
 
 
 def _next_words(boxes: Sequence[Box]) -> dict[int, int]:

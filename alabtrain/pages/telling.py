@@ -6,7 +6,7 @@ from alabtrain.findings import Finding, Tally
 from alabtrain.pages.regions import LOSSES, NOTES
 from alabtrain.pages.words import BROKEN_WORD
 
-_HINTS = {
+BOX_HINTS = {
     "no_words": "run OCR on the pages in the tool, or draw the boxes around words",
     "words_taken": "a word can have one label only: shorten or remove one of the boxes",
 }
@@ -15,10 +15,15 @@ _HINTS = {
 def box_findings(tally: Tally) -> list[Finding]:
     """Report boxes of no use, those that can be used though something is wrong with them, and broken words."""
     found = [
-        tally.finding(code, "warning", f"of no use: {{count}} {text}", _HINTS.get(code, ""))
+        tally.finding(code, "warning", f"of no use: {{count}} {text}", BOX_HINTS.get(code, ""))
         for code, text in LOSSES.items()
     ]
     found += [tally.finding(code, "info", f"{{count}} {text}") for code, text in NOTES.items()]
+    return [*(finding for finding in found if finding is not None), *word_findings(tally)]
+
+
+def word_findings(tally: Tally) -> list[Finding]:
+    """Report words of pages that cannot be used."""
     broken = "{count} [word|words] of pages without a text or a place, passed over"
-    found.append(tally.finding(BROKEN_WORD, "warning", broken, "was data.ocr_text changed by hand?"))
-    return [finding for finding in found if finding is not None]
+    found = tally.finding(BROKEN_WORD, "warning", broken, "was data.ocr_text changed by hand?")
+    return [found] if found is not None else []

@@ -66,6 +66,13 @@ def read_word(raw: Any) -> Word | None:
         return None
 
 
+def word_item(word: Word) -> dict[str, Any]:
+    """Return a word as `ocr_text` and the `tokens` of a region have it."""
+    box = word.box
+    sides = {"x": box.left, "y": box.top, "width": box.right - box.left, "height": box.bottom - box.top}
+    return {**{name: round(side) for name, side in sides.items()}, "rotation": 0, "text": word.text}
+
+
 def _words(raw: Any, place: str, tally: Tally) -> tuple[Word, ...]:
     found = []
     for item in raw if isinstance(raw, list) else ():

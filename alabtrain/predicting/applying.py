@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from alabtrain.engine.annotators import TEXT
 from alabtrain.predicting.loading import LoadedModel
-from alabtrain.predicting.named import ASSERTION, CLASSIFICATION, NER
+from alabtrain.predicting.named import ASSERTION, CLASSIFICATION, NER, VISUAL_NER
 from alabtrain.predicting.regions import Found
+from alabtrain.stages.layout import LAYOUT
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
@@ -32,7 +33,7 @@ def result_column(number: int) -> str:
 def apply_models(
     frame: DataFrame, models: Sequence[LoadedModel], *, chunks: str | None = None, probes: Probes | None = None
 ) -> DataFrame:
-    """Return `frame` (with `text`, and columns that are kept) with a result column for each model.
+    """Return `frame` (with `text`, of pages with `layout`, and columns that are kept) with a result column a model.
 
     Statuses are said of the chunks in the column `chunks`; without it of what the NER models find. `probes` gives the
     SQL of further columns to keep, by name, for a model at its place in the list: it sees all columns of the model.
@@ -56,7 +57,7 @@ def apply_models(
             shared = out.select(*shared.columns, *made)
             results += [result, *further]
         frame = shared
-    return frame.select(*(name for name in kept if name != TEXT), *results)
+    return frame.select(*(name for name in kept if name not in (TEXT, LAYOUT)), *results)
 
 
 def _groups(models: Sequence[LoadedModel]) -> list[list[int]]:
@@ -104,6 +105,7 @@ def _found(model: LoadedModel) -> Any:
 
     label, score = {
         NER: ("a.metadata['entity']", "a.metadata['confidence']"),
+        VISUAL_NER: ("a.metadata['entity']", "a.metadata['confidence']"),
         ASSERTION: ("a.result", "a.metadata['confidence']"),
         CLASSIFICATION: ("a.result", "a.metadata[a.result]"),
     }[model.named.type]

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alabtrain.engine.annotators import TEXT
 from alabtrain.engine.shared import SharedFolder
+from alabtrain.stages.layout import LAYOUT, LAYOUT_TYPE
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 PLACE = "place"
 CHUNK = 5_000  # texts that are handed to Spark at once
+PAGES = 100  # pages, whose words have hundreds of numbers each
 PARTITION = 500  # texts of one partition
 
 
@@ -25,19 +27,38 @@ def hand_over(
 ) -> tuple[DataFrame, int]:
     """Write texts where Spark reads them; return a frame (`place` from 0 in their order, `text`) and their number.
 
-    `heard` is told how many there are so far. Without a text the frame cannot be read.
+    `heard` is told how many there are so far.
     """
-    place = shared.path("texts")
-    rows = enumerate(texts)
+    return _written(session, shared, ((text,) for text in texts), f"{TEXT} string", CHUNK, heard)
+
+
+def hand_over_pages(
+    session: SparkSession,
+    shared: SharedFolder,
+    pages: Iterable[tuple[str, list[list[float]]]],
+    heard: Callable[[int], None] = lambda _count: None,
+) -> tuple[DataFrame, int]:
+    """Do the same with the texts of pages and the layout of their words; the frame has `layout`, too."""
+    return _written(session, shared, pages, f"{TEXT} string, {LAYOUT} {LAYOUT_TYPE}", PAGES, heard)
+
+
+def _written(
+    session: SparkSession,
+    shared: SharedFolder,
+    items: Iterable[tuple[Any, ...]],
+    columns: str,
+    most: int,
+    heard: Callable[[int], None],
+) -> tuple[DataFrame, int]:
+    place, schema = shared.path("texts"), f"{PLACE} long, {columns}"
+    rows = ((number, *item) for number, item in enumerate(items))
     count = 0
-    while chunk := list(islice(rows, CHUNK)):
+    while chunk := list(islice(rows, most)):
         count += len(chunk)
         heard(count)
-        frame = session.createDataFrame(chunk, f"{PLACE} long, {TEXT} string")
+        frame = session.createDataFrame(chunk, schema, verifySchema=False)
         frame.coalesce(1).write.mode("append").parquet(place)
-    return (
-        session.read.parquet(place) if count else session.createDataFrame([], f"{PLACE} long, {TEXT} string")
-    ), count
+    return (session.read.parquet(place) if count else session.createDataFrame([], schema)), count
 
 
 def spread(session: SparkSession, texts: DataFrame, count: int) -> DataFrame:

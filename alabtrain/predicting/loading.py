@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from alabtrain.embeddings.stages import EMBEDDINGS, pretrained_embeddings
 from alabtrain.engine.annotators import DOCUMENT, SENTENCE, TOKEN, text_stages
+from alabtrain.engine.hub import ask_hub
 from alabtrain.engine.saved import flat, load_saved
 from alabtrain.errors import InputError, SetupError
 from alabtrain.languages.registry import language_of
@@ -104,8 +105,8 @@ def _pretrained(named: NamedModel, lang: str, store: Store, hub: bool) -> list[T
     if hub:
         try:
             if named.type != NER or named.name in language_of(lang).hub_pipelines:
-                return flat(PretrainedPipeline(named.name, lang=lang).model)
-            return [NerDLModel.pretrained(named.name, lang)]
+                return flat(ask_hub(lambda: PretrainedPipeline(named.name, lang=lang)).model)
+            return [ask_hub(lambda: NerDLModel.pretrained(named.name, lang))]
         except Exception as problem:
             # Whatever went wrong in the vendor's downloader, the user can only bring the model in another way.
             why = f"and could not be had from the vendor's hub ({type(problem).__name__})"

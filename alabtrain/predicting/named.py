@@ -13,7 +13,7 @@ from alabtrain.labeling.names import MODEL_SUFFIX
 from alabtrain.labeling.patch import require_model_rules
 from alabtrain.runs.runinfo import RunInfo
 
-NER, ASSERTION, CLASSIFICATION = "ner", "assertion", "classification"
+NER, ASSERTION, CLASSIFICATION, VISUAL_NER = "ner", "assertion", "classification", "visual_ner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,9 @@ def named_models(config: LabelingConfig) -> tuple[NamedModel, ...]:
         if label.model:
             kind = ASSERTION if label.assertion else NER
             labels.setdefault((kind, label.model.removesuffix(MODEL_SUFFIX)), []).append(label)
+    for label in config.rectangle_labels:
+        if label.model:
+            labels.setdefault((VISUAL_NER, label.model.removesuffix(MODEL_SUFFIX)), []).append(label)
     groups: dict[str, list[Choices]] = {}
     for group in config.usable_choices:
         for model in filter(None, {group.model, *group.models}):
@@ -69,7 +72,7 @@ def named_models(config: LabelingConfig) -> tuple[NamedModel, ...]:
                 where=f"{config.where}, line {one.choices[1].line}",
             )
     # Statuses are said of what the NER models find.
-    order = {NER: 0, ASSERTION: 1, CLASSIFICATION: 2}
+    order = {NER: 0, ASSERTION: 1, CLASSIFICATION: 2, VISUAL_NER: 3}
     return tuple(sorted(found, key=lambda model: order[model.type]))
 
 
@@ -89,8 +92,7 @@ def models_of_run(run: RunInfo, config: LabelingConfig, called: str) -> tuple[Na
 def _of_run(run: RunInfo, model: Mapping[str, Any], config: LabelingConfig, called: str) -> NamedModel:
     kind, name = str(model.get("type")), str(model.get("name"))
     known = {str(label) for label in model.get("labels") or ()}
-    labels = () if kind == CLASSIFICATION else (config.assertion_labels if kind == ASSERTION else config.ner_labels)
-    own = tuple(label for label in labels if label.name in known)
+    own = tuple(label for label in _labels_of(kind, config) if label.name in known)
     groups = tuple(group for group in config.usable_choices if group.name == model.get("choices"))
     choices = groups if kind == CLASSIFICATION else ()
     if not own and not choices:
@@ -100,6 +102,26 @@ def _of_run(run: RunInfo, model: Mapping[str, Any], config: LabelingConfig, call
             hint="compare runs on the project that they were trained on, or on one with the same labels",
         )
     return NamedModel(name, kind, own, choices[:1], place=run.path / str(model.get("path")), run=called)
+
+
+def _labels_of(kind: str, config: LabelingConfig) -> Sequence[Label]:
+    labels = {
+        NER: config.ner_labels, ASSERTION: config.assertion_labels, VISUAL_NER: config.rectangle_labels
+    }  # fmt: skip
+    return labels.get(kind, ())
+
+
+def are_of_pages(named: Sequence[NamedModel], where: str) -> bool:
+    """Whether models read pages. Raises `InputError` where some do and some read texts."""
+    kinds = {model.type == VISUAL_NER for model in named}
+    if len(kinds) > 1:
+        raise InputError(
+            "some models of the labeling config read pages and some texts, and one command does one of it",
+            where=where,
+            hint="remove the model attribute of the labels for one of both (--config names another file)",
+            code="pages_and_texts",
+        )
+    return True in kinds
 
 
 def text_of(config: LabelingConfig, named: Sequence[NamedModel]) -> DataTag:

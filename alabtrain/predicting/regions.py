@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from typing import Any
 
 from alabtrain.config import DataTag
@@ -39,17 +40,10 @@ class Account:
     dropped: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
-def prediction(
-    task: Task,
-    text: str,
-    models: Sequence[NamedModel],
-    found: Sequence[Sequence[Found]],
-    *,
-    about: DataTag,
-    moment: str,
-    account: Account,
-) -> dict[str, Any]:
-    """Return the prediction for a task: what each of the models found in its text, `about`, as result items.
+def text_items(
+    text: str, models: Sequence[NamedModel], found: Sequence[Sequence[Found]], about: DataTag, account: Account
+) -> list[dict[str, Any]]:
+    """Return what each of the models found in a text, `about`, as result items.
 
     Labels and choices that do not stand for the model in the config are left out and counted.
     """
@@ -59,15 +53,20 @@ def prediction(
         result += make(model, text, things, account)
     for item in result:
         item.update(to_name=about.name, source=f"${about.key}")
+    return result
+
+
+def prediction(task: Task, models: Sequence[NamedModel], result: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the prediction for a task that has these result items; they get their ids."""
     for number, item in enumerate(result):
         item["id"] = f"p{number}"
     scores = [item["score"] for item in result if item.get("score") is not None]
     made = {
         "created_username": USERNAME,
-        "created_ago": moment,
+        "created_ago": f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%S.000Z}",
         "model_version": "+".join(model.name for model in models),
         "score": round(sum(scores) / len(scores), 4) if scores else 0.0,
-        "result": result,
+        "result": list(result),
     }
     own_id = prediction_id(task)
     return made if own_id is None else {"id": own_id, **made}

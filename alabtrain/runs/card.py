@@ -12,6 +12,8 @@ from alabtrain.runs import words
 from alabtrain.runs.facts import RunFacts, TypeFacts
 from alabtrain.runs.runinfo import PIPELINE, SCRIPT
 
+VISUAL_NER = "visual_ner"
+
 RARE = 30
 """With fewer scored examples than this, a label's F1 moves by several points from one or two mistakes."""
 
@@ -62,6 +64,7 @@ def _parts(facts: RunFacts) -> dict[str, Any]:
         "code": usage(models, mixed=info.is_mixed),
         "about_code": " ".join(_ABOUT[kind.type] for kind in models if kind.type in _ABOUT),
         "pipeline": PIPELINE,
+        "of_pages": any(kind.type == VISUAL_NER for kind in models),
         "columns_of": _columns,
         "most_rows": MOST_ROWS,
         "rare_below": RARE,
@@ -83,6 +86,10 @@ def usage(models: Sequence[TypeFacts], *, mixed: bool) -> str:
     kinds = [kind.type for kind in models]
     folder = PIPELINE if mixed else next((kind.folder for kind in models), "model")
     lines = ["import sparknlp", "from pyspark.ml import PipelineModel", "", "spark = sparknlp.start()"]
+    if VISUAL_NER in kinds:
+        return "\n".join(
+            [*_PAGES, *lines, f'model = PipelineModel.load("{folder}")  # the folder beside this file', *_PAGE]
+        )
     lines.append(f'model = PipelineModel.load("{folder}")  # the folder beside this file')
     lines.append('texts = spark.createDataFrame([["A sentence to label."]], ["text"])')
     if "assertion" in kinds and "ner" not in kinds:
@@ -97,6 +104,20 @@ def usage(models: Sequence[TypeFacts], *, mixed: bool) -> str:
     return "\n".join([*lines, *(line.format(found=found) for code in shown for line in code)])
 
 
+_PAGES = (
+    "from alabtrain.pages.boxes import Box",
+    "from alabtrain.pages.layout import layout_rows",
+    "from alabtrain.pages.text import page_text",
+    "from alabtrain.pages.words import Page, Word",
+)
+_PAGE = (
+    'words = (Word("Date:", Box(70, 80, 110, 95)), Word("2026-02-01", Box(120, 80, 200, 95)))  # of a page, in pixels',
+    "text = page_text(Page(1, None, words))",
+    'columns = "text string, layout array<array<float>>"',
+    "pages = spark.createDataFrame([[text.text, layout_rows(text)]], columns)",
+    'chunks = model.transform(pages).selectExpr("explode(ner_chunk) AS c")',
+    'chunks.selectExpr("c.result", "c.metadata.entity").show()',
+)
 _SHOWN = {
     "ner": ('{found}.selectExpr("explode(ner_chunk) AS c").selectExpr("c.result", "c.metadata.entity").show()',),
     "assertion": (
@@ -107,6 +128,8 @@ _SHOWN = {
     "classification": ('{found}.selectExpr("text", "class.result AS class").show()',),
 }
 _ABOUT = {
+    VISUAL_NER: "A row is a page: `text` has its words in reading order, `layout` a list of numbers for each. "
+    "alabtrain makes both; `alabtrain preannotate` does it all, from pictures to boxes.",
     "assertion": "`assertion` has a status for each chunk of `ner_chunk`, in the same order; its metadata hold the "
     "confidence.",
     "classification": "The metadata of `class` hold the score of every class.",
@@ -133,6 +156,7 @@ _TELLING = (
     "tags", "reviewed_only", "priority", "policy", "include_imported", "split", "validation", "seed",
     "strict", "embeddings", "epochs", "learning_rate", "decay", "dropout", "batch_size", "best_model", "lang",
     "choices", "share", "threshold", "unlabeled_status", "members", "base_model", "script", "edition",
+    "window", "ocr",
 )  # fmt: skip
 """Parameters that make the model what it is; in a mixed run those of a trainer have the type's name before them."""
 

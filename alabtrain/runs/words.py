@@ -24,13 +24,22 @@ _OTHER_LOSSES = {
 
 def loss(code: str, unit: str = "", count: int = 2) -> str:
     """Return what a reason code of the funnel means, for `count` things of a `unit`; an unknown one as it reads."""
-    from alabtrain.examples import classes, documents, spans, statuses, tagging
+    from alabtrain.examples import classes, documents, pages, spans, statuses, tagging
+    from alabtrain.pages import regions
 
-    known: dict[str, str] = {**_OTHER_LOSSES, **documents.BROKEN, **spans.LOSSES, **tagging.LOSSES}
+    known: dict[str, str] = {
+        **_OTHER_LOSSES,
+        **pages.LOSSES_OF_PAGES,
+        **documents.BROKEN,
+        **spans.LOSSES,
+        **tagging.LOSSES,
+    }
     known.update((reason, words) for reason, words in REASONS.items())
     # The same reason is told otherwise of choices and of assertion labels.
     if unit == "choices":
         known.update(classes.LOSSES)
+    elif unit == "boxes":
+        known.update(regions.LOSSES)
     elif unit == "statuses":
         known.update((code, told.replace("[span|spans]", "[status|statuses]")) for code, told in tagging.LOSSES.items())
         known.update(statuses.LOSSES)

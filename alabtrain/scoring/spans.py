@@ -6,9 +6,11 @@ Pure: tags in, dictionaries of plain numbers out, rounded to six digits.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from alabtrain.scoring.averages import mean, score
 
 Tags = Sequence[str]
 
@@ -107,7 +109,7 @@ def match(gold: Sequence[Entity], predicted: Sequence[Entity]) -> list[Pair]:
 
 def _entity_scores(gold: Sequence[Tags], predicted: Sequence[Tags]) -> dict[str, Any]:
     if not any(entities(tags) for tags in (*gold, *predicted)):
-        return {"micro": _score(0, 0, 0), "macro": _score(0, 0, 0), "labels": {}}
+        return {"micro": score(0, 0, 0), "macro": score(0, 0, 0), "labels": {}}
     from seqeval.metrics import classification_report
     from seqeval.scheme import IOB2
 
@@ -160,7 +162,7 @@ def _partial_scores(gold: Sequence[Tags], predicted: Sequence[Tags]) -> dict[str
     return {
         "scheme": PARTIAL_SCHEME,
         "micro": _partial(total),
-        "macro": _mean(labels.values()),
+        "macro": mean(labels.values()),
         "labels": labels,
         "counts": {outcome: total[outcome] for outcome in ("exact", "partial", "missed", "spurious")},
     }
@@ -178,7 +180,7 @@ def _outcome(pair: Pair) -> str:
 def _partial(counts: Counter[str]) -> dict[str, Any]:
     both = counts["exact"] + counts["partial"]
     good = counts["exact"] + counts["partial"] / 2
-    return _score(good, both + counts["spurious"], both + counts["missed"])
+    return score(good, both + counts["spurious"], both + counts["missed"])
 
 
 def _tag_scores(gold: Sequence[Tags], predicted: Sequence[Tags]) -> dict[str, Any]:
@@ -199,12 +201,12 @@ def _tag_scores(gold: Sequence[Tags], predicted: Sequence[Tags]) -> dict[str, An
             "tp": right[tag],
             "fp": given[tag] - right[tag],
             "fn": wanted[tag] - right[tag],
-            **_score(right[tag], given[tag], wanted[tag]),
+            **score(right[tag], given[tag], wanted[tag]),
         }
         for tag in names
     }
-    micro = _score(*(sum(counter[tag] for tag in names) for counter in (right, given, wanted)))
-    macro = _mean(tags.values())
+    micro = score(*(sum(counter[tag] for tag in names) for counter in (right, given, wanted)))
+    macro = mean(tags.values())
     both = macro["precision"] + macro["recall"]
     macro["f1"] = round(2 * macro["precision"] * macro["recall"] / both, 6) if both else 0.0
     return {"scheme": TAG_SCHEME, "micro": micro, "macro": macro, "tags": tags}
@@ -223,24 +225,6 @@ def _wrong(gold: Tags, predicted: Tags) -> int:
 
 def _only(found: Sequence[Entity], label: str) -> list[Entity]:
     return [entity for entity in found if entity.label == label]
-
-
-def _score(right: float, given: int, wanted: int) -> dict[str, Any]:
-    return {
-        "precision": round(right / given, 6) if given else 0.0,
-        "recall": round(right / wanted, 6) if wanted else 0.0,
-        "f1": round(2 * right / (given + wanted), 6) if given + wanted else 0.0,
-        "support": wanted,
-    }
-
-
-def _mean(scores: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    entries = list(scores)
-    mean = {
-        key: round(sum(entry[key] for entry in entries) / len(entries), 6) if entries else 0.0
-        for key in ("precision", "recall", "f1")
-    }
-    return {**mean, "support": sum(entry["support"] for entry in entries)}
 
 
 def _require_equal_lengths(gold: Sequence[Tags], predicted: Sequence[Tags]) -> None:

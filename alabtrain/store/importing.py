@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from alabtrain.engine.saved import flat, load_saved
 from alabtrain.errors import InputError, UsageError
 from alabtrain.runs.runinfo import RECORD as RUN_RECORD
+from alabtrain.stages.layout import is_layout_stage
 from alabtrain.store.archives import name_of, unpacked
 from alabtrain.store.entries import CARD, IMPORTED, RECORD, StoredModel, plain_name, read_entry
 from alabtrain.store.filling import store_run
@@ -19,7 +20,7 @@ from alabtrain.store.place import Store
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
 
-NER, ASSERTION, CLASSIFICATION = "ner", "assertion", "classification"
+NER, ASSERTION, CLASSIFICATION, VISUAL_NER = "ner", "assertion", "classification", "visual_ner"
 STATUS_TAG = "assertion_tag"  # how the outputs of the taggers begin in an assertion model of alabtrain's
 CLASSIFIERS = ("ClassifierDLModel", "MultiClassifierDLModel")
 
@@ -68,8 +69,9 @@ def describe(stages: Sequence[Transformer], where: str) -> tuple[str, tuple[str,
         if kind.endswith("NerModel") or kind == "NerDLModel":
             tags = stage._java_obj.getClasses()
             labels = tuple(sorted({tag[2:] for tag in tags if tag[:2] in ("B-", "I-")}))
-            assertion = stage.getOutputCol().startswith(STATUS_TAG)
-            return (ASSERTION if assertion else NER), labels
+            if stage.getOutputCol().startswith(STATUS_TAG):
+                return ASSERTION, labels
+            return (VISUAL_NER if any(map(is_layout_stage, stages)) else NER), labels
     raise InputError(
         "this is no model for entities, statuses or classes", where=where, hint=f"it holds {', '.join(names)}"
     )

@@ -25,6 +25,7 @@ KNOWN_FAILURES = (
     ),
     ("No space left on device", "the disk is full"),
 )
+NO_ANSWER = ("Py4JNetworkError",)  # of py4j, which must not be imported here
 
 
 def run_aside(call: Callable[[], Result], meanwhile: Callable[[], None]) -> Result:
@@ -81,6 +82,8 @@ def explain(problem: Exception) -> AlabtrainError:
     if isinstance(problem, AlabtrainError):
         return problem
     java = getattr(problem, "java_exception", None)
+    if java is None and (isinstance(problem, (ConnectionError, EOFError)) or type(problem).__name__ in NO_ANSWER):
+        return TrainingError("the engine (Java) died", hint=f"what it said is in {engine_log()}; try again")
     try:
         words = str(java) if java is not None else str(problem)
     except Exception:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from alabtrain.accounting import Funnel
 from alabtrain.config import LabelingConfig
-from alabtrain.events import Sink
+from alabtrain.events import Sink, ignore
 from alabtrain.examples.documents import Document, Documents, TextOptions
 from alabtrain.examples.split import Split
 from alabtrain.findings import Finding
@@ -25,13 +25,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What one training is about: the project, its config, what was selected from it, and how it is divided."""
+    """What one training is about: the project, its config, what was selected from it, and how it is divided.
+
+    `sink` hears of the progress of reading.
+    """
 
     project: Project
     config: LabelingConfig | None
     selection: Selection
     split: Split
     strict: bool
+    sink: Sink = ignore
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from alabtrain.embeddings.registry import PRETRAINED_PREFIX
 from alabtrain.embeddings.stages import Embeddings
+from alabtrain.engine.hub import ask_hub
 from alabtrain.engine.saved import PIPELINE, class_of, flat, load_saved
 from alabtrain.errors import InputError, SetupError, UsageError
 from alabtrain.findings import MAX_EXAMPLES, Finding, tell
@@ -150,7 +151,7 @@ def _load(base: BaseModel, lang: str) -> Transformer:
         except InputError as problem:
             raise UsageError(problem.message, where=problem.where) from None
     try:
-        model: Transformer = NerDLModel.pretrained(base.name, lang)
+        model: Transformer = ask_hub(lambda: NerDLModel.pretrained(base.name, lang))
     except Exception as problem:
         # Whatever went wrong in the vendor's downloader, the user can only change the source.
         raise SetupError(

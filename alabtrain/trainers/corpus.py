@@ -12,14 +12,14 @@ from alabtrain.accounting import Funnel, Stage
 from alabtrain.embeddings.registry import language_findings, parse_choice
 from alabtrain.embeddings.stages import EMBEDDINGS, Embeddings, build
 from alabtrain.embeddings.vectors import embed
-from alabtrain.engine.annotators import SENTENCE, TOKEN, text_stages
+from alabtrain.engine.annotators import SENTENCE, TOKEN, text_stages, word_stages
 from alabtrain.engine.shared import SharedFolder
 from alabtrain.errors import TrainingError
 from alabtrain.events import Progress, Sink
 from alabtrain.examples.documents import Document
 from alabtrain.examples.split import Part
 from alabtrain.examples.tagging import Sentence
-from alabtrain.examples.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER, tokenize
+from alabtrain.examples.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER, of_pages, tokenize
 from alabtrain.findings import Finding
 from alabtrain.languages.detect import settle_language, without_rules
 from alabtrain.languages.registry import language_of
@@ -98,7 +98,9 @@ class Corpus:
     @property
     def stages(self) -> list[Transformer]:
         """The stages from the column `text` to the column `embeddings`, for a pipeline."""
-        return [*text_stages(self.options.lang, explode=False), *self.embeddings.stages]
+        words = of_pages(self.documents)
+        tokens = word_stages(explode=False) if words else text_stages(self.options.lang, explode=False)
+        return [*tokens, *self.embeddings.stages]
 
     @property
     def scored_part(self) -> Part | None:

@@ -17,9 +17,13 @@ from alabtrain.trainers.classification import ClassificationParameters, Classifi
 from alabtrain.trainers.editions import OPEN, require_edition
 from alabtrain.trainers.ner import NerParameters, NerTrainer
 from alabtrain.trainers.script import ScriptTrainer, load_script
+from alabtrain.trainers.visual_ner import VisualNerParameters, VisualNerTrainer
 
-TRAINABLE = ("ner", "assertion", "classification")
-"""The types that are trained, in the order in which a run trains them."""
+TEXT_TYPES = ("ner", "assertion", "classification")
+"""The types that are trained on texts, in the order in which a run trains them."""
+VISUAL_NER = "visual_ner"
+"""The type that is trained on pages, in a run of its own: its examples are others."""
+TRAINABLE = (*TEXT_TYPES, VISUAL_NER)
 
 
 def make_trainers(
@@ -51,13 +55,7 @@ def make_trainers(
                 where=config.where if config else None,
                 hint=f"it allows: {', '.join(allowed) or 'nothing'}",
             )
-    wanted = [kind for kind in TRAINABLE if kind in (types or allowed)]
-    if not wanted:
-        raise NothingToTrain(
-            "the labeling config has nothing that can be trained",
-            where=config.where if config else None,
-            hint=f"it has {', '.join(allowed) or 'no control tag at all'}; trained are {', '.join(TRAINABLE)}",
-        )
+    wanted = _wanted(config, types, allowed)
     if choices is not None and "classification" not in wanted:
         raise UsageError("--choices names the group of a classifier, and no classifier is to be trained")
     if base is not None:
@@ -73,11 +71,34 @@ def make_trainers(
     return trainers
 
 
+def _wanted(config: LabelingConfig | None, types: Sequence[str], allowed: Sequence[str]) -> list[str]:
+    """Return what is to be trained: all that was asked for, else all that there is for texts, else for pages."""
+    wanted = [kind for kind in TEXT_TYPES if kind in (types or allowed)]
+    # Choices of a config without a text are about pictures, of which no classifier is trained.
+    if VISUAL_NER in types and wanted:
+        raise UsageError(
+            f"{VISUAL_NER} is trained on pages and {', '.join(wanted)} on texts: not in one run",
+            hint=f"give --type {VISUAL_NER} alone",
+        )
+    without_text = not wanted or (config is not None and not config.texts)
+    if VISUAL_NER in types or (VISUAL_NER in allowed and not types and without_text):
+        return [VISUAL_NER]
+    if not wanted:
+        raise NothingToTrain(
+            "the labeling config has nothing that can be trained",
+            where=config.where if config else None,
+            hint=f"it has {', '.join(allowed) or 'no control tag at all'}; trained are {', '.join(TRAINABLE)}",
+        )
+    return wanted
+
+
 def _make(
     kind: str, config: LabelingConfig | None, given: Mapping[str, Any], choices: str | None, base: BaseModel | None
 ) -> Trainer:
     if kind == "ner":
         return NerTrainer(_with(NerParameters(), given), base=base)
+    if kind == VISUAL_NER:
+        return VisualNerTrainer(_with(VisualNerParameters(), given))
     if kind == "assertion":
         return AssertionTrainer(_with(AssertionParameters(), given))
     chosen = choose_choices(config, choices) if config else None

@@ -44,6 +44,7 @@ class NerTrainer:
     type = "ner"
     choices = None
     files: tuple[InputFile, ...] = ()
+    vectors = EMBEDDINGS
 
     def __init__(self, parameters: NerParameters, edition: str = OPEN, base: BaseModel | None = None) -> None:
         """Train with the NER trainer of an edition (`trainers.editions`), the open one from a base model on."""
@@ -94,11 +95,11 @@ class NerTrainer:
 
     def fit(self, corpus: Corpus, sink: Sink) -> None:
         """Train NerDL on the training part, following its log."""
-        columns = (SENTENCE, TOKEN, EMBEDDINGS)
+        columns = (SENTENCE, TOKEN, self.vectors)
         self._model = fit_tagger(
             self.labelled(corpus, "train").select(*columns, LABEL, POSITION), columns, NER, self.parameters,
             seed=corpus.seed, scratch=corpus.scratch / self.type, held_back=self.held_back(corpus), sink=sink,
-            dimension=corpus.embeddings.dimension, edition=self.edition, base=self._start,
+            dimension=self.dimension(corpus), edition=self.edition, base=self._start,
         )  # fmt: skip
 
     def stages(self) -> list[Transformer]:
@@ -119,8 +120,15 @@ class NerTrainer:
         spans = sum(len(document.spans) for document in corpus.documents if document.part == part)
         # Gold spans that no tag can hold: counted, as a score without them flatters.
         metrics["unscored"] = spans - sum(tag.startswith("B-") for sentence in gold for tag in sentence)
+        metrics.update(self.further_scores(corpus, sentences, tags))
         worst = worst_sentences(gold, tags)[:SHOWN_MISTAKES]
         return Scores(metrics, [_mistake(corpus, sentences[i], gold[i], tags[i]) for i in worst])
+
+    def further_scores(
+        self, corpus: Corpus, sentences: Sequence[TaggedSentence], tags: Sequence[Sequence[str]]
+    ) -> dict[str, Any]:
+        """Return what else is in the entry of `metrics.json`; `tags` are those that were predicted."""
+        return {}
 
     def _sentences(self, corpus: Corpus, part: Part) -> list[TaggedSentence]:
         return [s for s in self._tagged.sentences if corpus.part_of(s.sentence) == part]
@@ -129,7 +137,7 @@ class NerTrainer:
         """Refuse what no TensorFlow graph of the open edition takes; the licensed ones bring graphs of their own."""
         if self.edition == OPEN:
             require_graph(
-                dimension=corpus.embeddings.dimension,
+                dimension=self.dimension(corpus),
                 tags=len({tag for sentence in training for tag in sentence.tags}),
                 characters=count_characters(corpus, (tagged.sentence for tagged in training)),
             )
@@ -165,13 +173,21 @@ class NerTrainer:
         rows = [(s.sentence.document, s.sentence.number, list(s.tags)) for s in self._sentences(corpus, part)]
         schema = f"{DOCUMENT_NUMBER} long, {SENTENCE_NUMBER} int, {TAGS} array<string>"
         tags = f.broadcast(corpus.session.createDataFrame(rows, schema))
-        frame = corpus.frame(part).join(tags, [DOCUMENT_NUMBER, SENTENCE_NUMBER])
-        return frame.withColumn(LABEL, _label_column()).orderBy(POSITION)
+        frame = self.frame(corpus, part).join(tags, [DOCUMENT_NUMBER, SENTENCE_NUMBER])
+        return frame.withColumn(LABEL, _label_column(self.vectors)).orderBy(POSITION)
+
+    def frame(self, corpus: Corpus, part: Part) -> DataFrame:
+        """Return the sentences of a part with the column `vectors`, of `dimension` numbers."""
+        return corpus.frame(part)
+
+    def dimension(self, corpus: Corpus) -> int:
+        """Return how many numbers a vector has."""
+        return corpus.embeddings.dimension
 
     def _predict(self, corpus: Corpus, part: Part) -> dict[tuple[int, int], list[str]]:
         from pyspark.sql import functions as f
 
-        frame = self._model.transform(corpus.frame(part))
+        frame = self._model.transform(self.frame(corpus, part))
         # A token without a vector gets no tag from the model: it counts as outside.
         tags = f"transform({TOKEN}, t -> coalesce(element_at(filter({NER}, n -> n.begin = t.begin), 1).result, 'O'))"
         rows = frame.select(DOCUMENT_NUMBER, SENTENCE_NUMBER, f.expr(f"{tags} AS {TAGS}"))
@@ -184,13 +200,13 @@ def _mistake(corpus: Corpus, sentence: TaggedSentence, gold: Sequence[str], tags
     return Mistake(str(document.task_id), document.text[tokens[0][0] : tokens[-1][1]], gold, tags)
 
 
-def _label_column() -> Any:
+def _label_column(vectors: str) -> Any:
     from pyspark.sql import functions as f
 
     # NerDL pairs labels and vectors by their order: a token without a vector must not have a label either.
     tag = f"{TAGS}[int(array_position(transform({TOKEN}, t -> t.begin), e.begin)) - 1]"
     made = (
-        f"transform({EMBEDDINGS}, e -> named_struct('annotatorType', 'named_entity', 'begin', e.begin, 'end', e.end, "
+        f"transform({vectors}, e -> named_struct('annotatorType', 'named_entity', 'begin', e.begin, 'end', e.end, "
         f"'result', {tag}, 'metadata', map('word', e.result, 'sentence', e.metadata['sentence']), "
         "'embeddings', cast(array() AS array<float>)))"
     )

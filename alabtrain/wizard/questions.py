@@ -11,7 +11,7 @@ from alabtrain.embeddings.registry import WORD2VEC, encoders
 from alabtrain.errors import NothingToTrain
 from alabtrain.findings import Finding
 from alabtrain.languages.registry import Language
-from alabtrain.trainers.factory import TRAINABLE
+from alabtrain.trainers.factory import TEXT_TYPES, TRAINABLE, VISUAL_NER
 
 Kind = Literal["several", "one", "yes", "text", "number"]
 Answers = Mapping[str, Any]
@@ -52,7 +52,8 @@ def make_questions(report: CheckReport, groups: Sequence[str], language: Languag
 
 
 def _what(report: CheckReport, groups: Sequence[str], language: Language) -> list[Question]:
-    types = [kind for kind in TRAINABLE if kind in report.types]
+    # Pages are trained on in a run of their own: they are asked for where there is nothing else.
+    types = [kind for kind in TEXT_TYPES if kind in report.types] or [VISUAL_NER]
     counts = report.counts["labels"]
     titles = [(kind, f"{kind} ({_examples(kind, counts)})") for kind in types]
     own = language.embeddings

@@ -1,0 +1,202 @@
+"""What the place of a word on its page tells of it, in numbers: for a tagger that sees no page.
+
+Most numbers are 0 or 1 (a value falls into one of several ranges): a network that has no layer before its LSTM can
+make no step of a slope. Lengths are in heights of the page's usual line, places are shares of the area that has
+words: neither depends on the size of the picture, and no picture is needed.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+
+from alabtrain.pages.boxes import Box
+from alabtrain.pages.sheet import Place, Segment, Sheet, lay_out
+from alabtrain.pages.text import PageText
+from alabtrain.pages.words import Word
+
+Named = Iterable[tuple[str, float]]
+
+LAYOUT_VERSION = 1
+"""To be raised when the numbers change: a model is used with those that it was trained on."""
+
+TENTHS = tuple(tenth / 10 for tenth in range(1, 10))
+GAPS = (0.1, 0.2, 0.3, 0.45, 0.65, 0.9, 1.3, 2.0, 3.0, 5.0, 8.0, 14.0)  # heights of a line
+BLANKS = (0.15, 0.25, 0.35, 0.45, 0.6, 0.8)  # between words of a segment
+ALIGNED = 0.6  # heights of a line: edges that are no further apart stand below each other
+SAME_SIZE = (0.85, 1.18)
+CENTRED = 0.04  # of the area's width, between two middles
+SIDES = ("left", "right", "above", "below")
+
+
+def layout_numbers(sheet: Sheet, groups: Iterable[str] | None = None) -> list[dict[str, float]]:
+    """Return the numbers of each word of a page by their names, which are the same for all words and in one order.
+
+    `groups` are those of `GROUPS` to take (None: all of them).
+    """
+    makers = [GROUPS[name] for name in (GROUPS if groups is None else groups)]
+    return [dict(chain.from_iterable(make(place) for make in makers)) for place in sheet.places()]
+
+
+def layout_rows(text: PageText, groups: Iterable[str] | None = None) -> list[list[float]]:
+    """Return the numbers of the words of a page as a model reads them: a list a word, in reading order."""
+    told = layout_numbers(text.sheet, groups)
+    return [[float(value) for value in told[place].values()] for place in text.order]
+
+
+def layout_width(groups: Iterable[str] | None = None) -> int:
+    """Return how many numbers a word has."""
+    sheet = lay_out([Word("a", Box(0, 0, 1, 1))])
+    return len(layout_numbers(sheet, groups)[0])
+
+
+def _position(place: Place) -> Named:
+    area, box = place.sheet.area, place.word.box
+    across, down = max(area.right - area.left, 1e-6), max(area.bottom - area.top, 1e-6)
+    left, right = (box.left - area.left) / across, (box.right - area.left) / across
+    middle = ((box.top + box.bottom) / 2 - area.top) / down
+    yield from (("x_left", left), ("x_right", right), ("y", middle))
+    yield from _ranges("x_left", left, TENTHS)
+    yield from _ranges("x_right", right, TENTHS)
+    yield from _ranges("y", middle, TENTHS)
+
+
+def _size(place: Place) -> Named:
+    box, usual = place.word.box, place.sheet.height
+    yield from _ranges("height", (box.bottom - box.top) / usual, (0.7, 0.9, 1.1, 1.4, 2.0))
+    yield from _ranges("width", (box.right - box.left) / usual, (1.0, 2.0, 4.0, 8.0))
+
+
+def _segment(place: Place) -> Named:
+    segment, area = place.segment, place.sheet.area
+    count, number = len(segment.words), place.number
+    yield from (("first", number == 0), ("last", number == count - 1), ("alone", count == 1))
+    yield from _ranges("words", count, (1, 2, 3, 5, 9))
+    yield from _ranges("number", number, (0, 1, 2, 4))
+    across = max(area.right - area.left, 1e-6)
+    yield from _ranges("segment_width", (segment.box.right - segment.box.left) / across, (0.1, 0.2, 0.4, 0.7))
+    off = abs(segment.box.left + segment.box.right - area.left - area.right) / 2 / across
+    yield "centred", off < CENTRED
+
+
+def _steps(place: Place) -> Named:
+    words, number = place.segment.words, place.number
+    for side, step in (("before", -1), ("after", 1)):
+        other = words[number + step] if 0 <= number + step < len(words) else None
+        blank = None
+        if other is not None:
+            one, two = (other, place.word) if step < 0 else (place.word, other)
+            blank = (two.box.left - one.box.right) / place.sheet.height
+        yield from _ranges(f"{side}_blank", blank, BLANKS)
+        yield f"{side}_colon", other is not None and other.text.endswith(":")
+
+
+def _block(place: Place) -> Named:
+    sheet, number = place.sheet, place.segment.number
+    block = sheet.block_of[number]
+    first = number == block[0]
+    yield from _ranges("lines", len(block), (1, 2, 4))
+    yield from (("first_line", first), ("last_line", number == block[-1]))
+    yield "begins_block", first and place.number == 0
+    yield "ends_block", number == block[-1] and place.number == len(place.segment.words) - 1
+
+
+def _row(place: Place) -> Named:
+    segment = place.segment
+    row = place.sheet.row_of[segment.number]
+    yield from _ranges("in_row", len(row), (1, 2, 3, 5))
+    yield from (("begins_row", segment.left is None), ("ends_row", segment.right is None))
+
+
+def _gaps(place: Place) -> Named:
+    for side, other, gap in _around(place):
+        far = gap / place.sheet.height
+        yield f"{side}_none", other is None
+        yield from _ranges(f"{side}_gap", far if other else None, GAPS)
+
+
+def _column(place: Place) -> Named:
+    sheet, segment = place.sheet, place.segment
+    near = ALIGNED * sheet.height
+    yield from _ranges("column", sheet.aligned(segment, near) - 1, (0, 2, 5))
+    for side in ("above", "below"):
+        other = getattr(segment, side)
+        edges = middles = ends = False
+        if other is not None:
+            edges = abs(other.box.left - segment.box.left) <= near
+            ends = abs(other.box.right - segment.box.right) <= near
+            middles = abs(other.box.left + other.box.right - segment.box.left - segment.box.right) / 2 <= near
+        yield from _ranges(f"{side}_wider", _wider(segment, other, sheet.height), (-6.0, -2.0, -0.5, 0.5, 2.0, 6.0))
+        yield from ((f"{side}_left_edge", edges), (f"{side}_right_edge", ends), (f"{side}_middle", middles))
+
+
+def _wider(segment: Segment, other: Segment | None, height: float) -> float | None:
+    """Return how much further to the right another segment reaches, in heights of a line."""
+    return (other.box.right - segment.box.right) / height if other else None
+
+
+def _shape(place: Place) -> Named:
+    return _shapes("own", place.segment.text)
+
+
+def _neighbours(place: Place) -> Named:
+    for side, other, _gap in _around(place):
+        yield from _shapes(side, other.text if other else "")
+        yield from _ranges(f"{side}_words", len(other.words) if other else None, (1, 3, 7))
+        height = (other.box.bottom - other.box.top) / place.segment.height if other else 0.0
+        yield f"{side}_same_size", SAME_SIZE[0] <= height <= SAME_SIZE[1]
+
+
+GROUPS: Mapping[str, Callable[[Place], Named]] = {
+    "position": _position,
+    "size": _size,
+    "segment": _segment,
+    "steps": _steps,
+    "block": _block,
+    "row": _row,
+    "gaps": _gaps,
+    "column": _column,
+    "shape": _shape,
+    "neighbours": _neighbours,
+}
+
+
+def _around(place: Place) -> Iterator[tuple[str, Segment | None, float]]:
+    """Yield the neighbours of a word's segment, with the gap to each in pixels."""
+    own = place.segment
+    for side in SIDES:
+        other: Segment | None = getattr(own, side)
+        gap = 0.0
+        if other is not None:
+            gap = {
+                "left": own.box.left - other.box.right,
+                "right": other.box.left - own.box.right,
+                "above": own.box.top - other.box.bottom,
+                "below": other.box.top - own.box.bottom,
+            }[side]
+        yield side, other, gap
+
+
+def _shapes(side: str, text: str) -> Named:
+    letters = [char for char in text if char.isalpha()]
+    digits = sum(char.isdigit() for char in text)
+    words = text.split()
+    yield f"{side}_ends_colon", text.endswith(":")
+    yield f"{side}_has_colon", ":" in text
+    yield f"{side}_ends_stop", text.endswith((".", ",", ";"))
+    yield f"{side}_asks", "?" in text
+    yield f"{side}_capitals", len(letters) > 1 and all(char.isupper() for char in letters)
+    yield f"{side}_titled", bool(words) and sum(word[0].isupper() for word in words) > len(words) / 2
+    yield f"{side}_small", bool(letters) and letters[0].islower()
+    yield f"{side}_digit", digits > 0
+    yield f"{side}_digits", digits > len(text.replace(" ", "")) / 2
+    yield f"{side}_brackets", text.startswith(("(", "["))
+    yield f"{side}_mark", bool(text) and not letters and not digits
+    yield f"{side}_short", 0 < len(text) <= 2
+
+
+def _ranges(name: str, value: float | None, ends: Sequence[float]) -> Named:
+    """Yield a number for each range between the ends: 1 for that which has the value, which may be its end."""
+    place = -1 if value is None else bisect_left(ends, value)
+    return ((f"{name}_{number}", number == place) for number in range(len(ends) + 1))

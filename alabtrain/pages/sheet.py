@@ -1,0 +1,122 @@
+"""The segments of a page and what lies around each: the surroundings that a word is told by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from statistics import median
+
+from alabtrain.pages.boxes import Box, union
+from alabtrain.pages.order import Arrangement, arrange
+from alabtrain.pages.words import Word
+
+LEAST_HEIGHT = 1e-3  # pixels: a box may be flat
+
+
+@dataclass(slots=True, eq=False)
+class Segment:
+    """Words of a line with little between them, and the segments around them (None: there is none)."""
+
+    number: int
+    words: list[Word]
+    box: Box
+    left: Segment | None = None
+    right: Segment | None = None
+    above: Segment | None = None
+    below: Segment | None = None
+
+    @property
+    def text(self) -> str:
+        """The words with blanks between them."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def height(self) -> float:
+        """How high it is, in pixels."""
+        return max(LEAST_HEIGHT, self.box.bottom - self.box.top)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A word where it stands: the one at `number` in its segment."""
+
+    sheet: Sheet
+    segment: Segment
+    number: int
+
+    @property
+    def word(self) -> Word:
+        """The word."""
+        return self.segment.words[self.number]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The segments of a page, each with its neighbours, and how they lie."""
+
+    segments: list[Segment]
+    arrangement: Arrangement
+
+    @cached_property
+    def area(self) -> Box:
+        """The smallest box that holds all words."""
+        return union(segment.box for segment in self.segments)
+
+    @cached_property
+    def height(self) -> float:
+        """The usual height of a word, in pixels."""
+        heights = [word.box.bottom - word.box.top for segment in self.segments for word in segment.words]
+        return max(LEAST_HEIGHT, median(heights))
+
+    @cached_property
+    def block_of(self) -> dict[int, list[int]]:
+        """The block that each segment is in."""
+        return {number: block for block in self.arrangement.blocks for number in block}
+
+    @cached_property
+    def row_of(self) -> dict[int, list[int]]:
+        """The row that each segment is in."""
+        return {number: row for row in self.arrangement.rows for number in row}
+
+    def aligned(self, segment: Segment, near: float) -> int:
+        """Return how many segments begin no more than `near` pixels to the side of where one does; it counts too."""
+        return sum(abs(other.box.left - segment.box.left) <= near for other in self.segments)
+
+    def places(self) -> list[Place]:
+        """Return where each word stands, in the order in which the words were given."""
+        by_word = {
+            word: Place(self, self.segments[segment], number)
+            for segment, words in enumerate(self.arrangement.segments)
+            for number, word in enumerate(words)
+        }
+        return [by_word[word] for word in sorted(by_word)]
+
+
+def lay_out(words: Sequence[Word]) -> Sheet:
+    """Find the segments of a page and their neighbours. There must be a word."""
+    lies = arrange(words)
+    segments = [
+        Segment(number, [words[place] for place in places], line)
+        for number, (places, line) in enumerate(zip(lies.segments, lies.lines, strict=True))
+    ]
+    for row in lies.rows:
+        for one, other in pairwise(row):
+            segments[one].right, segments[other].left = segments[other], segments[one]
+    for segment in segments:
+        segment.above = _nearest(segment, segments, lambda one, other: one.top - other.bottom)
+        segment.below = _nearest(segment, segments, lambda one, other: other.top - one.bottom)
+    return Sheet(segments, lies)
+
+
+def _nearest(one: Segment, segments: Sequence[Segment], distance: Callable[[Box, Box], float]) -> Segment | None:
+    """Return the nearest segment on one side of another, above or below, that shares some of its width."""
+    best: tuple[float, float, int] | None = None
+    for other in segments:
+        gap = distance(one.box, other.box)
+        beside = min(one.box.right, other.box.right) - max(one.box.left, other.box.left)
+        if other is not one and beside > 0 and gap >= -0.5 * one.height:
+            key = (gap, -beside, other.number)
+            best = key if best is None else min(best, key)
+    return segments[best[2]] if best else None

@@ -1,0 +1,172 @@
+"""Pages that are to be pre-annotated: their words for Spark, then the tasks again with what was found.
+
+Between the passes the pages are in a file of the scratch folder, so that no picture is read twice and nothing of the
+tasks is held.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alabtrain.engine.shared import SharedFolder
+from alabtrain.errors import InputError
+from alabtrain.events import Progress, Sink
+from alabtrain.findings import Finding, Tally
+from alabtrain.languages.registry import ENGLISH
+from alabtrain.ocr.reading import PageReader
+from alabtrain.pages.images import ImageProblem, find_image, image_size
+from alabtrain.pages.layout import LAYOUT_VERSION, layout_rows, layout_width
+from alabtrain.pages.telling import word_findings
+from alabtrain.pages.text import WINDOW, PageText, page_text
+from alabtrain.pages.words import Page, read_pages
+from alabtrain.predicting.handing import hand_over_pages
+from alabtrain.predicting.loading import LoadedModel
+from alabtrain.predicting.named import NamedModel
+from alabtrain.predicting.pageitems import KeptPage, keep_page, page_items, taken_up, with_words
+from alabtrain.predicting.regions import Account, Found, prediction
+from alabtrain.predicting.work import Work
+from alabtrain.project import Project
+from alabtrain.reading.source import Source, open_source
+from alabtrain.records import Task
+from alabtrain.stages.layout import recipe_of
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+NO_SIZE = "no_page_size"
+PAGE_FILE = "pages.jsonl"
+SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp")
+
+
+@dataclass(frozen=True, slots=True)
+class OcrOptions:
+    """How pages without words are read: the language (ISO 639-1), and whether what was read is kept."""
+
+    lang: str = ENGLISH
+    keep: bool = True
+
+
+class PageWork(Work):
+    """Tasks with pages, or `pictures` in their place, each a task of one page."""
+
+    def __init__(
+        self,
+        project: Project,
+        key: str,
+        overwrite: bool,
+        *,
+        ocr: OcrOptions | None,
+        pictures: Path | None,
+        sink: Sink,
+    ) -> None:
+        """Take tasks whose pictures stand under `key` in their data."""
+        super().__init__(project, overwrite)
+        self.source = project.source if pictures is None else open_source(pictures)
+        self.pictures = pictures is not None
+        self.key = key
+        self.reader = PageReader(self.source, ocr.lang, keep=ocr.keep, sink=sink) if ocr is not None else None
+        self.tally = Tally()
+        self._members = self.source.members()
+        self._file = Path()
+
+    def language(self) -> tuple[str, list[Finding]]:
+        """Return English, in which the models of the vendor's hub are asked for where nothing else is said."""
+        return ENGLISH, []
+
+    def all_tasks(self) -> Iterator[Task]:
+        """Yield the tasks of the project, or those that the pictures make."""
+        return tasks_of_pictures(self.source, self.key) if self.pictures else super().all_tasks()
+
+    def lacks(self, task: Task) -> str:
+        """Return whether a task has no page."""
+        return "" if read_pages(task, self.key) else "no_page"
+
+    def hand_over(
+        self, session: SparkSession, shared: SharedFolder, models: Sequence[LoadedModel], scratch: Path, sink: Sink
+    ) -> DataFrame:
+        """Write the texts of pages and their layout where Spark reads them, and keep the pages for the second pass."""
+        self._file = scratch / PAGE_FILE
+        rows = self._read(window_of(models))
+        frame, self.rows = hand_over_pages(
+            session, shared, rows, lambda n: sink(Progress("reading pages", n, 0, "pages"))
+        )  # fmt: skip
+        self.require_rows()
+        return frame
+
+    def predictions(
+        self, found: Iterator[Sequence[Sequence[Found]]], models: Sequence[NamedModel], account: Account
+    ) -> Iterator[tuple[Task, Mapping[str, Any], dict[str, Any]]]:
+        """Yield the tasks with the words of their pages, and what was found on them."""
+        for task, pages in zip(self.tasks(count=False), self._kept(), strict=False):
+            items = page_items(models, pages, found, account)
+            yield task, with_words(task.raw, pages), prediction(task, models, items)
+
+    def findings(self) -> list[Finding]:
+        """Return what was wrong with pages and their pictures."""
+        message = "{count} [page|pages] of unknown size: what was found there is left out, as boxes are in percent"
+        hint = "the picture must be in the export, and readable"
+        sizes = self.tally.finding(NO_SIZE, "warning", message, hint)
+        read = self.reader.findings() if self.reader is not None else []
+        return [*read, *word_findings(self.tally), *([sizes] if sizes is not None else [])]
+
+    def _read(self, window: int) -> Iterator[tuple[str, list[list[float]]]]:
+        """Yield text and layout of each page that has words."""
+        paged = ((task, read_pages(task, self.key, tally=self.tally)) for task in self.tasks(count=True))
+        with self._file.open("w", encoding="utf-8") as kept:
+            for task, pages in paged if self.reader is None else self.reader.fill(paged):
+                texts = [page_text(page, window) for page in pages]
+                rows = [self._keep(task, *pair) for pair in zip(pages, texts, strict=True)]
+                kept.write(json.dumps(rows) + "\n")
+                yield from ((text.text, layout_rows(text)) for text in texts if text is not None)
+
+    def _keep(self, task: Task, page: Page, text: PageText | None) -> list[Any]:
+        size = self._size(page) if text else None
+        if text and size is None:
+            self.tally.add(NO_SIZE, f"task {task.id}, page {page.number}")
+        return keep_page(page.number, size, text)
+
+    def _kept(self) -> Iterator[list[KeptPage]]:
+        """Yield the pages of each task again."""
+        with self._file.open(encoding="utf-8") as lines:
+            for line in lines:
+                yield [taken_up(row) for row in json.loads(line)]
+
+    def _size(self, page: Page) -> tuple[int, int] | None:
+        try:
+            return image_size(self.source, find_image(self._members, page.image))
+        except ImageProblem:
+            return None
+
+
+def window_of(models: Sequence[LoadedModel]) -> int:
+    """Return the window of the models that read pages.
+
+    Raises `InputError` where they want other layout numbers than this version makes, or different windows.
+    """
+    recipes = {model.named.name: recipe for model in models for stage in model.own if (recipe := recipe_of(stage))}
+    for name, recipe in recipes.items():
+        if (recipe.version, recipe.width) != (LAYOUT_VERSION, layout_width()):
+            raise InputError(
+                f"{name} was trained with another version of alabtrain, which told the layout of pages in another way",
+                hint="train it again",
+                code="other_layout",
+            )
+    windows = {recipe.window for recipe in recipes.values()}
+    if len(windows) > 1:
+        raise InputError(
+            f"the models read pages in windows of {', '.join(map(str, sorted(windows)))} words: not in one run",
+            hint="train them with one --window",
+        )
+    return windows.pop() if windows else WINDOW
+
+
+def tasks_of_pictures(source: Source, key: str) -> Iterator[Task]:
+    """Yield a task of one page for each picture, by name; other files are passed over."""
+    pictures = [member.name for member in source.members() if Path(member.name).suffix.lower() in SUFFIXES]
+    for number, name in enumerate(pictures, 1):
+        data = {key: [name], "title": Path(name).stem}
+        yield Task(number, data, (), (), {"id": number, "data": data})

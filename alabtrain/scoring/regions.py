@@ -1,0 +1,29 @@
+"""Scores of what was found on pages as whole regions: a label and the words that it is said of; pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from alabtrain.scoring.averages import mean, score
+
+Region = tuple[str, frozenset[int]]
+"""A label, and the words that have it by their numbers on the page."""
+
+REGION_SCHEME = "a region is right with its label and its very set of words, whatever the reading order"
+
+
+def region_scores(gold: Sequence[Collection[Region]], found: Sequence[Collection[Region]]) -> dict[str, Any]:
+    """Return the scores of the regions of pages: micro, macro (the mean over labels) and of each label."""
+    right: Counter[str] = Counter()
+    given: Counter[str] = Counter()
+    wanted: Counter[str] = Counter()
+    for annotated, said in zip(gold, found, strict=True):
+        wanted.update(label for label, _words in annotated)
+        given.update(label for label, _words in said)
+        right.update(label for label, _words in set(annotated) & set(said))
+    names = sorted(wanted.keys() | given.keys())
+    labels = {name: score(right[name], given[name], wanted[name]) for name in names}
+    micro = score(right.total(), given.total(), wanted.total())
+    return {"scheme": REGION_SCHEME, "micro": micro, "macro": mean(labels.values()), "labels": labels}

@@ -1,0 +1,155 @@
+"""Named entities on pages: NerDL over the words in reading order, each with its vector and what its place tells.
+
+See `alabtrain.pages.layout` for the numbers, and benchmarks/README.md for what they are worth.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from alabtrain.errors import NothingToTrain
+from alabtrain.events import Sink
+from alabtrain.examples.documents import Document, Documents, TextOptions
+from alabtrain.examples.pages import PageOptions
+from alabtrain.examples.split import Part
+from alabtrain.examples.tagging import Sentence
+from alabtrain.examples.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER, TaggedSentence
+from alabtrain.findings import Finding
+from alabtrain.languages.registry import ENGLISH
+from alabtrain.metrics import Region, entities, region_scores
+from alabtrain.ocr.reading import PageReader
+from alabtrain.pages.layout import GROUPS, LAYOUT_VERSION, layout_rows, layout_width
+from alabtrain.pages.text import WINDOW
+from alabtrain.stages.layout import LAYOUT, LAYOUT_TYPE, VISUAL_VECTORS, Recipe, layout_stage, visual_dimension
+from alabtrain.trainers.base import Account, Job
+from alabtrain.trainers.corpus import Corpus
+from alabtrain.trainers.names import project_name
+from alabtrain.trainers.ner import NerParameters, NerTrainer
+
+if TYPE_CHECKING:
+    from pyspark.ml import Transformer
+    from pyspark.sql import DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class VisualNerParameters(NerParameters):
+    """How a visual NER model is trained; the defaults are measured (benchmarks/README.md).
+
+    `window` is how many words of a page NerDL sees at once; windows are cut between blocks of words. With `ocr`, pages
+    without words are read, in the language `ocr_lang` (ISO 639-1); with `ocr_cache` what was read is kept.
+    """
+
+    epochs: int = 20
+    batch_size: int = 4
+    window: int = WINDOW
+    ocr: bool = True
+    ocr_lang: str = ENGLISH
+    ocr_cache: bool = True
+
+
+class VisualNerTrainer(NerTrainer):
+    """Trains NER on the boxes that were drawn on pages."""
+
+    type = "visual_ner"
+    vectors = VISUAL_VECTORS
+    parameters: VisualNerParameters
+
+    def __init__(self, parameters: VisualNerParameters, groups: Sequence[str] = tuple(GROUPS)) -> None:
+        """Train with some groups of layout numbers (`pages.layout.GROUPS`): others than all are for measuring."""
+        super().__init__(parameters)
+        self.groups = tuple(groups)
+        self.width = layout_width(groups)
+        self._numbers: str | None = None
+
+    def default_name(self, project: str, origin: str) -> str:
+        """Return `visualner_<project>_annotation_<origin>`."""
+        return f"visualner_{project_name(project)}_annotation_{origin}"
+
+    def ask(self, options: TextOptions, job: Job) -> TextOptions:
+        """Ask for pages with the labels of boxes, in place of texts."""
+        config = job.config
+        labels = None if config is None else {label.name for label in config.rectangle_labels}
+        key = "image" if config is None else config.image_key
+        own = self.parameters
+        reader = PageReader(job.project.source, own.ocr_lang, keep=own.ocr_cache, sink=job.sink) if own.ocr else None
+        return replace(options, pages=PageOptions(key, own.window, labels, reader, strict=job.strict))
+
+    def read(self, documents: Documents, job: Job) -> Sequence[Finding]:
+        """Find out which labels there are to train."""
+        self._labels = tuple(sorted({span.label for document in documents.part("train") for span in document.spans}))
+        if not self._labels:
+            raise NothingToTrain(
+                "no chosen completion of the training part has a box with a label on words",
+                hint="`alabtrain select` shows which completions were chosen, `alabtrain check` what is in them",
+            )
+        return ()
+
+    def prepare(self, corpus: Corpus, sink: Sink) -> Account:
+        """Tag the words and work out their layout; refuse what no TensorFlow graph takes."""
+        account = super().prepare(corpus, sink)
+        self._numbers = corpus.shared.path("layout")
+        schema = f"{DOCUMENT_NUMBER} long, {SENTENCE_NUMBER} int, {LAYOUT} {LAYOUT_TYPE}"
+        rows = list(_layout_rows(corpus, self.groups))
+        corpus.session.createDataFrame(rows, schema, verifySchema=False).write.parquet(self._numbers)
+        return account
+
+    def stages(self) -> list[Transformer]:
+        """Return the stages from vectors and `layout` to `ner` (a tag per word) and `ner_chunk`."""
+        return [self._layout, self._model, self.converter()]
+
+    def frame(self, corpus: Corpus, part: Part) -> DataFrame:
+        """Return the windows of a part with the column `visual_embeddings`."""
+        recipe = Recipe(LAYOUT_VERSION, self.width, self.parameters.window)
+        self._layout = layout_stage(corpus.embeddings.told, recipe)
+        numbers = corpus.session.read.parquet(str(self._numbers))
+        return self._layout.transform(corpus.frame(part).join(numbers, [DOCUMENT_NUMBER, SENTENCE_NUMBER])).drop(LAYOUT)
+
+    def dimension(self, corpus: Corpus) -> int:
+        """Return how many numbers a vector has, with the layout."""
+        return visual_dimension(corpus.embeddings.told, self.width)
+
+    def further_scores(
+        self, corpus: Corpus, sentences: Sequence[TaggedSentence], tags: Sequence[Sequence[str]]
+    ) -> dict[str, Any]:
+        """Score whole regions, beside the entities of the text."""
+        found = found_regions(corpus.documents, [tagged.sentence for tagged in sentences], tags)
+        numbers = sorted({tagged.sentence.document for tagged in sentences})
+        gold = [_drawn(corpus.documents[number]) for number in numbers]
+        return {"regions": region_scores(gold, [found.get(number, []) for number in numbers])}
+
+
+def found_regions(
+    documents: Sequence[Document], sentences: Sequence[Sentence], tags: Sequence[Sequence[str]]
+) -> dict[int, list[Region]]:
+    """Return what the tags of windows say, as regions of each document: words by their places in its page."""
+    found: dict[int, list[Region]] = defaultdict(list)
+    for sentence, said in zip(sentences, tags, strict=True):
+        page = documents[sentence.document].page
+        assert page is not None  # noqa: S101 - a document that was read from a page
+        at = {begin: place for (begin, _end), place in zip(page.text.spans, page.text.order, strict=True)}
+        for entity in entities(said):
+            words = frozenset(at[begin] for begin, _end in sentence.tokens[entity.start : entity.end])
+            found[sentence.document].append((entity.label, words))
+    return found
+
+
+def _drawn(document: Document) -> list[Region]:
+    assert document.page is not None  # noqa: S101 - as above
+    return [(box.label, frozenset(box.words)) for box in document.page.boxes]
+
+
+def _layout_rows(corpus: Corpus, groups: Sequence[str]) -> Iterator[tuple[int, int, list[list[float]]]]:
+    """Yield the layout numbers of each window: document, window, a list a word."""
+    by_document: dict[int, list[Sentence]] = defaultdict(list)
+    for sentence in corpus.sentences:
+        by_document[sentence.document].append(sentence)
+    for number, sentences in by_document.items():
+        page = corpus.documents[number].page
+        assert page is not None  # noqa: S101 - as above
+        begins = [begin for begin, _end in page.text.spans]
+        rows = dict(zip(begins, layout_rows(page.text, groups), strict=True))
+        for sentence in sentences:
+            yield number, sentence.number, [rows[begin] for begin, _end in sentence.tokens]

@@ -1,0 +1,99 @@
+"""What models found on pages, as boxes that the tools import."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alabtrain.config import Label, parse_config
+from alabtrain.errors import InputError
+from alabtrain.pages.boxes import Box
+from alabtrain.pages.text import page_text
+from alabtrain.pages.words import Page, Word
+from alabtrain.predicting.named import NamedModel, are_of_pages, named_models
+from alabtrain.predicting.pageitems import KeptPage, keep_page, page_items, taken_up, with_words
+from alabtrain.predicting.pagework import tasks_of_pictures
+from alabtrain.predicting.regions import Account, Found
+from alabtrain.reading.source import open_source
+from tests import builders as b
+
+MODEL = NamedModel("visualner_p", "visual_ner", (Label("VALUE", group="label", to_name="image"),))
+WORDS = (Word("Name:", Box(10, 10, 40, 20)), Word("\U0001f600", Box(60, 10, 70, 20)), Word("Ann", Box(72, 10, 90, 22)))
+
+
+def kept(words: Sequence[Word] = WORDS, size: tuple[int, int] | None = (200, 100), number: int = 1) -> KeptPage:
+    text = page_text(Page(number, "a.png", tuple(words)))
+    return taken_up(json.loads(json.dumps(keep_page(number, size, text))))
+
+
+def rows(*found: list[Found]) -> Iterator[Sequence[Sequence[Found]]]:
+    return iter([[things] for things in found])
+
+
+def items(*found: list[Found], pages: Sequence[KeptPage] | None = None) -> tuple[list[dict[str, Any]], Account]:
+    account = Account()
+    return page_items([MODEL], [kept()] if pages is None else pages, rows(*found), account), account
+
+
+def test_words_of_an_entity_are_one_box_in_percent_and_pixels() -> None:
+    # "Name: 😀 Ann": Java counts the emoji as two.
+    (item,), account = items([Found(6, 11, "VALUE", 0.987654)])
+    value = item["value"]
+    assert (value["x"], value["y"], value["width"], value["height"]) == (30, 10, 15, 12)
+    assert (value["x_px"], value["y_px"], value["width_px"], value["height_px"]) == (60, 10, 30, 12)
+    assert (value["text"], value["rectanglelabels"], value["confidence"]) == (["\U0001f600 Ann"], ["VALUE"], "0.9877")
+    assert [token["text"] for token in item["tokens"]] == ["\U0001f600", "Ann"]
+    assert (item["from_name"], item["to_name"], item["type"], item["pageNumber"]) == (
+        "label",
+        "image",
+        "rectanglelabels",
+        1,
+    )
+    assert (item["original_width"], item["original_height"], item["score"]) == (200, 100, 0.9877)
+    assert "item_index" not in item
+    assert account.written == {"VALUE": 1}
+
+
+def test_labels_that_the_config_does_not_have_are_dropped_and_counted() -> None:
+    found, account = items([Found(0, 4, "OTHER", 0.5)])
+    assert found == []
+    assert account.dropped == {("visualner_p", "OTHER"): 1}
+
+
+def test_pages_without_words_have_no_row_and_those_without_a_size_no_box() -> None:
+    empty, sizeless = kept(()), kept(size=None, number=3)
+    found, _account = items(
+        [Found(0, 4, "VALUE", 0.5)], [Found(0, 4, "VALUE", 0.5)], pages=[kept(), empty, sizeless]
+    )  # fmt: skip
+    assert [(item["pageNumber"], item["item_index"]) for item in found] == [(1, 0)]
+
+
+def test_a_task_keeps_its_own_words() -> None:
+    own = {"id": 1, "data": {"image": ["a.png"], "ocr_text": [["theirs"]]}}
+    assert with_words(own, [kept()]) == own
+    filled = with_words({"id": 1, "data": {"image": ["a.png"]}, "x": 1}, [kept()])
+    assert [word["text"] for word in filled["data"]["ocr_text"][0]] == ["Name:", "\U0001f600", "Ann"]
+    assert filled["x"] == 1
+
+
+def test_pictures_of_a_folder_are_tasks(tmp_path: Path) -> None:
+    b.write_folder(tmp_path / "p", {"b.PNG": b"x", "a.jpg": b"x", "notes.txt": b"x", "sub/c.tif": b"x"})
+    tasks = list(tasks_of_pictures(open_source(tmp_path / "p"), "picture"))
+    assert [(task.id, task.data["picture"]) for task in tasks] == [(1, ["a.jpg"]), (2, ["b.PNG"]), (3, ["sub/c.tif"])]
+
+
+CONFIG = """<View><Labels name="l" toName="t"><Label value="A" model="ner_a"/></Labels><Text name="t" value="$text"/>
+<RectangleLabels name="r" toName="i"><Label value="K" model="visualner_k"/></RectangleLabels><Image name="i" value="$image"/></View>"""
+
+
+def test_models_of_pages_and_of_texts_do_not_go_together() -> None:
+    models = named_models(parse_config(CONFIG.encode(), where="config.xml"))
+    assert [(model.name, model.type) for model in models] == [("ner_a", "ner"), ("visualner_k", "visual_ner")]
+    with pytest.raises(InputError, match="read pages and some texts"):
+        are_of_pages(models, "config.xml")
+    assert are_of_pages(models[1:], "config.xml")
+    assert not are_of_pages(models[:1], "config.xml")
