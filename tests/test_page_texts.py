@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from alabtrain.examples.pages import PageOptions, read_page_documents, spans_of
 from alabtrain.examples.split import Split
 from alabtrain.pages.boxes import Box
-from alabtrain.pages.layout import GROUPS, layout_numbers, layout_width
+from alabtrain.pages.layout import GROUPS, layout_names, layout_numbers
 from alabtrain.pages.regions import LabelledBox
 from alabtrain.pages.sheet import lay_out
 from alabtrain.pages.text import page_text
@@ -77,7 +77,7 @@ def test_a_span_ends_with_its_window() -> None:
 @given(st.lists(WORDS, min_size=1, max_size=15))
 def test_every_word_has_the_same_numbers_and_none_is_out_of_range(words: list[Word]) -> None:
     told = layout_numbers(lay_out(words))
-    assert {len(numbers) for numbers in told} == {layout_width()}
+    assert {len(numbers) for numbers in told} == {len(layout_names())}
     assert len({tuple(numbers) for numbers in told}) == 1
     assert all(-0.001 <= value <= 1.001 for numbers in told for value in numbers.values())
 
@@ -103,8 +103,8 @@ def test_neighbours_are_told() -> None:
 
 
 def test_groups_of_numbers_can_be_left_out() -> None:
-    assert layout_width(()) == 0
-    assert layout_width(GROUPS) == layout_width() == sum(layout_width([name]) for name in GROUPS)
+    assert layout_names(()) == ()
+    assert len(layout_names(GROUPS)) == len(layout_names()) == sum(len(layout_names([name])) for name in GROUPS)
 
 
 def project(tmp_path: Path, *tasks: dict[str, Any]) -> Path:

@@ -45,10 +45,10 @@ def layout_rows(text: PageText, groups: Iterable[str] | None = None) -> list[lis
     return [[float(value) for value in told[place].values()] for place in text.order]
 
 
-def layout_width(groups: Iterable[str] | None = None) -> int:
-    """Return how many numbers a word has."""
+def layout_names(groups: Iterable[str] | None = None) -> tuple[str, ...]:
+    """Return the names of the numbers of a word."""
     sheet = lay_out([Word("a", Box(0, 0, 1, 1))])
-    return len(layout_numbers(sheet, groups)[0])
+    return tuple(layout_numbers(sheet, groups)[0])
 
 
 def _position(place: Place) -> Named:

@@ -19,7 +19,7 @@ from alabtrain.findings import Finding, Tally
 from alabtrain.languages.registry import ENGLISH
 from alabtrain.ocr.reading import PageReader
 from alabtrain.pages.images import ImageProblem, find_image, image_size
-from alabtrain.pages.layout import LAYOUT_VERSION, layout_rows, layout_width
+from alabtrain.pages.layout import LAYOUT_VERSION, layout_names, layout_rows
 from alabtrain.pages.telling import word_findings
 from alabtrain.pages.text import WINDOW, PageText, page_text
 from alabtrain.pages.words import Page, read_pages
@@ -149,7 +149,7 @@ def window_of(models: Sequence[LoadedModel]) -> int:
     """
     recipes = {model.named.name: recipe for model in models for stage in model.own if (recipe := recipe_of(stage))}
     for name, recipe in recipes.items():
-        if (recipe.version, recipe.width) != (LAYOUT_VERSION, layout_width()):
+        if (recipe.version, recipe.width) != (LAYOUT_VERSION, len(layout_names())):
             raise InputError(
                 f"{name} was trained with another version of alabtrain, which told the layout of pages in another way",
                 hint="train it again",

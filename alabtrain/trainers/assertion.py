@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from alabtrain.accounting import Funnel
 from alabtrain.engine.annotators import TOKEN
 from alabtrain.errors import NothingToTrain
-from alabtrain.events import Epoch, Event, Progress, Sink
+from alabtrain.events import Progress, Sink
 from alabtrain.examples.documents import Document, Documents, TextOptions
 from alabtrain.examples.placing import PlacedStatus, place_statuses
 from alabtrain.examples.split import Part
@@ -36,6 +36,7 @@ from alabtrain.stages.targets import (
 from alabtrain.trainers.base import Account, Job, Scores
 from alabtrain.trainers.characters import count_characters
 from alabtrain.trainers.corpus import POSITION, SCORED, Corpus
+from alabtrain.trainers.members import counting_on, seed_of
 from alabtrain.trainers.nerdl import LABEL, TaggerParameters, fit_tagger
 
 if TYPE_CHECKING:
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
 CHUNKS, STATUS = "chunks", "status"
 PROJECT = "jsl"
 """What stands for the project in the product's own name for an assertion model, of which a project has one."""
-STRIDE_OF_SEEDS = 7919  # the members of one run have other seeds than those of a run with the next seed
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +138,8 @@ class AssertionTrainer:
         for number in range(members):
             model = fit_tagger(
                 training, (TARGET_SENTENCE, TARGET_TOKEN, TARGET_VECTORS), f"{TARGET_TAG}_{number}", self.parameters,
-                seed=(corpus.seed + number * STRIDE_OF_SEEDS) % 2**31, scratch=corpus.scratch / f"{self.type}-{number}",
-                held_back=held_back, sink=_counting_on(sink, number, members),
+                seed=seed_of(corpus.seed, number), scratch=corpus.scratch / f"{self.type}-{number}",
+                held_back=held_back, sink=counting_on(sink, number, members),
                 dimension=target_dimension(corpus.embeddings.told),
             )  # fmt: skip
             self._models.append(model.setIncludeConfidence(True).setIncludeAllConfidenceScores(True))
@@ -217,14 +217,3 @@ class AssertionTrainer:
         column = f.expr(label).alias(LABEL, metadata={"annotatorType": "named_entity"})
         frame = self.one_by_one(corpus, part).withColumn(LABEL, column)
         return frame.select(TARGET_SENTENCE, TARGET_TOKEN, TARGET_VECTORS, LABEL, POSITION)
-
-
-def _counting_on(sink: Sink, number: int, members: int) -> Sink:
-    """Return a sink that numbers the epochs of all members on, as if they were one training."""
-
-    def hear(event: Event) -> None:
-        if isinstance(event, Epoch):
-            event = replace(event, epoch=number * event.epochs + event.epoch, epochs=members * event.epochs)
-        sink(event)
-
-    return hear

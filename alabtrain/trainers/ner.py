@@ -87,7 +87,7 @@ class NerTrainer:
     def prepare(self, corpus: Corpus, sink: Sink) -> Account:
         """Tag the tokens; refuse what no TensorFlow graph takes."""
         self._tagged = tag_documents(corpus.documents, corpus.sentences)
-        training = self._sentences(corpus, "train")
+        training = self.tagged_sentences(corpus, "train")
         if all(tag == "O" for sentence in training for tag in sentence.tags):
             raise NothingToTrain("no span of the training part could be put on tokens")
         self.require_graph(corpus, training)
@@ -111,7 +111,7 @@ class NerTrainer:
         part = corpus.scored_part
         if part is None:
             return Scores({"split": None})
-        sentences = self._sentences(corpus, part)
+        sentences = self.tagged_sentences(corpus, part)
         sink(Progress("scoring", 0, len(sentences), "sentences"))
         predicted = self._predict(corpus, part)
         gold = [list(sentence.tags) for sentence in sentences]
@@ -130,7 +130,8 @@ class NerTrainer:
         """Return what else is in the entry of `metrics.json`; `tags` are those that were predicted."""
         return {}
 
-    def _sentences(self, corpus: Corpus, part: Part) -> list[TaggedSentence]:
+    def tagged_sentences(self, corpus: Corpus, part: Part) -> list[TaggedSentence]:
+        """Return the sentences of a part with their tags."""
         return [s for s in self._tagged.sentences if corpus.part_of(s.sentence) == part]
 
     def require_graph(self, corpus: Corpus, training: Sequence[TaggedSentence]) -> None:
@@ -170,7 +171,7 @@ class NerTrainer:
         """Return the sentences of a part with the column `label`, in their shuffled order."""
         from pyspark.sql import functions as f
 
-        rows = [(s.sentence.document, s.sentence.number, list(s.tags)) for s in self._sentences(corpus, part)]
+        rows = [(s.sentence.document, s.sentence.number, list(s.tags)) for s in self.tagged_sentences(corpus, part)]
         schema = f"{DOCUMENT_NUMBER} long, {SENTENCE_NUMBER} int, {TAGS} array<string>"
         tags = f.broadcast(corpus.session.createDataFrame(rows, schema))
         frame = self.frame(corpus, part).join(tags, [DOCUMENT_NUMBER, SENTENCE_NUMBER])
@@ -180,6 +181,11 @@ class NerTrainer:
         """Return the sentences of a part with the column `vectors`, of `dimension` numbers."""
         return corpus.frame(part)
 
+    def tag(self, frame: DataFrame) -> DataFrame:
+        """Return a frame with the column `ner`."""
+        tagged: DataFrame = self._model.transform(frame)
+        return tagged
+
     def dimension(self, corpus: Corpus) -> int:
         """Return how many numbers a vector has."""
         return corpus.embeddings.dimension
@@ -187,7 +193,7 @@ class NerTrainer:
     def _predict(self, corpus: Corpus, part: Part) -> dict[tuple[int, int], list[str]]:
         from pyspark.sql import functions as f
 
-        frame = self._model.transform(self.frame(corpus, part))
+        frame = self.tag(self.frame(corpus, part))
         # A token without a vector gets no tag from the model: it counts as outside.
         tags = f"transform({TOKEN}, t -> coalesce(element_at(filter({NER}, n -> n.begin = t.begin), 1).result, 'O'))"
         rows = frame.select(DOCUMENT_NUMBER, SENTENCE_NUMBER, f.expr(f"{tags} AS {TAGS}"))

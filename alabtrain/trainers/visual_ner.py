@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from alabtrain.engine.annotators import SENTENCE, TOKEN, transform
 from alabtrain.errors import NothingToTrain
-from alabtrain.events import Sink
+from alabtrain.events import Progress, Sink
 from alabtrain.examples.documents import Document, Documents, TextOptions
 from alabtrain.examples.pages import PageOptions
 from alabtrain.examples.split import Part
@@ -19,31 +20,41 @@ from alabtrain.examples.tagging import Sentence
 from alabtrain.examples.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER, TaggedSentence
 from alabtrain.findings import Finding
 from alabtrain.languages.registry import ENGLISH
-from alabtrain.metrics import Region, entities, region_scores
+from alabtrain.metrics import OUTSIDE, Region, entities, region_scores
 from alabtrain.ocr.reading import PageReader
-from alabtrain.pages.layout import GROUPS, LAYOUT_VERSION, layout_rows, layout_width
+from alabtrain.pages.layout import GROUPS, LAYOUT_VERSION, layout_names, layout_rows
 from alabtrain.pages.text import WINDOW
+from alabtrain.stages.crf import TELLING, crf_stages
 from alabtrain.stages.layout import LAYOUT, LAYOUT_TYPE, VISUAL_VECTORS, Recipe, layout_stage, visual_dimension
+from alabtrain.stages.voting import Member, voting_stages
 from alabtrain.trainers.base import Account, Job
-from alabtrain.trainers.corpus import Corpus
+from alabtrain.trainers.corpus import POSITION, Corpus
+from alabtrain.trainers.crf import fit_crf
+from alabtrain.trainers.members import counting_on, seed_of
 from alabtrain.trainers.names import project_name
-from alabtrain.trainers.ner import NerParameters, NerTrainer
+from alabtrain.trainers.ner import NER, NerParameters, NerTrainer
+from alabtrain.trainers.nerdl import LABEL, fit_tagger
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
     from pyspark.sql import DataFrame
+
+CRF_WEIGHT = 1.0  # of the CRF beside the networks' 1 each
 
 
 @dataclass(frozen=True, slots=True)
 class VisualNerParameters(NerParameters):
     """How a visual NER model is trained; the defaults are measured (benchmarks/README.md).
 
+    `members` networks are trained from different seeds and, with `crf`, a CRF beside them; together they find the tags.
     `window` is how many words of a page NerDL sees at once; windows are cut between blocks of words. With `ocr`, pages
     without words are read, in the language `ocr_lang` (ISO 639-1); with `ocr_cache` what was read is kept.
     """
 
-    epochs: int = 20
+    epochs: int = 12
     batch_size: int = 4
+    members: int = 3
+    crf: bool = True
     window: int = WINDOW
     ocr: bool = True
     ocr_lang: str = ENGLISH
@@ -61,8 +72,11 @@ class VisualNerTrainer(NerTrainer):
         """Train with some groups of layout numbers (`pages.layout.GROUPS`): others than all are for measuring."""
         super().__init__(parameters)
         self.groups = tuple(groups)
-        self.width = layout_width(groups)
+        self.names = layout_names(groups)
         self._numbers: str | None = None
+        self._tags: list[str] = []
+        self._members: list[Any] = []
+        self._voting: list[Transformer] = []
 
     def default_name(self, project: str, origin: str) -> str:
         """Return `visualner_<project>_annotation_<origin>`."""
@@ -90,26 +104,53 @@ class VisualNerTrainer(NerTrainer):
     def prepare(self, corpus: Corpus, sink: Sink) -> Account:
         """Tag the words and work out their layout; refuse what no TensorFlow graph takes."""
         account = super().prepare(corpus, sink)
+        training = self.tagged_sentences(corpus, "train")
+        self._tags = sorted({OUTSIDE, *(tag for tagged in training for tag in tagged.tags)})
         self._numbers = corpus.shared.path("layout")
         schema = f"{DOCUMENT_NUMBER} long, {SENTENCE_NUMBER} int, {LAYOUT} {LAYOUT_TYPE}"
         rows = list(_layout_rows(corpus, self.groups))
         corpus.session.createDataFrame(rows, schema, verifySchema=False).write.parquet(self._numbers)
         return account
 
+    def fit(self, corpus: Corpus, sink: Sink) -> None:
+        """Train the members on the training part, one after the other."""
+        columns = (SENTENCE, TOKEN, self.vectors)
+        training = self.labelled(corpus, "train").select(*columns, LABEL, POSITION)
+        held_back, count = self.held_back(corpus), self.parameters.members
+        for number in range(count):
+            model = fit_tagger(
+                training, columns, f"{NER}_{number}", self.parameters, seed=seed_of(corpus.seed, number),
+                scratch=corpus.scratch / f"{self.type}-{number}", held_back=held_back,
+                sink=counting_on(sink, number, count), dimension=self.dimension(corpus),
+            )  # fmt: skip
+            self._members.append(model.setIncludeConfidence(True).setIncludeAllConfidenceScores(True))
+        voters = [Member(f"{NER}_{number}") for number in range(count)]
+        if self.parameters.crf and set(TELLING) <= set(self.names):
+            sink(Progress("training the CRF", 0, 1, "model"))
+            stages = crf_stages(corpus.session, corpus.embeddings.told, self.names)
+            model = fit_crf(transform(stages, training), f"{NER}_crf", corpus.seed)
+            self._members += [*stages, model]
+            voters.append(Member(f"{NER}_crf", CRF_WEIGHT))
+        self._voting = voting_stages(voters, self._tags, self.vectors, NER)
+
     def stages(self) -> list[Transformer]:
         """Return the stages from vectors and `layout` to `ner` (a tag per word) and `ner_chunk`."""
-        return [self._layout, self._model, self.converter()]
+        return [self._layout, *self._members, *self._voting, self.converter()]
+
+    def tag(self, frame: DataFrame) -> DataFrame:
+        """Return windows with vectors with the column `ner`."""
+        return transform([*self._members, *self._voting], frame)
 
     def frame(self, corpus: Corpus, part: Part) -> DataFrame:
         """Return the windows of a part with the column `visual_embeddings`."""
-        recipe = Recipe(LAYOUT_VERSION, self.width, self.parameters.window)
+        recipe = Recipe(LAYOUT_VERSION, len(self.names), self.parameters.window)
         self._layout = layout_stage(corpus.embeddings.told, recipe)
         numbers = corpus.session.read.parquet(str(self._numbers))
         return self._layout.transform(corpus.frame(part).join(numbers, [DOCUMENT_NUMBER, SENTENCE_NUMBER])).drop(LAYOUT)
 
     def dimension(self, corpus: Corpus) -> int:
         """Return how many numbers a vector has, with the layout."""
-        return visual_dimension(corpus.embeddings.told, self.width)
+        return visual_dimension(corpus.embeddings.told, len(self.names))
 
     def further_scores(
         self, corpus: Corpus, sentences: Sequence[TaggedSentence], tags: Sequence[Sequence[str]]
