@@ -27,8 +27,18 @@ from alabtrain.stages.pooling import TEXT_VECTOR, Scale, scaled
 from alabtrain.stages.targets import CHUNK, WINDOWS
 from alabtrain.trainers.assertion import STATUS, AssertionParameters, AssertionTrainer
 from alabtrain.trainers.base import Scores
-from alabtrain.trainers.classification import CLASS, DROPOUT, LABEL, RATES, VECTOR, ClassificationParameters, epochs_for
+from alabtrain.trainers.classification import (
+    CLASS,
+    DROPOUT,
+    LABEL,
+    MOST_EPOCHS,
+    RATES,
+    STEPS,
+    VECTOR,
+    ClassificationParameters,
+)
 from alabtrain.trainers.corpus import POSITION, Corpus, CorpusChoice
+from alabtrain.trainers.learning import epochs_for
 from alabtrain.training import train
 from benchmarks.common import machine, table
 
@@ -58,7 +68,7 @@ class PooledTrainer(AssertionTrainer):
             .setInputCols([TEXT_VECTOR])
             .setOutputCol(CLASS)
             .setLabelColumn(LABEL)
-            .setMaxEpochs(epochs_for(training.count(), parameters.batch_size))
+            .setMaxEpochs(epochs_for(training.count(), parameters.batch_size, steps=STEPS, most=MOST_EPOCHS))
             .setLr(parameters.learning_rate)
             .setBatchSize(parameters.batch_size)
             .setDropout(parameters.dropout)

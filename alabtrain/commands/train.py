@@ -35,7 +35,7 @@ NETWORKS = ("multiclassifierdl", "classifierdl")
 
 trainer_options = combine(
     option("--epochs", type=click.IntRange(1, 1000),
-           help="How often the training part is read.  [default: ner 12, assertion 10, classes by their number]"),
+           help="How often the training part is read.  [default: ner 12, assertion 10, others by their number]"),
     option("--learning-rate", type=click.FloatRange(0, 1, min_open=True),
            help="Of the first epoch.  [default: 0.001; classes 0.0003, with classifierdl 0.001]"),
     option("--decay", type=click.FloatRange(0, 100),
@@ -43,7 +43,7 @@ trainer_options = combine(
     option("--dropout", type=click.FloatRange(0, 1, max_open=True),
            help="Share of units left out in training (ner, assertion, classifierdl).  [default: 0.5]"),
     option("--batch-size", type=click.IntRange(1, 1024),
-           help="Examples per step.  [default: 16; classes 32]"),
+           help="Examples per step.  [default: 16; classes 32; visual_ner 4]"),
     option("--best-model/--last-model", default=None,
            help="Keep the epoch with the best validation F1, or the last (ner, assertion).  [default: best-model]"),
     option("--choices", metavar="NAME",
@@ -54,7 +54,9 @@ trainer_options = combine(
     option("--threshold", type=click.FloatRange(0, 1),
            help="Score from which on a text has a class (multiple choice).  [default: best on the validation part]"),
     option("--members", type=click.IntRange(1, 20),
-           help="Models whose scores are averaged (assertion).  [default: 3]"),
+           help="Networks that decide together (assertion, visual_ner).  [default: 3]"),
+    option("--crf/--no-crf", default=None,
+           help="Let a CRF decide with them (visual_ner).  [default: crf]"),
     option("--unlabeled-status", metavar="NAME",
            help="Status of NER regions that have none (assertion).  [default: they are left out]"),
     option("--window", type=click.IntRange(10, 400),
@@ -73,7 +75,7 @@ trainer_options = combine(
 )  # fmt: skip
 TRAINER_PARAMETERS = (
     "epochs", "learning_rate", "decay", "dropout", "batch_size", "best_model", "threshold", "unlabeled_status",
-    "members", "classifier", "window", "ocr",
+    "members", "classifier", "crf", "window", "ocr",
     "ocr_cache",
 )  # fmt: skip
 

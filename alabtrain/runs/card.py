@@ -85,12 +85,11 @@ def usage(models: Sequence[TypeFacts], *, mixed: bool) -> str:
     """Return the Python code that loads what was trained and shows what it finds: of a mixed run all in one."""
     kinds = [kind.type for kind in models]
     folder = PIPELINE if mixed else next((kind.folder for kind in models), "model")
-    lines = ["import sparknlp", "from pyspark.ml import PipelineModel", "", "spark = sparknlp.start()"]
+    imports, start = ["import sparknlp", "from pyspark.ml import PipelineModel"], "spark = sparknlp.start()"
+    load = f'model = PipelineModel.load("{folder}")  # the folder beside this file'
     if VISUAL_NER in kinds:
-        return "\n".join(
-            [*_PAGES, *lines, f'model = PipelineModel.load("{folder}")  # the folder beside this file', *_PAGE]
-        )
-    lines.append(f'model = PipelineModel.load("{folder}")  # the folder beside this file')
+        return "\n".join([*imports, "", *_PAGES, "", start, load, *_PAGE])
+    lines = [*imports, "", start, load]
     lines.append('texts = spark.createDataFrame([["A sentence to label."]], ["text"])')
     if "assertion" in kinds and "ner" not in kinds:
         lines.append('entities = PipelineModel.load("path/of/a/ner/model")  # it gives the column ner_chunk')

@@ -6,7 +6,6 @@ MultiClassifierDL: https://sparknlp.org/docs/en/annotators#multiclassifierdl, a 
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -36,7 +35,7 @@ from alabtrain.trainers.background import run_aside
 from alabtrain.trainers.base import Account, Job, Scores
 from alabtrain.trainers.corpus import POSITION, SCORED, Corpus
 from alabtrain.trainers.enginelog import ClassLog
-from alabtrain.trainers.learning import learning_findings
+from alabtrain.trainers.learning import epochs_for, learning_findings
 from alabtrain.trainers.names import project_name
 
 if TYPE_CHECKING:
@@ -139,8 +138,11 @@ class ClassificationTrainer:
                 hint="`alabtrain check` counts the classes; --choices NAME takes another group",
             )
         if self.parameters.epochs is None:
-            self.parameters = replace(self.parameters, epochs=epochs_for(len(training), self.parameters.batch_size))
+            self.parameters = replace(self.parameters, epochs=self._epochs(len(training)))
         return [choice_finding(self.chosen)]
+
+    def _epochs(self, examples: int) -> int:
+        return epochs_for(examples, self.parameters.batch_size, steps=STEPS, most=MOST_EPOCHS)
 
     def uses(self, document: Document) -> bool:
         """Whether a text has a class."""
@@ -297,11 +299,6 @@ class ClassificationTrainer:
             gold = [corpus.documents[number].choices or () for number in numbers]
             threshold = best_threshold(gold, [predicted.get(number, {}) for number in numbers])
             self.parameters = replace(self.parameters, threshold=threshold)
-
-
-def epochs_for(examples: int, batch_size: int) -> int:
-    """Return how many epochs of so many examples make `STEPS` steps, but at most `MOST_EPOCHS`."""
-    return min(MOST_EPOCHS, math.ceil(STEPS / math.ceil(examples / batch_size)))
 
 
 def pieces_for(lengths: Collection[int]) -> int:

@@ -1,13 +1,19 @@
-"""Signs that a network learned nothing, as findings that nobody overlooks."""
+"""How long a network learns, and signs that it learned nothing, as findings that nobody overlooks."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from alabtrain.findings import Finding
 
 FLAT = 0.002
 """A loss that fell by less than this share of itself from the first epoch to the last did not move."""
+
+
+def epochs_for(examples: int, batch_size: int, *, steps: int, most: int) -> int:
+    """Return how many epochs of so many examples make `steps` steps, but at most `most`."""
+    return min(most, math.ceil(steps / math.ceil(examples / batch_size)))
 
 
 def learning_findings(kind: str, losses: Sequence[float]) -> list[Finding]:

@@ -33,10 +33,11 @@ class TaggerParameters:
     """How NerDL is trained; the defaults are measured (benchmarks/README.md).
 
     The learning rate in epoch e (from 0) is `learning_rate / (1 + decay * e)`; `best_model` keeps the epoch with
-    the best validation F1, where there is a validation part.
+    the best validation F1, where there is a validation part. A trainer that leaves `epochs` None settles them before it
+    fits.
     """
 
-    epochs: int = 12
+    epochs: int | None = 12
     learning_rate: float = 0.001
     decay: float = 0.05
     dropout: float = 0.5
@@ -67,6 +68,7 @@ def fit_tagger(
     start from (open edition). Raises `TrainingError`, `Interrupted`, `UsageError` when `base` is of another
     architecture, and `SetupError` when the trainer lacks a setter or the session has other graphs.
     """
+    assert parameters.epochs is not None  # noqa: S101 - settled before
     scratch.mkdir()
     approach = ner_approach(edition)
     try:

@@ -30,6 +30,7 @@ from alabtrain.stages.voting import Member, voting_stages
 from alabtrain.trainers.base import Account, Job
 from alabtrain.trainers.corpus import POSITION, Corpus
 from alabtrain.trainers.crf import fit_crf
+from alabtrain.trainers.learning import epochs_for
 from alabtrain.trainers.members import counting_on, seed_of
 from alabtrain.trainers.names import project_name
 from alabtrain.trainers.ner import NER, NerParameters, NerTrainer
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from pyspark.ml import Transformer
     from pyspark.sql import DataFrame
 
+STEPS, MOST_EPOCHS = 900, 40
 CRF_WEIGHT = 1.0  # of the CRF beside the networks' 1 each
 
 
@@ -46,12 +48,13 @@ CRF_WEIGHT = 1.0  # of the CRF beside the networks' 1 each
 class VisualNerParameters(NerParameters):
     """How a visual NER model is trained; the defaults are measured (benchmarks/README.md).
 
-    `members` networks are trained from different seeds and, with `crf`, a CRF beside them; together they find the tags.
-    `window` is how many words of a page NerDL sees at once; windows are cut between blocks of words. With `ocr`, pages
-    without words are read, in the language `ocr_lang` (ISO 639-1); with `ocr_cache` what was read is kept.
+    `epochs` None makes them as many as `STEPS` steps take, `MOST_EPOCHS` at most. `members` networks are trained from
+    different seeds and, with `crf`, a CRF beside them: together they find the tags. `window` is how many words of a
+    page are read at once; windows are cut between blocks of words. With `ocr`, pages without words are read, in the
+    language `ocr_lang` (ISO 639-1); with `ocr_cache` what was read is kept.
     """
 
-    epochs: int = 12
+    epochs: int | None = None
     batch_size: int = 4
     members: int = 3
     crf: bool = True
@@ -105,6 +108,10 @@ class VisualNerTrainer(NerTrainer):
         """Tag the words and work out their layout; refuse what no TensorFlow graph takes."""
         account = super().prepare(corpus, sink)
         training = self.tagged_sentences(corpus, "train")
+        if self.parameters.epochs is None:
+            size = self.parameters.batch_size
+            epochs = epochs_for(len(training), size, steps=STEPS, most=MOST_EPOCHS)
+            self.parameters = replace(self.parameters, epochs=epochs)
         self._tags = sorted({OUTSIDE, *(tag for tagged in training for tag in tagged.tags)})
         self._numbers = corpus.shared.path("layout")
         schema = f"{DOCUMENT_NUMBER} long, {SENTENCE_NUMBER} int, {LAYOUT} {LAYOUT_TYPE}"

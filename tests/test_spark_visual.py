@@ -1,0 +1,142 @@
+"""Visual NER from boxes on pages to boxes on new pages, through the real engine."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from alabtrain.__main__ import run
+from alabtrain.pages.boxes import Box
+from alabtrain.pages.layout import layout_rows
+from alabtrain.pages.text import page_text
+from alabtrain.pages.words import Page, Word
+from alabtrain.stages.columns import annotation
+from alabtrain.stages.voting import Member, voting_stages
+from tests.conftest import REPOSITORY
+from tests.trained import train
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+pytestmark = pytest.mark.spark
+
+INVOICES = REPOSITORY / "examples" / "invoices" / "invoices.zip"
+NEW = REPOSITORY / "examples" / "invoices" / "new"
+
+
+@pytest.fixture(scope="module")
+def trained(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """A model of the example: two networks and the CRF, trained for a moment."""
+    output = tmp_path_factory.mktemp("runs")
+    return train(str(INVOICES), "--epochs", "9", "--members", "2", "--deploy", "--output", str(output))
+
+
+def test_boxes_become_a_model_with_scores_and_an_account(trained: dict[str, Any]) -> None:
+    (model,) = trained["models"]
+    assert (model["type"], model["name"]) == ("visual_ner", "visualner_invoices_annotation_manual")
+    assert model["labels"] == ["BUYER", "DATE", "NUMBER", "SELLER", "TOTAL"]
+    metrics = trained["metrics"]["visual_ner"]
+    assert metrics["entity"]["micro"]["support"] == metrics["regions"]["micro"]["support"] == 30
+    assert metrics["entity"]["micro"]["f1"] > 0.5
+    folder = Path(trained["run"])
+    funnel = {stage["unit"]: stage for stage in json.loads((folder / "funnel.json").read_text())["stages"]}
+    assert (funnel["boxes"]["entered"], funnel["boxes"]["left"], funnel["pages"]["left"]) == (150, 150, 30)
+    assert (folder / "config.xml").read_text().count(f'model="{model["name"]}"') == 5
+    card = (folder / "README.md").read_text()
+    assert "layout_rows" in card
+    assert "regions, right with their label" in card
+
+
+def test_the_model_runs_with_spark_nlp_alone(spark: SparkSession, trained: dict[str, Any]) -> None:
+    from pyspark.ml import PipelineModel
+
+    words = (Word("Date:", Box(480, 200, 510, 212)), Word("2026-02-01", Box(480, 220, 560, 232)))
+    text = page_text(Page(1, None, words))
+    assert text is not None
+    rows = [[text.text, layout_rows(text)], ["word", []], ["", []]]
+    frame = spark.createDataFrame(rows, "text string, layout array<array<float>>")
+    model = PipelineModel.load(Path(trained["models"][0]["path"]).as_uri())
+    tags = [[tag.result for tag in row.ner] for row in model.transform(frame).select("ner").collect()]
+    assert [len(row) for row in tags] == [2, 1, 0]
+
+
+def test_new_pictures_are_read_and_get_boxes(
+    trained: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config, output = Path(trained["run"]) / "config.xml", tmp_path / "out.json"
+    arguments = ["--config", str(config), "--pictures", str(NEW), "--output", str(output), "--json"]
+    assert run(["preannotate", str(INVOICES), *arguments]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["tasks"], told["written"], told["findings"]) == (2, 2, [])
+    tasks = json.loads(output.read_text())
+    assert [task["data"]["image"] for task in tasks] == [["new_1.png"], ["new_2.png"]]
+    items = [item for task in tasks for item in task["predictions"][0]["result"]]
+    assert sum(told["regions"].values()) == len(items) > 0
+    for item in items:
+        value = item["value"]
+        assert (item["original_width"], item["original_height"]) == (850, 1100)
+        assert value["x"] == pytest.approx(min(token["x"] for token in item["tokens"]) / 8.5, abs=0.2)
+        assert value["text"] == [" ".join(token["text"] for token in item["tokens"])]
+        assert 0 < float(value["confidence"]) <= 1
+
+
+def test_what_the_project_holds_already_is_left_alone(
+    trained: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = Path(trained["run"]) / "config.xml"
+    assert run(["preannotate", str(INVOICES), "--config", str(config), "--output", str(tmp_path / "out.json")]) == 6
+    assert "30 has completion" in capsys.readouterr().err
+
+
+TAGS = ("B-A", "B-C", "I-A", "I-C", "O")
+
+
+def test_members_vote_as_an_exhaustive_search_would(spark: SparkSession) -> None:
+    from pyspark.sql import functions as f
+
+    chance = random.Random(7)  # noqa: S311
+    windows = [[chance.randint(1, 3) for _ in range(chance.randint(1, 2))] for _ in range(40)]
+    rows = []
+    for number, sizes in enumerate(windows):
+        sentences = [place for place, size in enumerate(sizes) for _ in range(size)]
+        said = [[[round(chance.random(), 4) for _ in TAGS] for _ in sentences] for _ in range(2)]
+        rows.append((number, sentences, *said))
+    schema = "number int, sentences array<int>, one array<array<double>>, other array<array<double>>"
+    frame = spark.createDataFrame(rows, schema)
+    pairs = ", ".join(f"'{tag}', string(x[{place}])" for place, tag in enumerate(TAGS))
+    for column in ("one", "other"):
+        made = f"transform({column}, (x, i) -> named_struct('annotatorType', 'named_entity', 'begin', i, 'end', i, 'result', 'O', 'metadata', map({pairs}), 'embeddings', cast(array() AS array<float>)))"
+        frame = frame.withColumn(f"ner_{column}", f.expr(made).alias("x", metadata={"annotatorType": "named_entity"}))
+    vector = annotation("word_embeddings", begin="i", end="i", result="'w'", metadata={"sentence": "string(s)"})
+    frame = frame.withColumn("vectors", f.expr(f"transform(sentences, (s, i) -> {vector})"))
+    for stage in voting_stages([Member("ner_one"), Member("ner_other", 0.5)], TAGS, "vectors", "ner"):
+        frame = stage.transform(frame)
+    assert frame.schema["ner"].metadata["annotatorType"] == "named_entity"
+    found = {row.number: [tag.result for tag in row.ner] for row in frame.select("number", "ner").collect()}
+    for number, sentences, one, other in rows:
+        expected: list[str] = []
+        for sentence in sorted(set(sentences)):
+            places = [place for place, s in enumerate(sentences) if s == sentence]
+            scores = [[math.log(max(1e-4, a)) + 0.5 * math.log(max(1e-4, c)) for a, c in zip(one[p], other[p], strict=True)]
+                      for p in places]  # fmt: skip
+            expected += best_sequence(scores)
+        assert found[number] == expected
+
+
+def best_sequence(scores: list[list[float]]) -> list[str]:
+    """Try every sequence of tags."""
+    from itertools import product
+
+    def allowed(tags: tuple[str, ...]) -> bool:
+        return all(
+            not tag.startswith("I-") or before in (tag, f"B-{tag[2:]}")
+            for before, tag in zip(("O", *tags), tags, strict=False)
+        )
+
+    candidates = [tags for tags in product(TAGS, repeat=len(scores)) if allowed(tags)]
+    return list(max(candidates, key=lambda tags: sum(row[TAGS.index(t)] for row, t in zip(scores, tags, strict=True))))
