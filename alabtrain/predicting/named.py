@@ -125,7 +125,17 @@ def are_of_pages(named: Sequence[NamedModel], where: str) -> bool:
 
 
 def text_of(config: LabelingConfig, named: Sequence[NamedModel]) -> DataTag:
-    """Return the text that the models are about. Raises `InputError` where they are about several, or about none."""
+    """Return the text that the models are about.
+
+    Raises `InputError` where they are about several, or about none, or read pages.
+    """
+    if are_of_pages(named, config.where):
+        raise InputError(
+            f"{named[0].shown} reads pages, and this command works on texts",
+            where=config.where,
+            hint="scores of visual NER are in the run that trained it; `alabtrain preannotate` labels pages",
+            code="pages_and_texts",
+        )
     targets = [label.to_name for model in named for label in model.labels]
     targets += [group.to_name for model in named for group in model.choices]
     wanted = {name for target in targets for name in split_names(target)}
