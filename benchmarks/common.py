@@ -7,12 +7,17 @@ import os
 import platform
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+import psutil
+
+INTERVAL = 0.5  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +26,48 @@ class Outcome:
 
     answer: dict[str, Any]
     seconds: float
+    peak: int
 
 
 def alabtrain(*arguments: str, cache: Path | None = None) -> Outcome:
     """Run an alabtrain command with `--json` in a process of its own; a failure ends the benchmark."""
     environment = {**os.environ, **({"ALABTRAIN_CACHE": str(cache)} if cache else {})}
+    return measured([sys.executable, "-m", "alabtrain", *arguments, "--json"], environment)
+
+
+def measured(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Outcome:
+    """Run a command that prints JSON; memory is that of its process and their children, looked at twice a second."""
     start = time.monotonic()
-    done = subprocess.run(
-        [sys.executable, "-m", "alabtrain", *arguments, "--json"],
-        stdout=subprocess.PIPE,
-        check=True,
-        env=environment,
-    )
-    return Outcome(json.loads(done.stdout), time.monotonic() - start)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
+        peaks = [0]
+        watcher = threading.Thread(target=lambda: peaks.extend(_memory(process)), daemon=True)
+        watcher.start()
+        printed = process.communicate()[0]
+        watcher.join()
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, list(command))
+    return Outcome(json.loads(printed), time.monotonic() - start, max(peaks) >> 20)
+
+
+def _memory(process: subprocess.Popen[bytes]) -> Iterator[int]:
+    """Yield the resident memory of a process and its children in bytes, until it has ended."""
+    root = psutil.Process(process.pid)
+    while process.poll() is None:
+        total = 0
+        for one in (root, *_children(root)):
+            try:
+                total += one.memory_info().rss
+            except psutil.Error:
+                continue
+        yield total
+        time.sleep(INTERVAL)
+
+
+def _children(root: psutil.Process) -> list[psutil.Process]:
+    try:
+        return root.children(recursive=True)
+    except psutil.Error:
+        return []
 
 
 def machine() -> str:

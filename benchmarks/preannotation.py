@@ -11,23 +11,16 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import subprocess
 import sys
 import tempfile
-import threading
-import time
-from collections.abc import Iterator
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from alabtrain.project import open_project
-from benchmarks.common import alabtrain, machine, table
+from benchmarks.common import alabtrain, machine, measured, table
 
 COLUMNS = ("program", "tasks", "entities", "seconds", "tasks a second", "peak MiB")
-INTERVAL = 0.5  # seconds
 
 
 def main() -> None:
@@ -85,40 +78,11 @@ def _sentences(project: Path) -> list[str]:
 
 
 def _measured(program: str, count: int, arguments: list[str]) -> tuple[Any, ...]:
-    start = time.monotonic()
-    with subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE) as process:
-        peaks: list[int] = []
-        watcher = threading.Thread(target=lambda: peaks.extend(_memory(process)), daemon=True)
-        watcher.start()
-        answer = json.loads(process.communicate()[0])
-        watcher.join()
-    seconds = time.monotonic() - start
-    assert process.returncode == 0, f"{program} failed"
-    entities = sum(answer["regions"].values())
-    row = (program, count, entities, round(seconds, 1), round(count / seconds, 1), max(peaks) >> 20)
+    done = measured([sys.executable, *arguments])
+    entities = sum(done.answer["regions"].values())
+    row = (program, count, entities, round(done.seconds, 1), round(count / done.seconds, 1), done.peak)
     print(table(COLUMNS, [row]).splitlines()[-1], file=sys.stderr, flush=True)
     return row
-
-
-def _memory(process: subprocess.Popen[bytes]) -> Iterator[int]:
-    """Yield the resident memory of a process and its children in bytes, until it has ended."""
-    root = psutil.Process(process.pid)
-    while process.poll() is None:
-        total = 0
-        for one in (root, *_children(root)):
-            try:
-                total += one.memory_info().rss
-            except psutil.Error:
-                continue
-        yield total
-        time.sleep(INTERVAL)
-
-
-def _children(root: psutil.Process) -> list[psutil.Process]:
-    try:
-        return root.children(recursive=True)
-    except psutil.Error:
-        return []
 
 
 def _print_ratios(rows: list[tuple[Any, ...]], count: int) -> None:

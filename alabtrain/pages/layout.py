@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from alabtrain.pages.boxes import Box
-from alabtrain.pages.sheet import Place, Segment, Sheet, lay_out
+from alabtrain.pages.sheet import SIDES, Place, Segment, Sheet, lay_out
 from alabtrain.pages.text import PageText
 from alabtrain.pages.words import Word
 
@@ -27,7 +27,6 @@ BLANKS = (0.15, 0.25, 0.35, 0.45, 0.6, 0.8)  # between words of a segment
 ALIGNED = 0.6  # heights of a line: edges that are no further apart stand below each other
 SAME_SIZE = (0.85, 1.18)
 CENTRED = 0.04  # of the area's width, between two middles
-SIDES = ("left", "right", "above", "below")
 
 
 def layout_numbers(sheet: Sheet, groups: Iterable[str] | None = None) -> list[dict[str, float]]:

@@ -12,6 +12,8 @@ from alabtrain.pages.boxes import Box, union
 from alabtrain.pages.order import Arrangement, arrange
 from alabtrain.pages.words import Word
 
+SIDES = ("left", "right", "above", "below")
+"""Where a segment may have a neighbour: each is a field of it."""
 LEAST_HEIGHT = 1e-3  # pixels: a box may be flat
 
 

@@ -1,0 +1,91 @@
+"""Visual NER on a project with Test tags: alabtrain with several seeds, the same words without layout, and a CRF.
+
+    python -m benchmarks.visual_quality PROJECT.zip --seeds 1,2,3
+
+Entity F1 is by strict IOB2 over the words in alabtrain's reading order; region F1 asks for a region's label and its very
+words. Memory is that of the process and its Java together.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from alabtrain.jobs import SelectionOptions, SplitOptions
+from alabtrain.project import open_project
+from alabtrain.spark import SparkOptions
+from alabtrain.trainers.corpus import CorpusChoice
+from alabtrain.trainers.visual_ner import VisualNerParameters, VisualNerTrainer
+from alabtrain.training import train
+from benchmarks.common import alabtrain, machine, table
+from benchmarks.visual_peers import crf_scores, read_pages_of
+
+COLUMNS = ("model", "seed", "entity F1", "region F1", "seconds", "peak MiB")
+Row = tuple[Any, ...]
+
+
+def main() -> None:
+    """Run everything one after another and print the table, a row as soon as it is known on stderr."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("project", type=Path)
+    parser.add_argument("--seeds", default="1,2,3")
+    parser.add_argument("--options", default="", help="further options of `alabtrain train`, with blanks between")
+    parser.add_argument("--without-peers", action="store_true")
+    options = parser.parse_args()
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory() as scratch:
+        if not options.without_peers:
+            rows += [_told(row) for row in (_crf(options.project), _text_only(options.project, Path(scratch)))]
+        rows += [_told(row) for row in _ours(options, scratch)]
+    print(f"On the pages tagged Test of {options.project.stem}; {machine()}.\n")
+    print(table(COLUMNS, rows))
+    scores = [float(row[2]) for row in rows if row[0] == "alabtrain"]
+    if len(scores) > 1:
+        print(f"\nalabtrain: mean {statistics.mean(scores):.3f}, lowest {min(scores):.3f}, highest {max(scores):.3f}")
+
+
+def _ours(options: argparse.Namespace, scratch: str) -> Iterator[Row]:
+    for seed in options.seeds.split(","):
+        done = alabtrain(
+            "train", str(options.project), "--type", "visual_ner", "--split", "tags", "--seed", seed, "--output", scratch,
+            *options.options.split(),
+        )  # fmt: skip
+        metrics = done.answer["metrics"]["visual_ner"]
+        yield "alabtrain", seed, *_f1s(metrics), round(done.seconds), done.peak
+
+
+def _crf(project: Path) -> Row:
+    start = time.monotonic()
+    pages = read_pages_of(project)
+    f1, regions = crf_scores([p for p in pages if p.part == "train"], [p for p in pages if p.part == "test"])
+    return "CRF, words and layout", "-", f1, regions, round(time.monotonic() - start), "-"
+
+
+def _text_only(project: Path, scratch: Path) -> Row:
+    """Train NerDL on the same words without what the layout tells, in this process."""
+    start = time.monotonic()
+    done = train(
+        project=open_project(project), trainers=[VisualNerTrainer(VisualNerParameters(members=1, crf=False), groups=())],
+        corpus=CorpusChoice(), selection=SelectionOptions(), split=SplitOptions("tags", seed=1), spark=SparkOptions(),
+        output=scratch / "text-only",
+    )  # fmt: skip
+    return "NerDL, words only", 1, *_f1s(done.metrics["visual_ner"]), round(time.monotonic() - start), "-"
+
+
+def _f1s(metrics: dict[str, Any]) -> tuple[float, float]:
+    return metrics["entity"]["micro"]["f1"], metrics["regions"]["micro"]["f1"]
+
+
+def _told(row: Row) -> Row:
+    print(table((), [row]).splitlines()[-1], file=sys.stderr, flush=True)
+    return row
+
+
+if __name__ == "__main__":
+    main()
