@@ -14,7 +14,7 @@ from alabtrain.runs import words
 from alabtrain.runs.card import RARE, render_card
 from alabtrain.runs.charts import LineChart, line_chart
 from alabtrain.runs.facts import RunFacts, TypeFacts, as_done, read_facts
-from alabtrain.runs.runinfo import EVALUATION
+from alabtrain.runs.runinfo import EVALUATION, PICTURES
 
 if TYPE_CHECKING:
     from alabtrain.predicting.comparing import Comparison
@@ -90,12 +90,13 @@ class Wrong:
     predicted: str
 
 
-def write_pages(run: Run, *, mistakes: Sequence[Mistake] = ()) -> None:
+def write_pages(run: Run, *, mistakes: Sequence[Mistake] = (), pictures: Sequence[str] = ()) -> None:
     """Write the model card and the report into a run that is about to be finished.
 
-    `mistakes` put text of documents into the report: only where the user asked for it.
+    `mistakes` put text of documents into the report, and `pictures` (names in the run's folder of them) show documents
+    beside it: only where the user asked for it.
     """
-    facts = as_done(read_facts(run.path(""), mistakes=mistakes))
+    facts = replace(as_done(read_facts(run.path(""), mistakes=mistakes)), pictures=pictures)
     run.write_text("README.md", render_card(facts))
     run.write_text("report.html", render_report(facts))
 
@@ -138,6 +139,7 @@ def _parts(facts: RunFacts, comparisons: Sequence[Comparison]) -> dict[str, Any]
         "project": Path(info.project).name if info.project else "",
         "views": [_view(kind, _parameters(info, f"{kind.type}.")) for kind in facts.trained],
         "findings": sorted(facts.findings, key=lambda finding: _SEVERITIES.index(finding.severity)),
+        "pictures": [f"{PICTURES}/{name}" for name in facts.pictures],
         "wrong": [_wrong(mistake) for mistake in facts.mistakes],
         "parameters": [row for row in _parameters(info) if row[0].partition(".")[0] not in shown],
     }

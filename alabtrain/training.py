@@ -22,11 +22,12 @@ from alabtrain.examples.documents import Documents
 from alabtrain.findings import Finding
 from alabtrain.jobs import SelectionOptions, SplitOptions, make_job, read_selected
 from alabtrain.labeling.patch import TrainedModel
+from alabtrain.pages.results import ScoredPage, draw_results
 from alabtrain.project import Project
 from alabtrain.report import write_pages
 from alabtrain.run import Run, create_run
 from alabtrain.runs.recorder import record_accounts, record_selection, recorded, without_secrets
-from alabtrain.runs.runinfo import METRICS, MODELS, NOT_TRAINED, PIPELINE
+from alabtrain.runs.runinfo import BOXES, METRICS, MODELS, NOT_TRAINED, PICTURES, PIPELINE
 from alabtrain.select import Selection
 from alabtrain.spark import SparkOptions, free_space, open_session
 from alabtrain.store.entries import plain_name
@@ -61,6 +62,7 @@ class TrainResult:
     funnel: Funnel
     findings: list[Finding]
     mistakes: list[Mistake] = field(default_factory=list)
+    pages: list[ScoredPage] = field(default_factory=list)
     config_diff: str = ""
     not_trained: list[dict[str, Any]] = field(default_factory=list)
 
@@ -123,7 +125,8 @@ def train(
         hear = recorded(run, sink, mixed=len(trainers) > 1)
         work = _Work(run, job, list(trainers), corpus, model_name, origin, hear)
         result = work.go(spark, with_deploy, store)
-        write_pages(run, mistakes=result.mistakes if show_text else ())
+        pictures = _draw(run, project, result) if show_text else []
+        write_pages(run, mistakes=result.mistakes if show_text else (), pictures=pictures)
         run.finish()
     result.run, result.state = run.final_path, "done"
     if with_deploy:
@@ -185,9 +188,9 @@ class _Work:
                 self._deploy(dry_run=True)
             funnel = record_accounts(self.run, self.accounts)
             self.run.state("prepared")
-            metrics, mistakes = self._train(corpus, shared)
+            metrics, mistakes, pages = self._train(corpus, shared)
         self.run.state("evaluated")
-        result = self._result(funnel, metrics, mistakes)
+        result = self._result(funnel, metrics, mistakes, pages)
         if with_deploy:
             result.config_diff = self._deploy(dry_run=False)
             self.run.state("deployed")
@@ -224,9 +227,10 @@ class _Work:
         self.accounts.append(corpus.embed(self.sink))
         return corpus
 
-    def _train(self, corpus: Corpus, shared: SharedFolder) -> tuple[dict[str, Any], list[Mistake]]:
+    def _train(self, corpus: Corpus, shared: SharedFolder) -> tuple[dict[str, Any], list[Mistake], list[ScoredPage]]:
         metrics: dict[str, Any] = {}
         mistakes: list[Mistake] = []
+        pages: list[ScoredPage] = []
         for trainer in self.trainers:
             if self.mixed:
                 self.sink(Begin(trainer.type))
@@ -241,11 +245,16 @@ class _Work:
                 scores = trainer.score(corpus, self.sink)
                 metrics[trainer.type] = scores.metrics
                 mistakes += scores.mistakes
+                pages += scores.pages
                 self.accounts.append(Account(findings=scores.findings))
         self.run.write_json(METRICS, metrics)
-        return metrics, mistakes
+        for page in pages:
+            self.run.append_jsonl(BOXES, page.to_dict())
+        return metrics, mistakes, pages
 
-    def _result(self, funnel: Funnel, metrics: dict[str, Any], mistakes: list[Mistake]) -> TrainResult:
+    def _result(
+        self, funnel: Funnel, metrics: dict[str, Any], mistakes: list[Mistake], pages: list[ScoredPage]
+    ) -> TrainResult:
         models = []
         for trainer in self.trainers:
             model: dict[str, Any] = {
@@ -262,7 +271,7 @@ class _Work:
         record_accounts(self.run, self.accounts)
         findings = [finding for account in self.accounts for finding in account.findings]
         return TrainResult(
-            self.run.final_path, "evaluated", models, metrics, self.job.selection, funnel, findings, mistakes,
+            self.run.final_path, "evaluated", models, metrics, self.job.selection, funnel, findings, mistakes, pages,
             not_trained=self.not_trained,
         )  # fmt: skip
 
@@ -304,6 +313,15 @@ class _Work:
 def _why(problem: InputError | NothingToTrain) -> dict[str, Any]:
     told = problem.to_dict()
     return {key: told[key] for key in ("code", "message", "hint")}
+
+
+def _draw(run: Run, project: Project, result: TrainResult) -> list[str]:
+    """Draw the pages that were scored into the run; return the names of the pictures."""
+    labels = project.config.rectangle_labels if project.config else ()
+    colours = {label.name: label.background for label in labels if label.background}
+    names, findings = draw_results(project.source, result.pages, colours, run.path(PICTURES))
+    result.findings += findings
+    return names
 
 
 def _require_name(name: str, trainers: Sequence[Trainer]) -> None:

@@ -17,8 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alabtrain.__main__ import run
+from alabtrain.pages.boxes import Box
+from alabtrain.pages.drawing import draw_boxes
 from alabtrain.pages.images import ImageProblem, decode, find_image
-from alabtrain.reading.source import Member
+from alabtrain.pages.results import ScoredPage, draw_results, found_boxes, picture_name
+from alabtrain.reading.source import Member, open_source
 from tests import builders as b
 from tests.test_pages import CONFIG, drawn, word
 
@@ -178,3 +181,36 @@ def test_the_real_forms_are_shown(shared_data: Path, tmp_path: Path, capsys: pyt
     assert told["boxes"] == {"HEADER": 1, "QUESTION": 10, "ANSWER": 6}
     assert len(told["files"]) == 1
     assert decode(Path(told["files"][0]).read_bytes()).size == (754, 1000)
+
+
+def test_what_a_model_found_is_framed_and_what_was_drawn_filled() -> None:
+    page = PIL.Image.new("RGB", (200, 100), "white")
+    made = draw_boxes(page, [("KEY", Box(20, 40, 60, 60))], {"KEY": "#ff0000"}, found=[("KEY", Box(120, 40, 160, 60))])
+    with PIL.Image.open(io.BytesIO(made)) as drawn:
+        assert drawn.getpixel((40, 50)) not in ((255, 255, 255), RED)
+        assert drawn.getpixel((20, 50)) != RED  # no frame
+        assert drawn.getpixel((119, 50)) == RED
+        assert drawn.getpixel((140, 50)) == (255, 255, 255)
+
+
+def test_boxes_of_a_run_come_back_by_task_and_page() -> None:
+    pages = [ScoredPage("7", 2, "a.png", (), (("KEY", Box(1, 2, 3.5, 4)),)), ScoredPage(8, 1, None, (), ())]
+    lines = [json.loads(json.dumps(page.to_dict())) for page in pages]
+    assert found_boxes(lines, 7) == {2: [("KEY", Box(1, 2, 3.5, 4))]}
+    assert found_boxes(lines, "8") == {1: []}
+    assert found_boxes(lines, 9) == {}
+
+
+def test_pages_that_cannot_be_drawn_are_told(tmp_path: Path) -> None:
+    source = open_source(b.write_folder(tmp_path / "p", {"a.png": picture(), "b.png": b"x"}))
+    pages = [ScoredPage(1, 1, "a.png", (), ()), ScoredPage(2, 1, "b.png", (), ()), ScoredPage(3, 1, None, (), ())]
+    names, findings = draw_results(source, pages, {}, tmp_path / "out")
+    assert names == ["task-1-page-1.png"]
+    assert [path.name for path in (tmp_path / "out").iterdir()] == names
+    assert {finding.code: finding.count for finding in findings} == {"no_image": 1, "no_picture": 1}
+
+
+@pytest.mark.parametrize("name", ["../../etc", "a/b", "", "\u00e9"])
+def test_the_name_of_a_picture_leads_nowhere(name: str) -> None:
+    assert Path(picture_name(name, 1)).name == picture_name(name, 1)
+    assert ".." not in picture_name(name, 1)

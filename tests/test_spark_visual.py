@@ -33,7 +33,7 @@ NEW = REPOSITORY / "examples" / "invoices" / "new"
 def trained(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """A model of the example: two networks and the CRF, trained for a moment."""
     output = tmp_path_factory.mktemp("runs")
-    return train(str(INVOICES), "--epochs", "9", "--members", "2", "--deploy", "--output", str(output))
+    return train(str(INVOICES), "--epochs", "9", "--members", "2", "--deploy", "--show-text", "--output", str(output))
 
 
 def test_boxes_become_a_model_with_scores_and_an_account(trained: dict[str, Any]) -> None:
@@ -50,6 +50,26 @@ def test_boxes_become_a_model_with_scores_and_an_account(trained: dict[str, Any]
     card = (folder / "README.md").read_text()
     assert "layout_rows" in card
     assert "regions, right with their label" in card
+
+
+def test_what_was_found_is_kept_without_text_and_can_be_drawn(
+    trained: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = Path(trained["run"])
+    lines = [json.loads(line) for line in (folder / "boxes.jsonl").read_text().splitlines()]
+    assert [line["task_id"] for line in lines] == [25, 26, 27, 28, 29, 30]
+    assert all(len(line["drawn"]) == 5 for line in lines)
+    assert {type(value) for line in lines for box in line["found"] for value in box[1:]} <= {int, float}
+    assert {box[0] for line in lines for box in line["found"]} <= set(trained["models"][0]["labels"])
+    # The pictures show documents: they are there as --show-text was given.
+    names = sorted(path.name for path in (folder / "pages").iterdir())
+    assert names == [f"task-{number}-page-1.png" for number in range(25, 31)]
+    assert all(f'src="pages/{name}"' in (folder / "report.html").read_text() for name in names)
+    arguments = [str(INVOICES), "26", "--run", str(folder), "--output", str(tmp_path)]
+    assert run(["show", *arguments]) == 0
+    assert (tmp_path / "task-26-page-1.png").read_bytes()[:4] == b"\x89PNG"
+    assert run(["show", str(INVOICES), "1", "--run", str(folder), "--output", str(tmp_path)]) == 2
+    assert "did not score task 1" in capsys.readouterr().err
 
 
 def test_the_model_runs_with_spark_nlp_alone(spark: SparkSession, trained: dict[str, Any]) -> None:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from alabtrain.config import LabelingConfig
-from alabtrain.errors import InputError
+from alabtrain.errors import InputError, UsageError
 from alabtrain.findings import Finding, Tally
 from alabtrain.jobs import SelectionOptions
+from alabtrain.pages.boxes import Box
 from alabtrain.pages.drawing import draw_boxes
 from alabtrain.pages.images import PROBLEMS, ImageProblem, find_image, read_image
 from alabtrain.pages.order import reading_order
 from alabtrain.pages.regions import BoxReading, read_boxes
+from alabtrain.pages.results import found_boxes, picture_name
 from alabtrain.pages.telling import box_findings
 from alabtrain.pages.words import read_pages
 from alabtrain.project import Project
 from alabtrain.records import Completion, Task
 from alabtrain.runs.durable import cannot_write, write_aside
+from alabtrain.runs.runinfo import BOXES, RunInfo, read_jsonl
 from alabtrain.selection.story import decide_task
 
 
@@ -44,13 +48,20 @@ class Shown:
 
 
 def show_task(
-    project: Project, task_id: str, *, selection: SelectionOptions, output: Path, order: bool = False
+    project: Project,
+    task_id: str,
+    *,
+    selection: SelectionOptions,
+    output: Path,
+    order: bool = False,
+    run: RunInfo | None = None,
 ) -> Shown:
     """Draw the pages of the task whose id reads `task_id` into `output`, a PNG each.
 
     The boxes are those of the completion that a training would choose; a page whose picture cannot be had is told. The
-    pictures show the document. With `order` the words are numbered as they are read (`order.py`). Raises `UsageError`
-    where there is no such task, `InputError` where the config has no boxes, `SetupError` where nothing can be written.
+    pictures show the document. With `order` the words are numbered as they are read (`order.py`); with a `run` that
+    scored the task, what its model found is drawn, too. Raises `UsageError` where there is no such task, or the run did
+    not score it, `InputError` where the config has no boxes, `SetupError` where nothing can be written.
     """
     config = project.config
     if config is None or not config.rectangle_labels:
@@ -62,6 +73,7 @@ def show_task(
     reading = read_boxes(
         completion.result if completion else (), pages, {label.name for label in config.rectangle_labels}
     )
+    found = None if run is None else _found(run, task)
     shown = Shown(task.id, completion.id if completion else None)
     for box in reading.boxes:
         shown.boxes[box.label] = shown.boxes.get(box.label, 0) + 1
@@ -69,7 +81,7 @@ def show_task(
         output.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise cannot_write(output, problem) from None
-    _draw(project, config, reading, output, shown, tally, order=order)
+    _draw(project, config, reading, output, shown, tally, order=order, found=found)
     for incident in [*reading.lost, *reading.noted]:
         tally.add(incident.code, f"region {incident.region_id} ({incident.label})")
     shown.findings = _findings(tally)
@@ -85,6 +97,7 @@ def _draw(
     tally: Tally,
     *,
     order: bool,
+    found: Mapping[int, Sequence[tuple[str, Box]]] | None,
 ) -> None:
     members = project.source.members()
     colours = {label.name: label.background for label in config.rectangle_labels if label.background}
@@ -94,11 +107,24 @@ def _draw(
         except ImageProblem as problem:
             tally.add(problem.code, f"page {page.number}")
             continue
-        boxes = [box for box in reading.boxes if box.page == page.number]
-        file = output / f"task-{_plain(str(shown.task_id))}-page-{page.number}.png"
+        boxes = [(box.label, box.box) for box in reading.boxes if box.page == page.number]
+        file = output / picture_name(shown.task_id, page.number)
         words = [page.words[place].box for place in reading_order(page.words)] if order else ()
-        write_aside(file, draw_boxes(picture, boxes, colours, words))
+        of_model = None if found is None else found.get(page.number, ())
+        write_aside(file, draw_boxes(picture, boxes, colours, words, found=of_model))
         shown.files.append(file)
+
+
+def _found(run: RunInfo, task: Task) -> Mapping[int, Sequence[tuple[str, Box]]]:
+    found = found_boxes(read_jsonl(run.path / BOXES), task.id)
+    if not found:
+        raise UsageError(
+            f"the run did not score task {task.id}",
+            where=str(run.path),
+            hint="a visual NER run keeps what its model found on the pages that it scored: those of tasks tagged Test, "
+            "else those held back for validation",
+        )
+    return found
 
 
 def _chosen(project: Project, task_id: str, selection: SelectionOptions) -> tuple[Task, Completion | None]:
@@ -110,7 +136,3 @@ def _chosen(project: Project, task_id: str, selection: SelectionOptions) -> tupl
 def _findings(tally: Tally) -> list[Finding]:
     pictures = [tally.finding(code, "warning", f"{{count}} {text}") for code, text in PROBLEMS.items()]
     return [*(finding for finding in pictures if finding is not None), *box_findings(tally)]
-
-
-def _plain(name: str) -> str:
-    return "".join(char if char.isalnum() or char in "-_" else "_" for char in name)[:80]

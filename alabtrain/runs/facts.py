@@ -95,7 +95,7 @@ class RunFacts:
     """A run and its accounts: its types, the stages of the funnel, tasks by rule and by annotator, findings.
 
     `not_trained` are the types that could not be trained: `{"type", "code", "message", "hint"}`; `mistakes` are
-    the most wrong sentences, only where their text was asked for.
+    the most wrong sentences, and `pictures` names of pictures of pages, only where they were asked for.
     """
 
     info: RunInfo
@@ -106,6 +106,7 @@ class RunFacts:
     findings: Sequence[Finding]
     not_trained: Sequence[Mapping[str, Any]] = ()
     mistakes: Sequence[Mistake] = ()
+    pictures: Sequence[str] = ()
 
     @property
     def trained(self) -> tuple[TypeFacts, ...]:

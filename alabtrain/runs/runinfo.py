@@ -26,6 +26,7 @@ RECORD, LOG, LOCK, ERROR = "run.json", "train.log", "lock", "error.json"
 METRICS, MODELS, NOT_TRAINED = "metrics.json", "models.json", "not_trained.json"
 SCRIPT = "script.py"  # the copy of a training script
 EPOCHS, FUNNEL, FINDINGS = "epochs.jsonl", "funnel.json", "findings.json"
+BOXES, PICTURES = "boxes.jsonl", "pages"  # what was found on the pages that were scored; pictures of them
 MIXED, PIPELINE, EVALUATION = "mixed", "pipeline", "evaluation"
 """The type of a run of several types, of which each has a folder of its name, the folder of all models in one, and the
 type of a run that trained nothing."""

@@ -14,6 +14,7 @@ from alabtrain.events import Sink, ignore
 from alabtrain.examples.documents import Document, Documents, TextOptions
 from alabtrain.examples.split import Split
 from alabtrain.findings import Finding
+from alabtrain.pages.results import ScoredPage
 from alabtrain.project import Project
 from alabtrain.select import Selection
 
@@ -58,11 +59,15 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """The entry of `metrics.json` for one type, where the model was most wrong, and what is to be said of it."""
+    """The entry of `metrics.json` for one type, where the model was most wrong, and what is to be said of it.
+
+    `pages` are those that were scored, of a model that reads pages.
+    """
 
     metrics: dict[str, Any]
     mistakes: Sequence[Mistake] = ()
     findings: Sequence[Finding] = ()
+    pages: Sequence[ScoredPage] = ()
 
 
 @dataclass(frozen=True, slots=True)

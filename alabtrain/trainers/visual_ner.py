@@ -22,12 +22,14 @@ from alabtrain.findings import Finding
 from alabtrain.languages.registry import ENGLISH
 from alabtrain.metrics import OUTSIDE, Region, entities, region_scores
 from alabtrain.ocr.reading import PageReader
+from alabtrain.pages.boxes import union
 from alabtrain.pages.layout import GROUPS, LAYOUT_VERSION, layout_names, layout_rows
+from alabtrain.pages.results import ScoredPage
 from alabtrain.pages.text import WINDOW
 from alabtrain.stages.crf import TELLING, crf_stages
 from alabtrain.stages.layout import LAYOUT, LAYOUT_TYPE, VISUAL_VECTORS, Recipe, layout_stage, visual_dimension
 from alabtrain.stages.voting import Member, voting_stages
-from alabtrain.trainers.base import Account, Job
+from alabtrain.trainers.base import Account, Job, Scores
 from alabtrain.trainers.corpus import POSITION, Corpus
 from alabtrain.trainers.crf import fit_crf
 from alabtrain.trainers.learning import epochs_for
@@ -80,6 +82,7 @@ class VisualNerTrainer(NerTrainer):
         self._tags: list[str] = []
         self._members: list[Any] = []
         self._voting: list[Transformer] = []
+        self._scored: list[ScoredPage] = []
 
     def default_name(self, project: str, origin: str) -> str:
         """Return `visualner_<project>_annotation_<origin>`."""
@@ -165,8 +168,14 @@ class VisualNerTrainer(NerTrainer):
         """Score whole regions, beside the entities of the text."""
         found = found_regions(corpus.documents, [tagged.sentence for tagged in sentences], tags)
         numbers = sorted({tagged.sentence.document for tagged in sentences})
-        gold = [_drawn(corpus.documents[number]) for number in numbers]
-        return {"regions": region_scores(gold, [found.get(number, []) for number in numbers])}
+        documents = [corpus.documents[number] for number in numbers]
+        said = [found.get(number, []) for number in numbers]
+        self._scored = [_scored(*pair) for pair in zip(documents, said, strict=True)]
+        return {"regions": region_scores(list(map(_drawn, documents)), said)}
+
+    def score(self, corpus: Corpus, sink: Sink) -> Scores:
+        """Score as NER does, and tell what was found on which page."""
+        return replace(super().score(corpus, sink), pages=self._scored)
 
 
 def found_regions(
@@ -187,6 +196,15 @@ def found_regions(
 def _drawn(document: Document) -> list[Region]:
     assert document.page is not None  # noqa: S101 - as above
     return [(box.label, frozenset(box.words)) for box in document.page.boxes]
+
+
+def _scored(document: Document, said: Sequence[Region]) -> ScoredPage:
+    assert document.page is not None  # noqa: S101 - as above
+    text = document.page.text
+    words = {place: word.box for place, word in zip(text.order, text.words, strict=True)}
+    found = tuple((label, union(words[place] for place in places)) for label, places in said)
+    drawn = tuple((box.label, box.box) for box in document.page.boxes)
+    return ScoredPage(document.task_id, text.number, text.image, drawn, found)
 
 
 def _layout_rows(corpus: Corpus, groups: Sequence[str]) -> Iterator[tuple[int, int, list[list[float]]]]:

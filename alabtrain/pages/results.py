@@ -1,0 +1,77 @@
+"""What a model found on the pages that were scored, beside what was drawn on them: kept without a word of the text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Any
+
+from alabtrain.findings import Finding, Tally
+from alabtrain.pages.boxes import Box
+from alabtrain.pages.drawing import draw_boxes
+from alabtrain.pages.images import PROBLEMS, ImageProblem, find_image, read_image
+from alabtrain.reading.source import Source
+from alabtrain.records import Identifier
+from alabtrain.runs.durable import write_aside
+
+Labelled = tuple[str, Box]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPage:
+    """A page with the boxes that annotators drew and those that a model found, each with its label."""
+
+    task_id: Identifier
+    number: int
+    image: str | None
+    drawn: tuple[Labelled, ...]
+    found: tuple[Labelled, ...]
+
+    @property
+    def file(self) -> str:
+        """The name of its picture."""
+        return picture_name(self.task_id, self.number)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the line of `boxes.jsonl`: labels and boxes in pixels (left, top, right, bottom)."""
+        boxes = {"drawn": self.drawn, "found": self.found}
+        told = {kind: [[label, *astuple(box)] for label, box in of] for kind, of in boxes.items()}
+        return {"task_id": self.task_id, "page": self.number, **told}
+
+
+def picture_name(task_id: Identifier, page: int) -> str:
+    """Return the name of the picture of a page."""
+    plain = "".join(char if char.isalnum() or char in "-_" else "_" for char in str(task_id))[:80]
+    return f"task-{plain}-page-{page}.png"
+
+
+def found_boxes(lines: Iterable[Mapping[str, Any]], task_id: Identifier) -> dict[int, list[Labelled]]:
+    """Return what `boxes.jsonl` tells of the pages of a task: by page number, what was found there."""
+    return {
+        int(line["page"]): [(str(label), Box(*map(float, sides))) for label, *sides in line["found"]]
+        for line in lines
+        if str(line["task_id"]) == str(task_id)
+    }
+
+
+def draw_results(
+    source: Source, pages: Sequence[ScoredPage], colours: Mapping[str, str], folder: Path
+) -> tuple[list[str], list[Finding]]:
+    """Draw scored pages into a folder; return the names of the pictures, and what was wrong with others.
+
+    The pictures show the documents. Raises `SetupError` where they cannot be written.
+    """
+    tally, names = Tally(), []
+    members = source.members()
+    for page in pages:
+        try:
+            picture = read_image(source, find_image(members, page.image))
+        except ImageProblem as problem:
+            tally.add(problem.code, f"task {page.task_id}, page {page.number}")
+            continue
+        folder.mkdir(exist_ok=True)
+        write_aside(folder / page.file, draw_boxes(picture, page.drawn, colours, found=page.found))
+        names.append(page.file)
+    findings = (tally.finding(code, "warning", f"{{count}} {text}") for code, text in PROBLEMS.items())
+    return names, [finding for finding in findings if finding is not None]
