@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import socket
 import subprocess
@@ -43,6 +44,26 @@ class LabelStudio:
         """Import tasks, with their predictions, where they have some."""
         self.call("POST", f"projects/{project}/import", json=tasks)
 
+    def upload(self, project: int, picture: Path) -> str:
+        """Put a picture into a project's files, without making a task of it, and return how tasks name it."""
+        with picture.open("rb") as stream:
+            answer = self.session.post(
+                f"{self.url}/api/projects/{project}/import?commit_to_project=false",
+                files={"file": (picture.name, stream, "image/png")}, timeout=120,
+            )  # fmt: skip
+        assert answer.ok, answer.text[:2000]
+        (number,) = answer.json()["file_upload_ids"]
+        return f"/data/{self.call('GET', f'import/file-upload/{number}')['file']}"
+
+    def photograph(self, project: int, task: int, picture: Path) -> list[list[float]]:
+        """Save how a task looks in headless Chromium; return the boxes on it: left, top, width, height as shares."""
+        script = Path(__file__).with_name("screenshot.py")
+        arguments = [self.url, USER, PASSWORD, str(project), str(task), str(picture)]
+        done = subprocess.run([_python(), script, *arguments], capture_output=True, text=True, timeout=600)
+        assert done.returncode == 0, done.stderr[-2000:]
+        boxes: list[list[float]] = json.loads(done.stdout)
+        return boxes
+
     def exported(self, project: int) -> list[dict[str, Any]]:
         """Return the project's tasks in Label Studio's own JSON, those without an annotation too."""
         parameters = {"exportType": "JSON", "download_all_tasks": "true"}
@@ -75,16 +96,21 @@ def _installed() -> Path:
     """Return the program, installed into the cache first if it is not there."""
     folder = cache_folder("label-studio") / VERSION
     program = folder / "bin" / "label-studio"
-    if not (folder / ".installed").exists():
+    marker = folder / ".installed-with-selenium"
+    if not marker.exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", f"label-studio=={VERSION}"]
+        pip = [str(_python()), "-m", "pip", "install", "--quiet", f"label-studio=={VERSION}", "selenium>=4.40,<5"]
         for attempt in range(1, 4):
             if subprocess.run(pip).returncode == 0:
                 break
             time.sleep(5 * attempt)
         assert program.exists(), "Label Studio could not be installed"
-        (folder / ".installed").touch()
+        marker.touch()
     return program
+
+
+def _python() -> Path:
+    return cache_folder("label-studio") / VERSION / "bin" / "python"
 
 
 def _free_port() -> int:

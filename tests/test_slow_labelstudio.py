@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alabtrain.__main__ import run
+from tests.conftest import REPOSITORY
 from tests.labelstudio import LabelStudio, label_studio
 from tests.trained import train
 
@@ -109,3 +111,36 @@ def test_the_way_round_loses_no_field(
     ]  # fmt: skip
     assert placed["entered"] == len(regions) > COUNT
     assert sum(placed["lost"].values()) == 0
+
+
+def test_boxes_of_new_pages_stand_at_the_right_place(
+    spark: SparkSession, server: LabelStudio, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    invoices = REPOSITORY / "examples" / "invoices"
+    project = str(invoices / "invoices.zip")
+    trained = train(project, "--epochs", "12", "--members", "1", "--deploy", "--output", str(tmp_path))
+    config, ours = Path(trained["run"]) / "config.xml", tmp_path / "new.json"
+    arguments = ["--config", str(config), "--pictures", str(invoices / "new"), "--output", str(ours), "--json"]
+    assert run(["preannotate", project, *arguments]) == 0
+    assert sum(json.loads(capsys.readouterr().out)["regions"].values()) >= 2
+
+    pages = server.make_project("pages", config.read_text(encoding="utf-8"))
+    tasks = json.loads(ours.read_text(encoding="utf-8"))
+    for task in tasks:
+        (name,) = task["data"]["image"]
+        task["data"]["image"] = server.upload(pages, invoices / "new" / name)
+    server.add_tasks(pages, tasks)
+    rows = server.exported(pages)
+    for row, task in zip(rows, tasks, strict=True):
+        (prediction,) = task["predictions"]
+        (kept,) = server.call("GET", "predictions", params={"task": row["id"]})
+        assert row["data"] == task["data"]
+        assert said(kept["result"]) == said(prediction["result"])
+
+    if not (shutil.which("chromium") and shutil.which("chromedriver")):
+        pytest.skip("there is no Chromium to look with")
+    seen = server.photograph(pages, rows[0]["id"], tmp_path / "task.png")
+    values = [item["value"] for item in tasks[0]["predictions"][0]["result"]]
+    wanted = [[value[side] / 100 for side in ("x", "y", "width", "height")] for value in values]
+    assert sorted(map(tuple, seen)) == [pytest.approx(box, abs=1e-3) for box in sorted(map(tuple, wanted))]
+    assert (tmp_path / "task.png").stat().st_size > 10_000
