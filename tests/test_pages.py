@@ -204,3 +204,35 @@ def test_every_box_of_a_real_project_finds_its_words(shared_data: Path, capsys: 
     counts = {name: parts["train"] + parts["test"] for name, parts in told["counts"]["labels"]["visual_ner"].items()}
     assert counts == {"QUESTION": 4323, "ANSWER": 3541, "HEADER": 560}
     assert [finding["code"] for finding in told["findings"] if finding["severity"] != "info"] == []
+
+
+def checked(tmp_path: Path, capsys: pytest.CaptureFixture[str], *tasks: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The findings of `check` on visual tasks, by code."""
+    project = b.write_folder(tmp_path / "p", {"result.json": b.as_json(tasks), "config.xml": CONFIG.encode()})
+    assert run(["check", str(project), "--json"]) == 0
+    return {finding["code"]: finding for finding in json.loads(capsys.readouterr().out)["findings"]}
+
+
+def boxed(number: int, *boxes: dict[str, Any], words: bool = True) -> dict[str, Any]:
+    data = {"image": ["a.png"], **({"ocr_text": [[word("Name", 2)]]} if words else {})}
+    return b.task(number, b.completion(number * 1000 + 1, result=list(boxes)), data=data)
+
+
+def test_why_a_training_on_pages_would_be_poor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    box = drawn("KEY", 0, 5, 30, 20)
+    found = checked(
+        tmp_path, capsys, *(boxed(n, *([box] if n % 2 else [])) for n in range(1, 11)), boxed(11, words=False)
+    )
+    assert (found["few_pages"]["severity"], found["few_pages"]["count"]) == ("warning", 5)
+    assert found["pages_without_boxes"]["message"] == "6 of 11 training pages have no box"
+    assert found["pages_without_words"]["count"] == 1
+    assert "10 words" in found["machine"]["message"]
+
+
+def test_a_good_project_of_pages_is_told_its_cost_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = checked(tmp_path, capsys, *(boxed(n, drawn("KEY", 0, 5, 30, 20)) for n in range(1, 61)))
+    assert {code for code, finding in found.items() if finding["severity"] != "info"} <= {
+        "unused_label",
+        "single_label",
+    }
+    assert not {"few_pages", "pages_without_boxes", "pages_without_words"} & set(found)

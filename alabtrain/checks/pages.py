@@ -1,10 +1,27 @@
-"""Checks of boxes on pages: those that cannot be trained on, and words that cannot be read."""
+"""Checks of boxes on pages: which cannot be trained on, which words cannot be read, why a training would be poor."""
 
 from __future__ import annotations
 
-from alabtrain.checks.profile import Profile
-from alabtrain.findings import Finding
+import os
+
+from alabtrain.checks import words
+from alabtrain.checks.profile import PageCounts, Profile
+from alabtrain.errors import SetupError
+from alabtrain.findings import Finding, tell
+from alabtrain.languages.registry import ENGLISH
+from alabtrain.ocr.tesseract import find_tesseract
 from alabtrain.pages.telling import box_findings
+from alabtrain.pages.text import WINDOW
+from alabtrain.spark import default_memory_gib
+from alabtrain.trainers.learning import epochs_for
+from alabtrain.trainers.visual_ner import MOST_EPOCHS, STEPS, VisualNerParameters
+
+FEW_PAGES = 30  # with boxes, for training
+MANY_EMPTY = 0.2  # of the pages
+NUMBERS = 1024  # of a word's vector with its layout
+SECONDS = 0.0018  # of one core for a word in an epoch, measured on FUNSD (benchmarks/README.md)
+LONG = 2 * 3600  # seconds
+SAFE_SHARE = 0.7
 
 
 def boxes(profile: Profile) -> list[Finding]:
@@ -12,4 +29,68 @@ def boxes(profile: Profile) -> list[Finding]:
     return [finding for finding in box_findings(profile.page_tally) if finding.code != "unknown_box_label"]
 
 
-CHECKS = (boxes,)
+def few_pages(profile: Profile) -> list[Finding]:
+    """Report too few pages with boxes to learn from."""
+    counts = profile.pages
+    if not counts.all or counts.boxed >= FEW_PAGES:
+        return []
+    message = tell("only {count} training [page has|pages have] boxes", counts.boxed)
+    hint = f"visual NER learns from {FEW_PAGES} pages or more: annotate others, of the kinds that will come"
+    return [Finding("few_pages", "warning", message, counts.boxed, (), hint)]
+
+
+def pages_without_boxes(profile: Profile) -> list[Finding]:
+    """Report many pages on which nothing is drawn: each teaches that there is nothing to find."""
+    counts = profile.pages
+    empty = counts.all - counts.boxed
+    if not empty or empty < MANY_EMPTY * counts.all:
+        return []
+    message = tell(f"{{count}} of {counts.all:,} training pages [has|have] no box", empty)
+    hint = (
+        "each of them teaches that nothing is there; reject what was submitted unfinished, or leave it out with --tags"
+    )
+    return [Finding("pages_without_boxes", "warning", message, empty, (), hint)]
+
+
+def pages_without_words(profile: Profile) -> list[Finding]:
+    """Report pages that have to be read by OCR, and whether there is an engine for it."""
+    count = profile.pages.wordless
+    if not count:
+        return []
+    message = tell("{count} training [page has|pages have] no words and [is|are] read by OCR", count)
+    try:
+        find_tesseract(ENGLISH)
+    except SetupError as problem:
+        return [
+            Finding(
+                "pages_without_words", "warning", f"{message}, but {problem.message}", count, (), problem.hint or ""
+            )
+        ]
+    return [Finding("pages_without_words", "info", message, count)]
+
+
+def machine(profile: Profile) -> list[Finding]:
+    """Estimate the memory and the time that a training takes, with the defaults."""
+    counts = profile.pages
+    if not counts.words:
+        return []
+    needed, given = counts.words * (4 * NUMBERS + 1000), default_memory_gib()
+    cores = os.cpu_count() or 1
+    seconds = _seconds(counts) / cores
+    minutes = max(1, round(seconds / 60))
+    told = f"training visual NER on {counts.words:,} words keeps about {words.size(needed)} in memory, of {given} GiB"
+    told += f", and takes about {minutes:,} min on {cores} cores"
+    if needed < SAFE_SHARE * given * 2**30 and seconds < LONG:
+        return [Finding("machine", "info", told, 1)]
+    hint = "take fewer --members or --epochs, part of the tasks with --tags, or a bigger machine"
+    return [Finding("machine", "warning", told, 1, (), hint)]
+
+
+def _seconds(counts: PageCounts) -> float:
+    parameters = VisualNerParameters()
+    windows = max(counts.all, -(-counts.words // WINDOW))
+    epochs = epochs_for(windows, parameters.batch_size, steps=STEPS, most=MOST_EPOCHS)
+    return counts.words * epochs * parameters.members * SECONDS
+
+
+CHECKS = (boxes, few_pages, pages_without_boxes, pages_without_words, machine)

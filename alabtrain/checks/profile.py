@@ -29,6 +29,16 @@ Counts = dict[str, Counter[str]]
 
 
 @dataclass(slots=True)
+class PageCounts:
+    """The pages of the training part: `all` of them, those with boxes, those without words, and their words."""
+
+    all: int = 0
+    boxed: int = 0
+    wordless: int = 0
+    words: int = 0
+
+
+@dataclass(slots=True)
 class Profile:
     """What the chosen completions of a project hold, in numbers.
 
@@ -51,6 +61,7 @@ class Profile:
     status_tally: Tally = field(default_factory=Tally)
     class_tally: Tally = field(default_factory=Tally)
     page_tally: Tally = field(default_factory=Tally)
+    pages: PageCounts = field(default_factory=PageCounts)
     asserted: set[str] = field(default_factory=set)
     unasserted: Tally = field(default_factory=Tally)
     unticked: Tally = field(default_factory=Tally)
@@ -195,10 +206,15 @@ class _Reader:
 
     def _read_boxes(self, task: Task, completion: Completion, part: Part) -> None:
         profile = self.profile
-        if not any(item.get("type") == BOXES for item in completion.result):
+        if not self.boxes and not any(item.get("type") == BOXES for item in completion.result):
             return
         pages = read_pages(task, self.image_key, tally=profile.page_tally)
         reading = read_boxes(completion.result, pages, self.boxes)
+        if part == "train":
+            profile.pages.all += len(reading.pages)
+            profile.pages.boxed += len({box.page for box in reading.boxes})
+            profile.pages.wordless += sum(not page.words for page in reading.pages)
+            profile.pages.words += sum(len(page.words) for page in reading.pages)
         for incident in [*reading.lost, *reading.noted]:
             place = f"task {task.id}, region {incident.region_id} ({incident.label})"
             profile.page_tally.add(incident.code, place)
