@@ -72,6 +72,18 @@ def test_what_was_found_is_kept_without_text_and_can_be_drawn(
     assert "did not score task 1" in capsys.readouterr().err
 
 
+def test_it_is_evaluated_on_the_pages_that_test(
+    trained: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = Path(trained["run"]) / "config.xml"
+    assert run(["evaluate", str(INVOICES), "--config", str(config), "--output", str(tmp_path), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    scores = told["metrics"][trained["models"][0]["name"]]["entity"]["micro"]
+    assert told["documents"] == 6
+    # A training scores tags, this the chunks that they make.
+    assert scores["f1"] == pytest.approx(trained["metrics"]["visual_ner"]["entity"]["micro"]["f1"], abs=0.05)
+
+
 def test_the_model_runs_with_spark_nlp_alone(spark: SparkSession, trained: dict[str, Any]) -> None:
     from pyspark.ml import PipelineModel
 

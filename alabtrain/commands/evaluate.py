@@ -12,6 +12,7 @@ from alabtrain.console.options import (
     FILE,
     json_option,
     named_models_options,
+    ocr_options,
     option,
     project_options,
     selection_options,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 @option("-o", "--output", type=FILE, default=Path("runs"), help="Where run folders go.")
 @option("--seed", type=click.IntRange(0, 2**31 - 1), default=42, help="Of the bootstrap.")
 @selection_options
+@ocr_options
 @named_models_options
 @spark_options
 @json_option
@@ -39,15 +41,15 @@ def command(ctx: click.Context, /, *, project: Path | None, runs: tuple[Path, Pa
             **others: Any) -> None:  # fmt: skip
     """Score the models that the labeling config of PROJECT names, on its tasks tagged Test.
 
-    Of each task the completion counts that a training would choose. Entities are right with their
-    label and both ends, statuses are scored on the annotators' entities, classes on whole texts. A run folder under
-    --output holds the scores, a report, the log and the account of what was left out.
+    Of each task the completion counts that a training would choose. Entities are right with their label and both ends
+    (those of pages in reading order), statuses are scored on the annotators' entities, classes on whole texts. A run
+    folder under --output holds the scores, a report, the log and the account of what was left out.
     """
     from dataclasses import asdict
 
     from alabtrain.console import live, terminal
     from alabtrain.console.given import open_given, record_of
-    from alabtrain.console.options import selection_from, spark_from
+    from alabtrain.console.options import ocr_from, selection_from, spark_from
     from alabtrain.predicting.evaluate import evaluate
 
     path = find_project(project)
@@ -57,7 +59,7 @@ def command(ctx: click.Context, /, *, project: Path | None, runs: tuple[Path, Pa
         done = evaluate(
             project=open_given(path, values), output=others["output"], runs=_read(runs or ()), store=others["models"],
             spark=spark_from(others), selection=asdict(selection_from(others)), lang=others["lang"],
-            hub=others["hub"], seed=others["seed"], parameters=record, sink=sink,
+            hub=others["hub"], seed=others["seed"], ocr=ocr_from(others), parameters=record, sink=sink,
         )  # fmt: skip
     if as_json:
         terminal.print_json(done.to_dict())

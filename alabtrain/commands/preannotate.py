@@ -11,6 +11,7 @@ from alabtrain.console.options import (
     FILE,
     json_option,
     named_models_options,
+    ocr_options,
     option,
     project_options,
     spark_options,
@@ -25,12 +26,7 @@ from alabtrain.console.settings import find_project
 @option(
     "--pictures", type=FILE, help="A folder or zip of pictures of pages to label, in place of the tasks of PROJECT."
 )
-@option("--ocr/--no-ocr", default=True, help="Read pages that have no words with Tesseract.")
-@option(
-    "--ocr-cache/--no-ocr-cache",
-    default=True,
-    help="Keep what was read on pages for the next time; it is text of documents.",
-)
+@ocr_options
 @named_models_options
 @spark_options
 @json_option
@@ -47,9 +43,7 @@ def command(*, project: Path | None, config: Path | None, reviews: Path | None, 
     which is told their names.
     """
     from alabtrain.console import live, terminal
-    from alabtrain.console.options import spark_from
-    from alabtrain.languages.registry import ENGLISH
-    from alabtrain.predicting.pagework import OcrOptions
+    from alabtrain.console.options import ocr_from, spark_from
     from alabtrain.predicting.preannotate import preannotate
     from alabtrain.project import open_project
 
@@ -57,7 +51,7 @@ def command(*, project: Path | None, config: Path | None, reviews: Path | None, 
     with live.listener() as sink:
         done = preannotate(
             project=opened, output=output, store=models, lang=lang, hub=hub, spark=spark_from(spark),
-            overwrite=overwrite, pictures=pictures, ocr=OcrOptions(lang or ENGLISH, ocr_cache) if ocr else None,
+            overwrite=overwrite, pictures=pictures, ocr=ocr_from({"ocr": ocr, "ocr_cache": ocr_cache, "lang": lang}),
             sink=sink,
         )  # fmt: skip
     if as_json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,6 +14,7 @@ from alabtrain.errors import UsageError
 
 if TYPE_CHECKING:
     from alabtrain.jobs import SelectionOptions, SplitOptions
+    from alabtrain.predicting.pagework import OcrOptions
     from alabtrain.spark import SparkOptions
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -60,6 +61,21 @@ settings_option = click.option(
     envvar="ALABTRAIN_SETTINGS",
     help="Options from this YAML file.  [default: alabtrain.yaml, if there is one]",
 )  # fmt: skip
+
+
+ocr_options = combine(
+    option("--ocr/--no-ocr", default=True, help="Read pages that have no words with Tesseract."),
+    option("--ocr-cache/--no-ocr-cache", default=True,
+           help="Keep what was read on pages for the next time; it is text of documents."),
+)  # fmt: skip
+
+
+def ocr_from(values: Mapping[str, Any]) -> OcrOptions | None:
+    """Return how pages are read, from the values of `ocr_options` and of `lang_option`; None where they are not."""
+    from alabtrain.languages.registry import ENGLISH
+    from alabtrain.predicting.pagework import OcrOptions
+
+    return OcrOptions(values["lang"] or ENGLISH, values["ocr_cache"]) if values["ocr"] else None
 
 
 class LanguageCode(click.ParamType[str]):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,17 +19,22 @@ from alabtrain.engine.annotators import TEXT
 from alabtrain.errors import InputError, UsageError
 from alabtrain.events import Progress, Sink, ignore
 from alabtrain.examples.documents import Document
+from alabtrain.examples.pages import PageOptions
 from alabtrain.examples.tagging import utf16_units
 from alabtrain.examples.tokens import tokenize
 from alabtrain.findings import Finding
 from alabtrain.languages.detect import settle_language
 from alabtrain.metrics import never_right
+from alabtrain.ocr.reading import PageReader
+from alabtrain.pages.layout import layout_rows
+from alabtrain.pages.text import WINDOW
 from alabtrain.predicting.applying import apply_models, result_column, things_of
 from alabtrain.predicting.comparing import Comparison, compare, split_findings
 from alabtrain.predicting.gold import Gold, read_gold
 from alabtrain.predicting.judging import Judged, judge
 from alabtrain.predicting.loading import LoadedModel, load_models
-from alabtrain.predicting.named import NER, NamedModel, models_of_run, named_models
+from alabtrain.predicting.named import NamedModel, are_of_pages, models_of_run, named_models
+from alabtrain.predicting.pagework import OcrOptions, window_of
 from alabtrain.predicting.regions import Found
 from alabtrain.project import Project
 from alabtrain.report import write_evaluation
@@ -36,6 +42,7 @@ from alabtrain.run import Run, create_run
 from alabtrain.runs.recorder import record_accounts, record_selection, without_secrets
 from alabtrain.runs.runinfo import EVALUATION, RunInfo
 from alabtrain.spark import SparkOptions, open_session
+from alabtrain.stages.layout import LAYOUT, LAYOUT_TYPE
 from alabtrain.store.place import open_store
 from alabtrain.trainers.background import explained
 from alabtrain.trainers.base import Account
@@ -84,6 +91,7 @@ def evaluate(
     lang: str | None = None,
     hub: bool = True,
     seed: int = 42,
+    ocr: OcrOptions | None = None,
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
     sink: Sink = ignore,
 ) -> Evaluated:
@@ -92,14 +100,16 @@ def evaluate(
     The models are those that the labeling config names or, where `runs` are two, theirs, which are then compared; no
     text of a document is in the folder. `selection` are arguments of `select.select_project`; `store` is the place of
     the model store, and what it does not have is asked from the vendor's hub, unless `hub` is false; `lang` is the
-    language of the texts (None: the one that is found in them); `seed` draws the resamples of the comparison. Raises
+    language of the texts (None: the one that is found in them); `seed` draws the resamples of the comparison; `ocr`
+    says how pages without words are read (None: they are not). Raises
     `InputError` where there is no model, or the config lacks what a model of a run is of, `NothingToTrain` where no
     task tests, `SetupError` where a model or the engine is missing.
     """
     if project.config is None:
         raise InputError("the project has no labeling config", where=str(project.path), hint="name it with --config")
     named = _models_of(runs, project.config) if runs else named_models(project.config)
-    gold = read_gold(project, project.config, named, dict(selection))
+    read = partial(_read, project, project.config, named, dict(selection), ocr, sink)
+    gold = read(WINDOW)
     code, told = (lang, []) if lang else settle_language(document.text for document in gold.documents)
     kept = without_secrets(parameters or {})
     with create_run(
@@ -110,6 +120,8 @@ def evaluate(
         with open_session(spark) as session:
             sink(Progress("loading models", 0, len(named), "models"))
             models = load_models(named, open_store(store), lang=code, hub=hub)
+            if (window := window_of(models)) != WINDOW:
+                gold = read(window)
             sink(Progress("evaluating", 0, len(gold.documents), "documents"))
             with explained():
                 judged = _judged(session, gold, models, code)
@@ -121,6 +133,23 @@ def evaluate(
         _record(run, done, judged)
         run.finish()
     return done
+
+
+def _read(
+    project: Project,
+    config: LabelingConfig,
+    named: Sequence[NamedModel],
+    selection: dict[str, Any],
+    ocr: OcrOptions | None,
+    sink: Sink,
+    window: int,
+) -> Gold:
+    """Return what annotators said of texts or, where the models are of pages, of pages in windows of so many words."""
+    if not are_of_pages(named, config.where):
+        return read_gold(project, config, named, selection)
+    reader = PageReader(project.source, ocr.lang, keep=ocr.keep, sink=sink) if ocr is not None else None
+    labels = {label.name for label in config.rectangle_labels}
+    return read_gold(project, config, named, selection, PageOptions(config.image_key, window, labels, reader))
 
 
 def _models_of(runs: Sequence[RunInfo], config: LabelingConfig) -> tuple[NamedModel, ...]:
@@ -135,7 +164,7 @@ def _models_of(runs: Sequence[RunInfo], config: LabelingConfig) -> tuple[NamedMo
 
 def _judged(session: SparkSession, gold: Gold, models: Sequence[LoadedModel], lang: str) -> list[Judged | None]:
     found = _found(session, gold, models)
-    entities = any(model.named.type == NER for model in models)
+    entities = any(model.named.finds_spans for model in models)
     sentences = tokenize(session, gold.documents, lang).sentences if entities else ()
     return [judge(gold, model, [row[number] for row in found], sentences) for number, model in enumerate(models)]
 
@@ -177,9 +206,13 @@ def _record(run: Run, done: Evaluated, judged: Sequence[Judged | None]) -> None:
 
 def _found(session: SparkSession, gold: Gold, models: Sequence[LoadedModel]) -> list[list[list[Found]]]:
     """Return what each model found in each document, in their order."""
-    rows = [(place, document.text, _given(document)) for place, document in enumerate(gold.documents)]
+    rows = [
+        (place, document.text, _given(document), layout_rows(document.page.text) if document.page else None)
+        for place, document in enumerate(gold.documents)
+    ]
     chunk = "array<struct<begin: int, end: int, label: string>>"
-    frame = session.createDataFrame(rows, f"{PLACE} long, {TEXT} string, {GOLD_CHUNKS} {chunk}")
+    schema = f"{PLACE} long, {TEXT} string, {GOLD_CHUNKS} {chunk}, {LAYOUT} {LAYOUT_TYPE}"
+    frame = session.createDataFrame(rows, schema, verifySchema=False)
     frame = frame.repartition(2 * session.sparkContext.defaultParallelism)
     out = apply_models(_with_gold_chunks(frame), models, chunks=GOLD_CHUNKS)
     columns = [result_column(number) for number in range(len(models))]

@@ -10,6 +10,7 @@ from alabtrain.accounting import Funnel
 from alabtrain.config import Choices, LabelingConfig
 from alabtrain.errors import NothingToTrain
 from alabtrain.examples.documents import Document, TextOptions, read_documents
+from alabtrain.examples.pages import PageOptions, read_page_documents
 from alabtrain.examples.split import Split, is_test
 from alabtrain.findings import Finding
 from alabtrain.predicting.named import ASSERTION, CLASSIFICATION, NamedModel, text_of
@@ -17,6 +18,7 @@ from alabtrain.project import Project
 from alabtrain.select import Selection, select_project
 
 TEST, CHOICES = "Test", "choices"
+TESTING = Split(by_tags=True, validation=0.0, seed=0)
 
 
 @dataclass(slots=True)
@@ -30,14 +32,26 @@ class Gold:
     findings: list[Finding] = field(default_factory=list)
 
 
-def read_gold(project: Project, config: LabelingConfig, named: Sequence[NamedModel], selection: dict[str, Any]) -> Gold:
+def read_gold(
+    project: Project,
+    config: LabelingConfig,
+    named: Sequence[NamedModel],
+    selection: dict[str, Any],
+    pages: PageOptions | None = None,
+) -> Gold:
     """Read the chosen completions of the tasks tagged `Test`.
 
-    `selection` are arguments of `select_project`; its tags choose among the tasks that test. Raises `NothingToTrain`
-    where there is none with a text.
+    `selection` are arguments of `select_project`; its tags choose among the tasks that test. With `pages`, they are
+    read as pages. Raises `NothingToTrain` where there is none with a text, or a page with words.
     """
     chosen = select_project(project, **selection)
     chosen.decisions = [decision for decision in chosen.decisions if is_test(decision.tags)]
+    if pages is not None:
+        of_pages = read_page_documents(project.tasks(), chosen.decisions, options=pages, split=TESTING)
+        _require_some(of_pages.documents, project)
+        return Gold(
+            of_pages.documents, chosen, {}, chosen.funnel + of_pages.funnel, [*chosen.findings, *of_pages.findings]
+        )
     about = text_of(config, named)
     ner = {label.name for label in config.ner_labels}
     options = TextOptions(
@@ -48,12 +62,7 @@ def read_gold(project: Project, config: LabelingConfig, named: Sequence[NamedMod
         statuses={label.name for model in named if model.type == ASSERTION for label in model.labels} or None,
     )
     read = _read(project, chosen, options)
-    if not read.documents:
-        raise NothingToTrain(
-            f"no task tagged {TEST} has a completion that counts",
-            where=str(project.path),
-            hint="tag some submitted or reviewed tasks (in the tool, or with --task-tags FILE)",
-        )
+    _require_some(read.documents, project)
     gold = Gold(read.documents, chosen, {}, chosen.funnel + read.funnel, [*chosen.findings, *read.findings])
     for group in _groups(named):
         own = replace(
@@ -67,9 +76,17 @@ def read_gold(project: Project, config: LabelingConfig, named: Sequence[NamedMod
     return gold
 
 
+def _require_some(documents: Sequence[Document], project: Project) -> None:
+    if not documents:
+        raise NothingToTrain(
+            f"no task tagged {TEST} has a completion that counts",
+            where=str(project.path),
+            hint="tag some submitted or reviewed tasks (in the tool, or with --task-tags FILE)",
+        )
+
+
 def _read(project: Project, chosen: Selection, options: TextOptions) -> Any:
-    split = Split(by_tags=True, validation=0.0, seed=0)
-    return read_documents(project.tasks(), chosen.decisions, options=options, split=split)
+    return read_documents(project.tasks(), chosen.decisions, options=options, split=TESTING)
 
 
 def _groups(named: Sequence[NamedModel]) -> list[Choices]:

@@ -15,7 +15,7 @@ from alabtrain.findings import Finding, tell
 from alabtrain.metrics import NO_CLASS, class_scores, entities, multilabel_scores, span_scores
 from alabtrain.predicting.gold import Gold
 from alabtrain.predicting.loading import LoadedModel
-from alabtrain.predicting.named import ASSERTION, NER
+from alabtrain.predicting.named import ASSERTION
 from alabtrain.predicting.regions import Found
 from alabtrain.trainers.base import Account
 
@@ -44,7 +44,7 @@ class Judged:
     def labels(self) -> set[str]:
         """What the model can say, and the config asks it for."""
         named = self.model.named
-        return {label.name for label in named.labels} if named.type == NER else set(self.model.labels)
+        return {label.name for label in named.labels} if named.finds_spans else set(self.model.labels)
 
     @property
     def is_multiple(self) -> bool:
@@ -54,7 +54,7 @@ class Judged:
     def metrics(self) -> dict[str, Any]:
         """Return the entry as in `metrics.json`."""
         labels = self.model.labels
-        if self.model.named.type == NER:
+        if self.model.named.finds_spans:
             return span_scores(self.gold, self.said, SPLIT)
         if self.is_multiple:
             scores = [dict.fromkeys(classes, 1.0) for classes in self.said]
@@ -76,7 +76,7 @@ class Judged:
         ]
 
     def _things(self, item: Any) -> set[tuple[object, str]]:
-        if self.model.named.type == NER:
+        if self.model.named.finds_spans:
             return {((entity.start, entity.end), entity.label) for entity in entities(item)}
         classes = item if self.is_multiple else {item} - {NO_CLASS}
         return {(None, label) for label in classes}
@@ -89,7 +89,7 @@ def judge(
 
     `sentences` are those of all documents, for entities. None where nothing in the completions is of the model's kind.
     """
-    if model.named.type == NER:
+    if model.named.finds_spans:
         return _spans(gold, model, found, sentences)
     judged = _statuses(gold, model, found) if model.named.type == ASSERTION else _classes(gold, model, found)
     return judged if judged.texts else None

@@ -32,6 +32,11 @@ class NamedModel:
     run: str = ""
 
     @property
+    def finds_spans(self) -> bool:
+        """Whether it finds entities, in texts or on pages."""
+        return self.type in (NER, VISUAL_NER)
+
+    @property
     def shown(self) -> str:
         """The name to show: that of its run before it, where it is one of a run."""
         return f"{self.run}: {self.name}" if self.run else self.name
@@ -133,7 +138,7 @@ def text_of(config: LabelingConfig, named: Sequence[NamedModel]) -> DataTag:
         raise InputError(
             f"{named[0].shown} reads pages, and this command works on texts",
             where=config.where,
-            hint="scores of visual NER are in the run that trained it; `alabtrain preannotate` labels pages",
+            hint="`alabtrain preannotate` labels pages, and `alabtrain evaluate` scores models of pages",
             code="pages_and_texts",
         )
     targets = [label.to_name for model in named for label in model.labels]
