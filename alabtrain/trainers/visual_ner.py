@@ -138,7 +138,8 @@ class VisualNerTrainer(NerTrainer):
         if self.parameters.crf and set(TELLING) <= set(self.names):
             sink(Progress("training the CRF", 0, 1, "model"))
             stages = crf_stages(corpus.session, corpus.embeddings.told, self.names)
-            model = fit_crf(transform(stages, training), f"{NER}_crf", corpus.seed)
+            count = len(corpus.sentences_of("train"))
+            model = fit_crf(transform(stages, training), count, f"{NER}_crf", corpus.seed)
             self._members += [*stages, model]
             voters.append(Member(f"{NER}_crf", CRF_WEIGHT))
         self._voting = voting_stages(voters, self._tags, self.vectors, NER)
