@@ -12,13 +12,17 @@ import pytest
 from alabtrain.config import Label, parse_config
 from alabtrain.errors import InputError
 from alabtrain.pages.boxes import Box
+from alabtrain.pages.layout import LAYOUT_VERSION, layout_names
 from alabtrain.pages.text import page_text
 from alabtrain.pages.words import Page, Word
+from alabtrain.predicting.loading import LoadedModel
 from alabtrain.predicting.named import NamedModel, are_of_pages, named_models
 from alabtrain.predicting.pageitems import KeptPage, keep_page, page_items, taken_up, with_words
-from alabtrain.predicting.pagework import tasks_of_pictures
+from alabtrain.predicting.pagework import tasks_of_pictures, window_of
 from alabtrain.predicting.regions import Account, Found
 from alabtrain.reading.source import open_source
+from alabtrain.stages.layout import Recipe
+from alabtrain.stages.voting import _step
 from tests import builders as b
 
 MODEL = NamedModel("visualner_p", "visual_ner", (Label("VALUE", group="label", to_name="image"),))
@@ -97,3 +101,35 @@ def test_models_of_pages_and_of_texts_do_not_go_together() -> None:
         are_of_pages(models, "config.xml")
     assert are_of_pages(models[1:], "config.xml")
     assert not are_of_pages(models[:1], "config.xml")
+
+
+def test_pages_without_words_are_filled_one_by_one() -> None:
+    task = {"data": {"ocr_text": [[], ["theirs"]]}}
+    filled = with_words(task, [kept(), kept(number=2)])["data"]["ocr_text"]
+    assert [len(words) for words in filled] == [3, 1]
+    assert [len(words) for words in with_words({"data": {"ocr_text": [[]]}}, [kept()])["data"]["ocr_text"]] == [3]
+
+
+def loaded(name: str, version: int, window: int) -> LoadedModel:
+    class Stage:
+        def getStatement(self) -> str:  # noqa: N802 - as Spark has it
+            return f"SELECT {Recipe(version, len(layout_names()), window)} 1"
+
+    named = NamedModel("visualner_p", "visual_ner", run=name)
+    stages: Any = (Stage(),)
+    return LoadedModel(named, (), stages, "ner_chunk", (), "here")
+
+
+def test_models_of_one_name_must_read_pages_alike() -> None:
+    assert window_of([loaded("a", LAYOUT_VERSION, 60)]) == 60
+    with pytest.raises(InputError, match="windows of 60, 120"):
+        window_of([loaded("a", LAYOUT_VERSION, 120), loaded("b", LAYOUT_VERSION, 60)])
+    with pytest.raises(InputError, match="another version"):
+        window_of([loaded("a", LAYOUT_VERSION + 1, 120), loaded("b", LAYOUT_VERSION, 120)])
+
+
+def test_the_most_labels_that_a_network_takes_can_be_voted_on() -> None:
+    tags = [f"{prefix}-L{number}" for number in range(18) for prefix in "BI"] + ["O"]
+    steps = [_step(place, tags) for place in range(len(tags))]
+    assert not any("\\" in step or "'''" in step for step in steps)
+    assert len({step.rpartition(", ")[2] for step in steps}) == len(tags)  # a character of its own for each

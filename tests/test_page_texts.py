@@ -15,7 +15,7 @@ from alabtrain.pages.boxes import Box
 from alabtrain.pages.layout import GROUPS, layout_names, layout_numbers
 from alabtrain.pages.regions import LabelledBox
 from alabtrain.pages.sheet import lay_out
-from alabtrain.pages.text import page_text
+from alabtrain.pages.text import page_text, plain_word
 from alabtrain.pages.words import Page, Word
 from alabtrain.project import open_project
 from alabtrain.select import select_project
@@ -35,7 +35,7 @@ def test_each_word_stands_once_in_the_text_and_no_window_is_too_long(words: list
     text = page_text(Page(1, None, tuple(words)), window)
     assert text is not None
     assert sorted(text.order) == list(range(len(words)))
-    assert [text.text[begin:end].split() for begin, end in text.spans] == [one.text.split() for one in text.words]
+    assert [text.text[begin:end] for begin, end in text.spans] == [plain_word(one.text) for one in text.words]
     # What the tagger's tokenizer cuts at is between words only.
     assert [len(part.split(" ")) <= window for part in text.text.split("\n")].count(False) == 0
     assert sum(len(part.split(" ")) for part in text.text.split("\n")) == len(words)
@@ -154,3 +154,30 @@ def test_blanks_within_a_word_do_not_cut_it(text: str) -> None:
     made = page_text(Page(1, None, (Word(text, Box(0, 0, 9, 9)), Word("next", Box(20, 0, 29, 9)))))
     assert made is not None
     assert len(made.text.split(" ")) == 2
+
+
+@pytest.mark.parametrize("text", ["a\u2554b", "\x02Name", "\uf050", "x\u2566", "\x7f"])
+def test_marks_of_the_engine_are_told_in_another_way(text: str) -> None:
+    made = page_text(Page(1, None, (Word(text, Box(0, 0, 9, 9)),)))
+    assert made is not None
+    assert len(made.text) == len(text)
+    assert not set(made.text) & {"\u2554", "\u2566", "\x02", "\uf050", "\x7f"}
+    assert made.words[0].text == text  # what is written to others is the word itself
+
+
+def test_pages_that_train_and_test_are_told(tmp_path: Path) -> None:
+    words = [[word("Name", 2), word("Ann", 60)]]
+    box = drawn("KEY", 0, 5, 30, 20)
+    opened = open_project(project(tmp_path, task(1, box, words=words), task(2, box, words=words, tags=["Test"])))
+    chosen = select_project(opened)
+    split = Split(by_tags=True, validation=0.0, seed=1)
+    options = PageOptions("image", 100, {"KEY", "VALUE"})
+    read = read_page_documents(opened.tasks(), chosen.decisions, options=options, split=split)
+    assert "text_in_train_and_test" in {finding.code for finding in read.findings}
+
+
+def test_pages_that_nobody_read_have_no_words_of_their_boxes(tmp_path: Path) -> None:
+    box = {**drawn("KEY", 0, 5, 30, 20), "tokens": [word("Name", 2)]}
+    read = documents(tmp_path, task(1, box), task(2, box, words=[[word("Name", 2)]]))
+    assert [document.task_id for document in read.documents] == [2]
+    assert {stage.unit: stage.lost for stage in read.funnel}["boxes"] == {"no_words": 1}

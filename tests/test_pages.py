@@ -14,7 +14,7 @@ from alabtrain.__main__ import run
 from alabtrain.findings import Tally
 from alabtrain.pages.boxes import Box, make_box, union
 from alabtrain.pages.regions import BoxReading, read_boxes
-from alabtrain.pages.words import Page, read_pages
+from alabtrain.pages.words import Page, Word, read_pages, read_word, word_item
 from alabtrain.reading.parsing import parse_task
 from tests import builders as b
 
@@ -110,7 +110,7 @@ def test_label_studio_brings_the_words_of_a_page_without_any() -> None:
     box["value"] = {k: v for k, v in box["value"].items() if not k.endswith("_px")}
     del box["pageNumber"]
     text = {"id": "x", "type": "textarea", "from_name": "transcription", "value": {"text": ["Name of"]}}
-    reading = read([box, text], pages())
+    reading = read_boxes([box, text], pages(), ("KEY", "VALUE"), unread=True)
     assert [w.text for w in reading.pages[0].words] == ["Name", "of"]
     assert reading.boxes[0].words == (0, 1)
     first, second = (w.box for w in reading.pages[0].words)
@@ -236,3 +236,31 @@ def test_a_good_project_of_pages_is_told_its_cost_only(tmp_path: Path, capsys: p
         "single_label",
     }
     assert not {"few_pages", "pages_without_boxes", "pages_without_words"} & set(found)
+
+
+def test_label_studio_counts_pages_from_zero() -> None:
+    two = [*pages(word("Name", 2)), Page(2, "b.png", pages(word("Date", 2))[0].words)]
+    box = drawn("KEY", 0, 5, 45, 20, item_index=1)
+    del box["pageNumber"]
+    assert [(found.page, found.words) for found in read([box], two).boxes] == [(2, (0,))]
+
+
+def test_numbers_too_large_for_their_size_are_no_rectangle() -> None:
+    for sides in ((0, 1e17, 1, 1), (1e308, 0, 1e308, 1)):
+        with pytest.raises(ValueError, match="no rectangle"):
+            make_box(*sides)
+
+
+def test_boxes_on_pages_that_are_still_to_be_read_are_no_loss(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = checked(tmp_path, capsys, *(boxed(n, drawn("KEY", 0, 5, 30, 20), words=False) for n in range(1, 41)))
+    assert found["pages_without_words"]["count"] == 40
+    assert not {"no_words", "few_pages", "pages_without_boxes", "no_examples"} & set(found)
+
+
+def test_a_word_that_is_thinner_than_a_pixel_can_be_read_again() -> None:
+    thin = Word("|", Box(10, 10, 10.3, 20))
+    again = read_word(word_item(thin))
+    assert again is not None
+    assert again.box.right > again.box.left

@@ -214,3 +214,9 @@ def test_pages_that_cannot_be_drawn_are_told(tmp_path: Path) -> None:
 def test_the_name_of_a_picture_leads_nowhere(name: str) -> None:
     assert Path(picture_name(name, 1)).name == picture_name(name, 1)
     assert ".." not in picture_name(name, 1)
+
+
+def test_a_picture_of_the_very_name_is_meant() -> None:
+    members = [Member("x.png", 1), Member("sub/x.png", 1), Member("a?b.png", 1)]
+    assert find_image(members, "x.png") == "x.png"
+    assert find_image(members, "a?b.png") == "a?b.png"

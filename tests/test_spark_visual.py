@@ -12,10 +12,12 @@ import pytest
 
 from alabtrain.__main__ import run
 from alabtrain.pages.boxes import Box
-from alabtrain.pages.layout import layout_rows
+from alabtrain.pages.layout import layout_names, layout_rows
 from alabtrain.pages.text import page_text
 from alabtrain.pages.words import Page, Word
 from alabtrain.stages.columns import annotation
+from alabtrain.stages.crf import LAYOUT_VECTORS, POS, crf_stages
+from alabtrain.stages.layout import VISUAL_VECTORS
 from alabtrain.stages.voting import Member, voting_stages
 from tests.conftest import REPOSITORY
 from tests.trained import train
@@ -172,3 +174,39 @@ def best_sequence(scores: list[list[float]]) -> list[str]:
 
     candidates = [tags for tags in product(TAGS, repeat=len(scores)) if allowed(tags)]
     return list(max(candidates, key=lambda tags: sum(row[TAGS.index(t)] for row, t in zip(scores, tags, strict=True))))
+
+
+def test_a_word_without_a_vector_has_no_tag_and_disturbs_nobody(spark: SparkSession) -> None:
+    from pyspark.sql import functions as f
+
+    names = layout_names()
+    token = annotation("token", begin="i", end="i", result="'w'", metadata={"sentence": "'0'"})
+    numbers = ", ".join(f"float({number})" for number in range(len(names)))
+    kept = {"sentence": "'0'", "token": "'w'"}
+    vector = annotation(
+        "word_embeddings", begin="i", end="i", result="'w'", metadata=kept, vector=f"array(float(7), {numbers})"
+    )
+    said = {tag: f"string(if(i = 2, {int(tag == 'B-A')}, {int(tag == 'O')}))" for tag in TAGS}
+    tagged = annotation("named_entity", begin="i", end="i", result="'O'", metadata=said)
+    columns = {
+        "token": (f"transform(array(0, 1, 2), i -> {token})", "token"),
+        VISUAL_VECTORS: (f"transform(array(0, 2), i -> {vector})", "word_embeddings"),
+        "ner_one": (f"transform(array(0, 2), i -> {tagged})", "named_entity"),
+        "ner_crf": (f"transform(array(0, 1, 2), i -> {tagged})", "named_entity"),
+    }
+    frame = spark.range(1)
+    for name, (made, kind) in columns.items():
+        frame = frame.withColumn(name, f.expr(made).alias(name, metadata={"annotatorType": kind}))
+    pos_and_vectors = crf_stages(spark, 1, names)[1]
+    frame = frame.withColumn("any_pos", f.col("token").alias("any_pos", metadata={"annotatorType": "pos"}))
+    for stage in (pos_and_vectors, *voting_stages([Member("ner_one"), Member("ner_crf")], TAGS, VISUAL_VECTORS, "ner")):
+        frame = stage.transform(frame)
+    row = frame.select("ner", LAYOUT_VECTORS, POS).head()
+    assert row is not None
+    assert [(tag.begin, tag.result) for tag in row.ner] == [(0, "O"), (2, "B-A")]
+    assert [list(v.embeddings) for v in row[LAYOUT_VECTORS]] == [
+        list(range(len(names))),
+        [0] * len(names),
+        list(range(len(names))),
+    ]
+    assert len(row[POS]) == 3

@@ -209,12 +209,12 @@ class _Reader:
         if not self.boxes and not any(item.get("type") == BOXES for item in completion.result):
             return
         pages = read_pages(task, self.image_key, tally=profile.page_tally)
-        reading = read_boxes(completion.result, pages, self.boxes)
+        reading = read_boxes(completion.result, pages, self.boxes, unread=True)
         if part == "train":
             profile.pages.all += len(reading.pages)
             profile.pages.boxed += len({box.page for box in reading.boxes})
-            profile.pages.wordless += sum(not page.words for page in reading.pages)
-            profile.pages.words += sum(len(page.words) for page in reading.pages)
+            profile.pages.wordless += sum(not page.words for page in pages)
+            profile.pages.words += sum(len(page.words) for page in pages)
         for incident in [*reading.lost, *reading.noted]:
             place = f"task {task.id}, region {incident.region_id} ({incident.label})"
             profile.page_tally.add(incident.code, place)

@@ -39,13 +39,13 @@ trainer_options = combine(
     option("--learning-rate", type=click.FloatRange(0, 1, min_open=True),
            help="Of the first epoch.  [default: 0.001; classes 0.0003, with classifierdl 0.001]"),
     option("--decay", type=click.FloatRange(0, 100),
-           help="Epoch e divides the rate by 1 + DECAY * e (ner, assertion).  [default: 0.05]"),
+           help="Epoch e divides the rate by 1 + DECAY * e (but classes).  [default: 0.05]"),
     option("--dropout", type=click.FloatRange(0, 1, max_open=True),
-           help="Share of units left out in training (ner, assertion, classifierdl).  [default: 0.5]"),
+           help="Share of units left out in training (but multiclassifierdl).  [default: 0.5]"),
     option("--batch-size", type=click.IntRange(1, 1024),
            help="Examples per step.  [default: 16; classes 32; visual_ner 4]"),
     option("--best-model/--last-model", default=None,
-           help="Keep the epoch with the best validation F1, or the last (ner, assertion).  [default: best-model]"),
+           help="Keep the epoch with the best validation F1, or the last (but classes).  [default: best-model]"),
     option("--choices", metavar="NAME",
            help='Choices to train a classifier on.  [default: marked train="true", else the first by name]'),
     option("--classifier", type=click.Choice(NETWORKS),
@@ -113,9 +113,9 @@ training_options = combine(
 def command(ctx: click.Context, /, *, project: Path | None, deploy: bool, as_json: bool, **others: Any) -> None:
     """Train models on the chosen completions of PROJECT.
 
-    Without --type, everything is trained that the labeling config allows and that has examples. One completion per
-    task is chosen (`alabtrain select` shows which); the run folder under --output holds the models, the scores, the
-    log and the account of everything that was left out.
+    Without --type, everything is trained that the labeling config allows and that has examples; of a config with texts
+    and pages, what is of texts. One completion per task is chosen (`alabtrain select` shows which); the run folder
+    under --output holds the models, the scores, the log and the account of everything that was left out.
     """
     result = train_project(ctx, find_project(project), deploy=deploy)
     _render(result, as_json=as_json, show_text=others["show_text"])
@@ -225,7 +225,8 @@ def _record(
     if share < 1:
         record["share"] = {"value": share, "from": "curve"}
     for name, value in trainer_parameters(trainers).items():
-        record[name] = {"value": value, "from": sources.get(name.rpartition(".")[2], "default")}
+        option = name.rpartition(".")[2]
+        record[name] = {"value": value, "from": sources.get("lang" if option == "ocr_lang" else option, "default")}
     return record
 
 

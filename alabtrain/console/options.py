@@ -14,7 +14,7 @@ from alabtrain.errors import UsageError
 
 if TYPE_CHECKING:
     from alabtrain.jobs import SelectionOptions, SplitOptions
-    from alabtrain.predicting.pagework import OcrOptions
+    from alabtrain.ocr.reading import OcrOptions
     from alabtrain.spark import SparkOptions
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -73,7 +73,7 @@ ocr_options = combine(
 def ocr_from(values: Mapping[str, Any]) -> OcrOptions | None:
     """Return how pages are read, from the values of `ocr_options` and of `lang_option`; None where they are not."""
     from alabtrain.languages.registry import ENGLISH
-    from alabtrain.predicting.pagework import OcrOptions
+    from alabtrain.ocr.reading import OcrOptions
 
     return OcrOptions(values["lang"] or ENGLISH, values["ocr_cache"]) if values["ocr"] else None
 

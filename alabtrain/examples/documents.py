@@ -129,7 +129,7 @@ def read_documents(
     reader.documents.sort(key=lambda document: (str(type(document.task_id)), document.task_id))
     together = keep_together((document.text, document.part) for document in reader.documents)
     documents = [replace(document, part=part) for document, part in zip(reader.documents, together, strict=True)]
-    return Documents(documents, reader.funnel(), [*_leaks(documents), *reader.findings()])
+    return Documents(documents, reader.funnel(), [*leaks(documents), *reader.findings()])
 
 
 class _Reader:
@@ -147,7 +147,7 @@ class _Reader:
         self._statuses = _status_ledger(options) if options.statuses is not None else None
 
     def read(self, task: Task, decision: Decision, split: Split) -> None:
-        completion = _completion(task, decision)
+        completion = chosen_completion(task, decision)
         found = self._regions(completion, task)
         text = task.data.get(self.options.key)
         if not isinstance(text, str) or not text.strip():
@@ -253,11 +253,13 @@ def _status_ledger(options: TextOptions) -> Ledger:
     )
 
 
-def _completion(task: Task, decision: Decision) -> Completion:
+def chosen_completion(task: Task, decision: Decision) -> Completion:
+    """Return the completion of a task that was taken."""
     return next(c for c in task.completions if c.id == decision.completion_id)
 
 
-def _leaks(documents: Iterable[Document]) -> list[Finding]:
+def leaks(documents: Iterable[Document]) -> list[Finding]:
+    """Report texts that train and test."""
     texts = TextIndex()
     for document in documents:
         # What validates is a share of the training texts, as in the checks.

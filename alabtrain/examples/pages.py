@@ -7,7 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from alabtrain.accounting import Funnel, Stage
-from alabtrain.examples.documents import BEYOND_SHARE, Document, Documents, PageExample
+from alabtrain.examples.documents import (
+    BEYOND_SHARE,
+    Document,
+    Documents,
+    PageExample,
+    chosen_completion,
+    leaks,
+)
 from alabtrain.examples.ledger import Ledger
 from alabtrain.examples.spans import Incident, Span
 from alabtrain.examples.split import Split, keep_together
@@ -16,7 +23,7 @@ from alabtrain.pages.regions import LOSSES, NOTES, LabelledBox, read_boxes
 from alabtrain.pages.telling import BOX_HINTS, word_findings
 from alabtrain.pages.text import PageText, page_text
 from alabtrain.pages.words import Page, read_pages
-from alabtrain.records import Completion, Identifier, Task
+from alabtrain.records import Identifier, Task
 from alabtrain.select import Decision
 
 TORN = "torn_box"
@@ -70,7 +77,7 @@ def read_page_documents(
     reader.documents.sort(key=lambda d: (str(type(d.task_id)), d.task_id, d.page.text.number if d.page else 0))
     together = keep_together((document.text, document.part) for document in reader.documents)
     documents = [replace(document, part=part) for document, part in zip(reader.documents, together, strict=True)]
-    return Documents(documents, reader.funnel(), reader.findings())
+    return Documents(documents, reader.funnel(), [*leaks(documents), *reader.findings()])
 
 
 @dataclass(slots=True)
@@ -108,12 +115,12 @@ class _Reader:
     def _lose(self, task: Task, decision: Decision) -> None:
         """Count a task without a page, and the boxes that are said to be on one."""
         self.tasks.add(NO_PAGE, f"task {task.id}")
-        reading = read_boxes(_completion(task, decision).result, (), self.options.labels)
+        reading = read_boxes(chosen_completion(task, decision).result, (), self.options.labels)
         self.boxes.take(reading.entered, reading.lost, task.id)
 
     def read(self, task: Task, pages: Sequence[Page], decision: Decision, split: Split) -> None:
         """Make documents of the pages of a task, which may have got words by now."""
-        completion = _completion(task, decision)
+        completion = chosen_completion(task, decision)
         reading = read_boxes(completion.result, pages, self.options.labels)
         noted = list(reading.noted)
         part = split.part(task.id, decision.tags)
@@ -147,10 +154,6 @@ class _Reader:
             *word_findings(self.words),
             *self.boxes.findings(),
         ]
-
-
-def _completion(task: Task, decision: Decision) -> Completion:
-    return next(c for c in task.completions if c.id == decision.completion_id)
 
 
 def spans_of(text: PageText, boxes: Iterable[LabelledBox]) -> tuple[tuple[Span, ...], list[Incident]]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
 from alabtrain.events import Progress, Sink, ignore
 from alabtrain.findings import Finding, Tally
+from alabtrain.languages.registry import ENGLISH
 from alabtrain.ocr.cache import WordCache
 from alabtrain.ocr.tesseract import NOT_READ, find_tesseract
 from alabtrain.pages.images import PROBLEMS, ImageProblem, decode, find_image, read_bytes
@@ -53,7 +54,7 @@ class PageReader:
         self.source, self.lang, self.keep, self.sink, self.find = source, lang, keep, sink, find
         self.tally = Tally()
         self._members = source.members()
-        self._lock = Lock()
+        self.lock = Lock()
         self._engine: Engine | None = None
         self._cache: WordCache | None = None
         self._done = 0
@@ -64,11 +65,15 @@ class PageReader:
         Raises `SetupError` where such a page comes and there is no engine for it.
         """
         rows = iter(tasks)
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        pool = ThreadPoolExecutor(os.cpu_count() or 1)
+        try:
             while chunk := list(islice(rows, CHUNK)):
                 begun = [[self._begin(page, pool) for page in pages] for _task, pages in chunk]
                 for (task, pages), waiting in zip(chunk, begun, strict=True):
                     yield task, [self._end(task, *pair) for pair in zip(pages, waiting, strict=True)]
+        finally:
+            # Whoever interrupts need not wait for the pages that are still in the queue.
+            pool.shutdown(cancel_futures=True)
 
     def findings(self) -> list[Finding]:
         """Return what was wrong with pictures."""
@@ -98,7 +103,7 @@ class PageReader:
     def _read(self, page: Page) -> list[Word]:
         assert self._engine is not None  # noqa: S101 - found before the first page was handed on
         name = find_image(self._members, page.image)
-        with self._lock:  # a zip is read by one at a time
+        with self.lock:  # a zip is read by one at a time
             content = read_bytes(self.source, name)
         words = self._cache.find(content) if self._cache else None
         if words is None:
@@ -106,3 +111,15 @@ class PageReader:
             if self._cache:
                 self._cache.add(content, words)
         return words
+
+
+@dataclass(frozen=True, slots=True)
+class OcrOptions:
+    """How pages without words are read: the language (ISO 639-1), and whether what was read is kept."""
+
+    lang: str = ENGLISH
+    keep: bool = True
+
+    def reader(self, source: Source, sink: Sink = ignore) -> PageReader:
+        """Return a reader of the pages whose pictures are in `source`."""
+        return PageReader(source, self.lang, keep=self.keep, sink=sink)

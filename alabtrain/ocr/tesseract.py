@@ -24,8 +24,14 @@ from alabtrain.pages.words import Word
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-LANGUAGES = {"en": "eng", "da": "dan", "de": "deu", "es": "spa", "it": "ita", "pt": "por", "ro": "ron"}
-"""Tesseract's own names of languages."""
+LANGUAGES = {
+    "bg": "bul", "ca": "cat", "cs": "ces", "da": "dan", "de": "deu", "el": "ell", "en": "eng", "es": "spa", "et": "est",
+    "fi": "fin", "fr": "fra", "ga": "gle", "hr": "hrv", "hu": "hun", "is": "isl", "it": "ita", "lt": "lit", "lv": "lav",
+    "mt": "mlt", "nb": "nor", "nl": "nld", "no": "nor", "pl": "pol", "pt": "por", "ro": "ron", "ru": "rus", "sk": "slk",
+    "sl": "slv", "sr": "srp", "sv": "swe", "tr": "tur", "uk": "ukr",
+}  # fmt: skip
+"""Tesseract's own names of languages, for the codes of ISO 639-1; others are asked for as they are given."""
+PAGE_MODE = "3"
 WANTED_SIDE = 3000  # pixels of the longer side: small scans are enlarged, as letters of 10 pixels are read badly
 MOST_ENLARGED = 3
 TIMEOUT = 300  # seconds for a page
@@ -46,12 +52,13 @@ class Tesseract:
     @property
     def recipe(self) -> str:
         """What the words of a page depend on, besides the page."""
-        return f"{self.version}, {self.language}, {WANTED_SIDE}, {MOST_ENLARGED}"
+        whose = "of the machine" if self.data is None else "of the package"
+        return f"{self.version} {whose}, {self.language}, {PAGE_MODE}, {WANTED_SIDE}, {MOST_ENLARGED}"
 
     def read(self, picture: Image) -> list[Word]:
         """Return the words of a page with boxes in its pixels. Raises `ImageProblem` where it cannot be read."""
         factor = max(1, min(MOST_ENLARGED, round(WANTED_SIDE / max(picture.size))))
-        command = [self.program, "stdin", "stdout", "-l", self.language, "--psm", "3", "tsv"]
+        command = [self.program, "stdin", "stdout", "-l", self.language, "--psm", PAGE_MODE, "tsv"]
         try:
             done = subprocess.run(
                 command, input=_png(picture, factor), capture_output=True, timeout=TIMEOUT, check=True,

@@ -49,12 +49,20 @@ def make_box(x: float, y: float, width: float, height: float, rotation: float = 
     if not all(map(math.isfinite, (x, y, width, height, rotation))) or width <= 0 or height <= 0:
         raise ValueError("this is no rectangle")
     if not rotation % 360:
-        return Box(x, y, x + width, y + height)
+        return _real(Box(x, y, x + width, y + height))
     sine, cosine = math.sin(math.radians(rotation)), math.cos(math.radians(rotation))
     corners = [(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)]
     turned = [(x + cosine * dx - sine * dy, y + sine * dx + cosine * dy) for dx, dy in corners]
     xs, ys = [corner[0] for corner in turned], [corner[1] for corner in turned]
-    return Box(min(xs), min(ys), max(xs), max(ys))
+    return _real(Box(min(xs), min(ys), max(xs), max(ys)))
+
+
+def _real(box: Box) -> Box:
+    """Return a box that has a size even with the precision of its numbers. Raises `ValueError` for others."""
+    sides = (box.left, box.top, box.right, box.bottom)
+    if not all(map(math.isfinite, sides)) or box.left >= box.right or box.top >= box.bottom:
+        raise ValueError("this is no rectangle")
+    return box
 
 
 def union(boxes: Iterable[Box]) -> Box:

@@ -49,9 +49,12 @@ def find_image(members: Iterable[Member], image: str | None) -> str:
         raise ImageProblem("no_image")
     if "://" in image:
         raise ImageProblem("remote_image")
+    there = list(members)
+    if any(member.name == image for member in there):
+        return image
     wanted = image.partition("?")[0].strip("/").split("/")
     found: dict[int, list[str]] = {}
-    for member in members:
+    for member in there:
         parts = member.name.split("/")
         common = 0
         while common < min(len(parts), len(wanted)) and parts[-1 - common] == wanted[-1 - common]:

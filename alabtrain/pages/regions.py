@@ -70,22 +70,32 @@ class _Drawn:
 
 
 def read_boxes(
-    result: Sequence[Mapping[str, Any]], pages: Sequence[Page], labels: Collection[str] | None
+    result: Sequence[Mapping[str, Any]],
+    pages: Sequence[Page],
+    labels: Collection[str] | None,
+    *,
+    unread: bool = False,
 ) -> BoxReading:
     """Put the boxes of a completion's result on the words of its pages; what cannot be used is told by code.
 
     A box has the words that its own tokens are (by place), else those that it covers at least half of. A word in two
-    boxes belongs to the smaller one. `labels` are those of the config (None: take all).
+    boxes belongs to the smaller one. `labels` are those of the config (None: take all). With `unread`, pages without
+    words are taken for ones that are still to be read: they get the words that their boxes bring, and boxes are kept
+    there without any.
     """
     reading = BoxReading(pages=list(pages))
     drawn = [box for item in result if item.get("type") == BOXES for box in _drawn(item, result, labels, reading)]
-    reading.pages = [_with_words(page, drawn) for page in pages]
+    wordless = {page.number for page in pages if not page.words} if unread else set()
+    reading.pages = [_with_words(page, drawn) for page in pages] if unread else list(pages)
     by_number = {page.number: page for page in reading.pages}
     taken: set[tuple[int, int]] = set()
     # The smallest first: what lies in another box is the more special one.
     for one in sorted(drawn, key=lambda one: (one.box.area, one.page, one.box.top, one.box.left, one.region_id)):
         page = by_number.get(one.page)
         code = "no_page" if page is None else _outcome(one, page, taken, reading)
+        if code == "no_words" and one.page in wordless:
+            reading.boxes.append(LabelledBox(one.region_id, one.label, one.page, one.box, ()))
+            continue
         if code:
             reading.lost.append(Incident(code, one.region_id, one.label))
     reading.boxes.sort(key=lambda box: (box.page, box.words, box.label, box.region_id))
@@ -140,12 +150,20 @@ def _drawn(
     tokens = item.get("tokens")
     words = [word for raw in (tokens if isinstance(tokens, list) else ()) if (word := read_word(raw)) is not None]
     words = words or _written(_transcript(value, region_id, result), box)
-    page = item.get("pageNumber")
+    page = _page_number(item)
     for name in names:
         if labels is not None and name not in labels:
             reading.lost.append(Incident("unknown_box_label", region_id, name))
         else:
-            yield _Drawn(region_id, name, page if isinstance(page, int) else 1, box, size, tuple(words))
+            yield _Drawn(region_id, name, page, box, size, tuple(words))
+
+
+def _page_number(item: Mapping[str, Any]) -> int:
+    """Return the page of a box: Annotation Lab counts from 1 (`pageNumber`), Label Studio from 0 (`item_index`)."""
+    number, index = item.get("pageNumber"), item.get("item_index")
+    if isinstance(number, int):
+        return number
+    return index + 1 if isinstance(index, int) else 1
 
 
 def _size(item: Mapping[str, Any]) -> tuple[float, float] | None:

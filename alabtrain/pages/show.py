@@ -71,7 +71,7 @@ def show_task(
     tally = Tally()
     pages = read_pages(task, config.image_key, tally=tally)
     reading = read_boxes(
-        completion.result if completion else (), pages, {label.name for label in config.rectangle_labels}
+        completion.result if completion else (), pages, {label.name for label in config.rectangle_labels}, unread=True
     )
     found = None if run is None else _found(run, task)
     shown = Shown(task.id, completion.id if completion else None)

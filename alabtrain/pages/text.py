@@ -5,6 +5,7 @@ A tagger's sentence is a window: as much of a page as fits, cut between two bloc
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from alabtrain.pages.words import Page, Word
 
 WINDOW = 120
 """Words of a window at most: with them, an encoder's limit of 512 pieces is out of reach on usual pages."""
+MARKS = frozenset("\u2554\u255e\u255f\u2564\u2565\u2566") | {chr(code) for code in range(0xF050, 0xF058)}
+UNREADABLE = "\u00b7"
 INNER_BLANK = "\u00a0"  # for blanks within a word, which must stay one token
 
 
@@ -45,12 +48,22 @@ def page_text(page: Page, window: int = WINDOW) -> PageText | None:
     spans: list[tuple[int, int]] = []
     length = 0
     for number, place in enumerate(order):
-        text = INNER_BLANK.join(page.words[place].text.split())
+        text = plain_word(page.words[place].text)
         spans.append((length, length + len(text)))
         pieces += [text, "\n" if number in last else " "]
         length += len(text) + 1
     words = tuple(page.words[place] for place in order)
     return PageText(page.number, page.image, sheet, order, words, "".join(pieces)[:-1], tuple(spans))
+
+
+def plain_word(text: str) -> str:
+    """Return a word as one token: inner blanks do not cut it, and what Spark NLP takes for marks of its own is no more.
+
+    Its sentence detector writes full stops and question marks for some of the characters that draw frames, and Java
+    trims control characters; each would move the offsets of all words after it.
+    """
+    joined = INNER_BLANK.join(text.split()) or UNREADABLE
+    return "".join(UNREADABLE if char in MARKS or unicodedata.category(char) == "Cc" else char for char in joined)
 
 
 def _ends(blocks: Sequence[int], window: int) -> set[int]:

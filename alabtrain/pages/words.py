@@ -70,7 +70,9 @@ def word_item(word: Word) -> dict[str, Any]:
     """Return a word as `ocr_text` and the `tokens` of a region have it."""
     box = word.box
     sides = {"x": box.left, "y": box.top, "width": box.right - box.left, "height": box.bottom - box.top}
-    return {**{name: round(side) for name, side in sides.items()}, "rotation": 0, "text": word.text}
+    least = {"width": 1, "height": 1}  # what was drawn smaller than a pixel is there nevertheless
+    rounded = {name: max(least.get(name, 0), round(side)) for name, side in sides.items()}
+    return {**rounded, "rotation": 0, "text": word.text}
 
 
 def _words(raw: Any, place: str, tally: Tally) -> tuple[Word, ...]:

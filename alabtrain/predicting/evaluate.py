@@ -25,7 +25,7 @@ from alabtrain.examples.tokens import tokenize
 from alabtrain.findings import Finding
 from alabtrain.languages.detect import settle_language
 from alabtrain.metrics import never_right
-from alabtrain.ocr.reading import PageReader
+from alabtrain.ocr.reading import OcrOptions
 from alabtrain.pages.layout import layout_rows
 from alabtrain.pages.text import WINDOW
 from alabtrain.predicting.applying import apply_models, result_column, things_of
@@ -34,7 +34,7 @@ from alabtrain.predicting.gold import Gold, read_gold
 from alabtrain.predicting.judging import Judged, judge
 from alabtrain.predicting.loading import LoadedModel, load_models
 from alabtrain.predicting.named import NamedModel, are_of_pages, models_of_run, named_models
-from alabtrain.predicting.pagework import OcrOptions, window_of
+from alabtrain.predicting.pagework import window_of
 from alabtrain.predicting.regions import Found
 from alabtrain.project import Project
 from alabtrain.report import write_evaluation
@@ -147,7 +147,7 @@ def _read(
     """Return what annotators said of texts or, where the models are of pages, of pages in windows of so many words."""
     if not are_of_pages(named, config.where):
         return read_gold(project, config, named, selection)
-    reader = PageReader(project.source, ocr.lang, keep=ocr.keep, sink=sink) if ocr is not None else None
+    reader = ocr.reader(project.source, sink) if ocr is not None else None
     labels = {label.name for label in config.rectangle_labels}
     return read_gold(project, config, named, selection, PageOptions(config.image_key, window, labels, reader))
 

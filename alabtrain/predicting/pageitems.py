@@ -86,12 +86,21 @@ def _items(
 
 
 def with_words(task: Mapping[str, Any], pages: Sequence[KeptPage]) -> dict[str, Any]:
-    """Return a task with the words that were read on its pages, where it had none."""
+    """Return a task with the words that were read on its pages, for each page that had none."""
     data = task.get("data")
     data = data if isinstance(data, Mapping) else {}
-    if data.get(OCR_TEXT) or not any(page.words for page in pages):
-        return dict(task)
-    return {**task, "data": {**data, OCR_TEXT: [[word_item(word) for word in page.words] for page in pages]}}
+    known = data.get(OCR_TEXT)
+    known = known if isinstance(known, list) else []
+    if known and all(isinstance(word, Mapping) for word in known):
+        return dict(task)  # one page without a list around it
+    own = [known[number] if number < len(known) else [] for number in range(len(pages))]
+    filled = [words or [word_item(word) for word in page.words] for words, page in zip(own, pages, strict=True)]
+    return dict(task) if filled == known else {**task, "data": {**data, OCR_TEXT: filled}}
+
+
+def _whole(pixels: Mapping[str, float]) -> dict[str, int]:
+    """Return the pixels as whole numbers; a box that is thinner than one is there nevertheless."""
+    return {f"{name}_px": max(name in ("width", "height"), round(number)) for name, number in pixels.items()}
 
 
 def _item(
@@ -103,7 +112,12 @@ def _item(
     value: dict[str, Any] = {
         name: number * 100 / (width if name in ("x", "width") else height) for name, number in pixels.items()
     }
-    value.update({"rotation": 0, **{f"{name}_px": round(number) for name, number in pixels.items()}})
+    value.update(
+        {
+            "rotation": 0,
+            **_whole(pixels),
+        }
+    )
     value.update({"rectanglelabels": [thing.label], "text": [" ".join(word.text for word in words)]})
     told: dict[str, Any] = {}
     if thing.score is not None:

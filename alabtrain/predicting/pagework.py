@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from alabtrain.errors import InputError
 from alabtrain.events import Progress, Sink
 from alabtrain.findings import Finding, Tally
 from alabtrain.languages.registry import ENGLISH
-from alabtrain.ocr.reading import PageReader
+from alabtrain.ocr.reading import OcrOptions
 from alabtrain.pages.images import ImageProblem, find_image, image_size
 from alabtrain.pages.layout import LAYOUT_VERSION, layout_names, layout_rows
 from alabtrain.pages.telling import word_findings
@@ -42,14 +42,6 @@ PAGE_FILE = "pages.jsonl"
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp")
 
 
-@dataclass(frozen=True, slots=True)
-class OcrOptions:
-    """How pages without words are read: the language (ISO 639-1), and whether what was read is kept."""
-
-    lang: str = ENGLISH
-    keep: bool = True
-
-
 class PageWork(Work):
     """Tasks with pages, or `pictures` in their place, each a task of one page."""
 
@@ -68,7 +60,7 @@ class PageWork(Work):
         self.source = project.source if pictures is None else open_source(pictures)
         self.pictures = pictures is not None
         self.key = key
-        self.reader = PageReader(self.source, ocr.lang, keep=ocr.keep, sink=sink) if ocr is not None else None
+        self.reader = ocr.reader(self.source, sink) if ocr is not None else None
         self.tally = Tally()
         self._members = self.source.members()
         self._file = Path()
@@ -137,7 +129,9 @@ class PageWork(Work):
 
     def _size(self, page: Page) -> tuple[int, int] | None:
         try:
-            return image_size(self.source, find_image(self._members, page.image))
+            name = find_image(self._members, page.image)
+            with self.reader.lock if self.reader is not None else nullcontext():
+                return image_size(self.source, name)
         except ImageProblem:
             return None
 
@@ -147,15 +141,15 @@ def window_of(models: Sequence[LoadedModel]) -> int:
 
     Raises `InputError` where they want other layout numbers than this version makes, or different windows.
     """
-    recipes = {model.named.name: recipe for model in models for stage in model.own if (recipe := recipe_of(stage))}
-    for name, recipe in recipes.items():
+    recipes = [(model.named.shown, recipe) for model in models for stage in model.own if (recipe := recipe_of(stage))]
+    for name, recipe in recipes:
         if (recipe.version, recipe.width) != (LAYOUT_VERSION, len(layout_names())):
             raise InputError(
                 f"{name} was trained with another version of alabtrain, which told the layout of pages in another way",
                 hint="train it again",
                 code="other_layout",
             )
-    windows = {recipe.window for recipe in recipes.values()}
+    windows = {recipe.window for _name, recipe in recipes}
     if len(windows) > 1:
         raise InputError(
             f"the models read pages in windows of {', '.join(map(str, sorted(windows)))} words: not in one run",

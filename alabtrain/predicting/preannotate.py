@@ -18,11 +18,12 @@ from alabtrain.engine.shared import SharedFolder, shared_folder
 from alabtrain.errors import InputError, UsageError
 from alabtrain.events import Progress, Sink, ignore
 from alabtrain.findings import MAX_EXAMPLES, Finding, tell
+from alabtrain.ocr.reading import OcrOptions
 from alabtrain.predicting.applying import apply_models, result_column, things_of
 from alabtrain.predicting.handing import CHUNK, PLACE, spread
 from alabtrain.predicting.loading import LoadedModel, load_models
 from alabtrain.predicting.named import NamedModel, are_of_pages, named_models, text_of
-from alabtrain.predicting.pagework import OcrOptions, PageWork
+from alabtrain.predicting.pagework import PageWork
 from alabtrain.predicting.regions import Account, Found
 from alabtrain.predicting.work import TextWork, Work
 from alabtrain.project import Project

@@ -92,6 +92,13 @@ class Work(ABC):
 
     def require_rows(self) -> None:
         """Raise `NothingToTrain` where there is nothing for the models."""
+        if not self.rows and self.taken:
+            told = "; ".join(finding.message for finding in self.findings())
+            raise NothingToTrain(
+                f"{self.taken:,} tasks are left, and no page of them has a word",
+                where=str(self.project.path),
+                hint=told or "without --no-ocr, their pictures are read",
+            )
         if not self.rows:
             why = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in self.skipped.items())
             raise NothingToTrain(

@@ -155,14 +155,18 @@ _TELLING = (
     "tags", "reviewed_only", "priority", "policy", "include_imported", "split", "validation", "seed",
     "strict", "embeddings", "epochs", "learning_rate", "decay", "dropout", "batch_size", "best_model", "lang",
     "choices", "share", "threshold", "unlabeled_status", "members", "base_model", "script", "edition",
-    "window", "ocr",
+    "window", "crf", "ocr", "ocr_lang",
 )  # fmt: skip
 """Parameters that make the model what it is; in a mixed run those of a trainer have the type's name before them."""
+
+_ON_BY_DEFAULT = ("crf", "ocr")  # that they are off is what tells
 
 
 def _is_telling(name: str, value: Any) -> bool:
     """Whether a parameter makes the model what it is; the others are about the machine, or were not used."""
-    return name.rpartition(".")[2] in _TELLING and value is not False and value not in (None, "", [], ())
+    plain = name.rpartition(".")[2]
+    there = plain in _TELLING and value not in (None, "", [], ())
+    return there and (value is not False or plain in _ON_BY_DEFAULT)
 
 
 def _shown(name: str, value: Any) -> str:

@@ -32,17 +32,23 @@ def crf_stages(session: SparkSession, numbers: int, names: Sequence[str]) -> lis
 
     The layout numbers, called `names`, stand behind the first `numbers` of each vector.
     """
-    told = f"slice(e.embeddings, {numbers} + 1, {len(names)})"
-    place = ", ".join(f"string(int(e.embeddings[{numbers + names.index(name)}]))" for name in TELLING)
+    # The CRF wants a vector for each token, and an encoder leaves out those that it cannot read: theirs are 0.
+    same = f"size({VISUAL_VECTORS}) = size({TOKEN})"
+    vectors = f"CASE WHEN {same} THEN get({VISUAL_VECTORS}, i).embeddings "
+    vectors += f"ELSE element_at(filter({VISUAL_VECTORS}, v -> v.begin = e.begin), 1).embeddings END"
+    told = f"coalesce(slice({vectors}, {numbers} + 1, {len(names)}), array_repeat(float(0), {len(names)}))"
+    place = ", ".join(
+        f"string(int(coalesce(get({vectors}, {numbers + names.index(name)}), float(0))))" for name in TELLING
+    )
     pos = annotation("pos", begin="e.begin", end="e.end", result=f"concat({place})", metadata={"word": "e.result"})
-    kept = ("isOOV", "pieceId", "isWordStart", "sentence", "token")
     vector = annotation(
-        "word_embeddings", begin="e.begin", end="e.end", result="e.result",
-        metadata={key: f"e.metadata['{key}']" for key in kept}, vector=told,
+        "word_embeddings", begin="e.begin", end="e.end", result="e.result", vector=told,
+        metadata={"isOOV": "'false'", "pieceId": "'-1'", "isWordStart": "'true'", "token": "e.result",
+                  "sentence": "e.metadata['sentence']"},
     )  # fmt: skip
     columns = {
-        POS: (f"transform({VISUAL_VECTORS}, e -> {pos})", _DONOR),
-        LAYOUT_VECTORS: (f"transform({VISUAL_VECTORS}, e -> {vector})", VISUAL_VECTORS),
+        POS: (f"transform({TOKEN}, (e, i) -> {pos})", _DONOR),
+        LAYOUT_VECTORS: (f"transform({TOKEN}, (e, i) -> {vector})", VISUAL_VECTORS),
     }
     return [_tagger_of_nothing(session), sql_stage(columns)]
 

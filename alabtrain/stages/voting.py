@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PATH = "tag_path"
 LEAST = 1e-4  # the taggers round to four digits: what they call 0 is not impossible
 NEVER = "-1e9D"
-FIRST_CODE = 65  # tags are written as letters, from A on
+FIRST_CODE = 48  # tags are written as characters from 0 on: of those of 38 tags none is a quote or a backslash
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def voting_stages(members: Sequence[Member], tags: Sequence[str], vectors: str, 
     names = ", ".join(map(text_literal, tags))
     tag = f"element_at(array({names}), ascii(substring({PATH}, i + 1, 1)) - {FIRST_CODE - 1})"
     total = sum(member.weight for member in members)
-    sure = f"exp(({_score(members, tag)}) / {total}D)"
+    sure = f"exp(({_score(members, tag, vectors)}) / {total}D)"
     made = annotation(
         "named_entity", begin="e.begin", end="e.end", result=tag,
         metadata={"word": "e.result", "confidence": f"string(round({sure}, 4))", "sentence": "e.metadata['sentence']"},
@@ -50,18 +50,24 @@ def voting_stages(members: Sequence[Member], tags: Sequence[str], vectors: str, 
     return [path, sql_stage({output: (f"transform({vectors}, (e, i) -> {made})", members[0].column)})]
 
 
-def _score(members: Sequence[Member], tag: str) -> str:
-    """Return the SQL of the weighted sum of logarithms for a tag of the token at `i`."""
-    said = (
-        f"{member.weight}D * ln(greatest({LEAST}D, coalesce(double(get({member.column}, i).metadata[{tag}]), 0D)))"
-        for member in members
+def _score(members: Sequence[Member], tag: str, vectors: str) -> str:
+    """Return the SQL of the weighted sum of logarithms for a tag of the token `e` at `i`."""
+    return " + ".join(
+        f"{member.weight}D * ln(greatest({LEAST}D, {_said(member.column, tag, vectors)}))" for member in members
     )
-    return " + ".join(said)
+
+
+def _said(column: str, tag: str, vectors: str) -> str:
+    """Return the SQL of what a member says of a tag; 0 where it has died (it says no number) or knows no such tag."""
+    # A member that tags tokens without a vector, too, has more of them: then they are found by where they begin.
+    by_offset = f"element_at(filter({column}, n -> n.begin = e.begin), 1)"
+    own = f"CASE WHEN size({column}) = size({vectors}) THEN get({column}, i) ELSE {by_offset} END"
+    return f"nanvl(coalesce(double(({own}).metadata[{tag}]), 0D), 0D)"
 
 
 def _path(members: Sequence[Member], tags: Sequence[str], vectors: str) -> str:
     """Return the SQL of the best sequence of tags of a row, a letter each."""
-    scores = ", ".join(_score(members, text_literal(tag)) for tag in tags)
+    scores = ", ".join(_score(members, text_literal(tag), vectors) for tag in tags)
     begins = f"i = 0 OR e.metadata['sentence'] != get({vectors}, i - 1).metadata['sentence']"
     seen = f"transform({vectors}, (e, i) -> named_struct('begins', {begins}, 'x', array({scores})))"
     start = ", ".join("named_struct('s', 0D, 'p', '')" for _ in tags)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.engine.annotators import SENTENCE, TOKEN, transform
-from alabtrain.errors import NothingToTrain
+from alabtrain.errors import NothingToTrain, TrainingError
 from alabtrain.events import Progress, Sink
 from alabtrain.examples.documents import Document, Documents, TextOptions
 from alabtrain.examples.pages import PageOptions
@@ -21,7 +21,7 @@ from alabtrain.examples.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER, TaggedSe
 from alabtrain.findings import Finding
 from alabtrain.languages.registry import ENGLISH
 from alabtrain.metrics import OUTSIDE, Region, entities, region_scores
-from alabtrain.ocr.reading import PageReader
+from alabtrain.ocr.reading import OcrOptions
 from alabtrain.pages.boxes import union
 from alabtrain.pages.layout import GROUPS, LAYOUT_VERSION, layout_names, layout_rows
 from alabtrain.pages.results import ScoredPage
@@ -94,7 +94,7 @@ class VisualNerTrainer(NerTrainer):
         labels = None if config is None else {label.name for label in config.rectangle_labels}
         key = "image" if config is None else config.image_key
         own = self.parameters
-        reader = PageReader(job.project.source, own.ocr_lang, keep=own.ocr_cache, sink=job.sink) if own.ocr else None
+        reader = OcrOptions(own.ocr_lang, own.ocr_cache).reader(job.project.source, job.sink) if own.ocr else None
         return replace(options, pages=PageOptions(key, own.window, labels, reader, strict=job.strict))
 
     def read(self, documents: Documents, job: Job) -> Sequence[Finding]:
@@ -218,5 +218,8 @@ def _layout_rows(corpus: Corpus, groups: Sequence[str]) -> Iterator[tuple[int, i
         assert page is not None  # noqa: S101 - as above
         begins = [begin for begin, _end in page.text.spans]
         rows = dict(zip(begins, layout_rows(page.text, groups), strict=True))
+        if any(begin not in rows for sentence in sentences for begin, _end in sentence.tokens):
+            where = f"task {corpus.documents[number].task_id}"
+            raise TrainingError("Spark NLP cut the words of a page in another way than alabtrain", where=where)
         for sentence in sentences:
             yield number, sentence.number, [rows[begin] for begin, _end in sentence.tokens]
