@@ -154,7 +154,7 @@ def test_single_choice_keeps_the_best_class_or_has_a_network_for_one_vector(
     from pyspark.ml import PipelineModel
 
     vector = str(Path(mixed["run"]) / "classification" / "model")
-    sequence = train(str(clinic), "--type", "classification", "--epochs", "2", "--output", str(tmp_path))
+    sequence = train(str(clinic), "--type", "classification", "--epochs", "1", "--output", str(tmp_path))
     folders = {"MultiClassifierDLModel": sequence["models"][0]["path"], "ClassifierDLModel": vector}
     networks = {name: PipelineModel.load(folder) for name, folder in folders.items()}
     frame = spark.createDataFrame([["Chest pain since this morning, sent to the emergency room."], [""]], "text string")
@@ -170,7 +170,7 @@ def test_single_choice_keeps_the_best_class_or_has_a_network_for_one_vector(
 
 
 def test_a_group_of_several_choices_gets_a_threshold(spark: SparkSession, clinic: Path, tmp_path: Path) -> None:
-    topics = ["--type", "classification", "--choices", "topics", "--epochs", "4"]
+    topics = ["--type", "classification", "--choices", "topics", "--epochs", "2"]
     answer = train(str(clinic), *topics, "--output", str(tmp_path))
     assert answer["models"][0]["name"] == "classification_topics_annotation_manual"
     assert (Path(answer["run"]) / "model").is_dir()
