@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alabtrain.embeddings.registry import encoders
 from alabtrain.examples.pages import PageOptions, read_page_documents, spans_of
 from alabtrain.examples.split import Split
 from alabtrain.pages.boxes import Box
@@ -19,6 +20,7 @@ from alabtrain.pages.text import page_text, plain_word
 from alabtrain.pages.words import Page, Word
 from alabtrain.project import open_project
 from alabtrain.select import select_project
+from alabtrain.stages.layout import visual_dimension
 from tests import builders as b
 from tests.test_order import BOXES, line
 from tests.test_pages import CONFIG, drawn, word
@@ -181,3 +183,8 @@ def test_pages_that_nobody_read_have_no_words_of_their_boxes(tmp_path: Path) -> 
     read = documents(tmp_path, task(1, box), task(2, box, words=[[word("Name", 2)]]))
     assert [document.task_id for document in read.documents] == [2]
     assert {stage.unit: stage.lost for stage in read.funnel}["boxes"] == {"no_words": 1}
+
+
+def test_the_numbers_fit_behind_the_vectors_of_the_usual_encoder() -> None:
+    # One more, and NerDL's next graph has 2,048 numbers and takes twice as long.
+    assert visual_dimension(encoders()["minilm"].dimension, len(layout_names())) == 1024
