@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alabtrain.embeddings.registry import GRAPH_DIMENSIONS
+from alabtrain.embeddings.registry import GRAPH_DIMENSIONS, filled_dimension
 from alabtrain.errors import InputError
 
 MOST_TAGS = 38
@@ -15,6 +15,21 @@ def graph_names(dimension: int) -> tuple[str, str]:
     """Return the file names of the graphs for vectors of `dimension` numbers: for few tags, and for many."""
     most = FEWER_CHARACTERS.get(dimension, MOST_CHARACTERS)
     return f"blstm_10_{dimension}_128_120.pb", f"blstm_{MOST_TAGS}_{dimension}_128_{most}.pb"
+
+
+def dimension_beside(numbers: int, further: int, what: str) -> int:
+    """Return the dimension of the graph that takes embeddings of `numbers` and `further` numbers that tell `what`.
+
+    Raises `InputError` where no graph is wide enough.
+    """
+    dimension = filled_dimension(numbers + further)
+    if dimension not in GRAPH_DIMENSIONS:
+        raise InputError(
+            f"no TensorFlow graph is wide enough for embeddings of {numbers} numbers and {what}",
+            hint="choose narrower --embeddings; `alabtrain embeddings` lists what there is",
+            code="no_graph",
+        )
+    return dimension
 
 
 def utf16_units(text: str) -> set[int]:

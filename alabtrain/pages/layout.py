@@ -34,8 +34,18 @@ def layout_numbers(sheet: Sheet, groups: Iterable[str] | None = None) -> list[di
 
     `groups` are those of `GROUPS` to take (None: all of them).
     """
-    makers = [GROUPS[name] for name in (GROUPS if groups is None else groups)]
-    return [dict(chain.from_iterable(make(place) for make in makers)) for place in sheet.places()]
+    names = tuple(GROUPS if groups is None else groups)
+    known: dict[tuple[str, int], dict[str, float]] = {}
+
+    def told(name: str, place: Place) -> dict[str, float]:
+        if name not in OF_SEGMENT:
+            return dict(GROUPS[name](place))
+        key = (name, place.segment.number)
+        if key not in known:
+            known[key] = dict(GROUPS[name](place))
+        return known[key]
+
+    return [dict(chain.from_iterable(told(name, place).items() for name in names)) for place in sheet.places()]
 
 
 def layout_rows(text: PageText, groups: Iterable[str] | None = None) -> list[list[float]]:
@@ -159,6 +169,9 @@ GROUPS: Mapping[str, Callable[[Place], Named]] = {
     "shape": _shape,
     "neighbours": _neighbours,
 }
+
+OF_SEGMENT = ("row", "gaps", "column", "shape", "neighbours")
+"""Groups that are the same for all words of a segment."""
 
 
 def _around(place: Place) -> Iterator[tuple[str, Segment | None, float]]:

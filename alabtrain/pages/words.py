@@ -38,11 +38,7 @@ def read_pages(task: Task, image_key: str, *, tally: Tally | None = None) -> lis
     A word without a text or a box is passed over and counted in `tally` (code: broken_word).
     """
     tally = Tally() if tally is None else tally
-    images, texts = _listed(task.data.get(image_key)), task.data.get(OCR_TEXT)
-    words = texts if isinstance(texts, list) else []
-    # One page may stand without a list around it.
-    if words and all(isinstance(word, Mapping) for word in words):
-        words = [words]
+    images, words = _raw_pages(task, image_key)
     count = min(max(len(images), len(words)), MOST_PAGES)
     return [
         Page(
@@ -52,6 +48,21 @@ def read_pages(task: Task, image_key: str, *, tally: Tally | None = None) -> lis
         )
         for number in range(count)
     ]
+
+
+def has_pages(task: Task, image_key: str) -> bool:
+    """Whether a task has a page, without reading its words."""
+    return any(_raw_pages(task, image_key))
+
+
+def _raw_pages(task: Task, image_key: str) -> tuple[list[str | None], list[Any]]:
+    """Return the images of a task and its lists of words, one for each page, as they stand."""
+    texts = task.data.get(OCR_TEXT)
+    words = texts if isinstance(texts, list) else []
+    # One page may stand without a list around it.
+    if words and all(isinstance(word, Mapping) for word in words):
+        words = [words]
+    return _listed(task.data.get(image_key)), words
 
 
 def read_word(raw: Any) -> Word | None:

@@ -22,7 +22,7 @@ from alabtrain.pages.images import ImageProblem, find_image, image_size
 from alabtrain.pages.layout import LAYOUT_VERSION, layout_names, layout_rows
 from alabtrain.pages.telling import word_findings
 from alabtrain.pages.text import WINDOW, PageText, page_text
-from alabtrain.pages.words import Page, read_pages
+from alabtrain.pages.words import Page, has_pages, read_pages
 from alabtrain.predicting.handing import hand_over_pages
 from alabtrain.predicting.loading import LoadedModel
 from alabtrain.predicting.named import NamedModel
@@ -75,7 +75,7 @@ class PageWork(Work):
 
     def lacks(self, task: Task) -> str:
         """Return whether a task has no page."""
-        return "" if read_pages(task, self.key) else "no_page"
+        return "" if has_pages(task, self.key) else "no_page"
 
     def hand_over(
         self, session: SparkSession, shared: SharedFolder, models: Sequence[LoadedModel], scratch: Path, sink: Sink

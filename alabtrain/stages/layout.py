@@ -10,10 +10,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from alabtrain.embeddings.registry import GRAPH_DIMENSIONS
 from alabtrain.embeddings.stages import EMBEDDINGS
 from alabtrain.engine.annotators import TOKEN
-from alabtrain.errors import InputError
+from alabtrain.nerdl.limits import dimension_beside
 from alabtrain.stages.columns import annotation, sql_stage
 
 if TYPE_CHECKING:
@@ -42,14 +41,7 @@ def visual_dimension(numbers: int, width: int) -> int:
 
     Raises `InputError` where no graph is wide enough.
     """
-    for dimension in GRAPH_DIMENSIONS:
-        if dimension >= numbers + width:
-            return dimension
-    raise InputError(
-        f"no TensorFlow graph is wide enough for embeddings of {numbers} numbers and the layout of a page",
-        hint="choose narrower --embeddings; `alabtrain embeddings` lists what there is",
-        code="no_graph",
-    )
+    return dimension_beside(numbers, width, "the layout of a page")
 
 
 def layout_stage(numbers: int, recipe: Recipe) -> SQLTransformer:

@@ -15,10 +15,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from alabtrain.embeddings.registry import GRAPH_DIMENSIONS
 from alabtrain.embeddings.stages import EMBEDDINGS
 from alabtrain.engine.annotators import SENTENCE, TOKEN
-from alabtrain.errors import InputError
+from alabtrain.nerdl.limits import dimension_beside
 from alabtrain.stages.columns import annotation, sql_stage, text_literal
 
 if TYPE_CHECKING:
@@ -51,14 +50,7 @@ def target_dimension(numbers: int) -> int:
 
     Raises `InputError` where no graph is wide enough.
     """
-    for width in GRAPH_DIMENSIONS:
-        if width >= numbers + FEATURES:
-            return width
-    raise InputError(
-        f"no TensorFlow graph is wide enough for embeddings of {numbers} numbers and the place of a chunk",
-        hint="choose narrower --embeddings; `alabtrain embeddings` lists what there is",
-        code="no_graph",
-    )
+    return dimension_beside(numbers, FEATURES, "the place of a chunk")
 
 
 def target_stages(numbers: int) -> list[Transformer]:

@@ -45,6 +45,7 @@ class NerTrainer:
     choices = None
     files: tuple[InputFile, ...] = ()
     vectors = EMBEDDINGS
+    example = "a region with an NER label"
 
     def __init__(self, parameters: NerParameters, edition: str = OPEN, base: BaseModel | None = None) -> None:
         """Train with the NER trainer of an edition (`trainers.editions`), the open one from a base model on."""
@@ -75,7 +76,7 @@ class NerTrainer:
         self._labels = tuple(sorted({span.label for document in documents.part("train") for span in document.spans}))
         if not self._labels:
             raise NothingToTrain(
-                "no chosen completion of the training part has a region with an NER label",
+                f"no chosen completion of the training part has {self.example}",
                 hint="`alabtrain select` shows which completions were chosen, `alabtrain check` what is in them",
             )
         return ()

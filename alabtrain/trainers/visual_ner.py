@@ -11,14 +11,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.engine.annotators import SENTENCE, TOKEN, transform
-from alabtrain.errors import NothingToTrain, TrainingError
+from alabtrain.errors import TrainingError
 from alabtrain.events import Progress, Sink
-from alabtrain.examples.documents import Document, Documents, TextOptions
+from alabtrain.examples.documents import Document, TextOptions
 from alabtrain.examples.pages import PageOptions
 from alabtrain.examples.split import Part
 from alabtrain.examples.tagging import Sentence
 from alabtrain.examples.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER, TaggedSentence
-from alabtrain.findings import Finding
 from alabtrain.languages.registry import ENGLISH
 from alabtrain.metrics import OUTSIDE, Region, entities, region_scores
 from alabtrain.ocr.reading import OcrOptions
@@ -71,6 +70,7 @@ class VisualNerTrainer(NerTrainer):
 
     type = "visual_ner"
     vectors = VISUAL_VECTORS
+    example = "a box with a label on words"
     parameters: VisualNerParameters
 
     def __init__(self, parameters: VisualNerParameters, groups: Sequence[str] = tuple(GROUPS)) -> None:
@@ -97,16 +97,6 @@ class VisualNerTrainer(NerTrainer):
         reader = OcrOptions(own.ocr_lang, own.ocr_cache).reader(job.project.source, job.sink) if own.ocr else None
         return replace(options, pages=PageOptions(key, own.window, labels, reader, strict=job.strict))
 
-    def read(self, documents: Documents, job: Job) -> Sequence[Finding]:
-        """Find out which labels there are to train."""
-        self._labels = tuple(sorted({span.label for document in documents.part("train") for span in document.spans}))
-        if not self._labels:
-            raise NothingToTrain(
-                "no chosen completion of the training part has a box with a label on words",
-                hint="`alabtrain select` shows which completions were chosen, `alabtrain check` what is in them",
-            )
-        return ()
-
     def prepare(self, corpus: Corpus, sink: Sink) -> Account:
         """Tag the words and work out their layout; refuse what no TensorFlow graph takes."""
         account = super().prepare(corpus, sink)
@@ -115,6 +105,8 @@ class VisualNerTrainer(NerTrainer):
             size = self.parameters.batch_size
             epochs = epochs_for(len(training), size, steps=STEPS, most=MOST_EPOCHS)
             self.parameters = replace(self.parameters, epochs=epochs)
+        recipe = Recipe(LAYOUT_VERSION, len(self.names), self.parameters.window)
+        self._layout = layout_stage(corpus.embeddings.told, recipe)
         self._tags = sorted({OUTSIDE, *(tag for tagged in training for tag in tagged.tags)})
         self._numbers = corpus.shared.path("layout")
         schema = f"{DOCUMENT_NUMBER} long, {SENTENCE_NUMBER} int, {LAYOUT} {LAYOUT_TYPE}"
@@ -154,8 +146,6 @@ class VisualNerTrainer(NerTrainer):
 
     def frame(self, corpus: Corpus, part: Part) -> DataFrame:
         """Return the windows of a part with the column `visual_embeddings`."""
-        recipe = Recipe(LAYOUT_VERSION, len(self.names), self.parameters.window)
-        self._layout = layout_stage(corpus.embeddings.told, recipe)
         numbers = corpus.session.read.parquet(str(self._numbers))
         return self._layout.transform(corpus.frame(part).join(numbers, [DOCUMENT_NUMBER, SENTENCE_NUMBER])).drop(LAYOUT)
 
