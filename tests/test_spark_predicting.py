@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import shutil
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 pytestmark = pytest.mark.spark
+
+Answered = tuple[dict[str, Any], list[dict[str, Any]]]
 
 NOTES = [
     "No fever. He denies chest pain and has a cough.\r\n\U0001f600 Given ibuprofen 400 mg, known asthma.",
@@ -49,7 +52,7 @@ def project(mixed: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> 
     return path
 
 
-def preannotate(project: Path, output: Path, *more: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def preannotate(project: Path, output: Path, *more: str) -> Answered:
     """Return what the command prints, and the tasks that it wrote."""
     answers: list[Any] = []
     with pytest.MonkeyPatch.context() as patch:
@@ -59,8 +62,14 @@ def preannotate(project: Path, output: Path, *more: str) -> tuple[dict[str, Any]
     return answers[0], tasks
 
 
-def test_the_tasks_come_back_with_all_their_fields_and_what_three_models_found(project: Path, tmp_path: Path) -> None:
-    answer, tasks = preannotate(project, tmp_path / "out.json")
+@pytest.fixture(scope="module")
+def found(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Answered:
+    """What the models of the config find in the new tasks."""
+    return preannotate(project, tmp_path_factory.mktemp("found") / "out.json")
+
+
+def test_the_tasks_come_back_with_all_their_fields_and_what_three_models_found(found: Answered) -> None:
+    answer, tasks = found
     assert (answer["tasks"], answer["written"]) == (4, 2)
     assert answer["skipped"] == {"no_text": 1, "has_completion": 1}
     assert [model["type"] for model in answer["models"]] == ["ner", "assertion", "classification"]
@@ -88,8 +97,10 @@ def test_the_tasks_come_back_with_all_their_fields_and_what_three_models_found(p
     )
 
 
-def test_predictions_of_an_earlier_call_are_replaced_and_others_stay(project: Path, tmp_path: Path) -> None:
-    _answer, tasks = preannotate(project, tmp_path / "out.json")
+def test_predictions_of_an_earlier_call_are_replaced_and_others_stay(
+    found: Answered, project: Path, tmp_path: Path
+) -> None:
+    tasks = copy.deepcopy(found[1])
     tasks[0]["predictions"].append({"id": 9, "created_username": "somebody", "result": []})
     with zipfile.ZipFile(project) as archive:
         config = archive.read("config.xml")
@@ -109,7 +120,7 @@ def test_annotated_tasks_are_taken_when_asked_for(project: Path, tmp_path: Path)
 
 
 def test_models_on_different_vectors_run_together(
-    mixed: dict[str, Any], project: Path, clinic: Path, tmp_path: Path, spark: SparkSession
+    found: Answered, project: Path, clinic: Path, tmp_path: Path, spark: SparkSession
 ) -> None:
     from tests.trained import train
 
@@ -125,8 +136,7 @@ def test_models_on_different_vectors_run_together(
         archive.writestr("config.xml", config)
     answer, _tasks = preannotate(two, tmp_path / "out.json")
     assert [model["name"] for model in answer["models"]][:2] == ["ner_clinic_annotation_manual", "ner_other"]
-    alone, _ = preannotate(project, tmp_path / "alone.json")
-    assert answer["regions"].get("Problem") == alone["regions"].get("Problem")
+    assert answer["regions"].get("Problem") == found[0]["regions"].get("Problem")
 
 
 def test_an_evaluation_gives_the_scores_of_the_training(
@@ -158,9 +168,9 @@ def test_an_evaluation_gives_the_scores_of_the_training(
 def test_two_runs_are_compared_on_the_same_tasks(
     mixed: dict[str, Any], clinic: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    copy = tmp_path / "elsewhere" / Path(mixed["run"]).name
-    shutil.copytree(mixed["run"], copy)
-    same = ["--compare", mixed["run"], str(copy), "--output", str(tmp_path / "runs")]
+    other = tmp_path / "elsewhere" / Path(mixed["run"]).name
+    shutil.copytree(mixed["run"], other)
+    same = ["--compare", mixed["run"], str(other), "--output", str(tmp_path / "runs")]
     assert run(["evaluate", str(clinic), *same, "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert [comparison["type"] for comparison in answer["comparisons"]] == ["ner", "assertion", "classification"]

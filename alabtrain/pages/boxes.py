@@ -5,6 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,34 @@ class Box:
             strict=True,
         )  # fmt: skip
         return all(abs(one - two) <= pixels for one, two in sides)
+
+
+@dataclass(frozen=True, slots=True)
+class Boxes:
+    """The sides of many boxes, in an array each: a page of thousands of words compares each with each."""
+
+    left: Numbers
+    top: Numbers
+    right: Numbers
+    bottom: Numbers
+
+    @property
+    def height(self) -> Numbers:
+        """How high each is, in pixels."""
+        return self.bottom - self.top
+
+    @property
+    def middle(self) -> Numbers:
+        """How far down the middle of each is, in pixels."""
+        return (self.top + self.bottom) / 2
+
+
+def boxes_of(boxes: Iterable[Box]) -> Boxes:
+    """Return the sides of many boxes."""
+    import numpy as np
+
+    sides: Any = np.array([(box.left, box.top, box.right, box.bottom) for box in boxes], dtype=float).reshape(-1, 4)
+    return Boxes(*sides.T)
 
 
 def make_box(x: float, y: float, width: float, height: float, rotation: float = 0.0) -> Box:

@@ -11,9 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import TYPE_CHECKING
 
-from alabtrain.pages.boxes import Box, union
+from alabtrain.pages.boxes import Box, Boxes, boxes_of, union
 from alabtrain.pages.words import Word
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 # All in heights of a line; chosen on the training forms of FUNSD by how many regions they tear apart.
 WIDEST_BLANK = 1.0  # between two words of a segment
@@ -60,40 +65,54 @@ def reading_order(words: Sequence[Word]) -> list[int]:
     return [place for block in arrange(words).read_blocks() for place in block]
 
 
-def _next_words(boxes: Sequence[Box]) -> dict[int, int]:
+def _next_words(words: Sequence[Box]) -> dict[int, int]:
     """Return for each word the nearest one to its right on the same line, where little is between them."""
+    import numpy as np
+
     found: dict[int, int] = {}
-    for a, one in enumerate(boxes):
-        beside = [
-            b
-            for b, other in enumerate(boxes)
-            if other.left > one.left
-            and _share_of_height(one, other) >= SAME_ROW
-            and other.left - one.right <= WIDEST_BLANK * max(_height(one), _height(other))
-        ]
-        if beside:
-            found[a] = min(beside, key=lambda b: (boxes[b].left, b))
+    others = boxes_of(words)
+    for a, one in enumerate(words):
+        height = _height(one)
+        common = np.minimum(one.bottom, others.bottom) - np.maximum(one.top, others.top)
+        beside = (
+            (others.left > one.left)
+            & (np.maximum(0.0, common) / np.minimum(height, others.height) >= SAME_ROW)
+            & (others.left - one.right <= WIDEST_BLANK * np.maximum(height, others.height))
+        )
+        if beside.any():
+            found[a] = int(np.where(beside, others.left, np.inf).argmin())
     return found
 
 
 def _next_lines(lines: Sequence[Box], ends: Sequence[bool]) -> dict[int, int]:
     """Return for each line the nearest one below it that goes on with it."""
+    import numpy as np
+
     found: dict[int, int] = {}
+    others = boxes_of(lines)
     for a, one in enumerate(lines):
-        below = [b for b, other in enumerate(lines) if a != b and not ends[a] and _goes_on(one, other)]
-        if below:
-            found[a] = min(below, key=lambda b: (lines[b].top, b))
+        below = _goes_on(one, others)
+        if not ends[a] and below.any():
+            found[a] = int(np.where(below, others.top, np.inf).argmin())
     return found
 
 
-def _goes_on(one: Box, below: Box) -> bool:
-    small, tall = sorted((_height(one), _height(below)))
+def _goes_on(one: Box, below: Boxes) -> NDArray[np.bool_]:
+    """Return which of many lines go on with one."""
+    import numpy as np
+
+    small, tall = np.minimum(_height(one), below.height), np.maximum(_height(one), below.height)
     blank = below.top - one.bottom
-    if _middle(below) <= _middle(one) or tall > TALLEST * small or not -0.5 * small <= blank <= WIDEST_LEADING * small:
-        return False
-    edges = abs(one.left - below.left)
-    middles = abs((one.left + one.right) - (below.left + below.right)) / 2
-    return min(edges, middles) <= ALIGNED * small
+    edges = np.abs(one.left - below.left)
+    middles = np.abs((one.left + one.right) - (below.left + below.right)) / 2
+    found: NDArray[np.bool_] = (
+        (below.middle > _middle(one))
+        & (tall <= TALLEST * small)
+        & (-0.5 * small <= blank)
+        & (blank <= WIDEST_LEADING * small)
+        & (np.minimum(edges, middles) <= ALIGNED * small)
+    )
+    return found
 
 
 def _chained(following: dict[int, int], count: int, distance: Callable[[int, int], float]) -> list[list[int]]:
@@ -132,8 +151,3 @@ def _height(box: Box) -> float:
 
 def _middle(box: Box) -> float:
     return (box.top + box.bottom) / 2
-
-
-def _share_of_height(one: Box, other: Box) -> float:
-    common = min(one.bottom, other.bottom) - max(one.top, other.top)
-    return max(0.0, common) / min(_height(one), _height(other))

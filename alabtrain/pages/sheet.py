@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from statistics import median
+from typing import TYPE_CHECKING
 
-from alabtrain.pages.boxes import Box, union
+from alabtrain.pages.boxes import Box, Boxes, boxes_of, union
 from alabtrain.pages.order import Arrangement, arrange
 from alabtrain.pages.words import Word
+
+if TYPE_CHECKING:
+    from alabtrain.pages.boxes import Numbers
 
 SIDES = ("left", "right", "above", "below")
 """Where a segment may have a neighbour: each is a field of it."""
@@ -62,6 +66,11 @@ class Sheet:
     arrangement: Arrangement
 
     @cached_property
+    def boxes(self) -> Boxes:
+        """The boxes of the segments."""
+        return boxes_of(segment.box for segment in self.segments)
+
+    @cached_property
     def area(self) -> Box:
         """The smallest box that holds all words."""
         return union(segment.box for segment in self.segments)
@@ -84,7 +93,7 @@ class Sheet:
 
     def aligned(self, segment: Segment, near: float) -> int:
         """Return how many segments begin no more than `near` pixels to the side of where one does; it counts too."""
-        return sum(abs(other.box.left - segment.box.left) <= near for other in self.segments)
+        return int((abs(self.boxes.left - segment.box.left) <= near).sum())
 
     def places(self) -> list[Place]:
         """Return where each word stands, in the order in which the words were given."""
@@ -106,19 +115,22 @@ def lay_out(words: Sequence[Word]) -> Sheet:
     for row in lies.rows:
         for one, other in pairwise(row):
             segments[one].right, segments[other].left = segments[other], segments[one]
+    sheet = Sheet(segments, lies)
     for segment in segments:
-        segment.above = _nearest(segment, segments, lambda one, other: one.top - other.bottom)
-        segment.below = _nearest(segment, segments, lambda one, other: other.top - one.bottom)
-    return Sheet(segments, lies)
+        segment.above = _nearest(sheet, segment, segment.box.top - sheet.boxes.bottom)
+        segment.below = _nearest(sheet, segment, sheet.boxes.top - segment.box.bottom)
+    return sheet
 
 
-def _nearest(one: Segment, segments: Sequence[Segment], distance: Callable[[Box, Box], float]) -> Segment | None:
-    """Return the nearest segment on one side of another, above or below, that shares some of its width."""
-    best: tuple[float, float, int] | None = None
-    for other in segments:
-        gap = distance(one.box, other.box)
-        beside = min(one.box.right, other.box.right) - max(one.box.left, other.box.left)
-        if other is not one and beside > 0 and gap >= -0.5 * one.height:
-            key = (gap, -beside, other.number)
-            best = key if best is None else min(best, key)
-    return segments[best[2]] if best else None
+def _nearest(sheet: Sheet, one: Segment, gaps: Numbers) -> Segment | None:
+    """Return the segment with the least gap to one, above or below it, that shares some of its width."""
+    import numpy as np
+
+    others = sheet.boxes
+    beside = np.minimum(one.box.right, others.right) - np.maximum(one.box.left, others.left)
+    near = (beside > 0) & (gaps >= -0.5 * one.height)
+    near[one.number] = False
+    if not near.any():
+        return None
+    places = np.flatnonzero(near & (gaps == gaps[near].min()))
+    return sheet.segments[int(places[beside[places].argmax()])]
