@@ -71,7 +71,7 @@ def _text_only(project: Path, scratch: Path) -> Row:
     """Train NerDL on the same words without what the layout tells, in this process."""
     start = time.monotonic()
     done = train(
-        project=open_project(project), trainers=[VisualNerTrainer(VisualNerParameters(members=1, crf=False), groups=())],
+        project=open_project(project), trainers=[VisualNerTrainer(VisualNerParameters(members=1, layout_members=0, crf=False), groups=())],
         corpus=CorpusChoice(), selection=SelectionOptions(), split=SplitOptions("tags", seed=1), spark=SparkOptions(),
         output=scratch / "text-only",
     )  # fmt: skip

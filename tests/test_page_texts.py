@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from alabtrain.embeddings.registry import encoders
 from alabtrain.examples.pages import PageOptions, read_page_documents, spans_of
 from alabtrain.examples.split import Split
+from alabtrain.nerdl.limits import roomy_dimension
 from alabtrain.pages.boxes import Box
 from alabtrain.pages.layout import GROUPS, layout_names, layout_numbers
 from alabtrain.pages.regions import LabelledBox
@@ -188,3 +189,8 @@ def test_pages_that_nobody_read_have_no_words_of_their_boxes(tmp_path: Path) -> 
 def test_the_numbers_fit_behind_the_vectors_of_the_usual_encoder() -> None:
     # One more, and NerDL's next graph has 2,048 numbers and takes twice as long.
     assert visual_dimension(encoders()["minilm"].dimension, len(layout_names())) == 1024
+
+
+def test_the_layout_alone_has_a_graph_that_takes_many_characters() -> None:
+    assert roomy_dimension(len(layout_names())) == 300  # that of 256 numbers takes 120 characters
+    assert roomy_dimension(0) == 100

@@ -28,14 +28,15 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.spark
 
 INVOICES = REPOSITORY / "examples" / "invoices" / "invoices.zip"
+NETWORKS = ("--members", "1", "--layout-members", "1")
 NEW = REPOSITORY / "examples" / "invoices" / "new"
 
 
 @pytest.fixture(scope="module")
 def trained(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """A model of the example: two networks and the CRF, trained for a moment."""
+    """A model of the example: a network of each kind and the CRF, trained for a moment."""
     output = tmp_path_factory.mktemp("runs")
-    return train(str(INVOICES), "--epochs", "9", "--members", "2", "--deploy", "--show-text", "--output", str(output))
+    return train(str(INVOICES), "--epochs", "9", *NETWORKS, "--deploy", "--show-text", "--output", str(output))
 
 
 def test_boxes_become_a_model_with_scores_and_an_account(trained: dict[str, Any]) -> None:

@@ -90,7 +90,7 @@ def _seconds(counts: PageCounts) -> float:
     parameters = VisualNerParameters()
     windows = max(counts.all, -(-counts.words // WINDOW))
     epochs = epochs_for(windows, parameters.batch_size, steps=STEPS, most=MOST_EPOCHS)
-    return counts.words * epochs * parameters.members * SECONDS
+    return counts.words * epochs * (parameters.members + parameters.layout_members) * SECONDS
 
 
 CHECKS = (boxes, few_pages, pages_without_boxes, pages_without_words, machine)

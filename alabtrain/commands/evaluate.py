@@ -49,7 +49,7 @@ def command(ctx: click.Context, /, *, project: Path | None, runs: tuple[Path, Pa
 
     from alabtrain.console import live, terminal
     from alabtrain.console.given import open_given, record_of
-    from alabtrain.console.options import ocr_from, selection_from, spark_from
+    from alabtrain.console.options import reading_from, selection_from, spark_from
     from alabtrain.predicting.evaluate import evaluate
 
     path = find_project(project)
@@ -59,7 +59,7 @@ def command(ctx: click.Context, /, *, project: Path | None, runs: tuple[Path, Pa
         done = evaluate(
             project=open_given(path, values), output=others["output"], runs=_read(runs or ()), store=others["models"],
             spark=spark_from(others), selection=asdict(selection_from(others)), lang=others["lang"],
-            hub=others["hub"], seed=others["seed"], ocr=ocr_from(others), parameters=record, sink=sink,
+            hub=others["hub"], seed=others["seed"], reading=reading_from(others), parameters=record, sink=sink,
         )  # fmt: skip
     if as_json:
         terminal.print_json(done.to_dict())

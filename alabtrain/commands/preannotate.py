@@ -43,7 +43,7 @@ def command(*, project: Path | None, config: Path | None, reviews: Path | None, 
     which is told their names.
     """
     from alabtrain.console import live, terminal
-    from alabtrain.console.options import ocr_from, spark_from
+    from alabtrain.console.options import reading_from, spark_from
     from alabtrain.predicting.preannotate import preannotate
     from alabtrain.project import open_project
 
@@ -51,7 +51,8 @@ def command(*, project: Path | None, config: Path | None, reviews: Path | None, 
     with live.listener() as sink:
         done = preannotate(
             project=opened, output=output, store=models, lang=lang, hub=hub, spark=spark_from(spark),
-            overwrite=overwrite, pictures=pictures, ocr=ocr_from({"ocr": ocr, "ocr_cache": ocr_cache, "lang": lang}),
+            overwrite=overwrite, pictures=pictures,
+            reading=reading_from({"ocr": ocr, "ocr_cache": ocr_cache, "lang": lang}),
             sink=sink,
         )  # fmt: skip
     if as_json:

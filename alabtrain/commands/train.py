@@ -54,7 +54,9 @@ trainer_options = combine(
     option("--threshold", type=click.FloatRange(0, 1),
            help="Score from which on a text has a class (multiple choice).  [default: best on the validation part]"),
     option("--members", type=click.IntRange(1, 20),
-           help="Networks that decide together (assertion, visual_ner).  [default: 3]"),
+           help="Networks that decide together (assertion, visual_ner).  [default: 3; visual_ner 2]"),
+    option("--layout-members", type=click.IntRange(0, 20),
+           help="Networks that see the layout and no vectors of words, beside them (visual_ner).  [default: 2]"),
     option("--crf/--no-crf", default=None,
            help="Let a CRF decide with them (visual_ner).  [default: crf]"),
     option("--unlabeled-status", metavar="NAME",
@@ -75,8 +77,7 @@ trainer_options = combine(
 )  # fmt: skip
 TRAINER_PARAMETERS = (
     "epochs", "learning_rate", "decay", "dropout", "batch_size", "best_model", "threshold", "unlabeled_status",
-    "members", "classifier", "crf", "window", "ocr",
-    "ocr_cache",
+    "members", "layout_members", "classifier", "crf", "window", "ocr", "ocr_cache",
 )  # fmt: skip
 
 corpus_options = combine(

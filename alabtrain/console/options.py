@@ -14,7 +14,7 @@ from alabtrain.errors import UsageError
 
 if TYPE_CHECKING:
     from alabtrain.jobs import SelectionOptions, SplitOptions
-    from alabtrain.ocr.reading import OcrOptions
+    from alabtrain.ocr.reading import ReadingOptions
     from alabtrain.spark import SparkOptions
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -70,12 +70,12 @@ ocr_options = combine(
 )  # fmt: skip
 
 
-def ocr_from(values: Mapping[str, Any]) -> OcrOptions | None:
-    """Return how pages are read, from the values of `ocr_options` and of `lang_option`; None where they are not."""
+def reading_from(values: Mapping[str, Any]) -> ReadingOptions:
+    """Return how pages are read, from the values of `ocr_options` and of `lang_option`."""
     from alabtrain.languages.registry import ENGLISH
-    from alabtrain.ocr.reading import OcrOptions
+    from alabtrain.ocr.reading import ReadingOptions
 
-    return OcrOptions(values["lang"] or ENGLISH, values["ocr_cache"]) if values["ocr"] else None
+    return ReadingOptions(values["ocr"], values["lang"] or ENGLISH, values["ocr_cache"])
 
 
 class LanguageCode(click.ParamType[str]):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,28 @@ class SharedFolder:
         source = jvm.org.apache.hadoop.fs.Path(self.path(name))
         here = jvm.org.apache.hadoop.fs.Path(target.as_uri())
         _file_system(self.session, source).copyToLocalFile(False, source, here, True)
+
+    def write_rows(
+        self,
+        name: str,
+        rows: Iterable[tuple[Any, ...]],
+        schema: str,
+        *,
+        most: int,
+        heard: Callable[[int], None] = lambda _count: None,
+    ) -> tuple[DataFrame, int]:
+        """Write rows as a parquet, `most` at once so that they are never all here; return it and their number.
+
+        `heard` is told how many there are so far.
+        """
+        count, left = 0, iter(rows)
+        while chunk := list(islice(left, most)):
+            count += len(chunk)
+            heard(count)
+            frame = self.session.createDataFrame(chunk, schema, verifySchema=False)
+            frame.coalesce(1).write.mode("append").parquet(self.path(name))
+        written = self.session.read.parquet(self.path(name)) if count else self.session.createDataFrame([], schema)
+        return written, count
 
 
 @contextmanager

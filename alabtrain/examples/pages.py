@@ -39,11 +39,11 @@ EMPTY = {
 OCR_HINT = "run OCR in the tool, or let alabtrain do it (pip install 'alabtrain[ocr]')"
 
 
-class WordSource(Protocol):
-    """What gives words to pages that have none (`ocr.reading`)."""
+class PageSource(Protocol):
+    """What looks at the pictures of pages, and gives words to those that have none (`ocr.reading`)."""
 
     def fill(self, tasks: Iterable[tuple[Task, list[Page]]]) -> Iterator[tuple[Task, list[Page]]]:
-        """Yield the tasks again, in their order, with their pages."""
+        """Yield the tasks again, in their order, with what was seen on their pages."""
 
     def findings(self) -> list[Finding]:
         """Return what was wrong with pages."""
@@ -54,14 +54,14 @@ class PageOptions:
     """What of a completion makes documents of pages.
 
     `image_key` is the key of a task's pictures, `labels` are those of the boxes (None: there is no config, take all).
-    `window` is how many words a line of the text has at most. `ocr` gives words to pages without (None: they stay
-    empty). With `strict`, any loss of a box raises `InputError`.
+    `window` is how many words a line of the text has at most. `source` looks at the pictures (None: nobody does).
+    With `strict`, any loss of a box raises `InputError`.
     """
 
     image_key: str
     window: int
     labels: Collection[str] | None = None
-    ocr: WordSource | None = None
+    source: PageSource | None = None
     strict: bool = False
 
 
@@ -72,7 +72,7 @@ def read_page_documents(
     taken = {d.task_id: d for d in decisions if d.completion_id is not None}
     reader = _Reader(options)
     paged = reader.paged(tasks, taken, split)
-    for task, pages in paged if options.ocr is None else options.ocr.fill(paged):
+    for task, pages in paged if options.source is None else options.source.fill(paged):
         reader.read(task, pages, taken[task.id], split)
     reader.documents.sort(key=lambda d: (str(type(d.task_id)), d.task_id, d.page.text.number if d.page else 0))
     together = keep_together((document.text, document.part) for document in reader.documents)
@@ -143,7 +143,7 @@ class _Reader:
         return Funnel((Stage("read pages", "tasks", tasks, dict(self.tasks.counts)), pages, self.boxes.to_stage()))
 
     def findings(self) -> list[Finding]:
-        read = self.options.ocr.findings() if self.options.ocr is not None else []
+        read = self.options.source.findings() if self.options.source is not None else []
         empty = [
             self.tasks.finding(NO_PAGE, "warning", EMPTY[NO_PAGE]),
             self.words.finding(NO_WORD, "warning", EMPTY[NO_WORD], OCR_HINT),

@@ -17,6 +17,13 @@ def graph_names(dimension: int) -> tuple[str, str]:
     return f"blstm_10_{dimension}_128_120.pb", f"blstm_{MOST_TAGS}_{dimension}_128_{most}.pb"
 
 
+def roomy_dimension(numbers: int) -> int:
+    """Return the dimension of the smallest graph that takes `numbers` and as many characters as there are in any."""
+    return next(
+        dimension for dimension in GRAPH_DIMENSIONS if dimension >= numbers and dimension not in FEWER_CHARACTERS
+    )
+
+
 def dimension_beside(numbers: int, further: int, what: str) -> int:
     """Return the dimension of the graph that takes embeddings of `numbers` and `further` numbers that tell `what`.
 

@@ -1,4 +1,4 @@
-"""Words for the pages of tasks that have none: several pages at once, each picture read once."""
+"""What the pictures of pages tell: words for pages that have none, and ruling lines; each picture is opened once."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from alabtrain.languages.registry import ENGLISH
 from alabtrain.ocr.cache import WordCache
 from alabtrain.ocr.tesseract import NOT_READ, find_tesseract
 from alabtrain.pages.images import PROBLEMS, ImageProblem, decode, find_image, read_bytes
+from alabtrain.pages.rules import find_rules
+from alabtrain.pages.sheet import usual_height
 from alabtrain.pages.words import Page, Word
 from alabtrain.reading.source import Source
 from alabtrain.records import Task
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 CHUNK = 16  # tasks that are looked ahead at
 PAGE_PROBLEMS = {**PROBLEMS, NOT_READ: "[page|pages] that OCR gave up on"}
+UNSEEN = "unseen_page"
 
 
 class Engine(Protocol):
@@ -38,29 +41,41 @@ class Engine(Protocol):
         """Return the words with boxes in pixels of the picture. Raises `ImageProblem`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A page after a look at its picture, and what was wrong with it."""
+
+    page: Page
+    problem: str | None = None
+
+
 class PageReader:
-    """Reads the pages without words of a project's tasks; the engine is found when the first one comes."""
+    """Looks at the pages of a project's tasks; the engine is found when the first page without words comes."""
 
     def __init__(
         self,
         source: Source,
         lang: str,
         *,
+        ocr: bool = True,
         keep: bool = True,
         sink: Sink = ignore,
         find: Callable[[str], Engine] = find_tesseract,
     ) -> None:
-        """Read in a language (ISO 639-1); with `keep`, words are looked up in the cache and kept there."""
-        self.source, self.lang, self.keep, self.sink, self.find = source, lang, keep, sink, find
+        """Read in a language (ISO 639-1); with `keep`, words are looked up in the cache and kept there.
+
+        Without `ocr`, pages without words stay so.
+        """
+        self.source, self.lang, self.ocr, self.keep, self.sink, self.find = source, lang, ocr, keep, sink, find
         self.tally = Tally()
         self._members = source.members()
-        self.lock = Lock()
+        self._lock = Lock()
         self._engine: Engine | None = None
         self._cache: WordCache | None = None
         self._done = 0
 
     def fill(self, tasks: Iterable[tuple[Task, list[Page]]]) -> Iterator[tuple[Task, list[Page]]]:
-        """Yield the tasks again, in their order, with words on the pages that had none and can be read.
+        """Yield the tasks again, in their order, with what the pictures of their pages tell.
 
         Raises `SetupError` where such a page comes and there is no engine for it.
         """
@@ -78,48 +93,59 @@ class PageReader:
     def findings(self) -> list[Finding]:
         """Return what was wrong with pictures."""
         found = [self.tally.finding(code, "warning", f"{{count}} {text}") for code, text in PAGE_PROBLEMS.items()]
+        message = "{count} [page has|pages have] words, but no picture that can be read: ruling lines are not known"
+        found.append(self.tally.finding(UNSEEN, "info", message))
         return [finding for finding in found if finding is not None]
 
-    def _begin(self, page: Page, pool: ThreadPoolExecutor) -> Future[list[Word]] | None:
-        if page.words:
+    def _begin(self, page: Page, pool: ThreadPoolExecutor) -> Future[Looked] | None:
+        if not page.words and not self.ocr:
             return None
-        if self._engine is None:
+        if not page.words and self._engine is None:
             self._engine = self.find(self.lang)
             self._cache = WordCache(self._engine.recipe) if self.keep else None
-        return pool.submit(self._read, page)
+        return pool.submit(self._look, page)
 
-    def _end(self, task: Task, page: Page, waiting: Future[list[Word]] | None) -> Page:
+    def _end(self, task: Task, page: Page, waiting: Future[Looked] | None) -> Page:
         if waiting is None:
             return page
-        try:
-            words = waiting.result()
-        except ImageProblem as problem:
-            self.tally.add(problem.code, f"task {task.id}, page {page.number}")
-            return page
+        looked = waiting.result()
+        if looked.problem is not None:
+            self.tally.add(looked.problem, f"task {task.id}, page {page.number}")
         self._done += 1
-        self.sink(Progress("reading pages (OCR)", self._done, 0, "pages"))
-        return replace(page, words=tuple(words))
+        self.sink(Progress("looking at pages", self._done, 0, "pages"))
+        return looked.page
 
-    def _read(self, page: Page) -> list[Word]:
+    def _look(self, page: Page) -> Looked:
+        """Return a page with what its picture tells."""
+        try:
+            name = find_image(self._members, page.image)
+            with self._lock:  # a zip is read by one at a time
+                content = read_bytes(self.source, name)
+            picture = decode(content)
+            words = page.words or self._read(content, picture)
+        except ImageProblem as problem:
+            return Looked(page, UNSEEN if page.words else problem.code)
+        rules = find_rules(picture, usual_height(words)) if words else None
+        return Looked(replace(page, words=words, size=picture.size, rules=rules))
+
+    def _read(self, content: bytes, picture: Image) -> tuple[Word, ...]:
         assert self._engine is not None  # noqa: S101 - found before the first page was handed on
-        name = find_image(self._members, page.image)
-        with self.lock:  # a zip is read by one at a time
-            content = read_bytes(self.source, name)
         words = self._cache.find(content) if self._cache else None
         if words is None:
-            words = self._engine.read(decode(content))
+            words = self._engine.read(picture)
             if self._cache:
                 self._cache.add(content, words)
-        return words
+        return tuple(words)
 
 
 @dataclass(frozen=True, slots=True)
-class OcrOptions:
-    """How pages without words are read: the language (ISO 639-1), and whether what was read is kept."""
+class ReadingOptions:
+    """How pages are read: whether OCR gives words to those without, in which language (ISO 639-1), and is kept."""
 
+    ocr: bool = True
     lang: str = ENGLISH
     keep: bool = True
 
     def reader(self, source: Source, sink: Sink = ignore) -> PageReader:
         """Return a reader of the pages whose pictures are in `source`."""
-        return PageReader(source, self.lang, keep=self.keep, sink=sink)
+        return PageReader(source, self.lang, ocr=self.ocr, keep=self.keep, sink=sink)

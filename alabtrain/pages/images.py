@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP")
 MOST_BYTES = 256 << 20
-ORIENTATION, SIDEWAYS = 0x0112, (5, 6, 7, 8)  # of Exif: how the camera was held
 MOST_PIXELS = 120_000_000  # A0 at 200 dots an inch has 62 million
 PROBLEMS = {
     "no_image": "[page|pages] without a picture",
@@ -79,16 +78,6 @@ def read_bytes(source: Source, name: str) -> bytes:
         return source.read(name, MOST_BYTES)
     except InputError:
         raise ImageProblem("huge_image") from None
-
-
-def image_size(source: Source, name: str) -> tuple[int, int]:
-    """Return width and height of a picture of an export, upright, without unpacking it. Raises `ImageProblem`."""
-    import PIL.Image
-
-    with _problems():
-        picture = PIL.Image.open(io.BytesIO(read_bytes(source, name)), formats=FORMATS)
-        turned = picture.getexif().get(ORIENTATION, 1) in SIDEWAYS
-        return (picture.height, picture.width) if turned else picture.size
 
 
 def decode(content: bytes) -> Image:

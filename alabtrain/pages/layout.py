@@ -2,7 +2,7 @@
 
 Most numbers are 0 or 1 (a value falls into one of several ranges): a network that has no layer before its LSTM can
 make no step of a slope. Lengths are in heights of the page's usual line, places are shares of the area that has
-words: neither depends on the size of the picture, and no picture is needed.
+words: neither depends on the size of the picture. The picture itself tells where lines are ruled (`rules`).
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from alabtrain.pages.boxes import Box
+from alabtrain.pages.rules import Rules
 from alabtrain.pages.sheet import SIDES, Place, Segment, Sheet, lay_out
 from alabtrain.pages.text import PageText
 from alabtrain.pages.words import Word
 
 Named = Iterable[tuple[str, float]]
 
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 """To be raised when the numbers change: a model is used with those that it was trained on."""
 
 TENTHS = tuple(tenth / 10 for tenth in range(1, 10))
@@ -26,6 +27,7 @@ GAPS = (0.1, 0.2, 0.3, 0.45, 0.65, 0.9, 1.3, 2.0, 3.0, 5.0, 8.0, 14.0)  # height
 BLANKS = (0.15, 0.25, 0.35, 0.45, 0.6, 0.8)  # between words of a segment
 ALIGNED = 0.6  # heights of a line: edges that are no further apart stand below each other
 SAME_SIZE = (0.85, 1.18)
+INTO, NEAR = 0.2, 0.7  # heights of a word, of a line: how far into and off a box a ruling line is its own
 CENTRED = 0.04  # of the area's width, between two middles
 
 
@@ -136,13 +138,7 @@ def _column(place: Place) -> Named:
             edges = abs(other.box.left - segment.box.left) <= near
             ends = abs(other.box.right - segment.box.right) <= near
             middles = abs(other.box.left + other.box.right - segment.box.left - segment.box.right) / 2 <= near
-        yield from _ranges(f"{side}_wider", _wider(segment, other, sheet.height), (-6.0, -2.0, -0.5, 0.5, 2.0, 6.0))
         yield from ((f"{side}_left_edge", edges), (f"{side}_right_edge", ends), (f"{side}_middle", middles))
-
-
-def _wider(segment: Segment, other: Segment | None, height: float) -> float | None:
-    """Return how much further to the right another segment reaches, in heights of a line."""
-    return (other.box.right - segment.box.right) / height if other else None
 
 
 def _shape(place: Place) -> Named:
@@ -157,6 +153,40 @@ def _neighbours(place: Place) -> Named:
         yield f"{side}_same_size", SAME_SIZE[0] <= height <= SAME_SIZE[1]
 
 
+def _word_rules(place: Place) -> Named:
+    rules, box, usual = place.sheet.rules or Rules(), place.word.box, place.sheet.height
+    into, near = INTO * (box.bottom - box.top), NEAR * usual
+    yield "seen", place.sheet.rules is not None
+    yield "word_ruled_above", rules.share_across(box.left, box.right, box.top - near, box.top + into)
+    yield "word_ruled_below", rules.share_across(box.left, box.right, box.bottom - into, box.bottom + near)
+    yield "word_ruled_left", rules.share_down(box.left - near, box.left + 0.1 * usual, box.top, box.bottom)
+    yield "word_ruled_right", rules.share_down(box.right - 0.1 * usual, box.right + near, box.top, box.bottom)
+
+
+def _rules(place: Place) -> Named:
+    sheet, segment = place.sheet, place.segment
+    rules, box, usual = sheet.rules or Rules(), segment.box, sheet.height
+    into, near, edge = INTO * segment.height, NEAR * usual, 0.2 * usual
+    before = segment.left.box.right if segment.left else box.left - 4 * usual
+    behind = segment.right.box.left if segment.right else box.right + 4 * usual
+    yield "ruled_above", rules.share_across(box.left, box.right, box.top - near, box.top + into)
+    yield "ruled_below", rules.share_across(box.left, box.right, box.bottom - into, box.bottom + near)
+    yield "ruled_left", rules.share_down(box.left - 2 * near, box.left + edge, box.top, box.bottom)
+    yield "ruled_right", rules.share_down(box.right - edge, box.right + 2 * near, box.top, box.bottom)
+    yield "parted_left", rules.share_down(before - edge, box.left + edge, box.top, box.bottom)
+    yield "parted_right", rules.share_down(box.right - edge, behind + edge, box.top, box.bottom)
+    line = (box.bottom - 2 * into, box.bottom + near)
+    yield "line_before", rules.share_across(max(before, box.left - 6 * usual), box.left - 0.3 * usual, *line)
+    yield "line_behind", rules.share_across(box.right + 0.3 * usual, min(behind, box.right + 6 * usual), *line)
+    for side, other in (("above", segment.above), ("below", segment.below)):
+        left, right = box.left, box.right
+        top, bottom = (box.top - 3 * usual, box.top) if side == "above" else (box.bottom, box.bottom + 3 * usual)
+        if other is not None:
+            left, right = max(left, other.box.left), min(right, other.box.right)
+            top, bottom = (other.box.bottom, bottom) if side == "above" else (top, other.box.top)
+        yield f"parted_{side}", rules.share_across(left, right, top - edge, bottom + edge)
+
+
 GROUPS: Mapping[str, Callable[[Place], Named]] = {
     "position": _position,
     "size": _size,
@@ -168,9 +198,11 @@ GROUPS: Mapping[str, Callable[[Place], Named]] = {
     "column": _column,
     "shape": _shape,
     "neighbours": _neighbours,
+    "word_rules": _word_rules,
+    "rules": _rules,
 }
 
-OF_SEGMENT = ("row", "gaps", "column", "shape", "neighbours")
+OF_SEGMENT = ("row", "gaps", "column", "shape", "neighbours", "rules")
 """Groups that are the same for all words of a segment."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from alabtrain.pages.boxes import Box, Boxes, boxes_of, union
 from alabtrain.pages.order import Arrangement, arrange
+from alabtrain.pages.rules import Rules
 from alabtrain.pages.words import Word
 
 if TYPE_CHECKING:
@@ -60,10 +61,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The segments of a page, each with its neighbours, and how they lie."""
+    """The segments of a page, each with its neighbours, how they lie, and the ruling lines (None: not known)."""
 
     segments: list[Segment]
     arrangement: Arrangement
+    rules: Rules | None = None
 
     @cached_property
     def boxes(self) -> Boxes:
@@ -78,8 +80,7 @@ class Sheet:
     @cached_property
     def height(self) -> float:
         """The usual height of a word, in pixels."""
-        heights = [word.box.bottom - word.box.top for segment in self.segments for word in segment.words]
-        return max(LEAST_HEIGHT, median(heights))
+        return usual_height(word for segment in self.segments for word in segment.words)
 
     @cached_property
     def block_of(self) -> dict[int, list[int]]:
@@ -105,7 +106,12 @@ class Sheet:
         return [by_word[word] for word in sorted(by_word)]
 
 
-def lay_out(words: Sequence[Word]) -> Sheet:
+def usual_height(words: Iterable[Word]) -> float:
+    """Return the usual height of words, in pixels."""
+    return max(LEAST_HEIGHT, median(word.box.bottom - word.box.top for word in words))
+
+
+def lay_out(words: Sequence[Word], rules: Rules | None = None) -> Sheet:
     """Find the segments of a page and their neighbours. There must be a word."""
     lies = arrange(words)
     segments = [
@@ -115,7 +121,7 @@ def lay_out(words: Sequence[Word]) -> Sheet:
     for row in lies.rows:
         for one, other in pairwise(row):
             segments[one].right, segments[other].left = segments[other], segments[one]
-    sheet = Sheet(segments, lies)
+    sheet = Sheet(segments, lies, rules)
     for segment in segments:
         segment.above = _nearest(sheet, segment, segment.box.top - sheet.boxes.bottom)
         segment.below = _nearest(sheet, segment, sheet.boxes.top - segment.box.bottom)

@@ -40,7 +40,7 @@ def page_text(page: Page, window: int = WINDOW) -> PageText | None:
     """Return the text of a page; None where it has no word. `window` is how many words a line has at most."""
     if not page.words:
         return None
-    sheet = lay_out(page.words)
+    sheet = lay_out(page.words, page.rules)
     read = sheet.arrangement.read_blocks()
     order = tuple(place for block in read for place in block)
     last = _ends(list(map(len, read)), window)

@@ -8,6 +8,7 @@ from typing import Any
 
 from alabtrain.findings import Tally
 from alabtrain.pages.boxes import Box, make_box
+from alabtrain.pages.rules import Rules
 from alabtrain.records import Task
 
 OCR_TEXT = "ocr_text"
@@ -25,11 +26,17 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a task: `number` from 1, `image` where its picture is (a path in the export, or an address)."""
+    """A page of a task: `number` from 1, `image` where its picture is (a path in the export, or an address).
+
+    `size` is that of the picture, width and height in pixels, and `rules` are the lines that are ruled on it; both are
+    None until it was looked at.
+    """
 
     number: int
     image: str | None
     words: tuple[Word, ...] = ()
+    size: tuple[int, int] | None = None
+    rules: Rules | None = None
 
 
 def read_pages(task: Task, image_key: str, *, tally: Tally | None = None) -> list[Page]:

@@ -25,7 +25,7 @@ from alabtrain.examples.tokens import tokenize
 from alabtrain.findings import Finding
 from alabtrain.languages.detect import settle_language
 from alabtrain.metrics import never_right
-from alabtrain.ocr.reading import OcrOptions
+from alabtrain.ocr.reading import ReadingOptions
 from alabtrain.pages.layout import layout_rows
 from alabtrain.pages.text import WINDOW
 from alabtrain.predicting.applying import apply_models, result_column, things_of
@@ -91,7 +91,7 @@ def evaluate(
     lang: str | None = None,
     hub: bool = True,
     seed: int = 42,
-    ocr: OcrOptions | None = None,
+    reading: ReadingOptions | None = None,
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
     sink: Sink = ignore,
 ) -> Evaluated:
@@ -100,15 +100,15 @@ def evaluate(
     The models are those that the labeling config names or, where `runs` are two, theirs, which are then compared; no
     text of a document is in the folder. `selection` are arguments of `select.select_project`; `store` is the place of
     the model store, and what it does not have is asked from the vendor's hub, unless `hub` is false; `lang` is the
-    language of the texts (None: the one that is found in them); `seed` draws the resamples of the comparison; `ocr`
-    says how pages without words are read (None: they are not). Raises
-    `InputError` where there is no model, or the config lacks what a model of a run is of, `NothingToTrain` where no
-    task tests, `SetupError` where a model or the engine is missing.
+    language of the texts (None: the one that is found in them); `seed` draws the resamples of the comparison; `reading`
+    says how pages are read (None: as `ReadingOptions` say). Raises `InputError` where there is no model, or the config
+    lacks what a model of a run is of, `NothingToTrain` where no task tests, `SetupError` where a model or the engine is
+    missing.
     """
     if project.config is None:
         raise InputError("the project has no labeling config", where=str(project.path), hint="name it with --config")
     named = _models_of(runs, project.config) if runs else named_models(project.config)
-    read = partial(_read, project, project.config, named, dict(selection), ocr, sink)
+    read = partial(_read, project, project.config, named, dict(selection), reading or ReadingOptions(), sink)
     gold = read(WINDOW)
     code, told = (lang, []) if lang else settle_language(document.text for document in gold.documents)
     kept = without_secrets(parameters or {})
@@ -140,14 +140,14 @@ def _read(
     config: LabelingConfig,
     named: Sequence[NamedModel],
     selection: dict[str, Any],
-    ocr: OcrOptions | None,
+    reading: ReadingOptions,
     sink: Sink,
     window: int,
 ) -> Gold:
     """Return what annotators said of texts or, where the models are of pages, of pages in windows of so many words."""
     if not are_of_pages(named, config.where):
         return read_gold(project, config, named, selection)
-    reader = ocr.reader(project.source, sink) if ocr is not None else None
+    reader = reading.reader(project.source, sink)
     labels = {label.name for label in config.rectangle_labels}
     return read_gold(project, config, named, selection, PageOptions(config.image_key, window, labels, reader))
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.engine.annotators import TEXT
 from alabtrain.engine.shared import SharedFolder
@@ -20,45 +19,20 @@ PARTITION = 500  # texts of one partition
 
 
 def hand_over(
-    session: SparkSession,
-    shared: SharedFolder,
-    texts: Iterable[str],
-    heard: Callable[[int], None] = lambda _count: None,
+    shared: SharedFolder, texts: Iterable[str], heard: Callable[[int], None] = lambda _count: None
 ) -> tuple[DataFrame, int]:
     """Write texts where Spark reads them; return a frame (`place` from 0 in their order, `text`) and their number.
 
     `heard` is told how many there are so far.
     """
-    return _written(session, shared, ((text,) for text in texts), f"{TEXT} string", CHUNK, heard)
+    return shared.write_rows("texts", enumerate(texts), f"{PLACE} long, {TEXT} string", most=CHUNK, heard=heard)
 
 
-def hand_over_pages(
-    session: SparkSession,
-    shared: SharedFolder,
-    pages: Iterable[tuple[str, list[list[float]]]],
-    heard: Callable[[int], None] = lambda _count: None,
-) -> tuple[DataFrame, int]:
+def hand_over_pages(shared: SharedFolder, pages: Iterable[tuple[str, list[list[float]]]]) -> tuple[DataFrame, int]:
     """Do the same with the texts of pages and the layout of their words; the frame has `layout`, too."""
-    return _written(session, shared, pages, f"{TEXT} string, {LAYOUT} {LAYOUT_TYPE}", PAGES, heard)
-
-
-def _written(
-    session: SparkSession,
-    shared: SharedFolder,
-    items: Iterable[tuple[Any, ...]],
-    columns: str,
-    most: int,
-    heard: Callable[[int], None],
-) -> tuple[DataFrame, int]:
-    place, schema = shared.path("texts"), f"{PLACE} long, {columns}"
-    rows = ((number, *item) for number, item in enumerate(items))
-    count = 0
-    while chunk := list(islice(rows, most)):
-        count += len(chunk)
-        heard(count)
-        frame = session.createDataFrame(chunk, schema, verifySchema=False)
-        frame.coalesce(1).write.mode("append").parquet(place)
-    return (session.read.parquet(place) if count else session.createDataFrame([], schema)), count
+    rows = ((number, *page) for number, page in enumerate(pages))
+    schema = f"{PLACE} long, {TEXT} string, {LAYOUT} {LAYOUT_TYPE}"
+    return shared.write_rows("texts", rows, schema, most=PAGES)
 
 
 def spread(session: SparkSession, texts: DataFrame, count: int) -> DataFrame:

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.engine.shared import SharedFolder
 from alabtrain.errors import InputError
-from alabtrain.events import Progress, Sink
+from alabtrain.events import Sink
 from alabtrain.findings import Finding, Tally
 from alabtrain.languages.registry import ENGLISH
-from alabtrain.ocr.reading import OcrOptions
-from alabtrain.pages.images import ImageProblem, find_image, image_size
+from alabtrain.ocr.reading import ReadingOptions
 from alabtrain.pages.layout import LAYOUT_VERSION, layout_names, layout_rows
 from alabtrain.pages.telling import word_findings
 from alabtrain.pages.text import WINDOW, PageText, page_text
@@ -35,7 +33,7 @@ from alabtrain.records import Task
 from alabtrain.stages.layout import recipe_of
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import DataFrame
 
 NO_SIZE = "no_page_size"
 PAGE_FILE = "pages.jsonl"
@@ -51,7 +49,7 @@ class PageWork(Work):
         key: str,
         overwrite: bool,
         *,
-        ocr: OcrOptions | None,
+        reading: ReadingOptions,
         pictures: Path | None,
         sink: Sink,
     ) -> None:
@@ -60,9 +58,8 @@ class PageWork(Work):
         self.source = project.source if pictures is None else open_source(pictures)
         self.pictures = pictures is not None
         self.key = key
-        self.reader = ocr.reader(self.source, sink) if ocr is not None else None
+        self.reader = reading.reader(self.source, sink)
         self.tally = Tally()
-        self._members = self.source.members()
         self._file = Path()
 
     def language(self) -> tuple[str, list[Finding]]:
@@ -77,15 +74,11 @@ class PageWork(Work):
         """Return whether a task has no page."""
         return "" if has_pages(task, self.key) else "no_page"
 
-    def hand_over(
-        self, session: SparkSession, shared: SharedFolder, models: Sequence[LoadedModel], scratch: Path, sink: Sink
-    ) -> DataFrame:
+    def hand_over(self, shared: SharedFolder, models: Sequence[LoadedModel], scratch: Path, sink: Sink) -> DataFrame:
         """Write the texts of pages and their layout where Spark reads them, and keep the pages for the second pass."""
         self._file = scratch / PAGE_FILE
         rows = self._read(window_of(models))
-        frame, self.rows = hand_over_pages(
-            session, shared, rows, lambda n: sink(Progress("reading pages", n, 0, "pages"))
-        )  # fmt: skip
+        frame, self.rows = hand_over_pages(shared, rows)
         self.require_rows()
         return frame
 
@@ -102,38 +95,28 @@ class PageWork(Work):
         message = "{count} [page|pages] of unknown size: what was found there is left out, as boxes are in percent"
         hint = "the picture must be in the export, and readable"
         sizes = self.tally.finding(NO_SIZE, "warning", message, hint)
-        read = self.reader.findings() if self.reader is not None else []
-        return [*read, *word_findings(self.tally), *([sizes] if sizes is not None else [])]
+        return [*self.reader.findings(), *word_findings(self.tally), *([sizes] if sizes is not None else [])]
 
     def _read(self, window: int) -> Iterator[tuple[str, list[list[float]]]]:
         """Yield text and layout of each page that has words."""
         paged = ((task, read_pages(task, self.key, tally=self.tally)) for task in self.tasks(count=True))
         with self._file.open("w", encoding="utf-8") as kept:
-            for task, pages in paged if self.reader is None else self.reader.fill(paged):
+            for task, pages in self.reader.fill(paged):
                 texts = [page_text(page, window) for page in pages]
                 rows = [self._keep(task, *pair) for pair in zip(pages, texts, strict=True)]
                 kept.write(json.dumps(rows) + "\n")
                 yield from ((text.text, layout_rows(text)) for text in texts if text is not None)
 
     def _keep(self, task: Task, page: Page, text: PageText | None) -> list[Any]:
-        size = self._size(page) if text else None
-        if text and size is None:
+        if text and page.size is None:
             self.tally.add(NO_SIZE, f"task {task.id}, page {page.number}")
-        return keep_page(page.number, size, text)
+        return keep_page(page.number, page.size, text)
 
     def _kept(self) -> Iterator[list[KeptPage]]:
         """Yield the pages of each task again."""
         with self._file.open(encoding="utf-8") as lines:
             for line in lines:
                 yield [taken_up(row) for row in json.loads(line)]
-
-    def _size(self, page: Page) -> tuple[int, int] | None:
-        try:
-            name = find_image(self._members, page.image)
-            with self.reader.lock if self.reader is not None else nullcontext():
-                return image_size(self.source, name)
-        except ImageProblem:
-            return None
 
 
 def window_of(models: Sequence[LoadedModel]) -> int:

@@ -18,7 +18,7 @@ from alabtrain.engine.shared import SharedFolder, shared_folder
 from alabtrain.errors import InputError, UsageError
 from alabtrain.events import Progress, Sink, ignore
 from alabtrain.findings import MAX_EXAMPLES, Finding, tell
-from alabtrain.ocr.reading import OcrOptions
+from alabtrain.ocr.reading import ReadingOptions
 from alabtrain.predicting.applying import apply_models, result_column, things_of
 from alabtrain.predicting.handing import CHUNK, PLACE, spread
 from alabtrain.predicting.loading import LoadedModel, load_models
@@ -71,7 +71,7 @@ def preannotate(
     lang: str | None = None,
     hub: bool = True,
     overwrite: bool = False,
-    ocr: OcrOptions | None = None,
+    reading: ReadingOptions | None = None,
     pictures: Path | None = None,
     sink: Sink = ignore,
 ) -> Preannotated:
@@ -82,7 +82,7 @@ def preannotate(
     language `lang` (None: the one that is found in the texts). Predictions of an earlier pre-annotation are replaced,
     others stay. The file is written aside and renamed.
 
-    Where the models are of pages, `ocr` says how those without words are read (None: they are not), and `pictures` is
+    Where the models are of pages, `reading` says how those are read (None: as `ReadingOptions` say), and `pictures` is
     a folder or zip of pictures, each a task of one page, in place of the project's tasks.
 
     Raises `InputError` where the config names no model, or a model is not what it should be, `NothingToTrain` where no
@@ -92,7 +92,7 @@ def preannotate(
         raise InputError("the project has no labeling config", where=str(project.path), hint="name it with --config")
     named = named_models(project.config)
     refuse_input(project, output, inside_too=True)
-    work = _work(project, project.config, named, overwrite, ocr, pictures, sink)
+    work = _work(project, project.config, named, overwrite, reading or ReadingOptions(), pictures, sink)
     with (
         tempfile.TemporaryDirectory(prefix="alabtrain-", ignore_cleanup_errors=True) as scratch,
         open_session(spark) as session,
@@ -103,7 +103,7 @@ def preannotate(
         models = load_models(named, open_store(store), lang=code, hub=hub)
         account = Account()
         with explained():
-            texts = work.hand_over(session, shared, models, Path(scratch), sink)
+            texts = work.hand_over(shared, models, Path(scratch), sink)
             found = _find(session, texts, models, shared, work.rows, sink)
             with replacing(output) as stream:
                 pieces = as_list(work.rewritten(found, models, account))
@@ -120,12 +120,12 @@ def _work(
     config: LabelingConfig,
     named: Sequence[NamedModel],
     overwrite: bool,
-    ocr: OcrOptions | None,
+    reading: ReadingOptions,
     pictures: Path | None,
     sink: Sink,
 ) -> Work:
     if are_of_pages(named, config.where):
-        return PageWork(project, config.image_key, overwrite, ocr=ocr, pictures=pictures, sink=sink)
+        return PageWork(project, config.image_key, overwrite, reading=reading, pictures=pictures, sink=sink)
     if pictures is not None:
         raise UsageError("pictures are read by visual NER models, and the labeling config names none")
     return TextWork(project, overwrite, text_of(config, named))

@@ -22,7 +22,7 @@ from alabtrain.records import Task
 from alabtrain.selection.chosen import encoded
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import DataFrame
 
 
 class Work(ABC):
@@ -39,9 +39,7 @@ class Work(ABC):
         """Return the language of the tasks (ISO 639-1), with what is to be said of it."""
 
     @abstractmethod
-    def hand_over(
-        self, session: SparkSession, shared: SharedFolder, models: Sequence[LoadedModel], scratch: Path, sink: Sink
-    ) -> DataFrame:
+    def hand_over(self, shared: SharedFolder, models: Sequence[LoadedModel], scratch: Path, sink: Sink) -> DataFrame:
         """Write what the models read where Spark reads it; `scratch` is a folder of this machine.
 
         Raises `NothingToTrain` where there is nothing to read.
@@ -127,12 +125,10 @@ class TextWork(Work):
         text = task.data.get(self.about.key)
         return "" if isinstance(text, str) and text.strip() else "no_text"
 
-    def hand_over(
-        self, session: SparkSession, shared: SharedFolder, models: Sequence[LoadedModel], scratch: Path, sink: Sink
-    ) -> DataFrame:
+    def hand_over(self, shared: SharedFolder, models: Sequence[LoadedModel], scratch: Path, sink: Sink) -> DataFrame:
         """Write the texts where Spark reads them."""
         texts = self._texts(count=True)
-        frame, self.rows = hand_over(session, shared, texts, lambda n: sink(Progress("reading tasks", n, 0, "tasks")))
+        frame, self.rows = hand_over(shared, texts, lambda n: sink(Progress("reading tasks", n, 0, "tasks")))
         self.require_rows()
         return frame
 

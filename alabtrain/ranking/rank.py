@@ -123,7 +123,7 @@ def _sureness(rows: Sequence[Measured]) -> list[Finding]:
 def _measured(
     session: SparkSession, shared: SharedFolder, pool: Pool, models: Sequence[LoadedModel], sink: Sink
 ) -> Iterator[Measured]:
-    texts, count = hand_over(session, shared, [*(text for _task_id, text in pool.candidates), *pool.known])
+    texts, count = hand_over(shared, [*(text for _task_id, text in pool.candidates), *pool.known])
     place = shared.path("measured")
     name = "looking at texts"
     with watched(session, lambda done, total: sink(Progress(name, done * count // total, count, "texts"))):

@@ -111,7 +111,7 @@ _PAGES = (
 )
 _PAGE = (
     'words = (Word("Date:", Box(70, 80, 110, 95)), Word("2026-02-01", Box(120, 80, 200, 95)))  # of a page, in pixels',
-    "text = page_text(Page(1, None, words))",
+    "text = page_text(Page(1, None, words))  # rules=find_rules(picture, height): ruling lines, too",
     'columns = "text string, layout array<array<float>>"',
     "pages = spark.createDataFrame([[text.text, layout_rows(text)]], columns)",
     'chunks = model.transform(pages).selectExpr("explode(ner_chunk) AS c")',
@@ -154,7 +154,7 @@ def _columns(confusion: Mapping[str, Mapping[str, int]]) -> list[str]:
 _TELLING = (
     "tags", "reviewed_only", "priority", "policy", "include_imported", "split", "validation", "seed",
     "strict", "embeddings", "epochs", "learning_rate", "decay", "dropout", "batch_size", "best_model", "lang",
-    "choices", "share", "threshold", "unlabeled_status", "members", "base_model", "script", "edition",
+    "choices", "share", "threshold", "unlabeled_status", "members", "layout_members", "base_model", "script", "edition",
     "window", "crf", "ocr", "ocr_lang",
 )  # fmt: skip
 """Parameters that make the model what it is; in a mixed run those of a trainer have the type's name before them."""

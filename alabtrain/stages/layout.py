@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from alabtrain.embeddings.stages import EMBEDDINGS
 from alabtrain.engine.annotators import TOKEN
-from alabtrain.nerdl.limits import dimension_beside
-from alabtrain.stages.columns import annotation, sql_stage
+from alabtrain.nerdl.limits import dimension_beside, roomy_dimension
+from alabtrain.stages.columns import NO_VECTOR, annotation, sql_stage
 
 if TYPE_CHECKING:
     from pyspark.ml.feature import SQLTransformer
 
-LAYOUT, VISUAL_VECTORS = "layout", "visual_embeddings"
+LAYOUT, VISUAL_VECTORS, LAYOUT_ALONE = "layout", "visual_embeddings", "layout_embeddings"
 LAYOUT_TYPE = "array<array<float>>"
+KEPT = ("isOOV", "pieceId", "isWordStart", "sentence", "token")  # of the metadata of a vector
 _RECIPE = re.compile(r"/\* alabtrain: layout (\d+), (\d+) numbers, windows of (\d+) words \*/")
 
 
@@ -45,28 +46,35 @@ def visual_dimension(numbers: int, width: int) -> int:
 
 
 def layout_stage(numbers: int, recipe: Recipe) -> SQLTransformer:
-    """Return the stage from `token`, `embeddings` (their first `numbers`) and `layout` to `visual_embeddings`.
+    """Return the stage from `token`, `embeddings` (their first `numbers`) and `layout` to two columns of vectors.
 
+    `visual_embeddings` have both, `layout_embeddings` the layout alone; each is filled up with 0 to a graph of NerDL.
     `layout` has a list of numbers for each token of the row; where it lacks one, all are 0.
     """
     width = recipe.width
-    kept = ("isOOV", "pieceId", "isWordStart", "sentence", "token")
-    filled = visual_dimension(numbers, width) - numbers - width
-    missing = f"array_repeat(float(0), {width})"
+    both = visual_dimension(numbers, width) - numbers - width
+    alone = roomy_dimension(width) - width
 
-    def vectors(place: str) -> str:
-        told = f"coalesce(get({LAYOUT}, {place}), {missing})" if width else "cast(array() AS array<float>)"
+    def column(words: str, filled: int) -> tuple[str, str]:
+        # An encoder leaves tokens out that it cannot read: the others are then found by where they begin.
+        by_offset = f"int(array_position(transform({TOKEN}, t -> t.begin), e.begin)) - 1"
+        same = f"size({EMBEDDINGS}) = size({TOKEN})"
+        made = (
+            f"CASE {recipe} WHEN {same} THEN {vectors(words, filled, 'i')} ELSE {vectors(words, filled, by_offset)} END"
+        )
+        return made, EMBEDDINGS
+
+    def vectors(words: str, filled: int, place: str) -> str:
+        told = f"coalesce(get({LAYOUT}, {place}), array_repeat(float(0), {width}))" if width else NO_VECTOR
         made = annotation(
             "word_embeddings", begin="e.begin", end="e.end", result="e.result",
-            metadata={key: f"e.metadata['{key}']" for key in kept},
-            vector=f"concat(slice(e.embeddings, 1, {numbers}), {told}, array_repeat(float(0), {filled}))",
+            metadata={key: f"e.metadata['{key}']" for key in KEPT},
+            vector=f"concat({words}, {told}, array_repeat(float(0), {filled}))",
         )  # fmt: skip
         return f"transform({EMBEDDINGS}, (e, i) -> {made})"
 
-    # An encoder leaves tokens out that it cannot read: the others are then found by where they begin.
-    by_offset = vectors(f"int(array_position(transform({TOKEN}, t -> t.begin), e.begin)) - 1")
-    made = f"CASE {recipe} WHEN size({EMBEDDINGS}) = size({TOKEN}) THEN {vectors('i')} ELSE {by_offset} END"
-    return sql_stage({VISUAL_VECTORS: (made, EMBEDDINGS)})
+    first = f"slice(e.embeddings, 1, {numbers})"
+    return sql_stage({VISUAL_VECTORS: column(first, both), LAYOUT_ALONE: column(NO_VECTOR, alone)})
 
 
 def recipe_of(stage: Any) -> Recipe | None:

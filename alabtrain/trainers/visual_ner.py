@@ -20,13 +20,22 @@ from alabtrain.examples.tagging import Sentence
 from alabtrain.examples.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER, TaggedSentence
 from alabtrain.languages.registry import ENGLISH
 from alabtrain.metrics import OUTSIDE, Region, entities, region_scores
-from alabtrain.ocr.reading import OcrOptions
+from alabtrain.nerdl.limits import roomy_dimension
+from alabtrain.ocr.reading import ReadingOptions
 from alabtrain.pages.boxes import union
 from alabtrain.pages.layout import GROUPS, LAYOUT_VERSION, layout_names, layout_rows
 from alabtrain.pages.results import ScoredPage
 from alabtrain.pages.text import WINDOW
 from alabtrain.stages.crf import TELLING, crf_stages
-from alabtrain.stages.layout import LAYOUT, LAYOUT_TYPE, VISUAL_VECTORS, Recipe, layout_stage, visual_dimension
+from alabtrain.stages.layout import (
+    LAYOUT,
+    LAYOUT_ALONE,
+    LAYOUT_TYPE,
+    VISUAL_VECTORS,
+    Recipe,
+    layout_stage,
+    visual_dimension,
+)
 from alabtrain.stages.voting import Member, voting_stages
 from alabtrain.trainers.base import Account, Job, Scores
 from alabtrain.trainers.corpus import POSITION, Corpus
@@ -42,6 +51,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 STEPS, MOST_EPOCHS = 900, 40
+WINDOWS = 100  # that are written at once: their words have hundreds of numbers each
 CRF_WEIGHT = 1.0  # of the CRF beside the networks' 1 each
 
 
@@ -50,14 +60,15 @@ class VisualNerParameters(NerParameters):
     """How a visual NER model is trained; the defaults are measured (benchmarks/README.md).
 
     `epochs` None makes them as many as `STEPS` steps take, `MOST_EPOCHS` at most. `members` networks are trained from
-    different seeds and, with `crf`, a CRF beside them: together they find the tags. `window` is how many words of a
-    page are read at once; windows are cut between blocks of words. With `ocr`, pages without words are read, in the
-    language `ocr_lang` (ISO 639-1); with `ocr_cache` what was read is kept.
+    different seeds, `layout_members` that see the layout but no vectors of words and, with `crf`, a CRF: together they
+    find the tags. `window` is how many words of a page are read at once; windows are cut between blocks of words. With
+    `ocr`, pages without words are read, in the language `ocr_lang` (ISO 639-1); with `ocr_cache` what was read is kept.
     """
 
     epochs: int | None = None
     batch_size: int = 4
-    members: int = 3
+    members: int = 2
+    layout_members: int = 2
     crf: bool = True
     window: int = WINDOW
     ocr: bool = True
@@ -78,7 +89,7 @@ class VisualNerTrainer(NerTrainer):
         super().__init__(parameters)
         self.groups = tuple(groups)
         self.names = layout_names(groups)
-        self._numbers: str | None = None
+        self._numbers: DataFrame
         self._tags: list[str] = []
         self._members: list[Any] = []
         self._voting: list[Transformer] = []
@@ -94,7 +105,7 @@ class VisualNerTrainer(NerTrainer):
         labels = None if config is None else {label.name for label in config.rectangle_labels}
         key = "image" if config is None else config.image_key
         own = self.parameters
-        reader = OcrOptions(own.ocr_lang, own.ocr_cache).reader(job.project.source, job.sink) if own.ocr else None
+        reader = ReadingOptions(own.ocr, own.ocr_lang, own.ocr_cache).reader(job.project.source, job.sink)
         return replace(options, pages=PageOptions(key, own.window, labels, reader, strict=job.strict))
 
     def prepare(self, corpus: Corpus, sink: Sink) -> Account:
@@ -108,33 +119,37 @@ class VisualNerTrainer(NerTrainer):
         recipe = Recipe(LAYOUT_VERSION, len(self.names), self.parameters.window)
         self._layout = layout_stage(corpus.embeddings.told, recipe)
         self._tags = sorted({OUTSIDE, *(tag for tagged in training for tag in tagged.tags)})
-        self._numbers = corpus.shared.path("layout")
         schema = f"{DOCUMENT_NUMBER} long, {SENTENCE_NUMBER} int, {LAYOUT} {LAYOUT_TYPE}"
-        rows = list(_layout_rows(corpus, self.groups))
-        corpus.session.createDataFrame(rows, schema, verifySchema=False).write.parquet(self._numbers)
+        rows = _layout_rows(corpus, self.groups)
+        self._numbers, _count = corpus.shared.write_rows("layout", rows, schema, most=WINDOWS)
         return account
 
     def fit(self, corpus: Corpus, sink: Sink) -> None:
         """Train the members on the training part, one after the other."""
-        columns = (SENTENCE, TOKEN, self.vectors)
-        training = self.labelled(corpus, "train").select(*columns, LABEL, POSITION)
-        held_back, count = self.held_back(corpus), self.parameters.members
-        for number in range(count):
+        training, held_back, own = self.labelled(corpus, "train"), self.held_back(corpus), self.parameters
+        both, alone = (VISUAL_VECTORS, self.dimension(corpus)), (LAYOUT_ALONE, roomy_dimension(len(self.names)))
+        networks = [both] * own.members + [alone] * own.layout_members
+        for number, (vectors, dimension) in enumerate(networks):
+            columns = (SENTENCE, TOKEN, vectors)
             model = fit_tagger(
-                training, columns, f"{NER}_{number}", self.parameters, seed=seed_of(corpus.seed, number),
-                scratch=corpus.scratch / f"{self.type}-{number}", held_back=held_back,
-                sink=counting_on(sink, number, count), dimension=self.dimension(corpus),
+                training.select(*columns, LABEL, POSITION), columns, f"{NER}_{number}", own,
+                seed=seed_of(corpus.seed, number), scratch=corpus.scratch / f"{self.type}-{number}",
+                held_back=held_back, sink=counting_on(sink, number, len(networks)), dimension=dimension,
             )  # fmt: skip
             self._members.append(model.setIncludeConfidence(True).setIncludeAllConfidenceScores(True))
-        voters = [Member(f"{NER}_{number}") for number in range(count)]
-        if self.parameters.crf and set(TELLING) <= set(self.names):
+        voters = [Member(f"{NER}_{number}") for number in range(len(networks))]
+        if own.crf and set(TELLING) <= set(self.names):
             sink(Progress("training the CRF", 0, 1, "model"))
-            stages = crf_stages(corpus.session, corpus.embeddings.told, self.names)
-            count = len(corpus.sentences_of("train"))
-            model = fit_crf(transform(stages, training), count, f"{NER}_crf", corpus.seed)
-            self._members += [*stages, model]
-            voters.append(Member(f"{NER}_crf", CRF_WEIGHT))
+            voters.append(Member(self._fit_crf(corpus, training), CRF_WEIGHT))
         self._voting = voting_stages(voters, self._tags, self.vectors, NER)
+
+    def _fit_crf(self, corpus: Corpus, training: DataFrame) -> str:
+        """Train the CRF as one more member, and return its column."""
+        stages = crf_stages(corpus.session, corpus.embeddings.told, self.names)
+        columns = training.select(SENTENCE, TOKEN, VISUAL_VECTORS, LABEL, POSITION)
+        count, output = len(corpus.sentences_of("train")), f"{NER}_crf"
+        self._members += [*stages, fit_crf(transform(stages, columns), count, output, corpus.seed)]
+        return output
 
     def stages(self) -> list[Transformer]:
         """Return the stages from vectors and `layout` to `ner` (a tag per word) and `ner_chunk`."""
@@ -146,8 +161,8 @@ class VisualNerTrainer(NerTrainer):
 
     def frame(self, corpus: Corpus, part: Part) -> DataFrame:
         """Return the windows of a part with the column `visual_embeddings`."""
-        numbers = corpus.session.read.parquet(str(self._numbers))
-        return self._layout.transform(corpus.frame(part).join(numbers, [DOCUMENT_NUMBER, SENTENCE_NUMBER])).drop(LAYOUT)
+        pages = corpus.frame(part).join(self._numbers, [DOCUMENT_NUMBER, SENTENCE_NUMBER])
+        return self._layout.transform(pages).drop(LAYOUT)
 
     def dimension(self, corpus: Corpus) -> int:
         """Return how many numbers a vector has, with the layout."""
