@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from alabtrain.errors import NothingToTrain
 from alabtrain.examples.documents import Documents, TextOptions, read_documents
 from alabtrain.examples.pages import read_page_documents
-from alabtrain.examples.split import choose_split
+from alabtrain.examples.split import HELD_BACK, choose_split
 from alabtrain.project import Project
 from alabtrain.select import Policy, Selection, select_project
 from alabtrain.selection.decisions import why_nothing
@@ -30,19 +30,29 @@ class SelectionOptions:
 class SplitOptions:
     """How tasks are divided: `mode` is auto, tags or random; `validation` the share of the training tasks held back.
 
-    Of the tasks that do not test, only the share `used` is taken.
+    None leaves the share to the types that are trained. Of the tasks that do not test, only the share `used` is taken.
     """
 
     mode: str = "auto"
-    validation: float = 0.1
+    validation: float | None = None
     seed: int = 42
     used: float = 1.0
 
 
-def make_job(project: Project, *, selection: SelectionOptions, split: SplitOptions, strict: bool) -> Job:
-    """Select from a project and divide it. Raises `NothingToTrain` when nothing was selected."""
+def make_job(
+    project: Project,
+    *,
+    selection: SelectionOptions,
+    split: SplitOptions,
+    strict: bool,
+    beside_test: float = HELD_BACK,
+) -> Job:
+    """Select from a project and divide it; `beside_test` is what is held back where the split leaves it open.
+
+    Raises `NothingToTrain` when nothing was selected.
+    """
     chosen = _select(project, selection)
-    division = choose_split(chosen.decisions, **asdict(split))
+    division = choose_split(chosen.decisions, **asdict(split), beside_test=beside_test)
     return Job(project, project.config, chosen, division, strict)
 
 

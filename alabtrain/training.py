@@ -109,7 +109,8 @@ def train(
         parse_choice(corpus.embeddings)  # a wrong name must not leave a run folder
     if model_name is not None:
         _require_name(model_name, trainers)
-    job = make_job(project, selection=selection, split=split, strict=strict)
+    beside_test = max(trainer.beside_test for trainer in trainers)
+    job = make_job(project, selection=selection, split=split, strict=strict, beside_test=beside_test)
     files = [file for trainer in trainers for file in trainer.files]
     with create_run(
         output,
@@ -215,7 +216,8 @@ class _Work:
         found: list[Finding] = []
         self._keep_able(lambda trainer: found.extend(trainer.read(documents, self.job)))
         self.accounts.append(Account(findings=found))
-        self.run.settle({**asdict(self.options), **trainer_parameters(self.asked)})
+        settled = {"validation": self.job.split.validation, **asdict(self.options)}
+        self.run.settle({**settled, **trainer_parameters(self.asked)})
         return documents
 
     def _prepare(self, session: SparkSession, documents: Documents, scratch: Path, shared: SharedFolder) -> Corpus:

@@ -67,3 +67,11 @@ def test_auto_goes_by_tags_only_where_a_chosen_task_is_tagged_test() -> None:
 def test_a_tag_split_without_test_tasks_is_an_error() -> None:
     with pytest.raises(UsageError, match="Test"):
         choose_split([decision(1, "Train")], mode="tags", validation=0.1, seed=1)
+
+
+def test_what_is_held_back_is_left_to_the_types_where_other_tasks_test() -> None:
+    tagged = [decision(1, "Test"), decision(2, "Train")]
+    assert choose_split(tagged, mode="auto", validation=None, seed=1, beside_test=0) == Split(True, 0, 1)
+    assert choose_split(tagged, mode="auto", validation=None, seed=1) == Split(True, 0.1, 1)
+    assert choose_split(tagged, mode="random", validation=None, seed=1, beside_test=0) == Split(False, 0.1, 1)
+    assert choose_split(tagged, mode="auto", validation=0.3, seed=1, beside_test=0) == Split(True, 0.3, 1)

@@ -90,8 +90,7 @@ def test_a_wrong_answer_is_told_at_once(questions: list[Question], key: str, ans
 def test_what_is_left_empty_is_left_to_the_program(questions: list[Question], tmp_path: Path) -> None:
     settings = make_settings(Path("a b.zip"), questions, defaults(questions, choices=""), {})
     assert settings.command_line == (
-        "alabtrain train 'a b.zip' --type ner --type assertion --type classification --embeddings minilm --split tags "
-        "--validation 0.1"
+        "alabtrain train 'a b.zip' --type ner --type assertion --type classification --embeddings minilm --split tags"
     )
     file = tmp_path / "alabtrain.yaml"
     file.write_text(settings.to_yaml(file), encoding="utf-8")

@@ -12,6 +12,7 @@ from alabtrain.examples.copies import same_text
 from alabtrain.records import Identifier
 from alabtrain.select import Decision
 
+HELD_BACK = 0.1
 Part = Literal["train", "validation", "test"]
 PARTS: tuple[Part, ...] = get_args(Part)
 
@@ -72,10 +73,19 @@ def keep_together(drawn: Iterable[tuple[str, Part]]) -> list[Part]:
     return [part if part == "test" else first.setdefault(same_text(text), part) for text, part in drawn]
 
 
-def choose_split(decisions: Iterable[Decision], *, mode: str, validation: float, seed: int, used: float = 1.0) -> Split:
+def choose_split(
+    decisions: Iterable[Decision],
+    *,
+    mode: str,
+    validation: float | None,
+    seed: int,
+    used: float = 1.0,
+    beside_test: float = HELD_BACK,
+) -> Split:
     """Return the split that the options ask for; `auto` goes by tags where a chosen task is tagged `Test`.
 
-    With or without tags, the share `validation` of the training tasks is held back to choose the best epoch.
+    The share `validation` of the training tasks is held back to choose the best epoch; None is `beside_test` where the
+    scores come from tasks tagged `Test`, and `HELD_BACK` where they come from what is held back.
     Raises `UsageError` when `tags` was asked for and no chosen task is tagged `Test`.
     """
     tagged = any(is_test(decision.tags) for decision in decisions if decision.completion_id is not None)
@@ -85,4 +95,5 @@ def choose_split(decisions: Iterable[Decision], *, mode: str, validation: float,
             hint="tag some tasks (in the tool, or with --task-tags FILE), or use --split random",
         )
     by_tags = mode == "tags" or (mode == "auto" and tagged)
-    return Split(by_tags=by_tags, validation=validation, seed=seed, used=used)
+    share = validation if validation is not None else beside_test if by_tags else HELD_BACK
+    return Split(by_tags=by_tags, validation=share, seed=seed, used=used)

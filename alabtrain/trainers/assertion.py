@@ -16,7 +16,7 @@ from alabtrain.errors import NothingToTrain
 from alabtrain.events import Progress, Sink
 from alabtrain.examples.documents import Document, Documents, TextOptions
 from alabtrain.examples.placing import PlacedStatus, place_statuses
-from alabtrain.examples.split import Part
+from alabtrain.examples.split import HELD_BACK, Part
 from alabtrain.examples.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER
 from alabtrain.findings import Finding
 from alabtrain.metrics import class_scores, never_right
@@ -65,6 +65,7 @@ class AssertionTrainer:
     """Trains the assertion status of the regions with NER labels."""
 
     type = "assertion"
+    beside_test = HELD_BACK
     choices = None
     files = ()
 

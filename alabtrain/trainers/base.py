@@ -93,6 +93,7 @@ class Trainer(Protocol):
 
     type: str
     parameters: Any  # a dataclass, for the run's record
+    beside_test: float  # share of the training tasks that chooses the epoch, where tasks tagged Test give the scores
 
     @property
     def labels(self) -> tuple[str, ...]:

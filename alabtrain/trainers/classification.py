@@ -16,7 +16,7 @@ from alabtrain.embeddings.stages import EMBEDDINGS
 from alabtrain.errors import NothingToTrain, UsageError
 from alabtrain.events import Progress, Sink
 from alabtrain.examples.documents import Document, Documents, TextOptions
-from alabtrain.examples.split import PARTS, Part
+from alabtrain.examples.split import HELD_BACK, PARTS, Part
 from alabtrain.examples.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER
 from alabtrain.findings import Finding
 from alabtrain.labeling.choices import ChosenChoices, choice_finding
@@ -79,6 +79,7 @@ class ClassificationTrainer:
     """Trains a classifier on one group of choices."""
 
     type = "classification"
+    beside_test = HELD_BACK
     files = ()
 
     def __init__(self, chosen: ChosenChoices, parameters: ClassificationParameters) -> None:

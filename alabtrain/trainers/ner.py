@@ -11,7 +11,7 @@ from alabtrain.engine.annotators import DOCUMENT, SENTENCE, TOKEN
 from alabtrain.errors import NothingToTrain
 from alabtrain.events import Progress, Sink
 from alabtrain.examples.documents import Document, Documents, TextOptions
-from alabtrain.examples.split import Part
+from alabtrain.examples.split import HELD_BACK, Part
 from alabtrain.examples.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER, TaggedDocuments, TaggedSentence, tag_documents
 from alabtrain.findings import Finding
 from alabtrain.metrics import span_scores, worst_sentences
@@ -42,6 +42,7 @@ class NerTrainer:
     """Trains NER on the NER labels of the labeling config, or on all labels where there is no config."""
 
     type = "ner"
+    beside_test = HELD_BACK
     choices = None
     files: tuple[InputFile, ...] = ()
     vectors = EMBEDDINGS
