@@ -55,6 +55,11 @@ def test_a_short_stroke_and_a_dark_picture_have_no_lines() -> None:
     assert find_rules(noise, HEIGHT).across == ()
 
 
+@pytest.mark.parametrize("height", [1e-3, 1e9, 1e308])
+def test_words_of_impossible_size_have_no_lines_and_end_nothing(height: float) -> None:
+    assert find_rules(drawn(), height).across == ()
+
+
 def test_holes_of_a_scan_do_not_end_a_line() -> None:
     page = drawn((20, 50, 300, 50))
     for left in range(30, 300, 40):

@@ -49,6 +49,7 @@ def find_rules(picture: Image, height: float) -> Rules:
     import numpy as np
 
     grey = picture.convert("L")
+    height = min(height, grey.height)  # boxes say what they like
     factor = max(1, int(height / USUAL_HEIGHT))
     grey = grey.reduce(factor) if factor > 1 else grey
     pixels = np.asarray(grey)
