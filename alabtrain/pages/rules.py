@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Run = tuple[float, float, float]
 
 USUAL_HEIGHT = 12  # pixels of a word; pictures of finer ones are made smaller first
+LEAST_HEIGHT = 4  # smaller words are none that could be read
 DARK = 0.65  # of the paper's brightness
 ACROSS, DOWN = 2.5, 1.6  # heights of a word: how long a line is at least; letters are lower than wide words
 WHOLE = 0.93  # of a line's pixels are dark: scans have holes
@@ -54,7 +55,7 @@ def find_rules(picture: Image, height: float) -> Rules:
     grey = grey.reduce(factor) if factor > 1 else grey
     pixels = np.asarray(grey)
     dark = pixels < DARK * np.median(pixels)
-    least = max(1.0, height) / factor
+    least = max(LEAST_HEIGHT, height) / factor
     return Rules(_runs(dark, round(ACROSS * least), factor), _runs(dark.T, round(DOWN * least), factor))
 
 
