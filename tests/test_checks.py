@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 from functools import partial
 from pathlib import Path
 
@@ -20,8 +19,6 @@ from alabtrain.project import open_project
 from alabtrain.select import select_project
 from tests import builders as b
 from tests.checking import Check, check_tasks, codes, found, note, words
-
-SHARED = Path(os.environ.get("ALABTRAIN_SHARED_DATA", Path(__file__).parents[2] / "shared/data"))
 
 
 @pytest.fixture
@@ -245,12 +242,11 @@ def test_the_index_keeps_no_text() -> None:
     assert "secret" not in repr(index)
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data are not there (ALABTRAIN_SHARED_DATA)")
 @pytest.mark.parametrize(
     "name", ["ncbi-disease", "ncbi-disease-team", "clinical-context", "funsd", "goemotions", "sms-spam"]
 )
-def test_real_projects_have_no_errors(name: str) -> None:
-    project = open_project(SHARED / "projects" / f"{name}.zip")
+def test_real_projects_have_no_errors(name: str, shared_data: Path) -> None:
+    project = open_project(shared_data / "projects" / f"{name}.zip")
     report = run_checks(project, select_project(project))
     assert not report.failed
     assert report.types == project.config.types if project.config else False

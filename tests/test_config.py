@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -8,8 +7,6 @@ import pytest
 from alabtrain.config import parse_config, validate
 from alabtrain.errors import InputError
 from tests import builders as b
-
-SHARED = Path(os.environ.get("ALABTRAIN_SHARED_DATA", Path(__file__).parents[2] / "shared/data"))
 
 NESTED = b"""<View orientation="horizontal">
   <!-- <Label value="Ghost"/> -->
@@ -281,9 +278,8 @@ def test_messages_do_not_quote_the_file() -> None:
         assert caught.value.__cause__ is None
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data are not there (ALABTRAIN_SHARED_DATA)")
-def test_real_configs_are_read_and_have_no_errors() -> None:
-    files = sorted((SHARED / "exports").glob("*.xml"))
+def test_real_configs_are_read_and_have_no_errors(shared_data: Path) -> None:
+    files = sorted((shared_data / "exports").glob("*.xml"))
     assert files
     for file in files:
         config = parse_config(file.read_bytes(), where=file.name)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +14,6 @@ from alabtrain.errors import AlabtrainError, InputError, UsageError
 from alabtrain.labeling.choices import choose_choices
 from alabtrain.labeling.patch import TrainedModel, patch, plan, unified_diff
 from tests import builders as b
-
-SHARED = Path(os.environ.get("ALABTRAIN_SHARED_DATA", Path(__file__).parents[2] / "shared/data"))
 
 NER = TrainedModel("ner", "ner_notes", ("Symptom", "Remedy"))
 ASSERTION = TrainedModel("assertion", "assertion_jsl_annotation_manual", ("Absent",))
@@ -249,9 +246,8 @@ def test_damaged_configs_are_refused_or_patched_right(data: st.DataObject) -> No
     assert {label.model for label in read.ner_labels if label.name in wanted[0].labels} == {"ner_new"}
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data are not there (ALABTRAIN_SHARED_DATA)")
-def test_real_configs_change_in_their_model_attributes_only() -> None:
-    files = sorted((SHARED / "exports").glob("*.xml"))
+def test_real_configs_change_in_their_model_attributes_only(shared_data: Path) -> None:
+    files = sorted((shared_data / "exports").glob("*.xml"))
     assert files
     for file in files:
         before = file.read_bytes()

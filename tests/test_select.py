@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import zipfile
 from pathlib import Path
@@ -15,8 +14,6 @@ from alabtrain.reading.parsing import regions
 from alabtrain.select import Selection, select, select_project
 from tests import builders as b
 from tests.selecting import decide, tasks
-
-SHARED = Path(os.environ.get("ALABTRAIN_SHARED_DATA", Path(__file__).parents[2] / "shared/data"))
 
 
 def codes(selection: Selection) -> list[str]:
@@ -239,10 +236,9 @@ def _spans(project: Project, selection: Selection) -> dict[Any, Any]:
     }
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data are not there (ALABTRAIN_SHARED_DATA)")
-def test_the_documented_rule_finds_the_good_completions_of_a_team(tmp_path: Path) -> None:
-    team = SHARED / "projects/ncbi-disease-team.zip"
-    good = open_project(SHARED / "projects/ncbi-disease.zip")
+def test_the_documented_rule_finds_the_good_completions_of_a_team(tmp_path: Path, shared_data: Path) -> None:
+    team = shared_data / "projects/ncbi-disease-team.zip"
+    good = open_project(shared_data / "projects/ncbi-disease.zip")
     wanted = _spans(good, select_project(good))
     project = open_project(team)
     assert len(wanted) == 792
