@@ -33,6 +33,9 @@ KEPT_LOGS = 5
 MEMORY_SHARE = 0.5  # of the machine's, for the heap; TensorFlow and ONNX take theirs outside of it
 MEMORY_BOUNDS = (2, 32)  # GiB
 
+# Some of what py4j has to say it says in the name of the root.
+PY4J_LOGGERS = ("", "py4j.clientserver", "py4j.java_gateway")
+
 LOCAL_MASTER = "local[*]"
 LOCAL_CONF = {
     "spark.driver.bindAddress": "127.0.0.1",
@@ -148,6 +151,8 @@ def _start(options: SparkOptions, scratch: Path, progress: Progress | None) -> S
     from pyspark import SparkConf, SparkContext
     from pyspark.sql import SparkSession
 
+    for name in PY4J_LOGGERS:
+        logging.getLogger(name).removeFilter(_not_of_py4j)
     java = find_java()
     chosen = settings(options, fetch_jars(progress), scratch)
     conf = SparkConf(loadDefaults=False)
@@ -219,11 +224,18 @@ def kill_engine() -> None:
     process = getattr(SparkContext._gateway, "proc", None)
     if process is None:
         return
+    # Threads of py4j's own may be in the middle of a call, and go on calling while the stack is left.
+    for name in PY4J_LOGGERS:
+        logging.getLogger(name).addFilter(_not_of_py4j)
     server = getattr(SparkContext._active_spark_context, "_accumulatorServer", None)
     if server is not None:
         # It would print a traceback about the connection that is cut off here.
         server.handle_error = lambda *_: None
     process.kill()
+
+
+def _not_of_py4j(record: logging.LogRecord) -> bool:
+    return "py4j" not in Path(record.pathname).parts
 
 
 def _fresh_log() -> Path:

@@ -34,6 +34,28 @@ assert "alabtrain" not in sys.modules
 print("tags:", len(row.ner))
 """
 
+# A stopped JVM does not read what it is asked: the thread that asks hears of its end as a connection reset.
+KILL = """
+import contextlib
+import signal
+import threading
+import time
+from pyspark import SparkContext
+from alabtrain.spark import SparkOptions, kill_engine, open_session
+
+def ask():
+    with contextlib.suppress(Exception):
+        SparkContext._jvm.java.lang.System.nanoTime()
+
+with open_session(SparkOptions(driver_memory="1g")):
+    asking = threading.Thread(target=ask)
+    SparkContext._gateway.proc.send_signal(signal.SIGSTOP)
+    asking.start()
+    time.sleep(1)
+    kill_engine()
+    asking.join()
+"""
+
 
 @pytest.fixture(scope="module")
 def trained(spark: SparkSession, clinic: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
@@ -216,6 +238,12 @@ def test_a_stopped_training_says_so_and_leaves_no_jvm(
     while alive_in_session(process.pid):
         assert time.monotonic() < deadline, alive_in_session(process.pid)
         time.sleep(0.2)
+
+
+def test_what_waits_for_a_killed_engine_prints_nothing_of_its_own() -> None:
+    ended = subprocess.run([sys.executable, "-c", KILL], capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 0
+    assert "Traceback" not in ended.stderr, ended.stderr
 
 
 def alive_in_session(leader: int) -> list[str]:
