@@ -130,6 +130,6 @@ def test_models_of_one_name_must_read_pages_alike() -> None:
 
 def test_the_most_labels_that_a_network_takes_can_be_voted_on() -> None:
     tags = [f"{prefix}-L{number}" for number in range(18) for prefix in "BI"] + ["O"]
-    steps = [_step(place, tags) for place in range(len(tags))]
+    steps = [_step(place, tags, [0.5] * len(tags)) for place in range(len(tags))]
     assert not any("\\" in step or "'''" in step for step in steps)
     assert len({step.rpartition(", ")[2] for step in steps}) == len(tags)  # a character of its own for each

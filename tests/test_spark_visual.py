@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alabtrain.__main__ import run
+from alabtrain.jobs import SelectionOptions, SplitOptions, make_job, read_selected
 from alabtrain.pages.boxes import Box
 from alabtrain.pages.layout import layout_names, layout_rows
-from alabtrain.pages.text import page_text
+from alabtrain.pages.text import PageText, page_text
 from alabtrain.pages.words import Page, Word
+from alabtrain.project import open_project
 from alabtrain.stages.columns import annotation
-from alabtrain.stages.crf import LAYOUT_VECTORS, POS, crf_stages
-from alabtrain.stages.layout import VISUAL_VECTORS
+from alabtrain.stages.crf import Chain, chain_stage
 from alabtrain.stages.voting import Member, voting_stages
+from alabtrain.trainers.crf import fit_chain
+from alabtrain.trainers.visual_ner import VisualNerParameters, VisualNerTrainer
 from tests.conftest import REPOSITORY
 from tests.trained import train
 
@@ -139,33 +142,37 @@ def test_members_vote_as_an_exhaustive_search_would(spark: SparkSession) -> None
     rows = []
     for number, sizes in enumerate(windows):
         sentences = [place for place, size in enumerate(sizes) for _ in range(size)]
-        said = [[[round(chance.random(), 4) for _ in TAGS] for _ in sentences] for _ in range(2)]
+        said = [[[round(chance.random(), 4) for _ in TAGS] for _ in sentences] for _ in range(3)]
         rows.append((number, sentences, *said))
-    schema = "number int, sentences array<int>, one array<array<double>>, other array<array<double>>"
+    schema = "number int, sentences array<int>, one array<array<double>>, other array<array<double>>, crf array<array<double>>"
     frame = spark.createDataFrame(rows, schema)
+    steps = [[round(chance.uniform(-2, 2), 2) for _ in TAGS] for _ in TAGS]
+    crf = Member("crf", 2.0, Chain(TAGS, (), (), (), steps))
     pairs = ", ".join(f"'{tag}', string(x[{place}])" for place, tag in enumerate(TAGS))
     for column in ("one", "other"):
         made = f"transform({column}, (x, i) -> named_struct('annotatorType', 'named_entity', 'begin', i, 'end', i, 'result', 'O', 'metadata', map({pairs}), 'embeddings', cast(array() AS array<float>)))"
         frame = frame.withColumn(f"ner_{column}", f.expr(made).alias("x", metadata={"annotatorType": "named_entity"}))
     vector = annotation("word_embeddings", begin="i", end="i", result="'w'", metadata={"sentence": "string(s)"})
     frame = frame.withColumn("vectors", f.expr(f"transform(sentences, (s, i) -> {vector})"))
-    for stage in voting_stages([Member("ner_one"), Member("ner_other", 0.5)], TAGS, "vectors", "ner"):
+    frame = frame.withColumn("token", f.col("vectors"))
+    members = [Member("ner_one"), Member("ner_other", 0.5), crf]
+    for stage in voting_stages(members, TAGS, "vectors", "ner", "ner_one"):
         frame = stage.transform(frame)
     assert frame.schema["ner"].metadata["annotatorType"] == "named_entity"
     found = {row.number: [tag.result for tag in row.ner] for row in frame.select("number", "ner").collect()}
-    for number, sentences, one, other in rows:
+    for number, sentences, one, other, told in rows:
         expected: list[str] = []
         for sentence in sorted(set(sentences)):
             places = [place for place, s in enumerate(sentences) if s == sentence]
-            scores = [[math.log(max(1e-4, a)) + 0.5 * math.log(max(1e-4, c)) for a, c in zip(one[p], other[p], strict=True)]
+            scores = [[math.log(max(1e-4, a)) + 0.5 * math.log(max(1e-4, c)) + 2 * d for a, c, d in zip(one[p], other[p], told[p], strict=True)]
                       for p in places]  # fmt: skip
-            expected += best_sequence(scores)
+            expected += best_sequence(scores, steps)
         assert found[number] == expected
 
 
-def best_sequence(scores: list[list[float]]) -> list[str]:
-    """Try every sequence of tags."""
-    from itertools import product
+def best_sequence(scores: list[list[float]], steps: list[list[float]]) -> list[str]:
+    """Try every sequence of tags; a step counts twice, as the member that tells it."""
+    from itertools import pairwise, product
 
     def allowed(tags: tuple[str, ...]) -> bool:
         return all(
@@ -173,41 +180,71 @@ def best_sequence(scores: list[list[float]]) -> list[str]:
             for before, tag in zip(("O", *tags), tags, strict=False)
         )
 
-    candidates = [tags for tags in product(TAGS, repeat=len(scores)) if allowed(tags)]
-    return list(max(candidates, key=lambda tags: sum(row[TAGS.index(t)] for row, t in zip(scores, tags, strict=True))))
+    def total(tags: tuple[str, ...]) -> float:
+        places = list(map(TAGS.index, tags))
+        own = sum(row[place] for row, place in zip(scores, places, strict=True))
+        return own + 2 * sum(steps[before][place] for before, place in pairwise(places))
+
+    return list(max(filter(allowed, product(TAGS, repeat=len(scores))), key=total))
+
+
+def test_a_chain_scores_the_words_of_real_pages_as_its_weights_say(spark: SparkSession) -> None:
+    from pyspark.sql import functions as f
+
+    numbers = len(layout_names())
+    pages = invoice_pages()
+    windows = [(layout_rows(text), ["B-A" if len(word.text) % 3 else "O" for word in text.words]) for text in pages]
+    chain = fit_chain(windows, numbers)
+    assert chain.tags == ("B-A", "O")
+    assert sum(map(len, chain.codes)) > 20
+    rows = [*(told for told, _tags in windows), [[]], []]
+    frame = spark.createDataFrame(list(enumerate(rows)), "number int, layout array<array<float>>")
+    token = annotation("token", begin="i", end="i", result="'w'", metadata={"sentence": "'0'"})
+    frame = frame.withColumn("token", f.expr(f"transform(layout, (w, i) -> {token})"))
+    found = {
+        row.number: row.crf for row in chain_stage(chain, "crf").transform(frame).select("number", "crf").collect()
+    }
+    for number, words in enumerate(rows):
+        assert len(found[number]) == len(words)
+        for said, word in zip(found[number], words, strict=True):
+            sums = list(chain.bias)
+            for value, weights in zip(word[:numbers], chain.numbers, strict=False):
+                sums = [a + value * b for a, b in zip(sums, weights, strict=True)]
+            for value, known in zip(word[numbers:], chain.codes, strict=False):
+                sums = [a + b for a, b in zip(sums, known.get(int(value), [0.0, 0.0]), strict=True)]
+            total = math.log(sum(map(math.exp, sums)))
+            assert said == pytest.approx([a - total for a in sums], abs=0.02)
+
+
+def invoice_pages() -> list[PageText]:
+    """The pages of the example, as a training reads them."""
+    project = open_project(INVOICES)
+    job = make_job(project, selection=SelectionOptions(), split=SplitOptions("tags", validation=0.0), strict=False)
+    documents = read_selected(job, [VisualNerTrainer(VisualNerParameters())]).documents
+    return [document.page.text for document in documents if document.page is not None]
 
 
 def test_a_word_without_a_vector_has_no_tag_and_disturbs_nobody(spark: SparkSession) -> None:
     from pyspark.sql import functions as f
 
-    names = layout_names()
-    token = annotation("token", begin="i", end="i", result="'w'", metadata={"sentence": "'0'"})
-    numbers = ", ".join(f"float({number})" for number in range(len(names)))
-    kept = {"sentence": "'0'", "token": "'w'"}
-    vector = annotation(
-        "word_embeddings", begin="i", end="i", result="'w'", metadata=kept, vector=f"array(float(7), {numbers})"
-    )
+    word = {"sentence": "'0'"}
     said = {tag: f"string(if(i = 2, {int(tag == 'B-A')}, {int(tag == 'O')}))" for tag in TAGS}
-    tagged = annotation("named_entity", begin="i", end="i", result="'O'", metadata=said)
+    logs = ", ".join(f"if(i = 2, {0 if tag == 'B-A' else -9}D, {0 if tag == 'O' else -9}D)" for tag in TAGS)
     columns = {
-        "token": (f"transform(array(0, 1, 2), i -> {token})", "token"),
-        VISUAL_VECTORS: (f"transform(array(0, 2), i -> {vector})", "word_embeddings"),
-        "ner_one": (f"transform(array(0, 2), i -> {tagged})", "named_entity"),
-        "ner_crf": (f"transform(array(0, 1, 2), i -> {tagged})", "named_entity"),
+        "token": annotation("token", begin="i", end="i", result="'w'", metadata=word),
+        "vectors": annotation("word_embeddings", begin="i", end="i", result="'w'", metadata=word),
+        "ner_one": annotation("named_entity", begin="i", end="i", result="'O'", metadata=said),
+        "crf": f"array({logs})",
     }
     frame = spark.range(1)
-    for name, (made, kind) in columns.items():
-        frame = frame.withColumn(name, f.expr(made).alias(name, metadata={"annotatorType": kind}))
-    pos_and_vectors = crf_stages(spark, 1, names)[1]
-    frame = frame.withColumn("any_pos", f.col("token").alias("any_pos", metadata={"annotatorType": "pos"}))
-    for stage in (pos_and_vectors, *voting_stages([Member("ner_one"), Member("ner_crf")], TAGS, VISUAL_VECTORS, "ner")):
+    for name, made in columns.items():
+        places = "array(0, 1, 2)" if name in ("token", "crf") else "array(0, 2)"
+        kind = {"annotatorType": "named_entity"}
+        frame = frame.withColumn(name, f.expr(f"transform({places}, i -> {made})").alias(name, metadata=kind))
+    crf = Member("crf", 1.0, Chain(TAGS, (), (), (), [[0.0] * len(TAGS)] * len(TAGS)))
+    for stage in voting_stages([Member("ner_one"), crf], TAGS, "vectors", "ner", "ner_one"):
         frame = stage.transform(frame)
-    row = frame.select("ner", LAYOUT_VECTORS, POS).head()
+    row = frame.select("ner").head()
     assert row is not None
     assert [(tag.begin, tag.result) for tag in row.ner] == [(0, "O"), (2, "B-A")]
-    assert [list(v.embeddings) for v in row[LAYOUT_VECTORS]] == [
-        list(range(len(names))),
-        [0] * len(names),
-        list(range(len(names))),
-    ]
-    assert len(row[POS]) == 3
+    assert float(row.ner[1].metadata["confidence"]) == 1.0

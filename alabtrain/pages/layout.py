@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from alabtrain.pages.boxes import Box
+from alabtrain.pages.codes import word_codes
 from alabtrain.pages.rules import Rules
 from alabtrain.pages.sheet import SIDES, Place, Segment, Sheet, lay_out
 from alabtrain.pages.text import PageText
@@ -19,8 +20,8 @@ from alabtrain.pages.words import Word
 
 Named = Iterable[tuple[str, float]]
 
-LAYOUT_VERSION = 2
-"""To be raised when the numbers change: a model is used with those that it was trained on."""
+LAYOUT_VERSION = 3
+"""To be raised when the numbers or codes change: a model is used with those that it was trained on."""
 
 TENTHS = tuple(tenth / 10 for tenth in range(1, 10))
 GAPS = (0.1, 0.2, 0.3, 0.45, 0.65, 0.9, 1.3, 2.0, 3.0, 5.0, 8.0, 14.0)  # heights of a line
@@ -51,9 +52,12 @@ def layout_numbers(sheet: Sheet, groups: Iterable[str] | None = None) -> list[di
 
 
 def layout_rows(text: PageText, groups: Iterable[str] | None = None) -> list[list[float]]:
-    """Return the numbers of the words of a page as a model reads them: a list a word, in reading order."""
-    told = layout_numbers(text.sheet, groups)
-    return [[float(value) for value in told[place].values()] for place in text.order]
+    """Return what a model reads of the words of a page, in reading order: the numbers of each, then its codes."""
+    told, codes = layout_numbers(text.sheet, groups), word_codes(text)
+    return [
+        [float(value) for value in chain(told[place].values(), own)]
+        for place, own in zip(text.order, codes, strict=True)
+    ]
 
 
 def layout_names(groups: Iterable[str] | None = None) -> tuple[str, ...]:

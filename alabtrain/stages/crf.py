@@ -1,66 +1,89 @@
-"""What Spark NLP's CRF reads of a page: the layout numbers of each word, and a word for its place among its neighbours.
+"""A linear-chain CRF on the words of pages, as Spark SQL: what a saved pipeline needs of it stands in its stage.
 
-`NerCrf` takes numbers of the word alone, but its part of speech with those of its neighbours. There are no parts of
-speech on a form; what stands there instead says how the word begins or ends its segment, block and row, and what the
-segment looks like.
+Each tag of a word has a score, the sum of the weights of what is told of the word; each step from a tag to the next has
+one, too. The best sequence is found together with the other taggers (`stages.voting`). After Lafferty et al.,
+"Conditional Random Fields", 2001 (https://repository.upenn.edu/handle/20.500.14332/6188).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from alabtrain.engine.annotators import SENTENCE, TEXT, TOKEN, transform, word_stages
-from alabtrain.stages.columns import annotation, sql_stage
-from alabtrain.stages.layout import VISUAL_VECTORS
+from alabtrain.engine.annotators import TOKEN
+from alabtrain.stages.columns import text_literal
+from alabtrain.stages.layout import LAYOUT
 
 if TYPE_CHECKING:
-    from pyspark.ml import Transformer
-    from pyspark.sql import SparkSession
+    from pyspark.ml.feature import SQLTransformer
 
-POS, LAYOUT_VECTORS = "layout_pos", "layout_vectors"
-_DONOR = "any_pos"
-TELLING = (
-    "first", "last", "begins_block", "ends_block", "begins_row", "ends_row", "own_ends_colon", "own_capitals",
-    "own_digits",
-)  # fmt: skip
-"""The layout numbers that make the word for a place; each is 0 or 1."""
+DIGITS = 4  # of a weight, behind the point
 
 
-def crf_stages(session: SparkSession, numbers: int, names: Sequence[str]) -> list[Transformer]:
-    """Return the stages from `visual_embeddings` to `layout_pos` and `layout_vectors`.
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A CRF over `tags`: weights are lists of one a tag.
 
-    The layout numbers, called `names`, stand behind the first `numbers` of each vector.
+    `bias` holds for every word; `numbers` are those of the numbers that are told of a word, in their order, each times
+    the number; `codes` are, for each of the codes behind the numbers, those of its values. `steps` has a list for each
+    tag: the scores of the tags that follow.
     """
-    # The CRF wants a vector for each token, and an encoder leaves out those that it cannot read: theirs are 0.
-    same = f"size({VISUAL_VECTORS}) = size({TOKEN})"
-    vectors = f"CASE WHEN {same} THEN get({VISUAL_VECTORS}, i).embeddings "
-    vectors += f"ELSE element_at(filter({VISUAL_VECTORS}, v -> v.begin = e.begin), 1).embeddings END"
-    told = f"coalesce(slice({vectors}, {numbers} + 1, {len(names)}), array_repeat(float(0), {len(names)}))"
-    place = ", ".join(
-        f"string(int(coalesce(get({vectors}, {numbers + names.index(name)}), float(0))))" for name in TELLING
-    )
-    pos = annotation("pos", begin="e.begin", end="e.end", result=f"concat({place})", metadata={"word": "e.result"})
-    vector = annotation(
-        "word_embeddings", begin="e.begin", end="e.end", result="e.result", vector=told,
-        metadata={"isOOV": "'false'", "pieceId": "'-1'", "isWordStart": "'true'", "token": "e.result",
-                  "sentence": "e.metadata['sentence']"},
-    )  # fmt: skip
-    columns = {
-        POS: (f"transform({TOKEN}, (e, i) -> {pos})", _DONOR),
-        LAYOUT_VECTORS: (f"transform({TOKEN}, (e, i) -> {vector})", VISUAL_VECTORS),
-    }
-    return [_tagger_of_nothing(session), sql_stage(columns)]
+
+    tags: tuple[str, ...]
+    bias: Sequence[float]
+    numbers: Sequence[Sequence[float]]
+    codes: Sequence[Mapping[int, Sequence[float]]]
+    steps: Sequence[Sequence[float]]
 
 
-def _tagger_of_nothing(session: SparkSession) -> Transformer:
-    """Return a tagger of parts of speech that learned one token: only the metadata of its column are used."""
-    from pyspark.sql import functions as f
-    from sparknlp.annotator import PerceptronApproach
+def chain_stage(chain: Chain, output: str) -> SQLTransformer:
+    """Return the stage from `token` and `layout` to a column of a list a token, with a number a tag.
 
-    frame = transform(word_stages(explode=False), session.createDataFrame([["a"]], f"{TEXT} string"))
-    one = annotation("pos", begin="0", end="0", result="'X'", metadata={"word": "'a'"})
-    frame = frame.withColumn("label", f.expr(f"array({one})").alias("label", metadata={"annotatorType": "pos"}))
-    approach: Any = PerceptronApproach().setInputCols([SENTENCE, TOKEN]).setOutputCol(_DONOR).setPosColumn("label")
-    tagger: Transformer = approach.setNIterations(1).fit(frame)
-    return tagger
+    It is the logarithm of the probability that a word has by itself, without the steps to and from its neighbours.
+    """
+    from pyspark.ml.feature import SQLTransformer
+
+    told = f"{_of_numbers(chain)}, {_of_codes(chain)}"
+    made = f"transform({TOKEN}, (e, i) -> {_scores(chain, f'concat({told})', f'get({LAYOUT}, i)')})"
+    return SQLTransformer(statement=f"SELECT *, {made} AS {output} FROM __THIS__")
+
+
+def _scores(chain: Chain, weights: str, word: str) -> str:
+    """Return the SQL of the sum of lists of weights (some are null), as logarithms of probabilities.
+
+    `weights` is an expression of `w`, what is told of a word, which is `word`.
+    """
+    bias = f"array({', '.join(f'{round(weight, DIGITS)}D' for weight in chain.bias)})"
+    added = "if(v IS NULL, s, zip_with(s, v, (a, b) -> a + b))"
+    total = "ln(aggregate(s, 0D, (t, a) -> t + exp(a - array_max(s)))) + array_max(s)"
+    logs = f"transform(s, a -> a - ({total}))"
+    # `w` is bound by a list of one: what is told is then taken from its column once a word.
+    return f"transform(array({word}), w -> aggregate({weights}, {bias}, (s, v) -> {added}, s -> {logs}))[0]"
+
+
+def _of_numbers(chain: Chain) -> str:
+    known = _constant("array<array<double>>", [_rounded(weights) for weights in chain.numbers])
+    told = f"slice(coalesce(w, array()), 1, {len(chain.numbers)})"
+    return f"zip_with({told}, {known}, (x, y) -> if(x != 0, transform(y, a -> a * double(x)), NULL))"
+
+
+def _of_codes(chain: Chain) -> str:
+    """Return the SQL of the weights of the codes: for each place the known codes, and beside them their weights."""
+    ordered = [sorted(weights) for weights in chain.codes]
+    known = _constant("array<array<int>>", ordered)
+    told = [[_rounded(weights[code]) for code in codes] for weights, codes in zip(chain.codes, ordered, strict=True)]
+    found = f"int(array_position({known}[j], int(get(w, {len(chain.numbers)} + j)))) - 1"
+    weight = f"get({_constant('array<array<array<double>>>', told)}[j], {found})"
+    return f"transform(sequence(0, {len(chain.codes) - 1}), j -> {weight})"
+
+
+def _rounded(weights: Sequence[float]) -> list[float]:
+    return [round(weight, DIGITS) for weight in weights]
+
+
+def _constant(kind: str, value: object) -> str:
+    """Return the SQL of a value that Spark works out once: a literal of so many parts would take it long to read."""
+    text = json.dumps({"v": value}, separators=(",", ":")).replace(":0.0", ":0")
+    return f"from_json({text_literal(text)}, 'struct<v: {kind}>').v"

@@ -49,7 +49,7 @@ def layout_stage(numbers: int, recipe: Recipe) -> SQLTransformer:
     """Return the stage from `token`, `embeddings` (their first `numbers`) and `layout` to two columns of vectors.
 
     `visual_embeddings` have both, `layout_embeddings` the layout alone; each is filled up with 0 to a graph of NerDL.
-    `layout` has a list of numbers for each token of the row; where it lacks one, all are 0.
+    `layout` has a list for each token of the row, which begins with the numbers; where it lacks one, all are 0.
     """
     width = recipe.width
     both = visual_dimension(numbers, width) - numbers - width
@@ -65,7 +65,8 @@ def layout_stage(numbers: int, recipe: Recipe) -> SQLTransformer:
         return made, EMBEDDINGS
 
     def vectors(words: str, filled: int, place: str) -> str:
-        told = f"coalesce(get({LAYOUT}, {place}), array_repeat(float(0), {width}))" if width else NO_VECTOR
+        given = f"slice(get({LAYOUT}, {place}), 1, {width})"
+        told = f"coalesce({given}, array_repeat(float(0), {width}))" if width else NO_VECTOR
         made = annotation(
             "word_embeddings", begin="e.begin", end="e.end", result="e.result",
             metadata={key: f"e.metadata['{key}']" for key in KEPT},

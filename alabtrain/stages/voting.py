@@ -1,9 +1,9 @@
 """Several taggers as one: the sequence of tags that all of them together find the most likely.
 
 The logarithms of what the members say of each tag are added up, with weights, and the best sequence of IOB2 tags is
-found: an `I-` stands behind its `B-` or another `I-`, never at the start of a window. That is the algorithm of Viterbi,
-"Error bounds for convolutional codes", 1967 (https://doi.org/10.1109/TIT.1967.1054010), with transitions that are
-allowed or not. All of it is Spark SQL, so that a saved pipeline needs nothing else.
+found: an `I-` stands behind its `B-` or another `I-`, never at the start of a window; what a CRF says of the steps from
+tag to tag counts, too. That is the algorithm of Viterbi, "Error bounds for convolutional codes", 1967
+(https://doi.org/10.1109/TIT.1967.1054010). All of it is Spark SQL, so that a saved pipeline needs nothing else.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from alabtrain.engine.annotators import TOKEN
 from alabtrain.stages.columns import annotation, sql_stage, text_literal
+from alabtrain.stages.crf import Chain
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
@@ -25,16 +27,23 @@ FIRST_CODE = 48  # tags are written as characters from 0 on: of those of 38 tags
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A tagger: its output column, whose metadata hold a score for each tag, and how much it counts."""
+    """A tagger and how much it counts: its `column` holds annotations, whose metadata have a probability for each tag.
+
+    That of a `chain` holds logarithms instead, for each token a list of one a tag of the chain.
+    """
 
     column: str
     weight: float = 1.0
+    chain: Chain | None = None
 
 
-def voting_stages(members: Sequence[Member], tags: Sequence[str], vectors: str, output: str) -> list[Transformer]:
+def voting_stages(
+    members: Sequence[Member], tags: Sequence[str], vectors: str, output: str, donor: str
+) -> list[Transformer]:
     """Return the stages from the outputs of the members to their common one, `output`.
 
-    `tags` are all that they know, with `O`. Each member has tagged each token of the column `vectors`.
+    `tags` are all that they know, with `O`. Each member has tagged each token of the column `vectors`. `donor` is a
+    column of tags.
     """
     from pyspark.ml.feature import SQLTransformer
 
@@ -47,22 +56,25 @@ def voting_stages(members: Sequence[Member], tags: Sequence[str], vectors: str, 
         "named_entity", begin="e.begin", end="e.end", result=tag,
         metadata={"word": "e.result", "confidence": f"string(round({sure}, 4))", "sentence": "e.metadata['sentence']"},
     )  # fmt: skip
-    return [path, sql_stage({output: (f"transform({vectors}, (e, i) -> {made})", members[0].column)})]
+    return [path, sql_stage({output: (f"transform({vectors}, (e, i) -> {made})", donor)})]
 
 
 def _score(members: Sequence[Member], tag: str, vectors: str) -> str:
     """Return the SQL of the weighted sum of logarithms for a tag of the token `e` at `i`."""
-    return " + ".join(
-        f"{member.weight}D * ln(greatest({LEAST}D, {_said(member.column, tag, vectors)}))" for member in members
-    )
+    return " + ".join(f"{member.weight}D * {_said(member, tag, vectors)}" for member in members)
 
 
-def _said(column: str, tag: str, vectors: str) -> str:
-    """Return the SQL of what a member says of a tag; 0 where it has died (it says no number) or knows no such tag."""
-    # A member that tags tokens without a vector, too, has more of them: then they are found by where they begin.
-    by_offset = f"element_at(filter({column}, n -> n.begin = e.begin), 1)"
-    own = f"CASE WHEN size({column}) = size({vectors}) THEN get({column}, i) ELSE {by_offset} END"
-    return f"nanvl(coalesce(double(({own}).metadata[{tag}]), 0D), 0D)"
+def _said(member: Member, tag: str, vectors: str) -> str:
+    """Return the SQL of the logarithm that a member gives a tag (an expression); what it does not know is `LEAST`."""
+    if member.chain is None:
+        # A member that has died says no number.
+        said = f"nanvl(coalesce(double(get({member.column}, i).metadata[{tag}]), 0D), 0D)"
+        return f"ln(greatest({LEAST}D, {said}))"
+    # It has a list for a token without a vector, too: then the others are found by where they begin.
+    by_offset = f"int(array_position(transform({TOKEN}, t -> t.begin), e.begin)) - 1"
+    own = f"get({member.column}, CASE WHEN size({TOKEN}) = size({vectors}) THEN i ELSE {by_offset} END)"
+    place = f"int(array_position(array({', '.join(map(text_literal, member.chain.tags))}), {tag})) - 1"
+    return f"coalesce(get({own}, {place}), ln({LEAST}D))"
 
 
 def _path(members: Sequence[Member], tags: Sequence[str], vectors: str) -> str:
@@ -71,19 +83,35 @@ def _path(members: Sequence[Member], tags: Sequence[str], vectors: str) -> str:
     begins = f"i = 0 OR e.metadata['sentence'] != get({vectors}, i - 1).metadata['sentence']"
     seen = f"transform({vectors}, (e, i) -> named_struct('begins', {begins}, 'x', array({scores})))"
     start = ", ".join("named_struct('s', 0D, 'p', '')" for _ in tags)
-    steps = ", ".join(_step(place, tags) for place in range(len(tags)))
+    steps = ", ".join(_step(place, tags, costs) for place, costs in enumerate(_steps(members, tags)))
     return f"aggregate({seen}, array({start}), (best, t) -> array({steps}), best -> array_max(best).p)"
 
 
-def _step(place: int, tags: Sequence[str]) -> str:
+def _steps(members: Sequence[Member], tags: Sequence[str]) -> list[list[float]]:
+    """Return for each tag what the members say of the step from each of the tags to it."""
+    said = [[0.0] * len(tags) for _ in tags]
+    for member in members:
+        if member.chain is None:
+            continue
+        place = {tag: number for number, tag in enumerate(member.chain.tags)}
+        for row, tag in zip(said, tags, strict=True):
+            for number, before in enumerate(tags):
+                if tag in place and before in place:
+                    row[number] += member.weight * member.chain.steps[place[before]][place[tag]]
+    return said
+
+
+def _step(place: int, tags: Sequence[str], costs: Sequence[float]) -> str:
     """Return the SQL of the best sequence that ends with a tag: `s` its score, `p` its letters."""
     tag, letter = tags[place], chr(FIRST_CODE + place)
-    if not tag.startswith("I-"):
-        return (
-            f"named_struct('s', array_max(best).s + t.x[{place}], 'p', concat(array_max(best).p, '{letter}'))"
-        )  # fmt: skip
-    begin = tags.index(f"B-{tag[2:]}")
-    before = f"greatest(best[{begin}], best[{place}])"
-    return (
-        f"named_struct('s', if(t.begins, {NEVER}, {before}.s) + t.x[{place}], 'p', concat({before}.p, '{letter}'))"
-    )  # fmt: skip
+    inside = tag.startswith("I-")
+    begin = NEVER if inside else "0D"
+    ways = [
+        f"named_struct('s', best[{before}].s + if(t.begins, {begin}, {cost:.4f}D), 'p', best[{before}].p)"
+        for before, cost in enumerate(costs)
+        if not inside or tags[before] in (tag, f"B-{tag[2:]}")
+    ]
+    known = f"array({', '.join(ways)})" if inside or any(costs) else "best"
+    # A list of one binds the best of them, which is worked out once.
+    bound = f"array(array_max({known}))"
+    return f"transform({bound}, b -> named_struct('s', b.s + t.x[{place}], 'p', concat(b.p, '{letter}')))[0]"

@@ -26,7 +26,7 @@ from alabtrain.pages.boxes import union
 from alabtrain.pages.layout import GROUPS, LAYOUT_VERSION, layout_names, layout_rows
 from alabtrain.pages.results import ScoredPage
 from alabtrain.pages.text import WINDOW
-from alabtrain.stages.crf import TELLING, crf_stages
+from alabtrain.stages.crf import chain_stage
 from alabtrain.stages.layout import (
     LAYOUT,
     LAYOUT_ALONE,
@@ -39,7 +39,7 @@ from alabtrain.stages.layout import (
 from alabtrain.stages.voting import Member, voting_stages
 from alabtrain.trainers.base import Account, Job, Scores
 from alabtrain.trainers.corpus import POSITION, Corpus
-from alabtrain.trainers.crf import fit_crf
+from alabtrain.trainers.crf import fit_chain
 from alabtrain.trainers.learning import epochs_for
 from alabtrain.trainers.members import counting_on, seed_of
 from alabtrain.trainers.names import project_name
@@ -121,7 +121,7 @@ class VisualNerTrainer(NerTrainer):
         self._layout = layout_stage(corpus.embeddings.told, recipe)
         self._tags = sorted({OUTSIDE, *(tag for tagged in training for tag in tagged.tags)})
         schema = f"{DOCUMENT_NUMBER} long, {SENTENCE_NUMBER} int, {LAYOUT} {LAYOUT_TYPE}"
-        rows = _layout_rows(corpus, self.groups)
+        rows = _layout_rows(corpus.documents, corpus.sentences, self.groups)
         self._numbers, _count = corpus.shared.write_rows("layout", rows, schema, most=WINDOWS)
         return account
 
@@ -139,18 +139,19 @@ class VisualNerTrainer(NerTrainer):
             )  # fmt: skip
             self._members.append(model.setIncludeConfidence(True).setIncludeAllConfidenceScores(True))
         voters = [Member(f"{NER}_{number}") for number in range(len(networks))]
-        if own.crf and set(TELLING) <= set(self.names):
+        if own.crf:
             sink(Progress("training the CRF", 0, 1, "model"))
-            voters.append(Member(self._fit_crf(corpus, training), CRF_WEIGHT))
-        self._voting = voting_stages(voters, self._tags, self.vectors, NER)
+            voters.append(self._fit_crf(corpus))
+        self._voting = voting_stages(voters, self._tags, self.vectors, NER, donor=voters[0].column)
 
-    def _fit_crf(self, corpus: Corpus, training: DataFrame) -> str:
-        """Train the CRF as one more member, and return its column."""
-        stages = crf_stages(corpus.session, corpus.embeddings.told, self.names)
-        columns = training.select(SENTENCE, TOKEN, VISUAL_VECTORS, LABEL, POSITION)
-        count, output = len(corpus.sentences_of("train")), f"{NER}_crf"
-        self._members += [*stages, fit_crf(transform(stages, columns), count, output, corpus.seed)]
-        return output
+    def _fit_crf(self, corpus: Corpus) -> Member:
+        """Train the CRF as one more member, and return it."""
+        tags = {(s.sentence.document, s.sentence.number): s.tags for s in self.tagged_sentences(corpus, "train")}
+        rows = _layout_rows(corpus.documents, corpus.sentences_of("train"), self.groups)
+        chain = fit_chain(((told, tags[document, number]) for document, number, told in rows), len(self.names))
+        output = f"{NER}_crf"
+        self._members.append(chain_stage(chain, output))
+        return Member(output, CRF_WEIGHT, chain)
 
     def stages(self) -> list[Transformer]:
         """Return the stages from vectors and `layout` to `ner` (a tag per word) and `ner_chunk`."""
@@ -163,7 +164,7 @@ class VisualNerTrainer(NerTrainer):
     def frame(self, corpus: Corpus, part: Part) -> DataFrame:
         """Return the windows of a part with the column `visual_embeddings`."""
         pages = corpus.frame(part).join(self._numbers, [DOCUMENT_NUMBER, SENTENCE_NUMBER])
-        return self._layout.transform(pages).drop(LAYOUT)
+        return self._layout.transform(pages)
 
     def dimension(self, corpus: Corpus) -> int:
         """Return how many numbers a vector has, with the layout."""
@@ -214,18 +215,20 @@ def _scored(document: Document, said: Sequence[Region]) -> ScoredPage:
     return ScoredPage(document.task_id, text.number, text.image, drawn, found)
 
 
-def _layout_rows(corpus: Corpus, groups: Sequence[str]) -> Iterator[tuple[int, int, list[list[float]]]]:
-    """Yield the layout numbers of each window: document, window, a list a word."""
+def _layout_rows(
+    documents: Sequence[Document], windows: Sequence[Sentence], groups: Sequence[str]
+) -> Iterator[tuple[int, int, list[list[float]]]]:
+    """Yield what is told of the words of each window: document, window, a list a word."""
     by_document: dict[int, list[Sentence]] = defaultdict(list)
-    for sentence in corpus.sentences:
+    for sentence in windows:
         by_document[sentence.document].append(sentence)
     for number, sentences in by_document.items():
-        page = corpus.documents[number].page
+        page = documents[number].page
         assert page is not None  # noqa: S101 - as above
         begins = [begin for begin, _end in page.text.spans]
         rows = dict(zip(begins, layout_rows(page.text, groups), strict=True))
         if any(begin not in rows for sentence in sentences for begin, _end in sentence.tokens):
-            where = f"task {corpus.documents[number].task_id}"
+            where = f"task {documents[number].task_id}"
             raise TrainingError("Spark NLP cut the words of a page in another way than alabtrain", where=where)
         for sentence in sentences:
             yield number, sentence.number, [rows[begin] for begin, _end in sentence.tokens]
