@@ -51,6 +51,14 @@ def test_a_rare_label_comes_before_a_common_one() -> None:
     assert "probably has Dose, 1.0% of what is annotated" in first.reason
 
 
+def test_a_text_in_which_much_is_found_comes_before_an_empty_one() -> None:
+    found: tuple[dict[str, int], ...] = ({}, {"A": 5}, {"A": 1})
+    assert ids(0.3, 0.2, 0.1, annotated={"A": 20}, labels=found) == [2, 1, 3]
+    ranked = rank_candidates(candidates(0.3, 0.2, 0.1, labels=found), ALONE[:3], {"A": 20}, NONE)
+    assert "5 found, more or rarer than in 100% of them" in ranked[0].reason
+    assert "found" not in ranked[1].reason
+
+
 def test_with_one_label_there_is_no_rare_one() -> None:
     ranked = rank_candidates(candidates(0.2, 0.1, labels=({"A": 1}, {})), ALONE[:2], {"A": 5}, NONE)
     assert [r.rare for r in ranked] == [None, None]
@@ -82,7 +90,7 @@ def test_each_task_is_ranked_once_and_values_fall_where_all_three_count(
     assert sorted(int(r.candidate.task_id) for r in ranked) == list(range(len(made)))
     head = [r.value for r in ranked[:most]]
     assert head == sorted(head, reverse=True)
-    assert all(0 <= r.nearness <= 1 and 0 <= r.place <= 1 for r in ranked)
+    assert all(0 <= share <= 1 for r in ranked for share in (r.nearness, r.place, r.fuller))
 
 
 def test_the_csv_holds_all_tasks_in_their_order(tmp_path: Path) -> None:

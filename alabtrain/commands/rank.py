@@ -35,8 +35,9 @@ def command(ctx: click.Context, /, *, project: Path | None, run: Path | None, ou
             **others: Any) -> None:  # fmt: skip
     """Order the tasks of PROJECT that nobody has annotated by what annotating them would teach.
 
-    What the models are unsure of comes first, with more weight on labels that are rare so far; a task that is like
-    one before it, or like an annotated one, waits. Tasks tagged Test are left out. The reasons hold no text.
+    What the models are unsure of comes first, and what they find much in, labels that are rare so far counting more; a
+    task that is like one before it, or like an annotated one, waits. Tasks tagged Test are left out. The reasons hold
+    no text.
     """
     from alabtrain.console import live, terminal
     from alabtrain.console.options import selection_from, spark_from

@@ -2,9 +2,9 @@
 
 Three things count. Uncertainty: the mean of -log p over the tokens of a text ("maximum normalized log-probability",
 Shen et al., "Deep Active Learning for Named Entity Recognition", 2017, https://arxiv.org/abs/1707.05928), as a place
-among all tasks. Rare labels: of what the models find, that which the annotated tasks have least of. Diversity: a task
-that is like one before it, or like an annotated one, waits ("maximal marginal relevance", Carbonell and Goldstein,
-1998).
+among all tasks. What the models find in it, labels that the annotated tasks have few of counting more, as a place, too:
+a text without an entity teaches little, however unsure they are of it. Diversity: a task that is like one before it, or
+like an annotated one, waits ("maximal marginal relevance", Carbonell and Goldstein, 1998).
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
 
-RARE_WEIGHT = 0.5  # of the rarest label, beside the most uncertain task's 1
 DIVERSITY = 0.5  # how much of its value a task loses beside one that is the same
 BLOCK = 1_000  # rows that are compared at once
 
@@ -37,15 +36,17 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A task in its place: `value` is what it teaches beside those before it (0 to 1.5), and why.
+    """A task in its place: `value` is what it teaches beside those before it (0 to 2), and why.
 
-    `place` is the share of tasks that are less uncertain, `rare` the rarest label found and `share` its share of the
-    annotated regions, `nearness` how like it is to what comes before it (0 to 1).
+    `place` is the share of tasks that are less uncertain, `fuller` that of tasks in which less is found, `rare` the
+    rarest label found and `share` its share of the annotated regions, `nearness` how like it is to what comes before
+    it (0 to 1).
     """
 
     candidate: Candidate
     value: float
     place: float
+    fuller: float
     rare: str | None
     share: float | None
     nearness: float
@@ -53,7 +54,9 @@ class Ranked:
     @property
     def reason(self) -> str:
         """Why it is where it is, as words; no text of the task."""
-        told = [f"{_degree(self.place)} ({self.candidate.uncertainty:.3f})"]
+        told = [f"more uncertain than {self.place:.0%} of the tasks ({self.candidate.uncertainty:.3f})"]
+        if self.fuller > 0:
+            told.append(f"{self.found:,} found, more or rarer than in {self.fuller:.0%} of them")
         if self.rare is not None and self.share is not None:
             told.append(f"probably has {self.rare}, {self.share:.1%} of what is annotated")
         if self.nearness < 0.5:
@@ -62,6 +65,11 @@ class Ranked:
             told.append("much like one before it")
         return "; ".join(told)
 
+    @property
+    def found(self) -> int:
+        """How many regions and choices the models found."""
+        return sum(self.candidate.labels.values())
+
     def to_dict(self) -> dict[str, Any]:
         """Return the entry of the JSON output."""
         return {
@@ -69,6 +77,8 @@ class Ranked:
             "value": round(self.value, 6),
             "uncertainty": round(self.candidate.uncertainty, 6),
             "less_uncertain": round(self.place, 6),
+            "found": self.found,
+            "less_found": round(self.fuller, 6),
             "rare_label": self.rare,
             "nearness": round(self.nearness, 6),
             "reason": self.reason,
@@ -86,34 +96,34 @@ def rank_candidates(
     """Return the candidates in the order in which to annotate them, the first `most` of them by all three things.
 
     `vectors` has a row a candidate, `known` a row an annotated task (texts as vectors); `annotated` counts annotated
-    regions by label. What lies behind the first `most` follows by uncertainty and rare labels alone.
+    regions by label. What lies behind the first `most` follows by uncertainty and what was found alone.
     """
     import numpy as np
 
     if not candidates:
         return []
     places = _places([candidate.uncertainty for candidate in candidates])
-    rare = [_rarest(candidate.labels, annotated) for candidate in candidates]
-    worth = np.array([place + RARE_WEIGHT * weight for place, (_l, _s, weight) in zip(places, rare, strict=True)])
+    fuller = _places([_weight(candidate.labels, annotated) for candidate in candidates])
+    worth = np.array(places) + np.array(fuller)
     units = _units(vectors)
     near = np.zeros(len(candidates)) if not len(known) else _nearest(units, _units(known))
     left = np.ones(len(candidates), dtype=bool)
+
+    def ranked(number: int, value: np.ndarray[Any, Any], near: np.ndarray[Any, Any]) -> Ranked:
+        rare, share = _rarest(candidates[number].labels, annotated)
+        told = places[number], fuller[number], rare, share, float(near[number])
+        return Ranked(candidates[number], float(value[number]), *told)
+
     order: list[Ranked] = []
     for _ in range(min(len(candidates), most if most is not None else len(candidates))):
         value = np.where(left, worth * (1 - DIVERSITY * near), -1.0)
         best = int(value.argmax())
-        order.append(_ranked(candidates[best], float(value[best]), places[best], rare[best], float(near[best])))
+        order.append(ranked(best, value, near))
         left[best] = False
         near = np.maximum(near, np.clip(units @ units[best], 0.0, 1.0))
     behind = sorted(np.flatnonzero(left), key=lambda number: (-worth[number], number))
     value = worth * (1 - DIVERSITY * near)
-    return order + [_ranked(candidates[n], float(value[n]), places[n], rare[n], float(near[n])) for n in behind]
-
-
-def _ranked(
-    candidate: Candidate, value: float, place: float, rare: tuple[str | None, float | None, float], nearness: float
-) -> Ranked:
-    return Ranked(candidate, value, place, rare[0], rare[1], nearness)
+    return order + [ranked(number, value, near) for number in behind]
 
 
 def _places(numbers: Sequence[float]) -> list[float]:
@@ -125,17 +135,22 @@ def _places(numbers: Sequence[float]) -> list[float]:
     return [float(count) for count in below / max(1, len(values) - 1)]
 
 
-def _rarest(found: Mapping[str, int], annotated: Mapping[str, int]) -> tuple[str | None, float | None, float]:
-    """Return the rarest label found, its share of the annotated regions and its weight (0 to 1); only if it is rare."""
+def _weight(found: Mapping[str, int], annotated: Mapping[str, int]) -> float:
+    """Return how much what was found in a task weighs: the square root of how rare a label is, for each time."""
+    total, kinds = sum(annotated.values()), max(1, len(annotated))
+    return sum(
+        count * math.sqrt((total + kinds) / (annotated.get(label, 0) + 1) / kinds) for label, count in found.items()
+    )
+
+
+def _rarest(found: Mapping[str, int], annotated: Mapping[str, int]) -> tuple[str | None, float | None]:
+    """Return the rarest label found and its share of the annotated regions; only if it is rarer than the mean."""
     total = sum(annotated.values())
     if not found or not total or len(annotated) < 2:
-        return None, None, 0.0
+        return None, None
     label = min(found, key=lambda name: (annotated.get(name, 0), name))
     share = annotated.get(label, 0) / total
-    even = 1 / len(annotated)
-    if share >= even:
-        return None, None, 0.0
-    return label, share, min(1.0, math.log((total + 1) / (annotated.get(label, 0) + 1)) / math.log(total + 1))
+    return (label, share) if share < 1 / len(annotated) else (None, None)
 
 
 def _units(vectors: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -151,7 +166,3 @@ def _nearest(units: np.ndarray[Any, Any], known: np.ndarray[Any, Any]) -> np.nda
 
     starts = range(0, len(units), BLOCK)
     return np.concatenate([np.clip((units[s : s + BLOCK] @ known.T).max(axis=1), 0.0, 1.0) for s in starts])
-
-
-def _degree(place: float) -> str:
-    return f"more uncertain than {place:.0%} of the tasks"

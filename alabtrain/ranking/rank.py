@@ -34,7 +34,10 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 MOST_DIVERSE = 2_000  # tasks that are ranked beside each other; those behind them by their own worth alone
-COLUMNS = ("rank", "task_id", "value", "uncertainty", "less_uncertain", "rare_label", "nearness", "reason")
+COLUMNS = (
+    "rank", "task_id", "value", "uncertainty", "less_uncertain", "found", "less_found", "rare_label", "nearness",
+    "reason",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
