@@ -11,7 +11,6 @@ from alabtrain.findings import Finding, tell
 from alabtrain.languages.registry import ENGLISH
 from alabtrain.ocr.tesseract import find_tesseract
 from alabtrain.pages.telling import box_findings
-from alabtrain.pages.text import WINDOW
 from alabtrain.spark import default_memory_gib
 from alabtrain.trainers.learning import epochs_for
 from alabtrain.trainers.visual_ner import MOST_EPOCHS, STEPS, VisualNerParameters
@@ -88,8 +87,7 @@ def machine(profile: Profile) -> list[Finding]:
 
 def _seconds(counts: PageCounts) -> float:
     parameters = VisualNerParameters()
-    windows = max(counts.all, -(-counts.words // WINDOW))
-    epochs = epochs_for(windows, parameters.batch_size, steps=STEPS, most=MOST_EPOCHS)
+    epochs = epochs_for(counts.windows, parameters.batch_size, steps=STEPS, most=MOST_EPOCHS)
     return counts.words * epochs * (parameters.members + parameters.layout_members) * SECONDS
 
 

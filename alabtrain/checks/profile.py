@@ -15,6 +15,7 @@ from alabtrain.examples.statuses import read_statuses
 from alabtrain.findings import Tally
 from alabtrain.labeling.choices import default_groups
 from alabtrain.pages.regions import BOXES, read_boxes
+from alabtrain.pages.text import WINDOW
 from alabtrain.pages.words import read_pages
 from alabtrain.project import Project
 from alabtrain.reading.parsing import regions
@@ -30,12 +31,13 @@ Counts = dict[str, Counter[str]]
 
 @dataclass(slots=True)
 class PageCounts:
-    """The pages of the training part: `all` of them, those with boxes, those without words, and their words."""
+    """The pages of the training part: `all` of them, those with boxes, those without words, words and windows."""
 
     all: int = 0
     boxed: int = 0
     wordless: int = 0
     words: int = 0
+    windows: int = 0
 
 
 @dataclass(slots=True)
@@ -215,6 +217,7 @@ class _Reader:
             profile.pages.boxed += len({box.page for box in reading.boxes})
             profile.pages.wordless += sum(not page.words for page in pages)
             profile.pages.words += sum(len(page.words) for page in pages)
+            profile.pages.windows += sum(-(-len(page.words) // WINDOW) for page in pages)
         for incident in [*reading.lost, *reading.noted]:
             place = f"task {task.id}, region {incident.region_id} ({incident.label})"
             profile.page_tally.add(incident.code, place)
