@@ -37,12 +37,13 @@ def main() -> None:
     parser.add_argument("--seeds", default="1,2,3")
     parser.add_argument("--options", default="", help="further options of `alabtrain train`, with blanks between")
     parser.add_argument("--without-peers", action="store_true")
+    parser.add_argument("--keep", type=Path, help="a folder for the runs; without it they are deleted")
     options = parser.parse_args()
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as scratch:
         if not options.without_peers:
             rows += [_told(row) for row in (_crf(options.project), _text_only(options.project, Path(scratch)))]
-        rows += [_told(row) for row in _ours(options, scratch)]
+        rows += [_told(row) for row in _ours(options, str(options.keep or scratch))]
     print(f"On the pages tagged Test of {options.project.stem}; {machine()}.\n")
     print(table(COLUMNS, rows))
     scores = [float(row[2]) for row in rows if row[0] == "alabtrain"]
@@ -50,10 +51,10 @@ def main() -> None:
         print(f"\nalabtrain: mean {statistics.mean(scores):.3f}, lowest {min(scores):.3f}, highest {max(scores):.3f}")
 
 
-def _ours(options: argparse.Namespace, scratch: str) -> Iterator[Row]:
+def _ours(options: argparse.Namespace, output: str) -> Iterator[Row]:
     for seed in options.seeds.split(","):
         done = alabtrain(
-            "train", str(options.project), "--type", "visual_ner", "--split", "tags", "--seed", seed, "--output", scratch,
+            "train", str(options.project), "--type", "visual_ner", "--split", "tags", "--seed", seed, "--output", output,
             *options.options.split(),
         )  # fmt: skip
         metrics = done.answer["metrics"]["visual_ner"]
