@@ -16,6 +16,7 @@ from pathlib import Path
 from alabtrain.examples.documents import Document
 from alabtrain.jobs import SelectionOptions, SplitOptions, make_job, read_selected
 from alabtrain.metrics import entities, region_scores
+from alabtrain.pages.codes import word_shape
 from alabtrain.pages.layout import GROUPS, layout_numbers
 from alabtrain.pages.sheet import SIDES
 from alabtrain.project import open_project
@@ -115,7 +116,7 @@ def _features(document: Document, groups: Sequence[str]) -> list[list[str]]:
         features = ["bias", *_word(words[number]), *_told(told[place])]
         for step in (-2, -1, 1, 2):
             other = words[number + step] if 0 <= number + step < len(words) else ""
-            features += [f"{step}:{name}" for name in ((f"word={other.lower()}", f"shape={_shape(other)}"))]
+            features += [f"{step}:{name}" for name in ((f"word={other.lower()}", f"shape={word_shape(other)}"))]
         if "neighbours" in groups:
             for side in SIDES:
                 segment = getattr(places[place].segment, side)
@@ -138,12 +139,7 @@ def _told(numbers: Mapping[str, float]) -> Iterator[str]:
 
 def _word(word: str) -> Iterable[str]:
     lower = word.lower()
-    return f"word={lower}", f"shape={_shape(word)}", f"prefix={lower[:3]}", f"suffix={lower[-3:]}"
-
-
-def _shape(word: str) -> str:
-    kinds = ["X" if c.isupper() else "x" if c.islower() else "d" if c.isdigit() else c for c in word]
-    return "".join(kind for number, kind in enumerate(kinds) if number == 0 or kind != kinds[number - 1])
+    return f"word={lower}", f"shape={word_shape(word)}", f"prefix={lower[:3]}", f"suffix={lower[-3:]}"
 
 
 if __name__ == "__main__":

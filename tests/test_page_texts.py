@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from alabtrain.examples.pages import PageOptions, read_page_documents, spans_of
 from alabtrain.examples.split import Split
 from alabtrain.nerdl.limits import roomy_dimension
 from alabtrain.pages.boxes import Box
-from alabtrain.pages.layout import GROUPS, layout_names, layout_numbers
+from alabtrain.pages.codes import NAMES, NOTHING, code, word_codes, word_shape
+from alabtrain.pages.layout import GROUPS, layout_names, layout_numbers, layout_rows
 from alabtrain.pages.regions import LabelledBox
 from alabtrain.pages.sheet import lay_out
 from alabtrain.pages.text import page_text, plain_word
@@ -103,6 +105,44 @@ def test_neighbours_are_told() -> None:
     assert date["above_ends_colon"]
     assert date["begins_row"]
     assert date["ends_row"]
+
+
+@given(st.lists(WORDS, min_size=1, max_size=15))
+def test_codes_stand_behind_the_numbers_and_a_float_holds_each(words: list[Word]) -> None:
+    text = page_text(Page(1, None, tuple(words)))
+    assert text is not None
+    codes = word_codes(text)
+    assert {len(told) for told in codes} == {len(NAMES)}
+    assert all(
+        0 <= number < 2**24 and struct.unpack("f", struct.pack("f", number))[0] == number
+        for told in codes
+        for number in told
+    )
+    rows = layout_rows(text)
+    assert [list(map(int, row[len(layout_names()) :])) for row in rows] == codes
+
+
+def test_codes_tell_the_words_around() -> None:
+    text = page_text(page(line("Full Name:", 10, 10), line("Ann Smith", 200, 10), line("Date:", 10, 40)))
+    assert text is not None
+    told = [dict(zip(NAMES, codes, strict=True)) for codes in word_codes(text)]
+    place = {one.text: number for number, one in enumerate(text.words)}
+    ann, full, date = (told[place[word]] for word in ("Ann", "Full", "Date:"))
+    assert (ann["left_first"], ann["left_last"]) == (code("left_first", "full"), code("left_last", "name:"))
+    assert (ann["word"], ann["shape"], ann["suffix"]) == (
+        code("word", "ann"),
+        code("shape", "Xx"),
+        code("suffix", "ann"),
+    )
+    assert (full["left_last"], date["left_last"]) == (NOTHING, NOTHING)
+    assert (full["word+1"], full["word-1"]) == (code("word+1", "name:"), code("word-1", ""))
+    assert date["above_last"] == code("above_last", "name:") != code("above_first", "name:")
+
+
+def test_a_word_has_a_shape() -> None:
+    assert [word_shape(word) for word in ("Ann", "USA", "12/05", "a1B2", "\u00c4\u00df", "...", "\U0001f600", "")] == [
+        "Xx", "X", "d/d", "xdXd", "Xx", ".", "\U0001f600", "",
+    ]  # fmt: skip
 
 
 def test_groups_of_numbers_can_be_left_out() -> None:
