@@ -80,10 +80,10 @@ def _of_codes(chain: Chain) -> str:
 
 
 def _rounded(weights: Sequence[float]) -> list[float]:
-    return [round(weight, DIGITS) for weight in weights]
+    return [round(weight, DIGITS) or 0 for weight in weights]
 
 
 def _constant(kind: str, value: object) -> str:
     """Return the SQL of a value that Spark works out once: a literal of so many parts would take it long to read."""
-    text = json.dumps({"v": value}, separators=(",", ":")).replace(":0.0", ":0")
+    text = json.dumps({"v": value}, separators=(",", ":"))
     return f"from_json({text_literal(text)}, 'struct<v: {kind}>').v"
