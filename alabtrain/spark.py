@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 KEPT_LOGS = 5
-MEMORY_SHARE = 0.5  # of the machine's, for the heap; TensorFlow and ONNX take theirs outside of it
+MEMORY_SHARE = 1 / 3  # of the machine's, for the heap, which Java fills before it collects; TensorFlow and ONNX take as much outside of it
 MEMORY_BOUNDS = (2, 32)  # GiB
 
 # Some of what py4j has to say it says in the name of the root.
