@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 KEPT_LOGS = 5
-MEMORY_SHARE = 1 / 3  # of the machine's, for the heap, which Java fills before it collects; TensorFlow and ONNX take as much outside of it
+# Of the machine's, for the heap, which Java fills before it collects; TensorFlow and ONNX take theirs outside of it.
+MEMORY_SHARE = 1 / 3
 MEMORY_BOUNDS = (2, 32)  # GiB
 
 # Some of what py4j has to say it says in the name of the root.

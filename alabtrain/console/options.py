@@ -134,7 +134,7 @@ spark_options = combine(
     option("--jars", type=NAMES, default=(), show_default=False, help="More jars for Spark."),
     option("--packages", type=NAMES, default=(), show_default=False, help="More Maven packages for Spark."),
     option("--properties-file", type=FILE, help="A file of Spark settings."),
-    option("--driver-memory", metavar="SIZE", help="Heap of the driver, as in 8g.  [default: half of the memory]"),
+    option("--driver-memory", metavar="SIZE", help="Heap of the driver, as in 8g.  [default: a third of the memory]"),
 )
 """As spark-submit has them; `spark_from` makes them one value."""
 
