@@ -6,6 +6,8 @@ import random
 from pathlib import Path
 from typing import Any
 
+from alabtrain.pages.codes import word_shape
+
 Sentence = list[tuple[str, str]]
 
 
@@ -44,7 +46,7 @@ def _features(sentence: Sentence) -> list[dict[str, Any]]:
             if 0 <= i + offset < len(words):
                 other = words[i + offset]
                 features[f"{offset}:lower"] = other.lower()
-                features[f"{offset}:shape"] = _shape(other)
+                features[f"{offset}:shape"] = word_shape(other)
             else:
                 features[f"{offset}:edge"] = True
         for size in (2, 3, 4):
@@ -53,11 +55,6 @@ def _features(sentence: Sentence) -> list[dict[str, Any]]:
             features["pair"] = f"{words[i - 1].lower()} {word.lower()}"
         found.append(features)
     return found
-
-
-def _shape(word: str) -> str:
-    kinds = ["X" if c.isupper() else "x" if c.islower() else "d" if c.isdigit() else c for c in word]
-    return "".join(kind for i, kind in enumerate(kinds) if i == 0 or kind != kinds[i - 1])
 
 
 def spacy_f1(folder: Path, work: Path, seed: int) -> float:

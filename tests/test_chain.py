@@ -14,8 +14,7 @@ def told(number: float, word: int) -> list[float]:
 
 def test_a_chain_learns_from_numbers_words_and_steps() -> None:
     window = [told(1.0, 7), told(0.0, 8), told(0.0, 9)], ["B-A", "I-A", "O"]
-    chain = fit_chain([window] * 20, numbers=1)
-    assert chain.tags == TAGS
+    chain = fit_chain([window] * 20, TAGS, numbers=1)
     assert max(range(3), key=chain.numbers[0].__getitem__) == 0
     assert [max(range(3), key=chain.codes[0][word].__getitem__) for word in (7, 8, 9)] == [0, 1, 2]
     assert all(NOTHING not in known for known in chain.codes)
@@ -25,4 +24,4 @@ def test_a_chain_learns_from_numbers_words_and_steps() -> None:
 
 def test_a_chain_does_not_hang_on_chance() -> None:
     windows = [([told(0.5, word), told(0.25, 3)], ["O", "B-A" if word % 2 else "O"]) for word in range(1, 9)]
-    assert fit_chain(windows, numbers=1) == fit_chain(windows, numbers=1)
+    assert fit_chain(windows, TAGS, numbers=1) == fit_chain(windows, TAGS, numbers=1)

@@ -24,14 +24,13 @@ DIGITS = 4  # of a weight, behind the point
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A CRF over `tags`: weights are lists of one a tag.
+    """A CRF: weights are lists of one a tag, in the order of the tags that it was trained with.
 
     `bias` holds for every word; `numbers` are those of the numbers that are told of a word, in their order, each times
     the number; `codes` are, for each of the codes behind the numbers, those of its values. `steps` has a list for each
     tag: the scores of the tags that follow.
     """
 
-    tags: tuple[str, ...]
     bias: Sequence[float]
     numbers: Sequence[Sequence[float]]
     codes: Sequence[Mapping[int, Sequence[float]]]

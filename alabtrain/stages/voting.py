@@ -29,7 +29,7 @@ FIRST_CODE = 48  # tags are written as characters from 0 on: of those of 38 tags
 class Member:
     """A tagger and how much it counts: its `column` holds annotations, whose metadata have a probability for each tag.
 
-    That of a `chain` holds logarithms instead, for each token a list of one a tag of the chain.
+    That of a `chain` holds logarithms instead, for each token a list of one a tag.
     """
 
     column: str
@@ -37,21 +37,21 @@ class Member:
     chain: Chain | None = None
 
 
-def voting_stages(
-    members: Sequence[Member], tags: Sequence[str], vectors: str, output: str, donor: str
-) -> list[Transformer]:
+def voting_stages(members: Sequence[Member], tags: Sequence[str], vectors: str, output: str) -> list[Transformer]:
     """Return the stages from the outputs of the members to their common one, `output`.
 
-    `tags` are all that they know, with `O`. Each member has tagged each token of the column `vectors`. `donor` is a
-    column of tags.
+    `tags` are all that they know, with `O`; a chain was trained with the same, in the same order. Each member has
+    tagged each token of the column `vectors`; one at least has annotations.
     """
     from pyspark.ml.feature import SQLTransformer
 
     path = SQLTransformer(statement=f"SELECT *, {_path(members, tags, vectors)} AS {PATH} FROM __THIS__")
     names = ", ".join(map(text_literal, tags))
-    tag = f"element_at(array({names}), ascii(substring({PATH}, i + 1, 1)) - {FIRST_CODE - 1})"
+    place = f"ascii(substring({PATH}, i + 1, 1)) - {FIRST_CODE}"
+    tag = f"get(array({names}), {place})"
     total = sum(member.weight for member in members)
-    sure = f"exp(({_score(members, tag, vectors)}) / {total}D)"
+    sure = f"exp(({_score(members, tag, place, vectors)}) / {total}D)"
+    donor = next(member.column for member in members if member.chain is None)
     made = annotation(
         "named_entity", begin="e.begin", end="e.end", result=tag,
         metadata={"word": "e.result", "confidence": f"string(round({sure}, 4))", "sentence": "e.metadata['sentence']"},
@@ -59,13 +59,13 @@ def voting_stages(
     return [path, sql_stage({output: (f"transform({vectors}, (e, i) -> {made})", donor)})]
 
 
-def _score(members: Sequence[Member], tag: str, vectors: str) -> str:
-    """Return the SQL of the weighted sum of logarithms for a tag of the token `e` at `i`."""
-    return " + ".join(f"{member.weight}D * {_said(member, tag, vectors)}" for member in members)
+def _score(members: Sequence[Member], tag: str, place: object, vectors: str) -> str:
+    """Return the SQL of the weighted sum of logarithms for a tag, the one at `place`, of the token `e` at `i`."""
+    return " + ".join(f"{member.weight}D * {_said(member, tag, place, vectors)}" for member in members)
 
 
-def _said(member: Member, tag: str, vectors: str) -> str:
-    """Return the SQL of the logarithm that a member gives a tag (an expression); what it does not know is `LEAST`."""
+def _said(member: Member, tag: str, place: object, vectors: str) -> str:
+    """Return the SQL of the logarithm that a member gives a tag; what it does not know is `LEAST`."""
     if member.chain is None:
         # A member that has died says no number.
         said = f"nanvl(coalesce(double(get({member.column}, i).metadata[{tag}]), 0D), 0D)"
@@ -73,32 +73,26 @@ def _said(member: Member, tag: str, vectors: str) -> str:
     # It has a list for a token without a vector, too: then the others are found by where they begin.
     by_offset = f"int(array_position(transform({TOKEN}, t -> t.begin), e.begin)) - 1"
     own = f"get({member.column}, CASE WHEN size({TOKEN}) = size({vectors}) THEN i ELSE {by_offset} END)"
-    place = f"int(array_position(array({', '.join(map(text_literal, member.chain.tags))}), {tag})) - 1"
     return f"coalesce(get({own}, {place}), ln({LEAST}D))"
 
 
 def _path(members: Sequence[Member], tags: Sequence[str], vectors: str) -> str:
     """Return the SQL of the best sequence of tags of a row, a letter each."""
-    scores = ", ".join(_score(members, text_literal(tag), vectors) for tag in tags)
+    scores = ", ".join(_score(members, text_literal(tag), place, vectors) for place, tag in enumerate(tags))
     begins = f"i = 0 OR e.metadata['sentence'] != get({vectors}, i - 1).metadata['sentence']"
     seen = f"transform({vectors}, (e, i) -> named_struct('begins', {begins}, 'x', array({scores})))"
     start = ", ".join("named_struct('s', 0D, 'p', '')" for _ in tags)
-    steps = ", ".join(_step(place, tags, costs) for place, costs in enumerate(_steps(members, tags)))
+    steps = ", ".join(_step(place, tags, costs) for place, costs in enumerate(_steps(members, len(tags))))
     return f"aggregate({seen}, array({start}), (best, t) -> array({steps}), best -> array_max(best).p)"
 
 
-def _steps(members: Sequence[Member], tags: Sequence[str]) -> list[list[float]]:
-    """Return for each tag what the members say of the step from each of the tags to it."""
-    said = [[0.0] * len(tags) for _ in tags]
-    for member in members:
-        if member.chain is None:
-            continue
-        place = {tag: number for number, tag in enumerate(member.chain.tags)}
-        for row, tag in zip(said, tags, strict=True):
-            for number, before in enumerate(tags):
-                if tag in place and before in place:
-                    row[number] += member.weight * member.chain.steps[place[before]][place[tag]]
-    return said
+def _steps(members: Sequence[Member], count: int) -> list[list[float]]:
+    """Return for each of so many tags what the members say of the step from each of the tags to it."""
+    told = [(member.weight, member.chain.steps) for member in members if member.chain is not None]
+    return [
+        [sum(weight * steps[before][place] for weight, steps in told) for before in range(count)]
+        for place in range(count)
+    ]
 
 
 def _step(place: int, tags: Sequence[str], costs: Sequence[float]) -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from alabtrain.errors import AlabtrainError, Interrupted, SetupError, TrainingError
-from alabtrain.spark import engine_log, kill_engine, quiet
+from alabtrain.spark import engine_log, kill_engine
 
 Result = TypeVar("Result")
 INTERVAL = 0.5  # seconds
@@ -61,9 +61,8 @@ def run_aside(call: Callable[[], Result], meanwhile: Callable[[], None]) -> Resu
 
 
 def _end(worker: threading.Thread) -> None:
-    with quiet():
-        kill_engine()
-        worker.join(10)
+    kill_engine()
+    worker.join(10)
 
 
 @contextmanager

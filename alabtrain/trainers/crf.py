@@ -21,19 +21,20 @@ ITERATIONS = 80
 BIAS = "bias"
 
 
-def fit_chain(windows: Iterable[tuple[Sequence[Sequence[float]], Sequence[str]]], numbers: int) -> Chain:
+def fit_chain(
+    windows: Iterable[tuple[Sequence[Sequence[float]], Sequence[str]]], tags: Sequence[str], numbers: int
+) -> Chain:
     """Return a CRF trained on windows: what is told of each word (`numbers` numbers, then its codes), and its tag.
 
-    It is trained to its optimum by L-BFGS: there is no seed. Raises `TrainingError`, `Interrupted`.
+    `tags` are all that there are. It is trained to its optimum by L-BFGS: there is no seed. Raises `TrainingError`,
+    `Interrupted`.
     """
     import pycrfsuite
 
     trainer = pycrfsuite.Trainer(algorithm="lbfgs", verbose=False)
     trainer.set_params({"c1": L1, "c2": L2, "max_iterations": ITERATIONS})
-    known: set[str] = set()
-    for rows, tags in windows:
-        trainer.append([dict(_attributes(row, numbers)) for row in rows], tags)
-        known.update(tags)
+    for rows, told in windows:
+        trainer.append([dict(_attributes(row, numbers)) for row in rows], told)
     with tempfile.TemporaryDirectory(prefix="alabtrain-") as folder:
         file = str(Path(folder, "crf"))
         run_aside(lambda: trainer.train(file), lambda: None)
@@ -43,7 +44,7 @@ def fit_chain(windows: Iterable[tuple[Sequence[Sequence[float]], Sequence[str]]]
             learned = tagger.info()
         finally:
             tagger.close()
-    return _chain(tuple(sorted(known)), numbers, learned.state_features, learned.transitions)
+    return _chain(tags, numbers, learned.state_features, learned.transitions)
 
 
 def _attributes(row: Sequence[float], numbers: int) -> Iterator[tuple[str, float]]:
@@ -54,7 +55,7 @@ def _attributes(row: Sequence[float], numbers: int) -> Iterator[tuple[str, float
 
 
 def _chain(
-    tags: tuple[str, ...],
+    tags: Sequence[str],
     numbers: int,
     features: Mapping[tuple[str, str], float],
     transitions: Mapping[tuple[str, str], float],
@@ -70,4 +71,4 @@ def _chain(
             codes[int(rest[0])][int(rest[1])] = values
     told = [weights[f"number:{place}"] for place in range(numbers)]
     steps = [[transitions.get((before, tag), 0.0) for tag in tags] for before in tags]
-    return Chain(tags, weights[BIAS], told, codes, steps)
+    return Chain(weights[BIAS], told, codes, steps)

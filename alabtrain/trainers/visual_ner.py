@@ -52,7 +52,6 @@ if TYPE_CHECKING:
 
 STEPS, MOST_EPOCHS = 1150, 40
 WINDOWS = 100  # that are written at once: their words have hundreds of numbers each
-CRF_WEIGHT = 1.0  # of the CRF beside the networks' 1 each
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +126,8 @@ class VisualNerTrainer(NerTrainer):
 
     def fit(self, corpus: Corpus, sink: Sink) -> None:
         """Train the members on the training part, one after the other."""
-        training, held_back, own = self.labelled(corpus, "train"), self.held_back(corpus), self.parameters
+        training, own = self.labelled(corpus, "train"), self.parameters
+        held_back = self.held_back(corpus, (SENTENCE, TOKEN, VISUAL_VECTORS, LAYOUT_ALONE, LABEL))
         both, alone = (VISUAL_VECTORS, self.dimension(corpus)), (LAYOUT_ALONE, roomy_dimension(len(self.names)))
         networks = [both] * own.members + [alone] * own.layout_members
         for number, (vectors, dimension) in enumerate(networks):
@@ -142,16 +142,17 @@ class VisualNerTrainer(NerTrainer):
         if own.crf:
             sink(Progress("training the CRF", 0, 1, "model"))
             voters.append(self._fit_crf(corpus))
-        self._voting = voting_stages(voters, self._tags, self.vectors, NER, donor=voters[0].column)
+        self._voting = voting_stages(voters, self._tags, self.vectors, NER)
 
     def _fit_crf(self, corpus: Corpus) -> Member:
         """Train the CRF as one more member, and return it."""
         tags = {(s.sentence.document, s.sentence.number): s.tags for s in self.tagged_sentences(corpus, "train")}
         rows = _layout_rows(corpus.documents, corpus.sentences_of("train"), self.groups)
-        chain = fit_chain(((told, tags[document, number]) for document, number, told in rows), len(self.names))
+        windows = ((told, tags[document, number]) for document, number, told in rows)
+        chain = fit_chain(windows, self._tags, len(self.names))
         output = f"{NER}_crf"
         self._members.append(chain_stage(chain, output))
-        return Member(output, CRF_WEIGHT, chain)
+        return Member(output, chain=chain)
 
     def stages(self) -> list[Transformer]:
         """Return the stages from vectors and `layout` to `ner` (a tag per word) and `ner_chunk`."""
