@@ -31,6 +31,11 @@ class Completion:
     review: Review | None
     stamp: str | float | None
 
+    @property
+    def handed_in(self) -> bool:
+        """Whether an annotator is done with it: submitted, and not skipped or cancelled."""
+        return self.submitted and not self.cancelled
+
 
 @dataclass(frozen=True, slots=True)
 class Task:

@@ -218,6 +218,14 @@ def quiet() -> Iterator[None]:
         logging.disable(before)
 
 
+def engine_is_dead() -> bool:
+    """Whether this process's JVM was started, and has ended by itself."""
+    from pyspark import SparkContext
+
+    process = getattr(SparkContext._gateway, "proc", None)
+    return process is not None and process.poll() is not None
+
+
 def kill_engine() -> None:
     """End this process's JVM at once: the way to stop a training that is deep in native code."""
     from pyspark import SparkContext

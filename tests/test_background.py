@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from alabtrain.errors import SetupError, TrainingError
-from alabtrain.trainers.background import explain
+from alabtrain.trainers.background import engine_failure, explain
 
 
 @pytest.mark.parametrize("problem", [ConnectionResetError(104, "Connection reset by peer"), EOFError()])
@@ -16,6 +16,42 @@ def test_a_dead_engine_is_called_so(problem: Exception) -> None:
     assert "engine-" in (told.hint or "")
 
 
-def test_words_of_the_engine_are_not_passed_on() -> None:
-    assert "Smith" not in str(explain(ValueError("bad record: Mr Smith has a cold")))
-    assert isinstance(explain(RuntimeError("java.io.IOException: No space left on device")), SetupError)
+class JavaFailure(Exception):
+    """As py4j raises one."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__("An error occurred")
+        self.java_exception = words
+
+
+class SparkFailure(Exception):
+    """As pyspark raises one."""
+
+
+SparkFailure.__module__ = "pyspark.errors.exceptions.base"
+
+
+@pytest.mark.parametrize(
+    ("problem", "told"),
+    [
+        (JavaFailure("java.lang.IllegalArgumentException: Smith: has a cold"), "java.lang.IllegalArgumentException"),
+        (JavaFailure(""), "JavaFailure"),
+        (SparkFailure("Smith has a cold"), "SparkFailure"),
+    ],
+)
+def test_of_the_words_of_the_engine_only_the_class_is_passed_on(problem: Exception, told: str) -> None:
+    error = explain(problem)
+    assert isinstance(error, TrainingError)
+    assert error.message == f"the engine failed ({told})"
+    assert "Smith" not in str(error)
+
+
+@pytest.mark.parametrize("problem", [KeyError("Smith"), ValueError("Smith is not in list"), AssertionError()])
+def test_a_fault_of_ours_stays_one(problem: Exception) -> None:
+    assert explain(problem) is problem
+    assert engine_failure(problem) is None
+
+
+def test_a_full_disk_is_told_whoever_met_it() -> None:
+    assert isinstance(explain(JavaFailure("java.io.IOException: No space left on device")), SetupError)
+    assert isinstance(explain(OSError(28, "No space left on device")), SetupError)

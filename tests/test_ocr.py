@@ -100,6 +100,33 @@ def test_every_kind_of_bad_picture_is_told_and_the_others_are_read(tmp_path: Pat
     }  # fmt: skip
 
 
+def no_engine(_lang: str) -> Any:
+    raise SetupError("there is no engine")
+
+
+def test_a_page_whose_picture_is_missing_needs_no_engine(tmp_path: Path) -> None:
+    reader, tasks = pages_of(tmp_path / "p", cut_png=picture()[:100])
+    reader.find = no_engine
+    tasks.append((parse_task(b.task(9, data={"image": ["nowhere.png"]}), where="x"), [Page(1, "nowhere.png")]))
+    assert [page.words for _task, pages in reader.fill(tasks) for page in pages] == [(), ()]
+    assert {finding.code for finding in reader.findings()} == {"missing_image", "broken_image"}
+    reader, tasks = pages_of(tmp_path / "q", good_png=picture())
+    reader.find = no_engine
+    with pytest.raises(SetupError, match="no engine"):
+        list(reader.fill(tasks))
+
+
+def test_what_is_wrong_with_the_picture_of_a_page_with_words_is_told(tmp_path: Path) -> None:
+    reader, tasks = pages_of(tmp_path / "p", cut_png=picture()[:100], huge_png=huge())
+    words = (Word("a", Box(0, 0, 5, 5)),)
+    tasks = [(task, [Page(1, page.image, words) for page in pages]) for task, pages in tasks]
+    tasks.append((parse_task(b.task(9, data={"image": ["nowhere.png"]}), where="x"), [Page(1, "nowhere.png", words)]))
+    assert [page.words for _task, pages in reader.fill(tasks) for page in pages] == [words] * 3
+    assert {finding.code: finding.count for finding in reader.findings()} == {
+        "broken_image": 1, "huge_image": 1, "unseen_page": 1,
+    }  # fmt: skip
+
+
 def test_what_was_read_is_kept_for_the_user_alone(tmp_path: Path, own_cache: Path) -> None:
     reader, tasks = pages_of(tmp_path / "p", good_png=picture())
     first = [page.words for _task, pages in reader.fill(tasks) for page in pages]

@@ -63,6 +63,22 @@ def test_its_own_tokens_say_more_than_its_place() -> None:
     assert reading.boxes[0].words == (2,)
 
 
+def test_where_a_token_is_no_word_of_the_page_what_the_box_covers_counts_too() -> None:
+    words = [word("Total", 2), word("amount", 24), word("due", 46)]
+    tokens = [words[0], word("arnount", 24), words[2]]
+    reading = read([drawn("KEY", 0, 5, 70, 20, tokens=tokens)], pages(*words))
+    assert [box.words for box in reading.boxes] == [(0, 1, 2)]
+    assert codes(reading.noted) == ["other_tokens"]
+
+
+def test_what_is_guessed_from_a_transcript_is_no_token() -> None:
+    box = drawn("KEY", 0, 5, 90, 20)
+    box["value"]["text"] = ["Total amount due"]  # side by side, Total would be where it is, the others not
+    reading = read([box], pages(word("Total", 0, 5, 28, 20), word("amount", 40), word("due", 65)))
+    assert [box.words for box in reading.boxes] == [(0, 1, 2)]
+    assert reading.noted == []
+
+
 def test_percent_and_pixels_say_the_same() -> None:
     box = drawn("KEY", 0, 5, 45, 20)
     percent = {**box, "value": {k: v for k, v in box["value"].items() if not k.endswith("_px")}}

@@ -44,6 +44,15 @@ def test_tags_keep_tasks_as_everywhere_else(tmp_path: Path) -> None:
     assert pool.skipped == {"tag_filter": 2}
 
 
+def test_what_only_tests_is_not_compared_with(tmp_path: Path) -> None:
+    done = [b.completion(n, result=[b.region(0, 10, "Symptom", text=b.TEXT)]) for n in (1001, 2001)]
+    tasks = [task(1, done[0], tags=["Test", "A"]), task(2, done[1]), task(3, tags=["A"])]
+    assert (pool_of(tmp_path, tasks).annotated, len(pool_of(tmp_path, tasks).known)) == ({"Symptom": 1}, 1)
+    pool = pool_of(tmp_path, tasks, tags=("a",))
+    assert (pool.annotated, pool.known) == ({}, [])
+    assert pool.skipped == {"test": 1, "tag_filter": 1}
+
+
 def test_a_rejected_completion_does_not_count_as_annotated_nor_is_its_task_ranked(tmp_path: Path) -> None:
     rejected = b.completion(1001, result=[b.region(0, 10, "Symptom", text=b.TEXT)], review_status="rejected")
     pool = pool_of(tmp_path, [task(1, rejected), task(2)])

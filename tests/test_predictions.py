@@ -14,7 +14,7 @@ from alabtrain.config import parse_config
 from alabtrain.errors import InputError
 from alabtrain.predicting.applying import things_of
 from alabtrain.predicting.named import named_models, text_of
-from alabtrain.predicting.regions import Account, Found, prediction, prediction_id, text_items
+from alabtrain.predicting.regions import USERNAME, Account, Found, others_than, prediction, prediction_id, text_items
 from alabtrain.reading.parsing import parse_task
 
 CONFIG = """<View>
@@ -130,6 +130,26 @@ def test_what_the_config_does_not_have_for_a_model_is_dropped_and_counted() -> N
     assert account.dropped == {
         ("ner_a", "Remedy"): 1, ("ner_a", "Nothing"): 1, ("classification_mood_annotation_manual", "sad"): 1,
     }  # fmt: skip
+
+
+def test_a_status_is_said_once_of_an_entity_that_is_written() -> None:
+    entities = [Found(3, 12, "Symptom", 0.9), Found(18, 22, "Nothing", 0.9)]
+    statuses = [Found(3, 12, "Absent", 0.8), Found(3, 12, "Absent", 0.7), Found(18, 22, "Absent", 0.6)]
+    made, account = predict(entities, [], statuses)
+    assert [(item["value"]["start"], item["value"]["labels"]) for item in made["result"]] == [
+        (2, ["Symptom"]), (2, ["Absent"]),
+    ]  # fmt: skip
+    assert account.written == {"Symptom": 1, "Absent": 1}
+    assert account.alone == {"assertion_jsl_annotation_manual": 1}
+
+
+def test_a_prediction_takes_the_place_of_ours_and_of_the_same_models_not_of_others() -> None:
+    rows: list[dict[str, Any]] = [
+        {"id": 7001, "created_username": USERNAME}, {"id": 7002, "model_version": "ner_a"},
+        {"id": 7003, "model_version": "other"}, {"id": 7004, "created_username": "somebody"},
+    ]  # fmt: skip
+    task = parse_task({**b.task(7), "predictions": rows}, where="x")
+    assert [row["id"] for row in others_than({"model_version": "ner_a"}, task)] == [7003, 7004]
 
 
 def test_a_prediction_gets_a_number_that_nothing_else_in_the_task_has() -> None:

@@ -33,13 +33,22 @@ def test_the_most_uncertain_comes_first() -> None:
     assert ids(0.1, 0.4, 0.2, 0.3) == [2, 4, 3, 1]
 
 
-def test_a_copy_of_what_comes_before_waits() -> None:
-    vectors = ALONE[[0, 0, 1, 2, 3]]
+ALIKE = np.array([[0.9, 0.1, 0, 0]], dtype=np.float32)
+
+
+def test_what_is_like_one_before_it_waits() -> None:
+    vectors = np.concatenate([ALONE[:1], ALIKE, ALONE[1:]])
     assert ids(0.30, 0.29, 0.25, 0.1, 0.0, vectors=vectors) == [1, 3, 2, 4, 5]
 
 
+def test_copies_come_last_in_their_order() -> None:
+    vectors = ALONE[[0, 1, 0, 1, 2]]
+    assert ids(0.30, 0.29, 0.25, 0.28, 0.1, vectors=vectors) == [1, 2, 5, 4, 3]
+    assert ids(0.30, 0.29, 0.25, 0.28, 0.1, vectors=vectors, known=ALONE[:1]) == [2, 5, 1, 4, 3]
+
+
 def test_what_is_like_an_annotated_task_waits() -> None:
-    assert ids(0.3, 0.29, 0.1, 0.0, vectors=ALONE, known=ALONE[:1]) == [2, 1, 3, 4]
+    assert ids(0.3, 0.29, 0.1, 0.0, vectors=ALONE, known=ALIKE) == [2, 1, 3, 4]
 
 
 def test_a_rare_label_comes_before_a_common_one() -> None:
@@ -64,10 +73,11 @@ def test_with_one_label_there_is_no_rare_one() -> None:
     assert [r.rare for r in ranked] == [None, None]
 
 
-def test_behind_the_first_ones_worth_alone_decides() -> None:
-    made = candidates(0.4, 0.3, 0.2, 0.1)
-    vectors = np.ones((4, 4), dtype=np.float32)
-    assert [r.candidate.task_id for r in rank_candidates(made, vectors, {}, NONE, most=1)] == [1, 2, 3, 4]
+def test_what_lies_behind_is_compared_with_the_first_ones_only() -> None:
+    made = candidates(0.5, 0.4, 0.3, 0.2, 0.1)
+    vectors = ALONE[[0, 0, 1, 1, 2]]
+    ranked = rank_candidates(made, vectors, {}, NONE, most=1)
+    assert [r.candidate.task_id for r in ranked] == [1, 3, 4, 5, 2]
 
 
 def test_nothing_to_rank_is_no_fault() -> None:
@@ -88,9 +98,9 @@ def test_each_task_is_ranked_once_and_values_fall_where_all_three_count(
     vectors = np.random.default_rng(len(made)).standard_normal((len(made), 4)).astype(np.float32)
     ranked = rank_candidates(found, vectors, {"A": 10, "B": 1}, NONE, most=most)
     assert sorted(int(r.candidate.task_id) for r in ranked) == list(range(len(made)))
-    head = [r.value for r in ranked[:most]]
-    assert head == sorted(head, reverse=True)
-    assert all(0 <= share <= 1 for r in ranked for share in (r.nearness, r.place, r.fuller))
+    for part in (ranked[:most], ranked[most:]):
+        assert [r.value for r in part] == sorted((r.value for r in part), reverse=True)
+    assert all(0 <= share <= 1 for r in ranked for share in (r.nearness, r.less_uncertain, r.less_found))
 
 
 def test_the_csv_holds_all_tasks_in_their_order(tmp_path: Path) -> None:

@@ -6,12 +6,15 @@ import contextlib
 import io
 import json
 import struct
+import warnings
 import zipfile
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import PIL.Image  # noqa: TID253 - pictures are what is tested
+import numpy as np  # noqa: TID253 - pictures are what is tested
+import PIL.Image  # noqa: TID253
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -77,6 +80,31 @@ def test_whatever_its_colours_are_a_picture_comes_in_rgb(kind: str, mode: str) -
     assert (decode(written.getvalue()).mode, decode(written.getvalue()).size) == ("RGB", (20, 10))
 
 
+def test_deep_greys_and_transparent_pictures_come_as_on_paper() -> None:
+    deep = PIL.Image.fromarray(np.array([[0, 65535], [32768, 65535]], dtype=np.uint16))
+    written = io.BytesIO()
+    deep.save(written, "PNG")
+    assert [pixel[0] for pixel in pixels(decode(written.getvalue()))] == [0, 255, 127, 255]
+    clear = PIL.Image.new("RGBA", (2, 1), (0, 0, 0, 0))
+    clear.putpixel((1, 0), (0, 0, 0, 255))
+    for mode in ("RGBA", "LA"):
+        written = io.BytesIO()
+        clear.convert(mode).save(written, "PNG")
+        assert pixels(decode(written.getvalue())) == [(255, 255, 255), (0, 0, 0)]
+
+
+def pixels(image: PIL.Image.Image) -> list[tuple[int, ...]]:
+    return [tuple(map(int, row)) for row in np.asarray(image).reshape(-1, 3)]
+
+
+def test_reading_in_threads_leaves_the_warnings_as_they_were() -> None:
+    before = list(warnings.filters)
+    content = picture()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: decode(content), range(200)))
+    assert warnings.filters == before
+
+
 def test_a_picture_is_turned_as_its_camera_says() -> None:
     assert decode(upside_down()).size == (100, 200)
 
@@ -94,8 +122,14 @@ def test_whatever_the_bytes_are_there_is_a_picture_or_a_problem(rubbish: bytes, 
     [
         ("/images/p/a.png", "images/p/a.png"),
         ("images/p/a.png?d=1", "images/p/a.png"),
-        ("/elsewhere/b.png", "images/p/b.png"),
+        ("/elsewhere/b.png", "missing_image"),
+        ("/data/upload/1/b.png", "images/p/b.png"),
+        ("b.png", "images/p/b.png"),
         ("/data/upload/1/c.png", "missing_image"),
+        ("/data/local-files/?d=p/a.png", "images/p/a.png"),
+        ("/data/local-files/?d=mine/p/a%20b.png", "images/p/a b.png"),
+        ("/images/p/a%20b.png", "images/p/a b.png"),
+        ("/images/q/a.png", "missing_image"),
         ("twice.png", "missing_image"),
         ("q/twice.png", "images/q/twice.png"),
         ("https://example.org/a.png", "remote_image"),
@@ -107,6 +141,7 @@ def test_whatever_the_bytes_are_there_is_a_picture_or_a_problem(rubbish: bytes, 
 )
 def test_the_file_that_is_meant_is_one_of_the_export(image: str | None, found: str) -> None:
     names = ["result.json", "images/p/a.png", "images/p/b.png", "images/p/twice.png", "images/q/twice.png"]
+    names.append("images/p/a b.png")
     members = [Member(name, 1) for name in names]
     if "/" in found:
         assert find_image(members, image) == found

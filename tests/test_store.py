@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import stat
 import zipfile
 from dataclasses import replace
@@ -12,10 +13,11 @@ import pytest
 
 from alabtrain.__main__ import run
 from alabtrain.errors import InputError, SetupError, UsageError
+from alabtrain.runs.lock import held
 from alabtrain.store.archives import name_of, package_name, unpacked, write_package
 from alabtrain.store.entries import StoredModel, plain_name, read_entry
 from alabtrain.store.filling import ready_to_store
-from alabtrain.store.place import LocalStore, is_remote
+from alabtrain.store.place import LOCK, LocalStore, is_remote
 
 ENTRY = StoredModel(
     "ner_clinic_annotation_manual", "ner", ("Problem", "Test"), lang="en", embeddings="minilm", source="manual",
@@ -40,6 +42,11 @@ def store(tmp_path: Path) -> LocalStore:
     return LocalStore(tmp_path / "models")
 
 
+def names(store: LocalStore) -> list[str]:
+    """Return what is in the folder of a store, beside its lock."""
+    return sorted(path.name for path in store.folder.iterdir() if path.name != LOCK)
+
+
 def test_what_goes_in_is_found_by_name_with_and_without_the_suffix_of_a_config(store: LocalStore, model: Path) -> None:
     assert store.entries() == []
     store.add(ENTRY, model, b"# card")
@@ -57,7 +64,7 @@ def test_a_model_of_the_same_name_is_replaced_as_a_whole(store: LocalStore, mode
     (entry,) = store.entries()
     assert entry.labels == ("Drug",)
     assert (store.folder / ENTRY.name / "model" / "stages" / "0_a" / "weights").read_bytes() == b"two"
-    assert [folder.name for folder in store.folder.iterdir()] == [ENTRY.name]
+    assert names(store) == [ENTRY.name]
 
 
 def test_when_a_copy_fails_the_old_model_stays(store: LocalStore, model: Path) -> None:
@@ -65,7 +72,7 @@ def test_when_a_copy_fails_the_old_model_stays(store: LocalStore, model: Path) -
     with pytest.raises(SetupError):
         store.add(StoredModel(ENTRY.name, "ner"), model / "missing")
     assert store.entries() == [ENTRY]
-    assert [folder.name for folder in store.folder.iterdir()] == [ENTRY.name]
+    assert names(store) == [ENTRY.name]
 
 
 def test_what_a_killed_copy_left_is_no_model(store: LocalStore, model: Path) -> None:
@@ -78,7 +85,7 @@ def test_what_a_killed_copy_left_is_no_model(store: LocalStore, model: Path) -> 
 def test_removing_needs_a_model(store: LocalStore, model: Path) -> None:
     store.add(ENTRY, model)
     store.remove(ENTRY.name)
-    assert list(store.folder.iterdir()) == []
+    assert names(store) == []
     with pytest.raises(UsageError, match="no model"):
         store.remove(ENTRY.name)
 
@@ -93,6 +100,42 @@ def test_a_model_that_was_killed_between_its_two_names_is_found_again(store: Loc
     store.add(ENTRY, model)
     (store.folder / ENTRY.name).rename(store.folder / f".{ENTRY.name}.0a1b2c")
     assert store.find(ENTRY.name) == ENTRY
+    assert store.entries() == [ENTRY]
+
+
+def test_what_a_removal_left_half_done_is_no_model(
+    store: LocalStore, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rmtree = shutil.rmtree
+
+    def killed(path: Path) -> None:
+        rmtree(path / "model")  # in whatever order the file system has
+        raise SystemExit(137)
+
+    store.add(ENTRY, model)
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "rmtree", killed)
+        with pytest.raises(SystemExit):
+            store.remove(ENTRY.name)
+    assert store.entries() == []
+    assert store.find(ENTRY.name) is None
+
+
+def test_an_old_copy_does_not_come_back_in_place_of_a_removed_model(store: LocalStore, model: Path) -> None:
+    store.add(replace(ENTRY, f1=0.1), model)
+    old = (store.folder / ENTRY.name).rename(store.folder / f".{ENTRY.name}.0a1b2c")  # killed before it was deleted
+    shutil.copytree(old, store.folder / ENTRY.name)
+    store.remove(ENTRY.name)
+    assert store.find(ENTRY.name) is None
+    assert names(store) == []
+
+
+def test_a_model_that_is_just_being_added_is_not_put_back(store: LocalStore, model: Path) -> None:
+    store.add(ENTRY, model)
+    (store.folder / ENTRY.name).rename(store.folder / f".{ENTRY.name}.0a1b2c")
+    with held(store.folder / LOCK, wait=False) as alone:
+        assert alone
+        assert store.entries() == []
     assert store.entries() == [ENTRY]
 
 

@@ -11,7 +11,9 @@ import pytest
 
 from alabtrain.__main__ import run
 from alabtrain.errors import InputError, SetupError, UsageError
+from alabtrain.jobs import SelectionOptions
 from alabtrain.project import open_project
+from alabtrain.reading import parsing
 from alabtrain.watching.state import LOCK, STATE, WatchState, only_watch, read_state, write_state
 from alabtrain.watching.watch import Look, look, newest_export, submitted
 
@@ -44,12 +46,14 @@ def output(tmp_path: Path) -> Path:
 
 
 def look_at(path: Path, output: Path, training: Training, *, every: int = 50) -> Look:
-    return look(path, output=output, every=every, deploy=False, read=open_project, train=training)
+    return look(
+        path, output=output, every=every, deploy=False, selection=SelectionOptions(), read=open_project, train=training
+    )
 
 
 def test_49_new_completions_train_nothing_and_the_50th_trains_once(tmp_path: Path, output: Path) -> None:
     training = Training(output)
-    before = submitted(open_project(export(tmp_path / "p.zip", 10)))
+    before = submitted(open_project(export(tmp_path / "p.zip", 10)), SelectionOptions())
     write_state(output, WatchState(str(tmp_path / "p.zip"), False, before))
     assert look_at(export(tmp_path / "p.zip", 59, drafts=20), output, training) == Look(tmp_path / "p.zip", 49, 50)
     assert training.times == 0
@@ -89,17 +93,52 @@ def test_a_completion_counts_once_however_often_it_is_exported(tmp_path: Path, o
     assert look_at(export(tmp_path / "p.zip", 4), output, training, every=2).new == 1
 
 
-def test_a_broken_state_is_told_and_kept(tmp_path: Path, output: Path) -> None:
-    (output / STATE).write_text("{", encoding="utf-8")
-    with pytest.raises(InputError, match=STATE):
-        look_at(export(tmp_path / "p.zip", 3), output, Training(output))
-    assert (output / STATE).read_text(encoding="utf-8") == "{"
-
-
-def test_another_project_in_the_same_folder_begins_anew(tmp_path: Path, output: Path) -> None:
+def test_what_was_trained_on_is_not_forgotten_where_an_export_lacks_it(tmp_path: Path, output: Path) -> None:
     training = Training(output)
     look_at(export(tmp_path / "p.zip", 5), output, training, every=5)
-    assert look_at(export(tmp_path / "q.zip", 5), output, training).new == 5
+    others = [b.task(n, b.completion(n * 1000 + 1)) for n in (7, 8)]
+    look_at(b.write_project(tmp_path / "p.zip", others), output, training, every=2)
+    assert look_at(export(tmp_path / "p.zip", 8), output, training).new == 1
+
+
+@pytest.mark.parametrize("content", ["{", "[1]", '"x"', "7", '[{"watched": "x"}]'])
+def test_a_broken_state_is_told_and_kept(tmp_path: Path, output: Path, content: str) -> None:
+    (output / STATE).write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=STATE):
+        look_at(export(tmp_path / "p.zip", 3), output, Training(output))
+    assert (output / STATE).read_text(encoding="utf-8") == content
+
+
+def test_projects_in_the_same_folder_do_not_forget_each_other(tmp_path: Path, output: Path) -> None:
+    training = Training(output)
+    look_at(export(tmp_path / "p.zip", 5), output, training, every=5)
+    assert look_at(export(tmp_path / "q.zip", 4), output, training, every=3).new == 4
+    assert look_at(tmp_path / "p.zip", output, training).new == 0
+    assert look_at(tmp_path / "q.zip", output, training).new == 0
+
+
+def test_the_state_of_one_project_alone_is_still_read(tmp_path: Path, output: Path) -> None:
+    old = {"watched": str(tmp_path / "p.zip"), "deploy": True, "run": "r", "trained": ["1/1001"]}
+    (output / STATE).write_text(json.dumps(old), encoding="utf-8")
+    assert read_state(output, tmp_path / "p.zip") == WatchState(old["watched"], True, frozenset(["1/1001"]), "r")
+
+
+def test_imported_completions_count_where_a_training_takes_them(tmp_path: Path) -> None:
+    imported = [b.task(n, b.completion(n * 1000 + 1, submitted=False)) for n in (1, 2)]
+    for task in imported:
+        for key in parsing.DRAFT_TRAITS:
+            task["completions"][0].pop(key, None)
+    alone = open_project(b.write_project(tmp_path / "alone.zip", imported))
+    assert len(submitted(alone, SelectionOptions())) == 2
+    beside = open_project(b.write_project(tmp_path / "beside.zip", [*imported, b.task(3, b.completion(3001))]))
+    assert submitted(beside, SelectionOptions()) == {"3/3001"}
+    assert len(submitted(beside, SelectionOptions(include_imported=True))) == 3
+
+
+def test_only_completions_of_the_tags_that_train_count(tmp_path: Path) -> None:
+    tasks = [b.task(1, b.completion(1001), tags=["A"]), b.task(2, b.completion(2001))]
+    project = open_project(b.write_project(tmp_path / "p.zip", tasks))
+    assert submitted(project, SelectionOptions(tags=("a",))) == {"1/1001"}
 
 
 def test_two_watches_do_not_share_a_folder_but_a_dead_one_does_not_count(output: Path) -> None:

@@ -40,6 +40,7 @@ def command(ctx: click.Context, /, *, project: Path | None, every: int, interval
     until the new one is trained; the names of these models end in active_learning.
     """
     from alabtrain.console import terminal
+    from alabtrain.console.options import selection_from
     from alabtrain.store.filling import ACTIVE_LEARNING
     from alabtrain.watching.state import only_watch
     from alabtrain.watching.watch import look
@@ -54,7 +55,7 @@ def command(ctx: click.Context, /, *, project: Path | None, every: int, interval
 
         def look_now() -> Look:
             return look(
-                project, output=output, every=every, deploy=chosen,
+                project, output=output, every=every, deploy=chosen, selection=selection_from(ctx.params),
                 read=lambda path: open_given(path, ctx.params),
                 train=lambda path: train_project(ctx, path, deploy=chosen, origin=ACTIVE_LEARNING).run,
             )  # fmt: skip
@@ -72,14 +73,14 @@ def _look_on(project: Path, look_now: Callable[[], Look], interval: float) -> No
 
     told, refused = "", None
     while True:
-        message = told
+        message, now = told, None
         try:
             now = stamp(newest_export(project))
             if now != refused or now is None:
                 message, refused = _told(look_now()), None
         except WAITED_FOR as problem:
-            message = f"not now: {problem}"
-            refused = stamp(newest_export(project)) if project.exists() else None
+            # What came while it was looked at is another export: that is not refused.
+            message, refused = f"not now: {problem}", now
         if message != told:
             terminal.note(message)
         told = message

@@ -15,7 +15,7 @@ from alabtrain.findings import Finding, Tally
 from alabtrain.languages.registry import ENGLISH
 from alabtrain.ocr.cache import WordCache
 from alabtrain.ocr.tesseract import NOT_READ, find_tesseract
-from alabtrain.pages.images import PROBLEMS, ImageProblem, decode, find_image, read_bytes
+from alabtrain.pages.images import AWAY, PROBLEMS, ImageProblem, decode, find_image, read_bytes
 from alabtrain.pages.rules import find_rules
 from alabtrain.pages.sheet import usual_height
 from alabtrain.pages.words import Page, Word
@@ -50,7 +50,7 @@ class Looked:
 
 
 class PageReader:
-    """Looks at the pages of a project's tasks; the engine is found when the first page without words comes."""
+    """Looks at the pages of a project's tasks; the engine is found when the first picture without words comes."""
 
     def __init__(
         self,
@@ -70,8 +70,7 @@ class PageReader:
         self.tally = Tally()
         self._members = source.members()
         self._lock = Lock()
-        self._engine: Engine | None = None
-        self._cache: WordCache | None = None
+        self._engine: tuple[Engine, WordCache | None] | None = None
         self._done = 0
 
     def fill(self, tasks: Iterable[tuple[Task, list[Page]]]) -> Iterator[tuple[Task, list[Page]]]:
@@ -100,9 +99,6 @@ class PageReader:
     def _begin(self, page: Page, pool: ThreadPoolExecutor) -> Future[Looked] | None:
         if not page.words and not self.ocr:
             return None
-        if not page.words and self._engine is None:
-            self._engine = self.find(self.lang)
-            self._cache = WordCache(self._engine.recipe) if self.keep else None
         return pool.submit(self._look, page)
 
     def _end(self, task: Task, page: Page, waiting: Future[Looked] | None) -> Page:
@@ -124,18 +120,25 @@ class PageReader:
             picture = decode(content)
             words = page.words or self._read(content, picture)
         except ImageProblem as problem:
-            return Looked(page, UNSEEN if page.words else problem.code)
+            return Looked(page, UNSEEN if page.words and problem.code in AWAY else problem.code)
         rules = find_rules(picture, usual_height(words)) if words else None
         return Looked(replace(page, words=words, size=picture.size, rules=rules))
 
     def _read(self, content: bytes, picture: Image) -> tuple[Word, ...]:
-        assert self._engine is not None  # noqa: S101 - found before the first page was handed on
-        words = self._cache.find(content) if self._cache else None
+        engine, cache = self._found_engine()
+        words = cache.find(content) if cache else None
         if words is None:
-            words = self._engine.read(picture)
-            if self._cache:
-                self._cache.add(content, words)
+            words = engine.read(picture)
+            if cache:
+                cache.add(content, words)
         return tuple(words)
+
+    def _found_engine(self) -> tuple[Engine, WordCache | None]:
+        with self._lock:
+            if self._engine is None:
+                engine = self.find(self.lang)
+                self._engine = engine, WordCache(engine.recipe) if self.keep else None
+            return self._engine
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from alabtrain.errors import InputError
 from alabtrain.reading.source import Member, Source
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP")
 MOST_BYTES = 256 << 20
 MOST_PIXELS = 120_000_000  # A0 at 200 dots an inch has 62 million
+ROOTS = {"data", "files", "image", "images", "media", "upload", "uploads"}  # folders that say nothing of a document
 PROBLEMS = {
     "no_image": "[page|pages] without a picture",
     "remote_image": "[page|pages] with a picture elsewhere, which is not fetched",
@@ -29,6 +32,8 @@ PROBLEMS = {
     "broken_image": "[page|pages] whose picture is cut off or damaged",
     "huge_image": "[page|pages] whose picture is too large to be unpacked",
 }
+
+AWAY = ("no_image", "remote_image", "missing_image")  # nothing is wrong with the picture itself
 
 
 class ImageProblem(Exception):
@@ -42,7 +47,9 @@ class ImageProblem(Exception):
 def find_image(members: Iterable[Member], image: str | None) -> str:
     """Return the member of an export that a task's `image` means: the longest path that both end with.
 
-    Annotation Lab writes `/images/<project>/<name>.png`, and the archive holds `images/…`. Raises `ImageProblem`.
+    Annotation Lab writes `/images/<project>/<name>.png`, and the archive holds `images/…`; Label Studio writes
+    `/data/upload/<project>/<name>` or `/data/local-files/?d=<path>`
+    (https://labelstud.io/guide/storage#Local-storage). Raises `ImageProblem`.
     """
     if image is None or not image.strip():
         raise ImageProblem("no_image")
@@ -51,20 +58,32 @@ def find_image(members: Iterable[Member], image: str | None) -> str:
     there = list(members)
     if any(member.name == image for member in there):
         return image
-    wanted = image.partition("?")[0].strip("/").split("/")
+    local = parse_qs(urlsplit(image).query).get("d") if image.startswith("/data/local-files/") else None
+    path = local[0] if local else image.partition("?")[0]
+    for name in dict.fromkeys((path, unquote(path))):
+        best = _ending_like(there, name.strip("/").split("/"))
+        # The name alone may stand in several folders: then none of them is meant for sure.
+        if len(best) == 1:
+            return best[0]
+    raise ImageProblem("missing_image")
+
+
+def _ending_like(members: Iterable[Member], wanted: Sequence[str]) -> list[str]:
+    """Return the members whose paths have most in common with a wanted one, from the end."""
     found: dict[int, list[str]] = {}
-    for member in there:
+    for member in members:
         parts = member.name.split("/")
         common = 0
         while common < min(len(parts), len(wanted)) and parts[-1 - common] == wanted[-1 - common]:
             common += 1
-        if common:
+        # In two folders that have names of their own, it is not the same picture: they may be two documents.
+        if common and not (_are_named(parts[:-common]) and _are_named(wanted[:-common])):
             found.setdefault(common, []).append(member.name)
-    best = found.get(max(found, default=0), [])
-    # The name alone may stand in several folders: then none of them is meant for sure.
-    if len(best) != 1:
-        raise ImageProblem("missing_image")
-    return best[0]
+    return found.get(max(found, default=0), [])
+
+
+def _are_named(folders: Iterable[str]) -> bool:
+    return any(folder.lower() not in ROOTS and not folder.isdigit() for folder in folders)
 
 
 def read_image(source: Source, name: str) -> Image:
@@ -85,12 +104,56 @@ def decode(content: bytes) -> Image:
     import PIL.Image
     import PIL.ImageOps
 
-    with _problems():
+    with _problems(), _QUIET:
         picture = PIL.Image.open(io.BytesIO(content), formats=FORMATS)
         if picture.width * picture.height > MOST_PIXELS:
             raise ImageProblem("huge_image")
-        upright = PIL.ImageOps.exif_transpose(picture)
-        return upright.convert("RGB")
+        return _in_rgb(PIL.ImageOps.exif_transpose(picture))
+
+
+def _in_rgb(picture: Image) -> Image:
+    """Return a picture in RGB as one would see it on paper: deep greys scaled, what is transparent white."""
+    import numpy as np
+    import PIL.Image
+
+    if picture.mode.startswith(("I", "F")):  # more than eight bits: converted as they are, all would be white
+        values = np.asarray(picture, dtype=np.float64)
+        most = 65535.0 if picture.mode != "F" else float(values.max(initial=0.0))
+        scaled = np.clip(values * (255 / most if most > 1 else 255), 0, 255)
+        return PIL.Image.fromarray(scaled.astype(np.uint8)).convert("RGB")
+    if picture.has_transparency_data:
+        paper = PIL.Image.new("RGBA", picture.size, "white")
+        return PIL.Image.alpha_composite(paper, picture.convert("RGBA")).convert("RGB")
+    return picture.convert("RGB")
+
+
+class _Quiet:
+    """Silences warnings while any thread is inside: of large pictures and odd files, which are told as problems.
+
+    `warnings.catch_warnings` alone does not know threads: the last to leave could put back the silence of another.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._inside = 0
+        self._caught = warnings.catch_warnings()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._inside += 1
+            if self._inside == 1:
+                self._caught = warnings.catch_warnings()
+                self._caught.__enter__()
+                warnings.simplefilter("ignore")
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                self._caught.__exit__(None, None, None)
+
+
+_QUIET = _Quiet()
 
 
 @contextmanager
@@ -98,13 +161,11 @@ def _problems() -> Iterator[None]:
     """Turn what a decoder makes of odd and damaged bytes into `ImageProblem`."""
     import PIL.Image
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of large pictures: they are looked at here; of odd files: they are refused
-        try:
-            yield
-        except PIL.Image.DecompressionBombError:
-            raise ImageProblem("huge_image") from None
-        except PIL.UnidentifiedImageError:
-            raise ImageProblem("no_picture") from None
-        except (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, MemoryError):
-            raise ImageProblem("broken_image") from None
+    try:
+        yield
+    except PIL.Image.DecompressionBombError:
+        raise ImageProblem("huge_image") from None
+    except PIL.UnidentifiedImageError:
+        raise ImageProblem("no_picture") from None
+    except (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, MemoryError):
+        raise ImageProblem("broken_image") from None

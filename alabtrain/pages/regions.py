@@ -7,7 +7,7 @@ it, a `textarea` item of the same id with what is written there (https://labelst
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from alabtrain.examples.spans import Incident
@@ -29,6 +29,7 @@ LOSSES = {
 NOTES = {
     "outside_page": "[box reaches|boxes reach] beyond the page",
     "shared_words": "[box has|boxes have] words that lie in a smaller one too: the smaller one keeps them",
+    "other_tokens": "[box has|boxes have] tokens that are no words of the page: what [it covers|they cover] counts too",
 }
 
 
@@ -59,7 +60,10 @@ class BoxReading:
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    """A box as it was drawn: `size` is the page's width and height, if the item tells; `tokens` are its own words."""
+    """A box as it was drawn: `size` is the page's width and height, if the item tells; `tokens` are its own words.
+
+    They are `guessed` where only a transcript tells what is written in the box.
+    """
 
     region_id: str
     label: str
@@ -67,6 +71,7 @@ class _Drawn:
     box: Box
     size: tuple[float, float] | None
     tokens: tuple[Word, ...]
+    guessed: bool
 
 
 def read_boxes(
@@ -78,8 +83,8 @@ def read_boxes(
 ) -> BoxReading:
     """Put the boxes of a completion's result on the words of its pages; what cannot be used is told by code.
 
-    A box has the words that its own tokens are (by place), else those that it covers at least half of. A word in two
-    boxes belongs to the smaller one. `labels` are those of the config (None: take all). With `unread`, pages without
+    A box has the words that its own tokens are (by place); where some of them are none, also those that it covers at
+    least half of. A word in two boxes belongs to the smaller one. `labels` are those of the config (None: take all). With `unread`, pages without
     words are taken for ones that are still to be read: they get the words that their boxes bring, and boxes are kept
     there without any.
     """
@@ -106,9 +111,11 @@ def _outcome(one: _Drawn, page: Page, taken: set[tuple[int, int]], reading: BoxR
     """Keep a box with its words, or return why it is lost."""
     if one.size is not None and _reaches_out(one.box, *one.size):
         reading.noted.append(Incident("outside_page", one.region_id, one.label))
-    under = _words_of(one, page)
+    under, whole = _words_of(one, page)
     if not under:
         return "no_words"
+    if not whole:
+        reading.noted.append(Incident("other_tokens", one.region_id, one.label))
     free = [place for place in under if (page.number, place) not in taken]
     if len(free) < len(under):
         if not free:
@@ -119,13 +126,17 @@ def _outcome(one: _Drawn, page: Page, taken: set[tuple[int, int]], reading: BoxR
     return ""
 
 
-def _words_of(one: _Drawn, page: Page) -> list[int]:
-    own = [
-        place
-        for place, word in enumerate(page.words)
-        if any(token.text == word.text and token.box.is_near(word.box, NEAR) for token in one.tokens)
-    ]
-    return own or [place for place, word in enumerate(page.words) if word.box.covered_by(one.box) >= COVERED]
+def _words_of(one: _Drawn, page: Page) -> tuple[list[int], bool]:
+    """Return the places of a box's words, and whether its tokens, if it has any, are all words of the page."""
+    tokens = () if one.guessed else one.tokens
+    own = {place: token for place, word in enumerate(page.words) for token in tokens if _is_same(token, word)}
+    whole = len(set(own.values())) == len(set(tokens))
+    covered = {place for place, word in enumerate(page.words) if word.box.covered_by(one.box) >= COVERED}
+    return sorted(own if own and whole else own.keys() | covered), whole
+
+
+def _is_same(token: Word, word: Word) -> bool:
+    return token.text == word.text and token.box.is_near(word.box, NEAR)
 
 
 def _drawn(
@@ -149,13 +160,14 @@ def _drawn(
         return
     tokens = item.get("tokens")
     words = [word for raw in (tokens if isinstance(tokens, list) else ()) if (word := read_word(raw)) is not None]
+    guessed = not words
     words = words or _written(_transcript(value, region_id, result), box)
     page = _page_number(item)
     for name in names:
         if labels is not None and name not in labels:
             reading.lost.append(Incident("unknown_box_label", region_id, name))
         else:
-            yield _Drawn(region_id, name, page, box, size, tuple(words))
+            yield _Drawn(region_id, name, page, box, size, tuple(words), guessed)
 
 
 def _page_number(item: Mapping[str, Any]) -> int:
@@ -217,7 +229,7 @@ def _with_words(page: Page, drawn: Sequence[_Drawn]) -> Page:
     if page.words:
         return page
     brought = dict.fromkeys(word for one in drawn if one.page == page.number for word in one.tokens)
-    return Page(page.number, page.image, tuple(brought))
+    return replace(page, words=tuple(brought))
 
 
 def _reaches_out(box: Box, width: float, height: float) -> bool:

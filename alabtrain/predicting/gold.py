@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from alabtrain.accounting import Funnel
+from alabtrain.accounting import Funnel, Stage
 from alabtrain.config import Choices, LabelingConfig
 from alabtrain.errors import NothingToTrain
 from alabtrain.examples.documents import Document, TextOptions, read_documents
@@ -44,14 +44,17 @@ def read_gold(
     `selection` are arguments of `select_project`; its tags choose among the tasks that test. With `pages`, they are
     read as pages. Raises `NothingToTrain` where there is none with a text, or a page with words.
     """
-    chosen = select_project(project, **selection)
-    chosen.decisions = [decision for decision in chosen.decisions if is_test(decision.tags)]
+    everything = select_project(project, **selection)
+    # Another selection, not this one with less: what it counted would stay.
+    testing = [decision for decision in everything.decisions if is_test(decision.tags)]
+    chosen = replace(everything, decisions=testing)
+    others = len(everything.decisions) - len(testing)
+    funnel = Funnel((Stage("evaluation", "tasks", len(everything.decisions), {"not_test": others} if others else {}),))
+    funnel = funnel + chosen.funnel
     if pages is not None:
         of_pages = read_page_documents(project.tasks(), chosen.decisions, options=pages, split=TESTING)
         _require_some(of_pages.documents, project)
-        return Gold(
-            of_pages.documents, chosen, {}, chosen.funnel + of_pages.funnel, [*chosen.findings, *of_pages.findings]
-        )
+        return Gold(of_pages.documents, chosen, {}, funnel + of_pages.funnel, [*chosen.findings, *of_pages.findings])
     about = text_of(config, named)
     ner = {label.name for label in config.ner_labels}
     options = TextOptions(
@@ -63,7 +66,7 @@ def read_gold(
     )
     read = _read(project, chosen, options)
     _require_some(read.documents, project)
-    gold = Gold(read.documents, chosen, {}, chosen.funnel + read.funnel, [*chosen.findings, *read.findings])
+    gold = Gold(read.documents, chosen, {}, funnel + read.funnel, [*chosen.findings, *read.findings])
     for group in _groups(named):
         own = replace(
             options, choices=group, only_choices=len(config.choices) == 1, labels=(), statuses=None, spans=False

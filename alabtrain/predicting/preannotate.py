@@ -149,12 +149,20 @@ def _find(
 
 
 def _findings(account: Account) -> list[Finding]:
+    found = []
+    if account.alone:
+        message = tell(
+            "{count} [status|statuses] of entities that the config does not have for their model",
+            sum(account.alone.values()),
+        )
+        examples = [f"{model} ({number})" for model, number in account.alone.most_common(MAX_EXAMPLES)]
+        found.append(Finding("status_alone", "info", message, sum(account.alone.values()), tuple(examples)))
     count = sum(account.dropped.values())
     if not count:
-        return []
+        return found
     examples = [
         f"{label} of {model} ({number})" for (model, label), number in account.dropped.most_common(MAX_EXAMPLES)
     ]
     message = tell("{count} [region or choice is|regions and choices are] not in the config for their model", count)
     hint = "add the label to the labeling config, with the model's name, or train without it"
-    return [Finding("unknown_label", "warning", message, count, tuple(examples), hint)]
+    return [*found, Finding("unknown_label", "warning", message, count, tuple(examples), hint)]

@@ -8,7 +8,7 @@ A prediction has the fields of both: `created_username`, `created_ago` and `id` 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
@@ -34,10 +34,14 @@ class Found:
 
 @dataclass(slots=True)
 class Account:
-    """What became of what the models found: regions written by label, and dropped ones by model and label."""
+    """What became of what the models found: regions written by label, and dropped ones by model and label.
+
+    `alone` are the statuses by model that were said of no entity that was written.
+    """
 
     written: Counter[str] = field(default_factory=Counter)
     dropped: Counter[tuple[str, str]] = field(default_factory=Counter)
+    alone: Counter[str] = field(default_factory=Counter)
 
 
 def text_items(
@@ -45,12 +49,21 @@ def text_items(
 ) -> list[dict[str, Any]]:
     """Return what each of the models found in a text, `about`, as result items.
 
-    Labels and choices that do not stand for the model in the config are left out and counted.
+    Labels and choices that do not stand for the model in the config are left out and counted, and so are statuses of
+    entities that were. `models` has those that find entities before those that say statuses of them.
     """
     result: list[dict[str, Any]] = []
+    entities: set[tuple[int, int]] = set()
     for model, things in zip(models, found, strict=True):
-        make = _choices if model.type == CLASSIFICATION else _spans
-        result += make(model, text, things, account)
+        if model.type == CLASSIFICATION:
+            result += _choices(model, text, things, account)
+        elif model.type == ASSERTION:
+            result += _statuses(model, text, things, account, entities)
+        else:
+            items = _spans(model, text, things, account)
+            entities.update(_place(item) for item in items)
+            # A status is a second region on the same words: both tools keep those of one place in the list's order.
+            result += sorted(items, key=_place)
     for item in result:
         item.update(to_name=about.name, source=f"${about.key}")
     return result
@@ -78,6 +91,18 @@ def predictions_of(task: Task) -> list[dict[str, Any]]:
     return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
+def others_than(made: Mapping[str, Any], task: Task) -> list[dict[str, Any]]:
+    """Return the predictions that stay beside a new one: those of others, and of other models.
+
+    Label Studio gives back the model's version, but not who made it.
+    """
+    return [
+        row
+        for row in predictions_of(task)
+        if row.get("created_username") != USERNAME and row.get("model_version") != made["model_version"]
+    ]
+
+
 def prediction_id(task: Task) -> int | None:
     """Return a number that no completion and no prediction of the task has; None where ids are no numbers."""
     if not isinstance(task.id, int):
@@ -102,8 +127,25 @@ def _spans(model: NamedModel, text: str, things: Sequence[Found], account: Accou
         account.written[thing.label] += 1
         value = {"start": start, "end": end, "text": text[start:end], "labels": [thing.label]}
         items.append(_item(label.group, "labels", value, thing.score))
-    # A status is a second region on the same words: both tools keep regions of one place in the order of the list.
-    return items if model.type == ASSERTION else sorted(items, key=lambda item: item["value"]["start"])
+    return items
+
+
+def _statuses(
+    model: NamedModel, text: str, things: Sequence[Found], account: Account, entities: Collection[tuple[int, int]]
+) -> list[dict[str, Any]]:
+    """Return one status for each entity that was written; two models may have found the same."""
+    kept: dict[tuple[int, int], Found] = {}
+    places = code_points(text, [thing.begin for thing in things], [thing.end for thing in things])
+    for place, thing in zip(places, things, strict=True):
+        if place in entities:
+            kept.setdefault(place, thing)
+        else:
+            account.alone[model.name] += 1
+    return _spans(model, text, list(kept.values()), account)
+
+
+def _place(item: Mapping[str, Any]) -> tuple[int, int]:
+    return item["value"]["start"], item["value"]["end"]
 
 
 def _choices(model: NamedModel, text: str, things: Sequence[Found], account: Account) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from alabtrain.languages.detect import settle_language
 from alabtrain.predicting.handing import hand_over
 from alabtrain.predicting.loading import LoadedModel
 from alabtrain.predicting.named import NamedModel
-from alabtrain.predicting.regions import USERNAME, Account, Found, prediction, predictions_of, text_items
+from alabtrain.predicting.regions import Account, Found, others_than, prediction, text_items
 from alabtrain.project import Project
 from alabtrain.records import Task
 from alabtrain.selection.chosen import encoded
@@ -64,8 +64,8 @@ class Work(ABC):
     ) -> Iterator[str]:
         """Yield the tasks again as JSON, each with its prediction."""
         for task, raw, made in self.predictions(found, [model.named for model in models], account):
-            others = [row for row in predictions_of(task) if row.get("created_username") != USERNAME]
-            yield encoded({**raw, "predictions": [*others, made]}, f"{self.project.path}, task {task.id}")
+            rows = [*others_than(made, task), made]
+            yield encoded({**raw, "predictions": rows}, f"{self.project.path}, task {task.id}")
         # By their order alone, another export would get what was found in this one.
         if self._files() != self._stamps:
             raise InputError("it was changed meanwhile", where=str(self.project.path), hint="try again")
@@ -73,7 +73,7 @@ class Work(ABC):
     def tasks(self, *, count: bool) -> Iterator[Task]:
         """Yield the tasks to pre-annotate; with `count`, those that are looked at and passed over are counted."""
         for task in self.all_tasks():
-            done = not self.overwrite and any(c.submitted and not c.cancelled for c in task.completions)
+            done = not self.overwrite and any(completion.handed_in for completion in task.completions)
             reason = "has_completion" if done else self.lacks(task)
             if count:
                 self.seen += 1

@@ -4,7 +4,7 @@ Three things count. Uncertainty: the mean of -log p over the tokens of a text ("
 Shen et al., "Deep Active Learning for Named Entity Recognition", 2017, https://arxiv.org/abs/1707.05928), as a place
 among all tasks. What the models find in it, labels that the annotated tasks have few of counting more, as a place, too:
 a text without an entity teaches little, however unsure they are of it. Diversity: a task that is like one before it, or
-like an annotated one, waits ("maximal marginal relevance", Carbonell and Goldstein, 1998).
+like an annotated one, waits, and a copy comes last ("maximal marginal relevance", Carbonell and Goldstein, 1998).
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
 
-DIVERSITY = 0.5  # how much of its value a task loses beside one that is the same
+DIVERSITY = 0.5  # how much of its value a task loses beside one that is very like it
+SAME, BEHIND = 0.9999, 2.0  # as near as only a copy is, and what it loses: more than any other has
 BLOCK = 1_000  # rows that are compared at once
 
 
@@ -36,17 +37,17 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A task in its place: `value` is what it teaches beside those before it (0 to 2), and why.
+    """A task in its place: `value` is what it teaches beside those before it (0 to 2; below 0 it is a copy), and why.
 
-    `place` is the share of tasks that are less uncertain, `fuller` that of tasks in which less is found, `rare` the
-    rarest label found and `share` its share of the annotated regions, `nearness` how like it is to what comes before
-    it (0 to 1).
+    `less_uncertain` is the share of tasks that are so, `less_found` that of tasks in which less is found, `rare` the
+    rarest label found and `share` its share of the annotated regions, `nearness` how like it is to an annotated task
+    or one before it (0 to 1).
     """
 
     candidate: Candidate
     value: float
-    place: float
-    fuller: float
+    less_uncertain: float
+    less_found: float
     rare: str | None
     share: float | None
     nearness: float
@@ -54,15 +55,15 @@ class Ranked:
     @property
     def reason(self) -> str:
         """Why it is where it is, as words; no text of the task."""
-        told = [f"more uncertain than {self.place:.0%} of the tasks ({self.candidate.uncertainty:.3f})"]
-        if self.fuller > 0:
-            told.append(f"{self.found:,} found, more or rarer than in {self.fuller:.0%} of them")
+        told = [f"more uncertain than {self.less_uncertain:.0%} of the tasks ({self.candidate.uncertainty:.3f})"]
+        if self.less_found > 0:
+            told.append(f"{self.found:,} found, more or rarer than in {self.less_found:.0%} of them")
         if self.rare is not None and self.share is not None:
             told.append(f"probably has {self.rare}, {self.share:.1%} of what is annotated")
         if self.nearness < 0.5:
             told.append("unlike what comes before it")
         elif self.nearness > 0.9:
-            told.append("much like one before it")
+            told.append("much like an annotated one, or one before it")
         return "; ".join(told)
 
     @property
@@ -76,9 +77,9 @@ class Ranked:
             "task_id": self.candidate.task_id,
             "value": round(self.value, 6),
             "uncertainty": round(self.candidate.uncertainty, 6),
-            "less_uncertain": round(self.place, 6),
+            "less_uncertain": round(self.less_uncertain, 6),
             "found": self.found,
-            "less_found": round(self.fuller, 6),
+            "less_found": round(self.less_found, 6),
             "rare_label": self.rare,
             "nearness": round(self.nearness, 6),
             "reason": self.reason,
@@ -96,34 +97,39 @@ def rank_candidates(
     """Return the candidates in the order in which to annotate them, the first `most` of them by all three things.
 
     `vectors` has a row a candidate, `known` a row an annotated task (texts as vectors); `annotated` counts annotated
-    regions by label. What lies behind the first `most` follows by uncertainty and what was found alone.
+    regions by label. What lies behind the first `most` is compared with those, not with each other.
     """
     import numpy as np
 
     if not candidates:
         return []
-    places = _places([candidate.uncertainty for candidate in candidates])
-    fuller = _places([_weight(candidate.labels, annotated) for candidate in candidates])
-    worth = np.array(places) + np.array(fuller)
+    less_uncertain = _places([candidate.uncertainty for candidate in candidates])
+    less_found = _places([_weight(candidate.labels, annotated) for candidate in candidates])
+    worth = np.array(less_uncertain) + np.array(less_found)
     units = _units(vectors)
     near = np.zeros(len(candidates)) if not len(known) else _nearest(units, _units(known))
     left = np.ones(len(candidates), dtype=bool)
 
     def ranked(number: int, value: np.ndarray[Any, Any], near: np.ndarray[Any, Any]) -> Ranked:
         rare, share = _rarest(candidates[number].labels, annotated)
-        told = places[number], fuller[number], rare, share, float(near[number])
+        told = less_uncertain[number], less_found[number], rare, share, float(near[number])
         return Ranked(candidates[number], float(value[number]), *told)
 
     order: list[Ranked] = []
     for _ in range(min(len(candidates), most if most is not None else len(candidates))):
-        value = np.where(left, worth * (1 - DIVERSITY * near), -1.0)
+        value = np.where(left, _value(worth, near), -np.inf)
         best = int(value.argmax())
         order.append(ranked(best, value, near))
         left[best] = False
         near = np.maximum(near, np.clip(units @ units[best], 0.0, 1.0))
-    behind = sorted(np.flatnonzero(left), key=lambda number: (-worth[number], number))
-    value = worth * (1 - DIVERSITY * near)
+    value = _value(worth, near)
+    behind = sorted(np.flatnonzero(left), key=lambda number: (-value[number], number))
     return order + [ranked(number, value, near) for number in behind]
+
+
+def _value(worth: np.ndarray[Any, Any], near: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return what is left of the worth of tasks that are so near to others."""
+    return worth * (1 - DIVERSITY * near) - BEHIND * (near > SAME)
 
 
 def _places(numbers: Sequence[float]) -> list[float]:

@@ -9,14 +9,15 @@ from typing import Any
 
 from alabtrain.config import LabelingConfig
 from alabtrain.errors import NothingToTrain
-from alabtrain.examples.split import is_test
+from alabtrain.examples.split import draw, is_test
 from alabtrain.jobs import SelectionOptions
 from alabtrain.project import Project
 from alabtrain.reading.parsing import regions
 from alabtrain.records import Completion, Task
 from alabtrain.select import select_project
 
-MOST_KNOWN = 1_000  # annotated tasks that new ones are compared with
+MOST_KNOWN = 1_000  # annotated tasks that new ones are compared with, drawn
+ANNOTATED = "has_completion"
 
 
 @dataclass(slots=True)
@@ -40,6 +41,7 @@ def read_pool(project: Project, config: LabelingConfig, key: str, selection: Sel
     # Choices that the tasks bring may be text of a document: they are never shown.
     groups = (group.choices for group in config.usable_choices if not group.dynamic)
     pool = Pool(frozenset([*(label.name for label in config.labels), *(name for names in groups for name in names)]))
+    known: list[tuple[float, str]] = []
     for task in project.tasks():
         text = task.data.get(key)
         completion_id = taken.get(task.id)
@@ -48,11 +50,12 @@ def read_pool(project: Project, config: LabelingConfig, key: str, selection: Sel
             pool.candidates.append((task.id, str(text)))
             continue
         pool.skipped[reason] += 1
-        if completion_id is not None:
+        if reason == ANNOTATED:
             labels = _labels(completion for completion in task.completions if completion.id == completion_id)
             pool.annotated.update(label for label in labels if label in pool.labels)
-            if len(pool.known) < MOST_KNOWN and isinstance(text, str):
-                pool.known.append(text)
+            if isinstance(text, str):
+                known.append((draw(task.id, "known"), text))
+    pool.known = [text for _drawn, text in sorted(known)[:MOST_KNOWN]]
     if not pool.candidates:
         why = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in pool.skipped.items())
         raise NothingToTrain("no task is left to annotate", where=str(project.path), hint=why or "it has no task")
@@ -60,17 +63,16 @@ def read_pool(project: Project, config: LabelingConfig, key: str, selection: Sel
 
 
 def _why_not(task: Task, text: object, completion_id: object, tags: Collection[str]) -> str:
-    """Return why a task is not to be annotated; empty if it is."""
-    own = {tag.casefold() for tag in task.tags}
-    if completion_id is not None:
-        return "has_completion"
-    if any(completion.submitted and not completion.cancelled for completion in task.completions):
-        return "submitted_but_not_taken"  # rejected, say: what is to be done with it is for people to decide
-    if not isinstance(text, str) or not text.strip():
-        return "no_text"
-    if tags and not own & {tag.casefold() for tag in tags}:
+    """Return why a task is not to be annotated; empty if it is. What does not train comes first."""
+    if tags and {tag.casefold() for tag in tags}.isdisjoint(tag.casefold() for tag in task.tags):
         return "tag_filter"
-    return "test" if is_test(task.tags) else ""
+    if is_test(task.tags):
+        return "test"
+    if completion_id is not None:
+        return ANNOTATED
+    if any(completion.handed_in for completion in task.completions):
+        return "submitted_but_not_taken"  # rejected, say: what is to be done with it is for people to decide
+    return "" if isinstance(text, str) and text.strip() else "no_text"
 
 
 def _labels(completions: Iterable[Completion]) -> Iterator[str]:

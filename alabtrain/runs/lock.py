@@ -11,6 +11,8 @@ import fcntl
 import json
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +51,32 @@ class Lock:
         with contextlib.suppress(OSError):
             self._path.unlink()
         os.close(handle)
+
+
+@contextmanager
+def held(path: Path, *, wait: bool) -> Iterator[bool]:
+    """Hold a lock file, which stays, for a block, and say whether it could be had: with `wait`, once it can.
+
+    Raises `SetupError` where the file cannot be written.
+    """
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as problem:
+        raise cannot_write(path, problem) from None
+    try:
+        yield _got(handle, wait)
+    finally:
+        os.close(handle)
+
+
+def _got(handle: int, wait: bool) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True  # where the file system has no locks
+    return True
 
 
 def read_holder(path: Path) -> Holder | None:

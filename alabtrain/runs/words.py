@@ -17,6 +17,7 @@ SHORT_TYPES = {**TYPES, "ner": "NER", "visual_ner": "Visual NER"}
 _OTHER_LOSSES = {
     "no_text": "no text under the key that the labeling config names",
     "empty_text": "the text is empty",
+    "not_test": "the task is not tagged Test",
     "beyond_share": "beyond the share of the tasks that is used",
     "no_vector": "the encoder has no vector for the token",
 }

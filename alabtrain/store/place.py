@@ -17,8 +17,11 @@ from urllib.request import url2pathname
 
 from alabtrain.errors import InputError, SetupError, UsageError
 from alabtrain.runs.durable import cannot_write, sync_folder, sync_tree, to_json, write_aside
+from alabtrain.runs.lock import held
 from alabtrain.spark import SparkOptions, open_session
 from alabtrain.store.entries import BROKEN, CARD, MODEL, RECORD, StoredModel, is_plain, plain_name, read_entry
+
+LOCK = ".lock"
 
 _URI = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
@@ -114,7 +117,8 @@ class LocalStore:
     def add(self, entry: StoredModel, model: Path, card: bytes = b"") -> None:
         """Copy a saved pipeline into the store aside, then put it in the place of a model of that name."""
         target = self.folder / plain_name(entry.name)
-        with self._aside(target) as made:
+        self._make_folder()
+        with held(self.folder / LOCK, wait=True), self._aside(target) as made:
             shutil.copytree(model, made / MODEL)
             write_aside(made / CARD, card)
             write_aside(made / RECORD, (to_json(entry.to_dict(), indent=2) + "\n").encode())
@@ -125,11 +129,14 @@ class LocalStore:
         folder = self.folder / plain_name(name)
         if not (folder / RECORD).is_file():
             raise _unknown(name, self.where)
-        try:
-            gone = folder.rename(_hidden(folder))
-            shutil.rmtree(gone)
-        except OSError as problem:
-            raise cannot_write(folder, problem) from None
+        with held(self.folder / LOCK, wait=True):
+            try:
+                # Copies that a kill left would come back in its place.
+                for left in self._left(folder.name):
+                    _delete(left)
+                _delete(folder.rename(_hidden(folder)))
+            except OSError as problem:
+                raise cannot_write(folder, problem) from None
 
     def fetch(self, name: str, target: Path) -> None:
         """Copy the saved pipeline of a model to `target`."""
@@ -140,8 +147,8 @@ class LocalStore:
 
     def require_writable(self) -> None:
         """Raise `SetupError` where no model could be added."""
+        self._make_folder()
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
             probe = _hidden(self.folder / "probe")
             probe.mkdir()
             probe.rmdir()
@@ -156,16 +163,29 @@ class LocalStore:
     def _read(self, folder: Path) -> StoredModel:
         return read_entry((folder / RECORD).read_bytes(), str(folder / RECORD))
 
+    def _make_folder(self) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise cannot_write(self.folder, problem) from None
+
     def _put_back(self) -> None:
         """Give a model its name again that was killed between its two renames: one of its copies is whole."""
-        if not self.folder.is_dir():
+        # A store that may only be read has none to put back, and needs no lock for that.
+        if not self._left():
             return
-        whole = [folder for folder in self.folder.glob(".*") if (folder / RECORD).is_file()]
-        for folder in sorted(whole, key=lambda folder: (folder / RECORD).stat().st_mtime, reverse=True):
-            name = folder.name[1:].rpartition(".")[0]
-            if name and not (self.folder / name).exists():
-                with contextlib.suppress(OSError):
-                    folder.rename(self.folder / name)
+        with contextlib.suppress(SetupError), held(self.folder / LOCK, wait=False) as alone:
+            whole = [(folder / RECORD, folder) for folder in self._left()] if alone else []
+            for _record, folder in sorted(whole, key=lambda pair: pair[0].stat().st_mtime, reverse=True):
+                target = self.folder / _name_of(folder)
+                if not target.exists():
+                    with contextlib.suppress(OSError):
+                        folder.rename(target)
+
+    def _left(self, name: str | None = None) -> list[Path]:
+        """Return the whole models (of a name) that lie under a hidden one: aside for now, or left there by a kill."""
+        hidden = [folder for folder in self.folder.glob(".*.*") if (folder / RECORD).is_file()]
+        return [folder for folder in hidden if name in (None, _name_of(folder))]
 
     @contextlib.contextmanager
     def _aside(self, target: Path) -> Iterator[Path]:
@@ -183,7 +203,8 @@ class LocalStore:
             if old.exists() and not target.exists():
                 old.rename(target)
             for left in (made, old):
-                shutil.rmtree(left, ignore_errors=True)
+                with contextlib.suppress(OSError):
+                    _delete(left)
 
 
 class HadoopStore:
@@ -325,6 +346,16 @@ def _not_copied(target: Path, problem: OSError) -> SetupError:
 
 def _hidden(target: Path) -> Path:
     return target.with_name(f".{target.name}.{secrets.token_hex(6)}")
+
+
+def _name_of(hidden: Path) -> str:
+    return hidden.name[1:].rpartition(".")[0]
+
+
+def _delete(folder: Path) -> None:
+    """Delete a model's folder, its record first: without it, what a kill leaves of the rest is no model."""
+    (folder / RECORD).unlink(missing_ok=True)
+    shutil.rmtree(folder)
 
 
 def _unknown(name: str, where: str) -> UsageError:

@@ -33,7 +33,7 @@ from alabtrain.engine.saved import flat
 from alabtrain.errors import TrainingError, UsageError
 from alabtrain.events import Line, Sink
 from alabtrain.runs.runinfo import SCRIPT
-from alabtrain.trainers.background import explain, explained, run_aside
+from alabtrain.trainers.background import engine_failure, explained, run_aside
 from alabtrain.trainers.base import InputFile
 from alabtrain.trainers.corpus import Corpus
 from alabtrain.trainers.ner import NER, NerParameters, NerTrainer
@@ -188,20 +188,20 @@ def _told(file: InputFile) -> Iterator[None]:
         raise _as_error(problem, file) from None
 
 
-def _as_error(problem: BaseException, file: InputFile) -> TrainingError:
+def _as_error(problem: Exception | SystemExit, file: InputFile) -> TrainingError:
     own = [
         line for frame, line in traceback.walk_tb(problem.__traceback__) if frame.f_code.co_filename == str(file.path)
     ]
     line = own[-1] if own else 1
     source = file.content.decode("utf-8", "replace").splitlines()
     shown = source[line - 1].strip()[:MOST_SHOWN] if line <= len(source) else ""
-    java = isinstance(problem, Exception) and getattr(problem, "java_exception", None) is not None
+    failure = engine_failure(problem) if getattr(problem, "java_exception", None) is not None else None
+    hint = "what it said is not shown, as it may hold text of documents; the script can catch it and log what is safe"
     return TrainingError(
         f"the script raised {type(problem).__name__} at: {shown}",
         where=_place(file.path, line),
-        hint=explain(problem).message if java and isinstance(problem, Exception) else
-        "what it said is not shown, as it may hold text of documents; the script can catch it and log what is safe",
-    )  # fmt: skip
+        hint=failure.message if failure is not None else hint,
+    )
 
 
 def _place(path: Path, line: int) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from alabtrain.errors import InputError, SetupError
 from alabtrain.runs.durable import cannot_write, to_json, write_aside
+from alabtrain.runs.lock import held
 
 STATE, LOCK = "watch.json", "watch.lock"
 
@@ -28,26 +28,32 @@ class WatchState:
 
 def read_state(folder: Path, watched: Path) -> WatchState | None:
     """Return what the last watch of a project left in the folder of runs, or None. Raises `InputError`."""
-    path = folder / STATE
-    try:
-        value = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, RecursionError):
-        raise _broken(path) from None
-    if not isinstance(value, dict) or not isinstance(value.get("trained"), list):
-        raise _broken(path)
-    if value.get("watched") != str(watched.resolve()):
-        return None
-    run = value.get("run")
-    trained = frozenset(str(key) for key in value["trained"])
-    return WatchState(value["watched"], bool(value.get("deploy")), trained, run if isinstance(run, str) else None)
+    return next((state for state in _states(folder) if state.watched == str(watched.resolve())), None)
 
 
 def write_state(folder: Path, state: WatchState) -> None:
-    """Write the state whole. Raises `SetupError`."""
-    value = {"watched": state.watched, "deploy": state.deploy, "run": state.run, "trained": sorted(state.trained)}
+    """Write the state whole, beside those of other projects. Raises `SetupError`, `InputError`."""
+    states = [*(other for other in _states(folder) if other.watched != state.watched), state]
+    value = [{**asdict(state), "trained": sorted(state.trained)} for state in states]
     write_aside(folder / STATE, (to_json(value, indent=1) + "\n").encode())
+
+
+def _states(folder: Path) -> list[WatchState]:
+    """Return what was left of all projects that are watched with this folder of runs."""
+    path = folder / STATE
+    try:
+        value = json.loads(path.read_bytes())
+        # Once it was the state of one project alone.
+        return [_state(entry) for entry in ([value] if isinstance(value, dict) else value)]
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError, RecursionError, TypeError, KeyError, AttributeError):
+        raise _broken(path) from None
+
+
+def _state(entry: dict[str, Any]) -> WatchState:
+    run, trained = entry.get("run"), frozenset(map(str, list(entry["trained"])))
+    return WatchState(str(entry["watched"]), bool(entry.get("deploy")), trained, run if isinstance(run, str) else None)
 
 
 @contextmanager
@@ -58,17 +64,13 @@ def only_watch(folder: Path) -> Iterator[None]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as problem:
         raise cannot_write(folder, problem) from None
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with held(folder / LOCK, wait=False) as alone:
+        if not alone:
+            hint = "end it, or name another folder with --output"
+            raise SetupError("another watch is at work here", where=str(folder), hint=hint, code="locked")
         yield
-    except BlockingIOError:
-        hint = "end it, or name another folder with --output"
-        raise SetupError("another watch is at work here", where=str(folder), hint=hint, code="locked") from None
-    finally:
-        os.close(handle)
 
 
 def _broken(path: Path) -> InputError:

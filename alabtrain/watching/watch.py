@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from alabtrain.errors import UsageError
+from alabtrain.jobs import SelectionOptions
 from alabtrain.project import Project
+from alabtrain.reading.parsing import unsubmitted_ids
+from alabtrain.records import Identifier, Task
 from alabtrain.watching.state import WatchState, read_state, write_state
 
 ZIP = ".zip"
@@ -35,23 +38,25 @@ def look(
     output: Path,
     every: int,
     deploy: bool,
+    selection: SelectionOptions,
     read: Callable[[Path], Project],
     train: Callable[[Path], Path],
 ) -> Look:
     """Count the submitted completions that came since the last training, and train when they are at least `every`.
 
-    `path` is an export or a folder of exports, of which the newest counts; `read` opens one, `train` trains on one and
-    returns the run's folder. What was trained on is noted after the training: when that is killed, or fails, the next
-    look finds the same completions new. Raises what `read` and `train` raise, `UsageError` where no export is there.
+    `path` is an export or a folder of exports, of which the newest counts; `selection` says which completions a
+    training takes; `read` opens an export, `train` trains on one and returns the run's folder. What was trained on is
+    noted after the training: when that is killed, or fails, the next look finds the same completions new. Raises what
+    `read` and `train` raise, `UsageError` where no export is there.
     """
     export = newest_export(path)
     known = read_state(output, path) or WatchState(str(path.resolve()), deploy)
-    there = submitted(read(export))
+    there = submitted(read(export), selection)
     new = len(there - known.trained)
     if new < every:
         return Look(export, new, every)
     run = str(train(export))
-    write_state(output, replace(known, deploy=deploy, trained=there, run=run))
+    write_state(output, replace(known, deploy=deploy, trained=known.trained | there, run=run))
     return Look(export, new, every, run)
 
 
@@ -79,11 +84,26 @@ def stamp(export: Path) -> tuple[str, int, int] | None:
     return str(export), status.st_mtime_ns, status.st_size
 
 
-def submitted(project: Project) -> frozenset[str]:
-    """Return the completions of a project that count as handed in, each by its task and its own id."""
-    return frozenset(
-        f"{task.id}/{completion.id}"
-        for task in project.tasks()
-        for completion in task.completions
-        if completion.submitted and not completion.cancelled
-    )
+def submitted(project: Project, selection: SelectionOptions) -> frozenset[str]:
+    """Return the completions of a project that count as handed in, each by its task and its own id.
+
+    Those that were imported count where a training takes them: see `select.select`.
+    """
+    wanted = {tag.casefold() for tag in selection.tags}
+    handed_in: set[str] = set()
+    imported: set[str] = set()
+    project_is_imported = True
+    for task in project.tasks():
+        project_is_imported &= not any(completion.has_submitted_at for completion in task.completions)
+        if wanted and wanted.isdisjoint(tag.casefold() for tag in task.tags):
+            continue
+        handed_in |= _keys(task, (completion.id for completion in task.completions if completion.handed_in))
+        if selection.include_imported:
+            handed_in |= _keys(task, unsubmitted_ids(task, imported_only=True))
+        if project_is_imported:
+            imported |= _keys(task, unsubmitted_ids(task, imported_only=False))
+    return frozenset(handed_in | imported if project_is_imported else handed_in)
+
+
+def _keys(task: Task, ids: Iterable[Identifier]) -> set[str]:
+    return {f"{task.id}/{completion_id}" for completion_id in ids}
