@@ -20,6 +20,7 @@ class SelectionOptions:
     """Which completions count; see `alabtrain.select.select`."""
 
     tags: tuple[str, ...] = ()
+    task_ids: tuple[str, ...] = ()
     reviewed_only: bool = False
     priority: tuple[str, ...] = ()
     policy: Policy = "priority"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from alabtrain.findings import MAX_EXAMPLES, Finding, tell, worst_first
 from alabtrain.reading.parsing import unsubmitted_ids
 from alabtrain.records import Identifier, Task
-from alabtrain.selection.choose import Chooser, Notes
+from alabtrain.selection.choose import Chooser, Notes, Wanted
 from alabtrain.selection.decisions import (
     REASONS,
     RULES,
@@ -47,6 +47,7 @@ def select_project(
     project: Project,
     *,
     tags: Sequence[str] = (),
+    task_ids: Sequence[str] = (),
     reviewed_only: bool = False,
     priority: Sequence[str] = (),
     policy: Policy = "priority",
@@ -56,6 +57,7 @@ def select_project(
     selection = select(
         project.tasks(),
         tags=tags,
+        task_ids=task_ids,
         reviewed_only=reviewed_only,
         priority=priority,
         team_order=project.team_order,
@@ -70,6 +72,7 @@ def select(
     tasks: Iterable[Task],
     *,
     tags: Sequence[str] = (),
+    task_ids: Sequence[str] = (),
     reviewed_only: bool = False,
     priority: Sequence[str] = (),
     team_order: Sequence[str] = (),
@@ -78,21 +81,23 @@ def select(
 ) -> Selection:
     """Choose one completion or none for each task, in one pass.
 
-    `tags` keep tasks that have any of them (in any case); `priority` beats `team_order`, names match exactly,
-    else in any case. Where no Annotation Lab completion of all tasks carries `submitted_at`, the project was
-    imported and all of them count as submitted; `include_imported` lets such completions count beside
-    submitted ones too, where they have none of the annotation screen's keys (`parsing.DRAFT_TRAITS`).
+    `tags` keep tasks that have any of them (in any case), `task_ids` those whose id reads so; `priority` beats
+    `team_order`, names match exactly, else in any case. Where no Annotation Lab completion of all tasks carries
+    `submitted_at`, the project was imported and all of them count as submitted; `include_imported` lets such
+    completions count beside submitted ones too, where they have none of the annotation screen's keys
+    (`parsing.DRAFT_TRAITS`).
     """
     order = tuple(dict.fromkeys(priority)) or tuple(dict.fromkeys(team_order))
     source: OrderSource = "priority option" if priority else "team order" if team_order else "fallback"
     if policy == "latest":
         order, source = (), "fallback"
-    wanted = frozenset(tag.casefold() for tag in tags)
-    chooser = Chooser(order, policy=policy, reviewed_only=reviewed_only, tags=wanted)
+    wanted = Wanted.of(tags, task_ids)
+    chooser = Chooser(order, policy=policy, reviewed_only=reviewed_only, wanted=wanted)
     collected = _collect(tasks, chooser, include_imported)
     decisions = _in_order(collected.decisions)
     selection = Selection(policy, order, source, collected.imported, decisions)
-    selection.findings.extend(_findings(selection, collected, chooser, tags, tuple(priority), include_imported))
+    told = _findings(selection, collected, chooser, tags, tuple(priority), include_imported)
+    selection.findings.extend(worst_first([*told, *_unknown_ids(decisions, wanted)]))
     return selection
 
 
@@ -218,6 +223,13 @@ def _findings(
             )
         )
     return worst_first(finding for finding in found if finding)
+
+
+def _unknown_ids(decisions: Iterable[Decision], wanted: Wanted) -> list[Finding]:
+    missing = wanted.ids - {str(decision.task_id) for decision in decisions} if wanted.ids else ()
+    message = "{count} [id|ids] in --task-ids of no task"
+    found = _named("unknown_task_id", sorted(missing), message, "`alabtrain select --json` lists the ids")
+    return [] if found is None else [found]
 
 
 def _imported(selection: Selection) -> Finding | None:

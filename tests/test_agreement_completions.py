@@ -15,6 +15,7 @@ from alabtrain.agreement.spans import NO_TASK
 from alabtrain.errors import UsageError
 from alabtrain.project import open_project
 from alabtrain.select import Selection, select
+from alabtrain.selection.choose import Wanted
 from tests import builders as b
 from tests.agreeing import TEAM, compare, pair_task, values
 from tests.selecting import tasks
@@ -218,6 +219,7 @@ options = st.fixed_dictionaries(
     {},
     optional={
         "tags": st.just(["X"]),
+        "task_ids": st.just(["1", "3"]),
         "reviewed_only": st.booleans(),
         "priority": st.lists(names, max_size=3, unique=True),
         "policy": st.sampled_from(["priority", "latest"]),
@@ -243,8 +245,8 @@ def selected(raws: list[Any], how: dict[str, Any]) -> Selection:
 @given(projects(), options)
 def test_what_counts_is_what_the_selection_chooses_from(raws: list[Any], how: dict[str, Any]) -> None:
     selection = selected(raws, how)
-    flags = {"tags": (), "reviewed_only": False, "include_imported": False}
-    counting = Counting(selection, **{name: how.get(name, value) for name, value in flags.items()})  # type: ignore[arg-type]
+    flags = {name: how.get(name, False) for name in ("reviewed_only", "include_imported")}
+    counting = Counting(selection, wanted=Wanted.of(how.get("tags", ()), how.get("task_ids", ())), **flags)
     taken = {}
     for task in tasks(*raws):
         judged = counting.judge(task)

@@ -12,6 +12,7 @@ from alabtrain.accounting import Funnel, Stage
 from alabtrain.project import Project, open_project
 from alabtrain.reading.parsing import regions
 from alabtrain.select import Selection, select, select_project
+from alabtrain.selection.decisions import why_nothing
 from tests import builders as b
 from tests.selecting import decide, tasks
 
@@ -49,6 +50,18 @@ def test_every_rule_and_reason_in_one_project() -> None:
     assert (tasks_stage.entered, tasks_stage.left) == (8, 5)
     assert dict(tasks_stage.lost) == {"no_completion": 1, "not_submitted": 1, "rejected": 1}
     assert (completions_stage.entered, completions_stage.left) == (13, 5)
+
+
+def test_tasks_are_chosen_by_their_ids() -> None:
+    raws = [b.task(n, b.completion(n * 1000 + 1), tags=["a"] if n == 2 else []) for n in (1, 2, 3)]
+    selection = select(tasks(*raws), task_ids=["3", "2", "9", "8"])
+    assert [d.task_id for d in selection.decisions if d.completion_id is not None] == [2, 3]
+    assert selection.decisions[0].lost == ((1001, "id_filter"),)
+    (unknown,) = (finding for finding in selection.findings if finding.code == "unknown_task_id")
+    assert (unknown.count, unknown.examples) == (2, ("8", "9"))
+    assert why_nothing(select(tasks(*raws), task_ids=["9"]), ()) == "no task is of those that were named"
+    both = select(tasks(*raws), task_ids=["2", "3"], tags=["A"])
+    assert [d.task_id for d in both.decisions if d.completion_id is not None] == [2]
 
 
 def test_the_tag_filter_takes_any_of_the_tags_in_any_case() -> None:

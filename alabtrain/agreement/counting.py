@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from alabtrain.accounting import Stage
 from alabtrain.reading.parsing import unsubmitted_ids
 from alabtrain.records import Completion, Identifier, Task
-from alabtrain.selection.choose import Chooser, Notes
+from alabtrain.selection.choose import Chooser, Notes, Wanted
 from alabtrain.selection.decisions import REASONS, Decision, Selection
 
 UNNAMED = "no_annotator"
@@ -35,9 +35,7 @@ class Counting:
     `UNNAMED`), `annotators` in how many tasks each has one that counts.
     """
 
-    def __init__(
-        self, selection: Selection, *, tags: Sequence[str], reviewed_only: bool, include_imported: bool
-    ) -> None:
+    def __init__(self, selection: Selection, *, wanted: Wanted, reviewed_only: bool, include_imported: bool) -> None:
         self.entered = 0
         self.lost: Counter[str] = Counter()
         self.annotators: Counter[str] = Counter()
@@ -47,7 +45,7 @@ class Counting:
             selection.order_used,
             policy=selection.policy,
             reviewed_only=reviewed_only,
-            tags=frozenset(tag.casefold() for tag in tags),
+            wanted=wanted,
         )
 
     def judge(self, task: Task) -> Judged:

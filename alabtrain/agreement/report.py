@@ -19,6 +19,7 @@ from alabtrain.findings import MAX_EXAMPLES, Finding, tell, worst_first
 from alabtrain.labeling.names import shortened
 from alabtrain.project import Project
 from alabtrain.select import Policy, select_project
+from alabtrain.selection.choose import Wanted
 
 TYPES = ("ner", "assertion", "classification")
 """The types that annotators are compared on."""
@@ -75,6 +76,7 @@ def agreement(
     *,
     types: Sequence[str] = (),
     tags: Sequence[str] = (),
+    task_ids: Sequence[str] = (),
     reviewed_only: bool = False,
     priority: Sequence[str] = (),
     policy: Policy = "priority",
@@ -90,12 +92,14 @@ def agreement(
     selection = select_project(
         project,
         tags=tags,
+        task_ids=task_ids,
         reviewed_only=reviewed_only,
         priority=priority,
         policy=policy,
         include_imported=include_imported,
     )
-    counting = Counting(selection, tags=tags, reviewed_only=reviewed_only, include_imported=include_imported)
+    wanted = Wanted.of(tags, task_ids)
+    counting = Counting(selection, wanted=wanted, reviewed_only=reviewed_only, include_imported=include_imported)
     reader = ContentReader(project.config, compared)
     comparison = _Comparison(project.config, compared)
     effect = PriorityCounter(counting, selection, compares=bool(compared))

@@ -107,6 +107,7 @@ project_options = combine(
 
 selection_options = combine(
     option("--tags", type=NAMES, default=(), help="Keep tasks that have any of these tags.", show_default=False),
+    option("--task-ids", type=NAMES, default=(), help="Keep the tasks with these ids.", show_default=False),
     option("--reviewed-only", is_flag=True, help="Use completions that a reviewer accepted, and no others."),
     option("--priority", type=NAMES, default=(), show_default=False,
            help="Annotators, the most trusted first.  [default: the project's team order]"),
@@ -115,7 +116,8 @@ selection_options = combine(
     option("--include-imported", is_flag=True,
            help="Take imported completions (not submitted by anybody) as submitted, even beside submitted ones."),
 )  # fmt: skip
-"""Which completion of a task counts: gives `tags`, `reviewed_only`, `priority`, `policy`, `include_imported`."""
+"""Which completion of a task counts: gives `tags`, `task_ids`, `reviewed_only`, `priority`, `policy` and
+`include_imported`."""
 
 split_options = combine(
     option("--split", type=click.Choice(["auto", "tags", "random"]), default="auto",
@@ -183,6 +185,7 @@ def selection_from(parameters: dict[str, Any]) -> SelectionOptions:
 
     return SelectionOptions(
         tags=parameters["tags"],
+        task_ids=parameters["task_ids"],
         reviewed_only=parameters["reviewed_only"],
         priority=parameters["priority"],
         policy=parameters["policy"],

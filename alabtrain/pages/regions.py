@@ -84,9 +84,9 @@ def read_boxes(
     """Put the boxes of a completion's result on the words of its pages; what cannot be used is told by code.
 
     A box has the words that its own tokens are (by place); where some of them are none, also those that it covers at
-    least half of. A word in two boxes belongs to the smaller one. `labels` are those of the config (None: take all). With `unread`, pages without
-    words are taken for ones that are still to be read: they get the words that their boxes bring, and boxes are kept
-    there without any.
+    least half of. A word in two boxes belongs to the smaller one. `labels` are those of the config (None: take all).
+    With `unread`, pages without words are taken for ones that are still to be read: they get the words that their boxes
+    bring, and boxes are kept there without any.
     """
     reading = BoxReading(pages=list(pages))
     drawn = [box for item in result if item.get("type") == BOXES for box in _drawn(item, result, labels, reading)]

@@ -129,7 +129,8 @@ def rank_candidates(
 
 def _value(worth: np.ndarray[Any, Any], near: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Return what is left of the worth of tasks that are so near to others."""
-    return worth * (1 - DIVERSITY * near) - BEHIND * (near > SAME)
+    left: np.ndarray[Any, Any] = worth * (1 - DIVERSITY * near) - BEHIND * (near > SAME)
+    return left
 
 
 def _places(numbers: Sequence[float]) -> list[float]:

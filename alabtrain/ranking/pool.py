@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from alabtrain.project import Project
 from alabtrain.reading.parsing import regions
 from alabtrain.records import Completion, Task
 from alabtrain.select import select_project
+from alabtrain.selection.choose import Wanted
 
 MOST_KNOWN = 1_000  # annotated tasks that new ones are compared with, drawn
 ANNOTATED = "has_completion"
@@ -42,10 +43,11 @@ def read_pool(project: Project, config: LabelingConfig, key: str, selection: Sel
     groups = (group.choices for group in config.usable_choices if not group.dynamic)
     pool = Pool(frozenset([*(label.name for label in config.labels), *(name for names in groups for name in names)]))
     known: list[tuple[float, str]] = []
+    wanted = Wanted.of(selection.tags, selection.task_ids)
     for task in project.tasks():
         text = task.data.get(key)
         completion_id = taken.get(task.id)
-        reason = _why_not(task, text, completion_id, selection.tags)
+        reason = _why_not(task, text, completion_id, wanted)
         if not reason:
             pool.candidates.append((task.id, str(text)))
             continue
@@ -62,10 +64,11 @@ def read_pool(project: Project, config: LabelingConfig, key: str, selection: Sel
     return pool
 
 
-def _why_not(task: Task, text: object, completion_id: object, tags: Collection[str]) -> str:
+def _why_not(task: Task, text: object, completion_id: object, wanted: Wanted) -> str:
     """Return why a task is not to be annotated; empty if it is. What does not train comes first."""
-    if tags and {tag.casefold() for tag in tags}.isdisjoint(tag.casefold() for tag in task.tags):
-        return "tag_filter"
+    unwanted = wanted.why_not(task)
+    if unwanted is not None:
+        return unwanted
     if is_test(task.tags):
         return "test"
     if completion_id is not None:

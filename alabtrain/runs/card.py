@@ -152,7 +152,7 @@ def _columns(confusion: Mapping[str, Mapping[str, int]]) -> list[str]:
 
 
 _TELLING = (
-    "tags", "reviewed_only", "priority", "policy", "include_imported", "split", "validation", "seed",
+    "tags", "task_ids", "reviewed_only", "priority", "policy", "include_imported", "split", "validation", "seed",
     "strict", "embeddings", "epochs", "learning_rate", "decay", "dropout", "batch_size", "best_model", "lang",
     "choices", "share", "threshold", "unlabeled_status", "members", "layout_members", "base_model", "script", "edition",
     "window", "crf", "ocr", "ocr_lang",

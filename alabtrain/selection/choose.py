@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from alabtrain.findings import Tally
 from alabtrain.reading.times import parse_time
@@ -33,16 +34,36 @@ class Notes(Tally):
         self.assumed |= other.assumed
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which tasks are wanted at all: with any of these `tags` (casefolded), and of these `ids`; none: all."""
+
+    tags: frozenset[str] = frozenset()
+    ids: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, tags: Iterable[str], ids: Iterable[str]) -> Wanted:
+        """Return what is wanted by tags in any case, and by ids as they read."""
+        return cls(frozenset(tag.casefold() for tag in tags), frozenset(ids))
+
+    def why_not(self, task: Task) -> Literal["tag_filter", "id_filter"] | None:
+        """Return why a task is not wanted; None where it is."""
+        if self.tags and self.tags.isdisjoint([tag.casefold() for tag in task.tags]):
+            return "tag_filter"
+        return "id_filter" if self.ids and str(task.id) not in self.ids else None
+
+
+_ALL = Wanted()
+
+
 class Chooser:
     """Decides task by task, and notes who annotated and which tags there are.
 
-    `order` are annotators, the first the most trusted; `tags` are casefolded, none means no filter.
+    `order` are annotators, the first the most trusted; only tasks that are `wanted` yield a completion.
     `annotators` are all who made a completion, `counting` those of submitted ones that were not rejected.
     """
 
-    def __init__(
-        self, order: Sequence[str], *, policy: Policy, reviewed_only: bool, tags: frozenset[str] = frozenset()
-    ) -> None:
+    def __init__(self, order: Sequence[str], *, policy: Policy, reviewed_only: bool, wanted: Wanted = _ALL) -> None:
         self.annotators: dict[str, str] = {}
         self.counting: set[str] = set()
         self.tag_sets: dict[tuple[str, ...], tuple[str, ...]] = {}
@@ -52,7 +73,7 @@ class Chooser:
         self._unlisted = len(order)
         self._policy = policy
         self._reviewed_only = reviewed_only
-        self._tags = tags
+        self._wanted = wanted
 
     def is_listed(self, annotator: str) -> bool:
         """Tell whether the order names the annotator, exactly or in another case."""
@@ -69,8 +90,9 @@ class Chooser:
         completions = task.completions
         for completion in completions:
             self.annotators.setdefault(completion.annotator, completion.annotator)
-        if self._tags and self._tags.isdisjoint([tag.casefold() for tag in tags]):
-            return _nothing(task, tags, "tag_filter")
+        unwanted = self._wanted.why_not(task)
+        if unwanted is not None:
+            return _nothing(task, tags, unwanted)
         if not completions:
             return _nothing(task, tags, "no_completion")
         lost: list[tuple[Identifier | None, Reason]] = []

@@ -17,6 +17,7 @@ from alabtrain.records import Identifier
 Rule = Literal["accepted", "priority", "starred", "latest", "only"]
 Reason = Literal[
     "tag_filter",
+    "id_filter",
     "no_completion",
     "cancelled",
     "not_submitted",
@@ -41,6 +42,7 @@ RULES: Mapping[Rule, str] = {
 # In the order of the steps: of a task's completions, the one that came furthest says why the task was lost.
 REASONS: Mapping[Reason, str] = {
     "tag_filter": "the task has none of the wanted tags",
+    "id_filter": "the task is none of those that were named",
     "no_completion": "nobody has annotated the task",
     "cancelled": "cancelled or skipped by the annotator",
     "not_submitted": "not submitted",
@@ -51,6 +53,7 @@ REASONS: Mapping[Reason, str] = {
     "not_starred": "another one is starred",
     "older": "another one is newer",
 }
+UNWANTED: frozenset[Reason] = frozenset({"tag_filter", "id_filter"})
 _STEP = {reason: step for step, reason in enumerate(REASONS)}
 _PIECE = 2000  # entries that are encoded at once
 
@@ -187,7 +190,7 @@ class Selection:
 
 def demoted(decision: Decision) -> Decision:
     """Turn a decision that took all completions as submitted into the one for none submitted."""
-    stays = ("tag_filter", "no_completion", "cancelled")
+    stays = (*UNWANTED, "no_completion", "cancelled")
     lost: list[tuple[Identifier | None, Reason]] = [
         (completion_id, reason if reason in stays else "not_submitted") for completion_id, reason in decision.lost
     ]
@@ -203,8 +206,11 @@ def why_nothing(selection: Selection, tags: Sequence[str]) -> str:
         there = sorted({tag for decision in selection.decisions for tag in decision.tags})
         listed = f"there are: {', '.join(there[:10])}" if there else "no task has a tag"
         return f"no task has any of the tags {', '.join(tags)} ({listed})"
+    if reasons and reasons <= UNWANTED:
+        return "no task is of those that were named" + (", with these tags" if "tag_filter" in reasons else "")
     within = " with these tags" if "tag_filter" in reasons else ""
-    left = reasons - {"tag_filter", "no_completion"}
+    within += " with these ids" if "id_filter" in reasons else ""
+    left = reasons - {*UNWANTED, "no_completion"}
     if not left and reasons:
         return f"nobody has annotated a task{within} yet"
     if left == {"not_submitted"}:

@@ -13,6 +13,7 @@ from alabtrain.jobs import SelectionOptions
 from alabtrain.project import Project
 from alabtrain.reading.parsing import unsubmitted_ids
 from alabtrain.records import Identifier, Task
+from alabtrain.selection.choose import Wanted
 from alabtrain.watching.state import WatchState, read_state, write_state
 
 ZIP = ".zip"
@@ -89,13 +90,13 @@ def submitted(project: Project, selection: SelectionOptions) -> frozenset[str]:
 
     Those that were imported count where a training takes them: see `select.select`.
     """
-    wanted = {tag.casefold() for tag in selection.tags}
+    wanted = Wanted.of(selection.tags, selection.task_ids)
     handed_in: set[str] = set()
     imported: set[str] = set()
     project_is_imported = True
     for task in project.tasks():
         project_is_imported &= not any(completion.has_submitted_at for completion in task.completions)
-        if wanted and wanted.isdisjoint(tag.casefold() for tag in task.tags):
+        if wanted.why_not(task) is not None:
             continue
         handed_in |= _keys(task, (completion.id for completion in task.completions if completion.handed_in))
         if selection.include_imported:
