@@ -70,7 +70,7 @@ def _peers(project: str, options: argparse.Namespace, work: Path) -> Iterator[Ro
         kind = "conll" if peer == "crf" else "spacy"
         folder = work / kind
         alabtrain("export", project, "--split", "tags", "--format", kind, "--output", str(folder))
-        # A CRF is trained to its optimum: it has no seed.
+        # A CRF is trained by L-BFGS: it has no seed.
         seeds = (options.peer_seeds or options.seeds).split(",")
         for seed in seeds[:1] if peer == "crf" else seeds:
             start = time.monotonic()

@@ -3,7 +3,7 @@
     python -m benchmarks.visual_peers PROJECT.zip              trained on the training tasks, scored on those tagged Test
     python -m benchmarks.visual_peers PROJECT.zip --ablation   five folds of the training tasks, one group of numbers left out
 
-It has no seed: it is trained to its optimum.
+It has no seed: it is trained by L-BFGS. It is another CRF than the one that alabtrain ships (its features and strengths differ).
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import click
 import pexpect
 import pytest
 import yaml
@@ -107,6 +108,25 @@ def test_waiting_for_completions_is_a_watch(questions: list[Question]) -> None:
     quiet = make_settings(Path("p.zip"), questions, defaults(questions, every="50"), {})
     assert quiet.options["deploy"] is False  # else the watch would ask
     assert shlex.split(quiet.command_line)[-1] == "--no-deploy"
+
+
+def test_what_a_settings_file_keeps_is_typed_as_the_command_takes_it(questions: list[Question]) -> None:
+    kept = {
+        "strict": False,
+        "shares": "50,100",
+        "priority": ["ann", "bob"],
+        "best-model": False,
+        "conf": ["a=1", "b=2"],
+    }
+    settings = make_settings(Path("p.zip"), questions, defaults(questions, type=["ner"]), kept)
+    typed = shlex.split(settings.command_line)
+    assert not {"--strict", "--no-strict", "--shares", "--best-model"} & set(typed)
+    assert "--last-model" in typed
+    assert typed[typed.index("--priority") + 1] == "ann,bob"
+    assert [typed[place + 1] for place, word in enumerate(typed) if word == "--conf"] == ["a=1", "b=2"]
+    command = cli.get_command(click.Context(cli), "train")
+    assert command is not None
+    command.make_context("train", typed[2:], resilient_parsing=True)
 
 
 def test_zero_is_an_answer_and_a_tag_is_no_number(questions: list[Question]) -> None:

@@ -1,7 +1,7 @@
 """The words at and around a place on a page, as codes that a CRF weighs each by itself.
 
-A code is 24 bits of a CRC-32, which a float holds exactly: models keep no words of the pages that they were trained
-on. It is 0 where there is nothing.
+A code is 24 bits of a CRC-32, which a float holds exactly, and 0 where there is nothing. So models keep no word of
+their pages in clear; but a guessed one can be tried, as with every hash without a key.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pyspark.ml.feature import SQLTransformer
 
 DIGITS = 4  # of a weight, behind the point
+BUCKETS = 64  # in which codes are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,14 @@ def _scores(chain: Chain, weights: str, word: str) -> str:
     """
     bias = f"array({', '.join(f'{round(weight, DIGITS)}D' for weight in chain.bias)})"
     added = "if(v IS NULL, s, zip_with(s, v, (a, b) -> a + b))"
-    total = "ln(aggregate(s, 0D, (t, a) -> t + exp(a - array_max(s)))) + array_max(s)"
-    logs = f"transform(s, a -> a - ({total}))"
-    # `w` is bound by a list of one: what is told is then taken from its column once a word.
-    return f"transform(array({word}), w -> aggregate({weights}, {bias}, (s, v) -> {added}, s -> {logs}))[0]"
+    total = "ln(aggregate(s, 0D, (t, a) -> t + exp(a - m))) + m"
+    logs = _bound("array_max(s)", "m", _bound(total, "t", "transform(s, a -> a - t)"))
+    return _bound(word, "w", f"aggregate({weights}, {bias}, (s, v) -> {added}, s -> {logs})")
+
+
+def _bound(value: str, name: str, within: str) -> str:
+    """Return the SQL of an expression in which a name stands for a value that is worked out once: by a list of one."""
+    return f"transform(array({value}), {name} -> {within})[0]"
 
 
 def _of_numbers(chain: Chain) -> str:
@@ -69,13 +74,16 @@ def _of_numbers(chain: Chain) -> str:
 
 
 def _of_codes(chain: Chain) -> str:
-    """Return the SQL of the weights of the codes: for each place the known codes, and beside them their weights."""
-    ordered = [sorted(weights) for weights in chain.codes]
-    known = _constant("array<array<int>>", ordered)
-    told = [[_rounded(weights[code]) for code in codes] for weights, codes in zip(chain.codes, ordered, strict=True)]
-    found = f"int(array_position({known}[j], int(get(w, {len(chain.numbers)} + j)))) - 1"
-    weight = f"get({_constant('array<array<array<double>>>', told)}[j], {found})"
-    return f"transform(sequence(0, {len(chain.codes) - 1}), j -> {weight})"
+    """Return the SQL of the weights of the codes: for each place the known codes in buckets, and beside them theirs."""
+    told = [{code: rounded for code, own in place.items() if any(rounded := _rounded(own))} for place in chain.codes]
+    buckets = [[[code for code in place if code % BUCKETS == b] for b in range(BUCKETS)] for place in told]
+    weights = [[[place[code] for code in b] for b in own] for place, own in zip(told, buckets, strict=True)]
+    bucket = f"c % {BUCKETS}"
+    known = f"{_constant('array<array<array<int>>>', buckets)}[j][{bucket}]"
+    theirs = f"{_constant('array<array<array<array<double>>>>', weights)}[j][{bucket}]"
+    found = f"get({theirs}, int(array_position({known}, c)) - 1)"
+    code = f"coalesce(int(get(w, {len(chain.numbers)} + j)), 0)"
+    return f"transform(sequence(0, {len(chain.codes) - 1}), j -> {_bound(code, 'c', found)})"
 
 
 def _rounded(weights: Sequence[float]) -> list[float]:

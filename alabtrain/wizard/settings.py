@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
+
 from alabtrain.wizard.questions import Question
 
 HEAD = "# Written by `alabtrain wizard`. Run it with: alabtrain {command} -c {file}\n"
@@ -29,14 +31,10 @@ class Settings:
     def command_line(self) -> str:
         """What could be typed instead."""
         words = ["alabtrain", self.command, str(self.options["project"])]
+        known = _options_of(self.command)
         for name, value in self.options.items():
-            if name == "project":
-                continue
-            if isinstance(value, bool):
-                words.append(f"--{name}" if value else f"--no-{name}")
-            else:
-                for one in value if isinstance(value, list) else [value]:
-                    words += [f"--{name}", str(one)]
+            if name in known:  # a settings file may hold what other commands take
+                words += _typed(name, value, known[name])
         return shlex.join(words)
 
     def to_yaml(self, file: Path) -> str:
@@ -69,6 +67,25 @@ def make_settings(
     if WATCH_ONLY in options and "deploy" not in options:
         options["deploy"] = False  # else the watch would ask
     return Settings(options)
+
+
+def _options_of(name: str) -> dict[str, click.Option]:
+    """Return the options of a command that a settings file may set, by long name."""
+    from alabtrain.cli import cli
+    from alabtrain.console.settings import long_names
+
+    command = cli.get_command(click.Context(cli), name)
+    known = long_names(command) if command else {}
+    return {long: option for long, option in known.items() if isinstance(option, click.Option)}
+
+
+def _typed(name: str, value: Any, option: click.Option) -> list[str]:
+    """Return an option as it is typed with a value."""
+    if isinstance(value, bool):
+        return [f"--{name}"] if value else option.secondary_opts[:1]
+    if option.multiple:
+        return [word for one in (value if isinstance(value, list) else [value]) for word in (f"--{name}", str(one))]
+    return [f"--{name}", ",".join(map(str, value)) if isinstance(value, list) else str(value)]
 
 
 def _number(text: str) -> int | float | None:
