@@ -6,7 +6,6 @@ The trainers know their type of model, `run` knows the folder; this module knows
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from alabtrain.accounting import Funnel
 from alabtrain.deploy import deploy
 from alabtrain.embeddings.registry import parse_choice
-from alabtrain.engine.shared import SharedFolder, shared_folder
+from alabtrain.engine.shared import SharedFolder, working_session
 from alabtrain.errors import InputError, NothingToTrain, SetupError, UsageError
 from alabtrain.events import Begin, Progress, Sink, ignore
 from alabtrain.examples.documents import Documents
@@ -29,7 +28,7 @@ from alabtrain.run import Run, create_run
 from alabtrain.runs.recorder import record_accounts, record_selection, recorded, without_secrets
 from alabtrain.runs.runinfo import BOXES, METRICS, MODELS, NOT_TRAINED, PICTURES, PIPELINE
 from alabtrain.select import Selection
-from alabtrain.spark import SparkOptions, free_space, open_session
+from alabtrain.spark import SparkOptions, free_space
 from alabtrain.store.entries import plain_name
 from alabtrain.store.filling import ready_to_store, store_run
 from alabtrain.store.place import open_store, reached
@@ -176,15 +175,11 @@ class _Work:
         # What would refuse the deployment must not wait until the model is trained.
         if with_deploy:
             self._deploy(dry_run=True)
-        with (
-            tempfile.TemporaryDirectory(prefix="alabtrain-", ignore_cleanup_errors=True) as scratch,
-            open_session(spark, progress=_jar_meter(self.sink)) as session,
-            shared_folder(session, Path(scratch)) as shared,
-        ):
+        with working_session(spark, _jar_meter(self.sink)) as (session, shared, scratch):
             if with_deploy:
                 self._require_store(store)
             with explained():
-                corpus = self._prepare(session, documents, Path(scratch), shared)
+                corpus = self._prepare(session, documents, scratch, shared)
             if with_deploy:
                 self._deploy(dry_run=True)
             funnel = record_accounts(self.run, self.accounts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from alabtrain.config import Label, parse_config
 from alabtrain.errors import InputError
+from alabtrain.ocr.reading import ReadingOptions
 from alabtrain.pages.boxes import Box
 from alabtrain.pages.layout import LAYOUT_VERSION, layout_names
 from alabtrain.pages.text import page_text
@@ -18,14 +20,17 @@ from alabtrain.pages.words import Page, Word
 from alabtrain.predicting.loading import LoadedModel
 from alabtrain.predicting.named import NamedModel, are_of_pages, named_models
 from alabtrain.predicting.pageitems import KeptPage, keep_page, page_items, taken_up, with_words
-from alabtrain.predicting.pagework import tasks_of_pictures, window_of
+from alabtrain.predicting.pagework import reading_in, tasks_of_pictures, window_of
 from alabtrain.predicting.regions import Account, Found
 from alabtrain.reading.source import open_source
 from alabtrain.stages.layout import Recipe
 from alabtrain.stages.voting import _step
+from alabtrain.store.entries import StoredModel
+from alabtrain.store.place import LocalStore
 from tests import builders as b
 
 MODEL = NamedModel("visualner_p", "visual_ner", (Label("VALUE", group="label", to_name="image"),))
+THEIRS = {"text": "theirs", "x": 1, "y": 1, "width": 5, "height": 5}
 WORDS = (Word("Name:", Box(10, 10, 40, 20)), Word("\U0001f600", Box(60, 10, 70, 20)), Word("Ann", Box(72, 10, 90, 22)))
 
 
@@ -77,11 +82,21 @@ def test_pages_without_words_have_no_row_and_those_without_a_size_no_box() -> No
 
 
 def test_a_task_keeps_its_own_words() -> None:
-    own = {"id": 1, "data": {"image": ["a.png"], "ocr_text": [["theirs"]]}}
+    own = {"id": 1, "data": {"image": ["a.png"], "ocr_text": [[THEIRS]]}}
     assert with_words(own, [kept()]) == own
     filled = with_words({"id": 1, "data": {"image": ["a.png"]}, "x": 1}, [kept()])
     assert [word["text"] for word in filled["data"]["ocr_text"][0]] == ["Name:", "\U0001f600", "Ann"]
     assert filled["x"] == 1
+
+
+def test_words_that_nobody_can_read_are_no_words() -> None:
+    broken = [{"text": "x", "x": 1, "y": 1, "width": 0, "height": 5}]
+    for ocr_text in ([broken], broken):
+        filled = with_words({"data": {"ocr_text": ocr_text}}, [kept()])["data"]["ocr_text"]
+        assert [word["text"] for word in filled[0]] == ["Name:", "\U0001f600", "Ann"]
+    good = [*broken, {"text": "x", "x": 1, "y": 1, "width": 5, "height": 5}]
+    task = {"data": {"ocr_text": good}}
+    assert with_words(task, [kept()])["data"]["ocr_text"] in (good, [good])
 
 
 def test_pictures_of_a_folder_are_tasks(tmp_path: Path) -> None:
@@ -104,7 +119,7 @@ def test_models_of_pages_and_of_texts_do_not_go_together() -> None:
 
 
 def test_pages_without_words_are_filled_one_by_one() -> None:
-    task = {"data": {"ocr_text": [[], ["theirs"]]}}
+    task = {"data": {"ocr_text": [[], [THEIRS]]}}
     filled = with_words(task, [kept(), kept(number=2)])["data"]["ocr_text"]
     assert [len(words) for words in filled] == [3, 1]
     assert [len(words) for words in with_words({"data": {"ocr_text": [[]]}}, [kept()])["data"]["ocr_text"]] == [3]
@@ -133,3 +148,15 @@ def test_the_most_labels_that_a_network_takes_can_be_voted_on() -> None:
     steps = [_step(place, tags, [0.5] * len(tags)) for place in range(len(tags))]
     assert not any("\\" in step or "'''" in step for step in steps)
     assert len({step.rpartition(", ")[2] for step in steps}) == len(tags)  # a character of its own for each
+
+
+def test_pages_are_read_in_the_language_of_their_models(tmp_path: Path) -> None:
+    model = b.write_folder(tmp_path / "model", {"metadata/part-00000": b"{}"})
+    store = LocalStore(tmp_path / "models")
+    store.add(StoredModel("visualner_p", "visual_ner", ("VALUE",), lang="de"), model)
+    asked = ReadingOptions(lang="pt")
+    assert reading_in(ReadingOptions(), [MODEL], store.where).lang == "de"
+    assert reading_in(asked, [MODEL], store.where) == asked
+    assert reading_in(ReadingOptions(), [replace(MODEL, name="other")], store.where).lang == "en"
+    of_run = replace(MODEL, place=tmp_path, run_lang="it")
+    assert reading_in(ReadingOptions(), [of_run], store.where).lang == "it"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
 
+import PIL.Image  # noqa: TID253 - pictures are what is tested
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -243,6 +245,42 @@ def test_why_a_training_on_pages_would_be_poor(tmp_path: Path, capsys: pytest.Ca
     assert found["pages_without_boxes"]["message"] == "6 of 11 training pages have no box"
     assert found["pages_without_words"]["count"] == 1
     assert "10 words" in found["machine"]["message"]
+
+
+def test_parameters_with_which_little_is_learned_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tasks = [boxed(n, drawn("KEY", 0, 5, 30, 20)) for n in range(1, 61)]
+    project = b.write_folder(tmp_path / "p", {"result.json": b.as_json(tasks), "config.xml": CONFIG.encode()})
+    assert run(["check", str(project), "--epochs", "5", "--batch-size", "64", "--learning-rate", "0.5"]) == 0
+    told = capsys.readouterr().out
+    assert "5 epochs of 60 windows in batches of 64 are 5 steps" in told
+    assert "a learning rate of 0.5, where 0.001 was measured to be good" in told
+    assert run(["check", str(project)]) == 0
+    told = capsys.readouterr().out
+    assert "steps" not in told
+    assert "learning rate" not in told
+
+
+def png() -> bytes:
+    written = io.BytesIO()
+    PIL.Image.new("RGB", (200, 100)).save(written, "PNG")
+    return written.getvalue()
+
+
+def test_pictures_that_cannot_be_read_are_told_before_a_training(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = png()
+    names = {"good.png": good, "cut.png": good[:-30], "empty.png": b"", "pdf.png": b"%PDF-1.4"}
+    data = [{"image": [name]} for name in (*names, "missing.png")]
+    data.append({"image": ["elsewhere.png"], "ocr_text": [[word("Name", 2)]]})
+    tasks = [
+        b.task(n, b.completion(n * 1000 + 1, result=[drawn("KEY", 0, 5, 30, 20)]), data=d)
+        for n, d in enumerate(data, 1)
+    ]
+    files = {"result.json": b.as_json(tasks), "config.xml": CONFIG.encode(), **names}
+    assert run(["check", str(b.write_folder(tmp_path / "p", files)), "--json"]) == 0
+    found = {finding["code"]: finding["count"] for finding in json.loads(capsys.readouterr().out)["findings"]}
+    assert (found["broken_image"], found["no_picture"], found["missing_image"], found["unseen_page"]) == (1, 2, 1, 1)
 
 
 def test_a_good_project_of_pages_is_told_its_cost_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

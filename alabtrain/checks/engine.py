@@ -16,15 +16,15 @@ SAFE_SHARE = 0.7
 
 def too_many_tags(profile: Profile) -> list[Finding]:
     """Report more labels than the largest TensorFlow graph of NerDL takes."""
-    if "ner" not in profile.types:
-        return []
-    labels = sum(1 for by_part in profile.examples.get("ner", {}).values() if by_part["train"])
-    tags = 2 * labels + 1
-    if tags <= MOST_TAGS:
-        return []
-    message = f"{labels} NER labels make {tags} tags; no TensorFlow graph takes more than {MOST_TAGS}"
-    hint = f"an NER model can have {(MOST_TAGS - 1) // 2} labels: leave some out of the config, or merge some"
-    return [Finding("too_many_tags", "error", message, labels, (), hint)]
+    found = []
+    for kind, name in (("ner", "NER labels"), ("visual_ner", "labels of boxes")):
+        labels = sum(1 for by_part in profile.examples.get(kind, {}).values() if by_part["train"])
+        tags = 2 * labels + 1
+        if kind in profile.types and tags > MOST_TAGS:
+            message = f"{labels} {name} make {tags} tags; no TensorFlow graph takes more than {MOST_TAGS}"
+            hint = f"a model can have {(MOST_TAGS - 1) // 2} labels: leave some out of the config, or merge some"
+            found.append(Finding("too_many_tags", "error", message, labels, (), hint))
+    return found
 
 
 def too_many_characters(profile: Profile) -> list[Finding]:

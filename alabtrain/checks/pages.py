@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+from dataclasses import replace
 
 from alabtrain.checks import words
 from alabtrain.checks.profile import PageCounts, Profile
@@ -10,7 +12,7 @@ from alabtrain.errors import SetupError
 from alabtrain.findings import Finding, tell
 from alabtrain.languages.registry import ENGLISH
 from alabtrain.ocr.tesseract import find_tesseract
-from alabtrain.pages.telling import box_findings
+from alabtrain.pages.telling import box_findings, picture_findings
 from alabtrain.spark import default_memory_gib
 from alabtrain.trainers.learning import epochs_for
 from alabtrain.trainers.visual_ner import MOST_EPOCHS, STEPS, VisualNerParameters
@@ -20,6 +22,9 @@ MANY_EMPTY = 0.2  # of the pages
 NUMBERS = 1024  # of a word's vector with its layout
 SECONDS = 0.0018  # of one core for a word in an epoch, measured on FUNSD (benchmarks/README.md)
 LONG = 2 * 3600  # seconds
+WORDS = 200  # on a page that is still to be read: a guess, between an invoice and a letter
+FEW_STEPS = 150
+ODD = 10  # times the usual learning rate, or a part of it
 SAFE_SHARE = 0.7
 
 
@@ -68,27 +73,58 @@ def pages_without_words(profile: Profile) -> list[Finding]:
     return [Finding("pages_without_words", "info", message, count)]
 
 
+def pictures(profile: Profile) -> list[Finding]:
+    """Report pictures that cannot be had or read; those that are cut off in their middle are met in training only."""
+    return picture_findings(profile.picture_tally)
+
+
+def parameters(profile: Profile) -> list[Finding]:
+    """Report parameters with which little would be learned."""
+    counts, own = _with_guesses(profile.pages), profile.visual
+    if not counts.words:
+        return []
+    found, usual = [], VisualNerParameters()
+    epochs = own.epochs or epochs_for(counts.windows, own.batch_size, steps=STEPS, most=MOST_EPOCHS)
+    steps = epochs * math.ceil(counts.windows / own.batch_size)
+    if steps < FEW_STEPS and (own.epochs, own.batch_size) != (usual.epochs, usual.batch_size):
+        message = f"{epochs} epochs of {counts.windows:,} windows in batches of {own.batch_size} are {steps:,} steps"
+        hint = f"too few to learn from: the defaults aim at {STEPS:,}; give more --epochs, or a smaller --batch-size"
+        found.append(Finding("few_steps", "warning", message, steps, (), hint))
+    if not usual.learning_rate / ODD <= own.learning_rate <= usual.learning_rate * ODD:
+        message = f"a learning rate of {own.learning_rate:g}, where {usual.learning_rate:g} was measured to be good"
+        found.append(Finding("odd_learning_rate", "warning", message, 1, (), "leave --learning-rate out"))
+    return found
+
+
 def machine(profile: Profile) -> list[Finding]:
-    """Estimate the memory and the time that a training takes, with the defaults."""
-    counts = profile.pages
+    """Estimate the memory and the time that a training takes."""
+    counts = _with_guesses(profile.pages)
     if not counts.words:
         return []
     needed, given = counts.words * (4 * NUMBERS + 1000), default_memory_gib()
     cores = os.cpu_count() or 1
-    seconds = _seconds(counts) / cores
+    seconds = _seconds(counts, profile.visual) / cores
     minutes = max(1, round(seconds / 60))
     told = f"training visual NER on {counts.words:,} words keeps about {words.size(needed)} in memory, of {given} GiB"
     told += f", and takes about {minutes:,} min on {cores} cores"
+    if counts.wordless:
+        told += f" (with {WORDS:,} words on each page that OCR reads)"
     if needed < SAFE_SHARE * given * 2**30 and seconds < LONG:
         return [Finding("machine", "info", told, 1)]
     hint = "take fewer --members or --epochs, part of the tasks with --tags, or a bigger machine"
     return [Finding("machine", "warning", told, 1, (), hint)]
 
 
-def _seconds(counts: PageCounts) -> float:
-    parameters = VisualNerParameters()
-    epochs = epochs_for(counts.windows, parameters.batch_size, steps=STEPS, most=MOST_EPOCHS)
-    return counts.words * epochs * (parameters.members + parameters.layout_members) * SECONDS
+def _with_guesses(counts: PageCounts) -> PageCounts:
+    """Return the counts with words on the pages that OCR is still to read."""
+    more = counts.wordless * WORDS
+    windows = counts.wordless * math.ceil(WORDS / VisualNerParameters().window)
+    return replace(counts, words=counts.words + more, windows=counts.windows + windows)
 
 
-CHECKS = (boxes, few_pages, pages_without_boxes, pages_without_words, machine)
+def _seconds(counts: PageCounts, own: VisualNerParameters) -> float:
+    epochs = own.epochs or epochs_for(counts.windows, own.batch_size, steps=STEPS, most=MOST_EPOCHS)
+    return counts.words * epochs * (own.members + own.layout_members) * SECONDS
+
+
+CHECKS = (boxes, few_pages, pages_without_boxes, pages_without_words, pictures, parameters, machine)

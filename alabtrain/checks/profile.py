@@ -14,13 +14,16 @@ from alabtrain.examples.spans import Span, read_spans
 from alabtrain.examples.statuses import read_statuses
 from alabtrain.findings import Tally
 from alabtrain.labeling.choices import default_groups
+from alabtrain.pages.images import AWAY, ImageProblem, probe
 from alabtrain.pages.regions import BOXES, read_boxes
-from alabtrain.pages.text import WINDOW
-from alabtrain.pages.words import read_pages
+from alabtrain.pages.telling import UNSEEN
+from alabtrain.pages.words import Page, read_pages
 from alabtrain.project import Project
 from alabtrain.reading.parsing import regions
+from alabtrain.reading.source import Source
 from alabtrain.records import Completion, Region, Task
 from alabtrain.select import Decision, Selection
+from alabtrain.trainers.visual_ner import VisualNerParameters
 
 Part = Literal["train", "test"]
 Types = tuple[str, ...]
@@ -45,11 +48,11 @@ class Profile:
     """What the chosen completions of a project hold, in numbers.
 
     `examples` are by type and label; `used` counts every label as it stands in the results, usable or not;
-    `tally` counts incidents by code, `status_tally`, `class_tally` and `page_tally` those of assertion labels, choices
-    and boxes;
+    `tally` counts incidents by code, `status_tally`, `class_tally`, `page_tally` and `picture_tally` those of assertion
+    labels, choices, boxes and pictures of pages;
     `asserted` are the NER labels that an assertion label ever stands on, `unasserted` counts entities without one by
-    NER label; `unticked` counts tasks without a choice by group. Parts go by the tag `Test`; without one all is
-    training.
+    NER label; `unticked` counts tasks without a choice by group; `visual` is how pages would be trained on. Parts go by
+    the tag `Test`; without one all is training.
     """
 
     config: LabelingConfig | None
@@ -63,12 +66,14 @@ class Profile:
     status_tally: Tally = field(default_factory=Tally)
     class_tally: Tally = field(default_factory=Tally)
     page_tally: Tally = field(default_factory=Tally)
+    picture_tally: Tally = field(default_factory=Tally)
     pages: PageCounts = field(default_factory=PageCounts)
     asserted: set[str] = field(default_factory=set)
     unasserted: Tally = field(default_factory=Tally)
     unticked: Tally = field(default_factory=Tally)
     texts: TextIndex = field(default_factory=TextIndex)
     training: Estimate = field(default_factory=Estimate)
+    visual: VisualNerParameters = field(default_factory=VisualNerParameters)
 
     def count(self, kind: str, label: str, part: str) -> None:
         """Count an example of a label."""
@@ -91,11 +96,11 @@ class Profile:
         return all(class_kind(group.name) != kind for group in default_groups(self.config))
 
 
-def read_profile(project: Project, selection: Selection) -> Profile:
+def read_profile(project: Project, selection: Selection, visual: VisualNerParameters | None = None) -> Profile:
     """Read the chosen completion of each task; memory does not grow with the texts."""
     taken = {d.task_id: d for d in selection.decisions if d.completion_id is not None}
-    profile = Profile(project.config)
-    reader = _Reader(profile)
+    profile = Profile(project.config, visual=visual or VisualNerParameters())
+    reader = _Reader(profile, project.source)
     for task in project.tasks():
         decision = taken.get(task.id)
         if decision is not None:
@@ -108,8 +113,10 @@ def read_profile(project: Project, selection: Selection) -> Profile:
 class _Reader:
     """Adds one chosen completion after the other to a profile."""
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: Profile, source: Source) -> None:
         self.profile = profile
+        self.source = source
+        self.members = source.members()
         config = profile.config
         self.text_key = config.text_key if config else "text"
         self.needs_text = config is not None and bool(config.texts)
@@ -211,13 +218,15 @@ class _Reader:
         if not self.boxes and not any(item.get("type") == BOXES for item in completion.result):
             return
         pages = read_pages(task, self.image_key, tally=profile.page_tally)
+        for page in pages:
+            self._look_at(page, f"task {task.id}, page {page.number}")
         reading = read_boxes(completion.result, pages, self.boxes, unread=True)
         if part == "train":
             profile.pages.all += len(reading.pages)
             profile.pages.boxed += len({box.page for box in reading.boxes})
             profile.pages.wordless += sum(not page.words for page in pages)
             profile.pages.words += sum(len(page.words) for page in pages)
-            profile.pages.windows += sum(-(-len(page.words) // WINDOW) for page in pages)
+            profile.pages.windows += sum(-(-len(page.words) // profile.visual.window) for page in pages)
         for incident in [*reading.lost, *reading.noted]:
             place = f"task {task.id}, region {incident.region_id} ({incident.label})"
             profile.page_tally.add(incident.code, place)
@@ -225,6 +234,12 @@ class _Reader:
             profile.count("visual_ner", box.label, part)
         for label in [*(box.label for box in reading.boxes), *(i.label for i in reading.lost if i.label)]:
             profile.used["visual_ner"][label] += 1
+
+    def _look_at(self, page: Page, place: str) -> None:
+        try:
+            probe(self.source, self.members, page.image)
+        except ImageProblem as problem:
+            self.profile.picture_tally.add(UNSEEN if page.words and problem.code in AWAY else problem.code, place)
 
 
 def class_kind(group: str) -> str:

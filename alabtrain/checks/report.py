@@ -11,6 +11,7 @@ from alabtrain.checks.profile import Profile, read_profile
 from alabtrain.findings import Finding, worst, worst_first
 from alabtrain.project import Project
 from alabtrain.select import Selection
+from alabtrain.trainers.visual_ner import VisualNerParameters
 
 Check = Callable[[Profile], list[Finding]]
 
@@ -49,12 +50,14 @@ class CheckReport:
         }
 
 
-def run_checks(project: Project, selection: Selection) -> CheckReport:
+def run_checks(project: Project, selection: Selection, visual: VisualNerParameters | None = None) -> CheckReport:
     """Run every check on what was selected from a project; reads its tasks once.
+
+    `visual` is how pages would be trained on (None: with the defaults).
 
     Raises `InputError` where the project cannot be read.
     """
-    profile = read_profile(project, selection)
+    profile = read_profile(project, selection, visual)
     found = [_told(finding) for finding in (*project.findings, *selection.findings)]
     by_subject = {name: [f for check in checks for f in check(profile)] for name, checks in SUBJECTS.items()}
     found += [finding for findings in by_subject.values() for finding in findings]

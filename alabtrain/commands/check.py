@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import click
 
+from alabtrain.commands.train import learning_options
 from alabtrain.console.options import json_option, project_options, selection_options
 from alabtrain.console.settings import find_project
 from alabtrain.errors import CheckFailed
@@ -19,6 +21,7 @@ _TITLES = {"ner": "Spans by label", "assertion": "Assertion labels", "visual_ner
 @click.command(short_help="Say what is in a project and what is wrong with it.")
 @project_options
 @selection_options
+@learning_options
 @json_option
 def command(
     *,
@@ -31,15 +34,19 @@ def command(
 ) -> None:
     """Look at PROJECT as a training would, and say what is in it and what is wrong.
 
+    Of pages it tells what a training with --epochs, --batch-size and the others would cost, and whether it would learn.
     Ends with exit code 1 when a finding is an error.
     """
     from alabtrain.checks import run_checks
     from alabtrain.console import terminal
     from alabtrain.project import open_project
     from alabtrain.select import select_project
+    from alabtrain.trainers.visual_ner import VisualNerParameters
 
     opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
-    report = run_checks(opened, select_project(opened, **how))
+    names = (field.name for field in fields(VisualNerParameters) if field.name in how)
+    given = {name: value for name in names if (value := how.pop(name)) is not None}
+    report = run_checks(opened, select_project(opened, **how), VisualNerParameters(**given))
     if as_json:
         terminal.print_json(report.to_dict())
     else:

@@ -33,17 +33,28 @@ TRAINED_TYPES = ("ner", "assertion", "classification", "visual_ner")
 NETWORKS = ("multiclassifierdl", "classifierdl")
 
 
-trainer_options = combine(
+learning_options = combine(
     option("--epochs", type=click.IntRange(1, 1000),
            help="How often the training part is read.  [default: ner 12, assertion 10, others by their number]"),
     option("--learning-rate", type=click.FloatRange(0, 1, min_open=True),
            help="Of the first epoch.  [default: 0.001; classes 0.0003, with classifierdl 0.001]"),
+    option("--batch-size", type=click.IntRange(1, 1024),
+           help="Examples per step.  [default: 16; classes 32; visual_ner 4]"),
+    option("--members", type=click.IntRange(1, 20),
+           help="Networks that decide together (assertion, visual_ner).  [default: 3; visual_ner 1]"),
+    option("--layout-members", type=click.IntRange(0, 20),
+           help="Networks that see the layout and no vectors of words, beside them (visual_ner).  [default: 2]"),
+    option("--window", type=click.IntRange(10, 400),
+           help="Words of a page that are read at once (visual_ner).  [default: 120]"),
+)  # fmt: skip
+"""How long and how a network learns: what `check` can say something of."""
+
+trainer_options = combine(
+    learning_options,
     option("--decay", type=click.FloatRange(0, 100),
            help="Epoch e divides the rate by 1 + DECAY * e (but classes).  [default: 0.05]"),
     option("--dropout", type=click.FloatRange(0, 1, max_open=True),
            help="Share of units left out in training (but multiclassifierdl).  [default: 0.5]"),
-    option("--batch-size", type=click.IntRange(1, 1024),
-           help="Examples per step.  [default: 16; classes 32; visual_ner 4]"),
     option("--best-model/--last-model", default=None,
            help="Keep the epoch with the best validation F1, or the last (but classes).  [default: best-model]"),
     option("--choices", metavar="NAME",
@@ -53,16 +64,10 @@ trainer_options = combine(
                 "[default: multiclassifierdl]"),
     option("--threshold", type=click.FloatRange(0, 1),
            help="Score from which on a text has a class (multiple choice).  [default: best on the validation part]"),
-    option("--members", type=click.IntRange(1, 20),
-           help="Networks that decide together (assertion, visual_ner).  [default: 3; visual_ner 1]"),
-    option("--layout-members", type=click.IntRange(0, 20),
-           help="Networks that see the layout and no vectors of words, beside them (visual_ner).  [default: 2]"),
     option("--crf/--no-crf", default=None,
            help="Let a CRF decide with them (visual_ner).  [default: crf]"),
     option("--unlabeled-status", metavar="NAME",
            help="Status of NER regions that have none (assertion).  [default: they are left out]"),
-    option("--window", type=click.IntRange(10, 400),
-           help="Words of a page that are read at once (visual_ner).  [default: 120]"),
     option("--ocr/--no-ocr", default=None,
            help="Read pages that have no words with Tesseract (visual_ner).  [default: ocr]"),
     option("--ocr-cache/--no-ocr-cache", default=None,

@@ -72,10 +72,9 @@ ocr_options = combine(
 
 def reading_from(values: Mapping[str, Any]) -> ReadingOptions:
     """Return how pages are read, from the values of `ocr_options` and of `lang_option`."""
-    from alabtrain.languages.registry import ENGLISH
     from alabtrain.ocr.reading import ReadingOptions
 
-    return ReadingOptions(values["ocr"], values["lang"] or ENGLISH, values["ocr_cache"])
+    return ReadingOptions(values["ocr"], values["lang"], values["ocr_cache"])
 
 
 class LanguageCode(click.ParamType[str]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -10,6 +11,9 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from alabtrain.engine.downloads import Progress
+from alabtrain.spark import SparkOptions, open_session
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -61,7 +65,23 @@ class SharedFolder:
 
 
 @contextmanager
-def shared_folder(session: SparkSession, scratch: Path) -> Iterator[SharedFolder]:
+def working_session(
+    spark: SparkOptions, progress: Progress | None = None
+) -> Iterator[tuple[SparkSession, SharedFolder, Path]]:
+    """Give a session, a folder that it shares with its executors, and a scratch folder here; both are gone at the end.
+
+    `progress` hears of downloads. Raises `SetupError`.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="alabtrain-", ignore_cleanup_errors=True) as scratch,
+        open_session(spark, progress=progress) as session,
+        _shared_folder(session, Path(scratch)) as shared,
+    ):
+        yield session, shared, Path(scratch)
+
+
+@contextmanager
+def _shared_folder(session: SparkSession, scratch: Path) -> Iterator[SharedFolder]:
     """Give a folder for the block: in `scratch` for a local session, in the home of the cluster's file system else."""
     if session.sparkContext.master.startswith("local"):
         folder = scratch / "spark"

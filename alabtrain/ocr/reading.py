@@ -15,9 +15,10 @@ from alabtrain.findings import Finding, Tally
 from alabtrain.languages.registry import ENGLISH
 from alabtrain.ocr.cache import WordCache
 from alabtrain.ocr.tesseract import NOT_READ, find_tesseract
-from alabtrain.pages.images import AWAY, PROBLEMS, ImageProblem, decode, find_image, read_bytes
+from alabtrain.pages.images import AWAY, ImageProblem, decode, find_image, read_bytes
 from alabtrain.pages.rules import find_rules
 from alabtrain.pages.sheet import usual_height
+from alabtrain.pages.telling import UNSEEN, picture_findings
 from alabtrain.pages.words import Page, Word
 from alabtrain.reading.source import Source
 from alabtrain.records import Task
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 CHUNK = 16  # tasks that are looked ahead at
-PAGE_PROBLEMS = {**PROBLEMS, NOT_READ: "[page|pages] that OCR gave up on"}
-UNSEEN = "unseen_page"
 
 
 class Engine(Protocol):
@@ -91,10 +90,7 @@ class PageReader:
 
     def findings(self) -> list[Finding]:
         """Return what was wrong with pictures."""
-        found = [self.tally.finding(code, "warning", f"{{count}} {text}") for code, text in PAGE_PROBLEMS.items()]
-        message = "{count} [page has|pages have] words, but no picture that can be read: ruling lines are not known"
-        found.append(self.tally.finding(UNSEEN, "info", message))
-        return [finding for finding in found if finding is not None]
+        return picture_findings(self.tally, {NOT_READ: "[page|pages] that OCR gave up on"})
 
     def _begin(self, page: Page, pool: ThreadPoolExecutor) -> Future[Looked] | None:
         if not page.words and not self.ocr:
@@ -143,12 +139,15 @@ class PageReader:
 
 @dataclass(frozen=True, slots=True)
 class ReadingOptions:
-    """How pages are read: whether OCR gives words to those without, in which language (ISO 639-1), and is kept."""
+    """How pages are read: whether OCR gives words to those without, in which language, and is kept.
+
+    The language is a code of ISO 639-1; None leaves it to what the models were trained in, and to English.
+    """
 
     ocr: bool = True
-    lang: str = ENGLISH
+    lang: str | None = None
     keep: bool = True
 
     def reader(self, source: Source, sink: Sink = ignore) -> PageReader:
         """Return a reader of the pages whose pictures are in `source`."""
-        return PageReader(source, self.lang, ocr=self.ocr, keep=self.keep, sink=sink)
+        return PageReader(source, self.lang or ENGLISH, ocr=self.ocr, keep=self.keep, sink=sink)

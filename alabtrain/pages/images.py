@@ -101,14 +101,26 @@ def read_bytes(source: Source, name: str) -> bytes:
 
 def decode(content: bytes) -> Image:
     """Return the picture in the bytes of a file, upright and in RGB. Raises `ImageProblem`."""
-    import PIL.Image
     import PIL.ImageOps
 
     with _problems(), _QUIET:
-        picture = PIL.Image.open(io.BytesIO(content), formats=FORMATS)
-        if picture.width * picture.height > MOST_PIXELS:
-            raise ImageProblem("huge_image")
-        return _in_rgb(PIL.ImageOps.exif_transpose(picture))
+        return _in_rgb(PIL.ImageOps.exif_transpose(_opened(content)))
+
+
+def probe(source: Source, members: Iterable[Member], image: str | None) -> None:
+    """Raise `ImageProblem` where the picture of a page cannot be had, as far as it tells without being unpacked."""
+    content = read_bytes(source, find_image(members, image))
+    with _problems(), _QUIET:
+        _opened(content).verify()
+
+
+def _opened(content: bytes) -> Image:
+    import PIL.Image
+
+    picture = PIL.Image.open(io.BytesIO(content), formats=FORMATS)
+    if picture.width * picture.height > MOST_PIXELS:
+        raise ImageProblem("huge_image")
+    return picture
 
 
 def _in_rgb(picture: Image) -> Image:

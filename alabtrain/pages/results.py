@@ -10,7 +10,8 @@ from typing import Any
 from alabtrain.findings import Finding, Tally
 from alabtrain.pages.boxes import Box
 from alabtrain.pages.drawing import draw_boxes
-from alabtrain.pages.images import PROBLEMS, ImageProblem, find_image, read_image
+from alabtrain.pages.images import ImageProblem, find_image, read_image
+from alabtrain.pages.telling import picture_findings
 from alabtrain.reading.source import Source
 from alabtrain.records import Identifier
 from alabtrain.runs.durable import write_aside
@@ -73,5 +74,4 @@ def draw_results(
         folder.mkdir(exist_ok=True)
         write_aside(folder / page.file, draw_boxes(picture, page.drawn, colours, found=page.found))
         names.append(page.file)
-    findings = (tally.finding(code, "warning", f"{{count}} {text}") for code, text in PROBLEMS.items())
-    return names, [finding for finding in findings if finding is not None]
+    return names, picture_findings(tally)

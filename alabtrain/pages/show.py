@@ -13,11 +13,11 @@ from alabtrain.findings import Finding, Tally
 from alabtrain.jobs import SelectionOptions
 from alabtrain.pages.boxes import Box
 from alabtrain.pages.drawing import draw_boxes
-from alabtrain.pages.images import PROBLEMS, ImageProblem, find_image, read_image
+from alabtrain.pages.images import ImageProblem, find_image, read_image
 from alabtrain.pages.order import reading_order
 from alabtrain.pages.regions import BoxReading, read_boxes
 from alabtrain.pages.results import found_boxes, picture_name
-from alabtrain.pages.telling import box_findings
+from alabtrain.pages.telling import box_findings, picture_findings
 from alabtrain.pages.words import read_pages
 from alabtrain.project import Project
 from alabtrain.records import Completion, Task
@@ -134,5 +134,4 @@ def _chosen(project: Project, task_id: str, selection: SelectionOptions) -> tupl
 
 
 def _findings(tally: Tally) -> list[Finding]:
-    pictures = [tally.finding(code, "warning", f"{{count}} {text}") for code, text in PROBLEMS.items()]
-    return [*(finding for finding in pictures if finding is not None), *box_findings(tally)]
+    return [*picture_findings(tally), *box_findings(tally)]

@@ -1,8 +1,12 @@
-"""Findings about boxes and words of pages, from the codes that reading them counted."""
+"""Findings about boxes, words and pictures of pages, from the codes that reading them counted."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from alabtrain.findings import Finding, Tally
+from alabtrain.pages.images import PROBLEMS
 from alabtrain.pages.regions import LOSSES, NOTES
 from alabtrain.pages.words import BROKEN_WORD
 
@@ -10,6 +14,16 @@ BOX_HINTS = {
     "no_words": "run OCR on the pages in the tool, or draw the boxes around words",
     "words_taken": "a word can have one label only: shorten or remove one of the boxes",
 }
+UNSEEN = "unseen_page"
+_NO_MORE: Mapping[str, str] = MappingProxyType({})
+
+
+def picture_findings(tally: Tally, more: Mapping[str, str] = _NO_MORE) -> list[Finding]:
+    """Report pictures that cannot be had or read, for `more` reasons than `PROBLEMS`, and pages not seen with words."""
+    found = [tally.finding(code, "warning", f"{{count}} {text}") for code, text in {**PROBLEMS, **more}.items()]
+    message = "{count} [page has|pages have] words, but no picture that can be read: ruling lines are not known"
+    found.append(tally.finding(UNSEEN, "info", message))
+    return [finding for finding in found if finding is not None]
 
 
 def box_findings(tally: Tally) -> list[Finding]:

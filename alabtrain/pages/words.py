@@ -64,12 +64,15 @@ def has_pages(task: Task, image_key: str) -> bool:
 
 def _raw_pages(task: Task, image_key: str) -> tuple[list[str | None], list[Any]]:
     """Return the images of a task and its lists of words, one for each page, as they stand."""
-    texts = task.data.get(OCR_TEXT)
+    return _listed(task.data.get(image_key)), raw_words(task.data)
+
+
+def raw_words(data: Mapping[str, Any]) -> list[Any]:
+    """Return what the data of a task has as words, one list for each page, as it stands."""
+    texts = data.get(OCR_TEXT)
     words = texts if isinstance(texts, list) else []
     # One page may stand without a list around it.
-    if words and all(isinstance(word, Mapping) for word in words):
-        words = [words]
-    return _listed(task.data.get(image_key)), words
+    return [words] if words and all(isinstance(word, Mapping) for word in words) else words
 
 
 def read_word(raw: Any) -> Word | None:

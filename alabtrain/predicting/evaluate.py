@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from alabtrain.accounting import Funnel
 from alabtrain.config import LabelingConfig
 from alabtrain.engine.annotators import TEXT
+from alabtrain.engine.shared import SharedFolder, working_session
 from alabtrain.errors import InputError, UsageError
 from alabtrain.events import Progress, Sink, ignore
 from alabtrain.examples.documents import Document
@@ -31,17 +32,18 @@ from alabtrain.pages.text import WINDOW
 from alabtrain.predicting.applying import apply_models, result_column, things_of
 from alabtrain.predicting.comparing import Comparison, compare, split_findings
 from alabtrain.predicting.gold import Gold, read_gold
+from alabtrain.predicting.handing import PAGES, PLACE, spread
 from alabtrain.predicting.judging import Judged, judge
 from alabtrain.predicting.loading import LoadedModel, load_models
 from alabtrain.predicting.named import NamedModel, are_of_pages, models_of_run, named_models
-from alabtrain.predicting.pagework import window_of
+from alabtrain.predicting.pagework import reading_in, window_of
 from alabtrain.predicting.regions import Found
 from alabtrain.project import Project
 from alabtrain.report import write_evaluation
 from alabtrain.run import Run, create_run
 from alabtrain.runs.recorder import record_accounts, record_selection, without_secrets
 from alabtrain.runs.runinfo import EVALUATION, RunInfo
-from alabtrain.spark import SparkOptions, open_session
+from alabtrain.spark import SparkOptions
 from alabtrain.stages.layout import LAYOUT, LAYOUT_TYPE
 from alabtrain.store.place import open_store
 from alabtrain.trainers.background import explained
@@ -51,7 +53,7 @@ from alabtrain.versions import versions
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-PLACE, GOLD_CHUNKS = "place", "gold_chunks"
+GOLD_CHUNKS = "gold_chunks"
 NEVER = "never_right"  # in entries of classes
 
 
@@ -108,7 +110,8 @@ def evaluate(
     if project.config is None:
         raise InputError("the project has no labeling config", where=str(project.path), hint="name it with --config")
     named = _models_of(runs, project.config) if runs else named_models(project.config)
-    read = partial(_read, project, project.config, named, dict(selection), reading or ReadingOptions(), sink)
+    reading = reading_in(reading or ReadingOptions(), named, store)
+    read = partial(_read, project, project.config, named, dict(selection), reading, sink)
     gold = read(WINDOW)
     code, told = (lang, []) if lang else settle_language(document.text for document in gold.documents)
     kept = without_secrets(parameters or {})
@@ -117,14 +120,14 @@ def evaluate(
     ) as run:
         record_selection(run, gold.selection)
         run.settle({"lang": code})
-        with open_session(spark) as session:
+        with working_session(spark) as (session, shared, _scratch):
             sink(Progress("loading models", 0, len(named), "models"))
             models = load_models(named, open_store(store), lang=code, hub=hub)
             if (window := window_of(models)) != WINDOW:
                 gold = read(window)
             sink(Progress("evaluating", 0, len(gold.documents), "documents"))
             with explained():
-                judged = _judged(session, gold, models, code)
+                judged = _judged(session, shared, gold, models, code)
         told = [*told, *split_findings(runs), *gold.findings]
         done = _evaluated(run.final_path, gold, models, judged, told)
         if runs:
@@ -162,8 +165,10 @@ def _models_of(runs: Sequence[RunInfo], config: LabelingConfig) -> tuple[NamedMo
     )
 
 
-def _judged(session: SparkSession, gold: Gold, models: Sequence[LoadedModel], lang: str) -> list[Judged | None]:
-    found = _found(session, gold, models)
+def _judged(
+    session: SparkSession, shared: SharedFolder, gold: Gold, models: Sequence[LoadedModel], lang: str
+) -> list[Judged | None]:
+    found = _found(session, shared, gold, models)
     entities = any(model.named.finds_spans for model in models)
     sentences = tokenize(session, gold.documents, lang).sentences if entities else ()
     return [judge(gold, model, [row[number] for row in found], sentences) for number, model in enumerate(models)]
@@ -204,16 +209,18 @@ def _record(run: Run, done: Evaluated, judged: Sequence[Judged | None]) -> None:
     write_evaluation(run, done.scores, done.comparisons)
 
 
-def _found(session: SparkSession, gold: Gold, models: Sequence[LoadedModel]) -> list[list[list[Found]]]:
+def _found(
+    session: SparkSession, shared: SharedFolder, gold: Gold, models: Sequence[LoadedModel]
+) -> list[list[list[Found]]]:
     """Return what each model found in each document, in their order."""
-    rows = [
+    rows = (
         (place, document.text, _given(document), layout_rows(document.page.text) if document.page else None)
         for place, document in enumerate(gold.documents)
-    ]
+    )
     chunk = "array<struct<begin: int, end: int, label: string>>"
     schema = f"{PLACE} long, {TEXT} string, {GOLD_CHUNKS} {chunk}, {LAYOUT} {LAYOUT_TYPE}"
-    frame = session.createDataFrame(rows, schema, verifySchema=False)
-    frame = frame.repartition(2 * session.sparkContext.defaultParallelism)
+    frame, count = shared.write_rows("texts", rows, schema, most=PAGES)
+    frame = spread(session, frame, count)
     out = apply_models(_with_gold_chunks(frame), models, chunks=GOLD_CHUNKS)
     columns = [result_column(number) for number in range(len(models))]
     by_place = {row[PLACE]: row for row in out.collect()}

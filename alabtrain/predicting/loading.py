@@ -15,7 +15,7 @@ from alabtrain.errors import InputError, SetupError
 from alabtrain.languages.registry import language_of
 from alabtrain.predicting.named import ASSERTION, CLASSIFICATION, NER, NamedModel
 from alabtrain.store.importing import describe
-from alabtrain.store.place import Store
+from alabtrain.store.place import Store, is_remote, open_store
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
@@ -47,6 +47,18 @@ def load_models(named: Sequence[NamedModel], store: Store, *, lang: str, hub: bo
     the place in the config that names it.
     """
     return [_load(model, store, lang, hub) for model in named]
+
+
+def language_of_models(named: Sequence[NamedModel], store: str | None) -> str | None:
+    """Return the language that a model was trained in, where one says so: a run, or a store on this machine."""
+    for model in named:
+        if model.run_lang is not None:
+            return model.run_lang
+        if model.place is None and not is_remote(store or ""):
+            entry = open_store(store).find(model.name)
+            if entry is not None and entry.lang is not None:
+                return entry.lang
+    return None
 
 
 def _load(named: NamedModel, store: Store, lang: str, hub: bool) -> LoadedModel:

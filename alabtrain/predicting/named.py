@@ -20,7 +20,8 @@ NER, ASSERTION, CLASSIFICATION, VISUAL_NER = "ner", "assertion", "classification
 class NamedModel:
     """A model that the config names: `labels` carry it, or the groups of `choices` do; `line` is the first place.
 
-    One of a run is at a `place`, and stands for what the config has of its labels, or for its group.
+    One of a run is at a `place`, and stands for what the config has of its labels, or for its group; `run_lang` is the
+    language that it was trained in.
     """
 
     name: str
@@ -30,6 +31,7 @@ class NamedModel:
     line: int = 0
     place: Path | None = None
     run: str = ""
+    run_lang: str | None = None
 
     @property
     def finds_spans(self) -> bool:
@@ -106,7 +108,9 @@ def _of_run(run: RunInfo, model: Mapping[str, Any], config: LabelingConfig, call
             where=config.where,
             hint="compare runs on the project that they were trained on, or on one with the same labels",
         )
-    return NamedModel(name, kind, own, choices[:1], place=run.path / str(model.get("path")), run=called)
+    lang = run.parameter("lang")
+    place = run.path / str(model.get("path"))
+    return NamedModel(name, kind, own, choices[:1], place=place, run=called, run_lang=str(lang) if lang else None)
 
 
 def _labels_of(kind: str, config: LabelingConfig) -> Sequence[Label]:

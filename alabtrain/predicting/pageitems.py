@@ -14,7 +14,7 @@ from alabtrain.config import Label
 from alabtrain.examples.tagging import code_points
 from alabtrain.pages.boxes import Box, union
 from alabtrain.pages.text import PageText
-from alabtrain.pages.words import OCR_TEXT, Word, word_item
+from alabtrain.pages.words import OCR_TEXT, Word, raw_words, read_word, word_item
 from alabtrain.predicting.named import NamedModel
 from alabtrain.predicting.regions import Account, Found
 
@@ -89,13 +89,17 @@ def with_words(task: Mapping[str, Any], pages: Sequence[KeptPage]) -> dict[str, 
     """Return a task with the words that were read on its pages, for each page that had none."""
     data = task.get("data")
     data = data if isinstance(data, Mapping) else {}
-    known = data.get(OCR_TEXT)
-    known = known if isinstance(known, list) else []
-    if known and all(isinstance(word, Mapping) for word in known):
-        return dict(task)  # one page without a list around it
+    known = raw_words(data)
     own = [known[number] if number < len(known) else [] for number in range(len(pages))]
-    filled = [words or [word_item(word) for word in page.words] for words, page in zip(own, pages, strict=True)]
+    filled = [
+        words if _has_words(words) else [word_item(word) for word in page.words]
+        for words, page in zip(own, pages, strict=True)
+    ]
     return dict(task) if filled == known else {**task, "data": {**data, OCR_TEXT: filled}}
+
+
+def _has_words(raw: Any) -> bool:
+    return isinstance(raw, list) and any(read_word(item) is not None for item in raw)
 
 
 def _whole(pixels: Mapping[str, float]) -> dict[str, int]:
@@ -112,12 +116,7 @@ def _item(
     value: dict[str, Any] = {
         name: number * 100 / (width if name in ("x", "width") else height) for name, number in pixels.items()
     }
-    value.update(
-        {
-            "rotation": 0,
-            **_whole(pixels),
-        }
-    )
+    value.update({"rotation": 0, **_whole(pixels)})
     value.update({"rectanglelabels": [thing.label], "text": [" ".join(word.text for word in words)]})
     told: dict[str, Any] = {}
     if thing.score is not None:

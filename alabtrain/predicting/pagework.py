@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from alabtrain.pages.telling import word_findings
 from alabtrain.pages.text import WINDOW, PageText, page_text
 from alabtrain.pages.words import Page, has_pages, read_pages
 from alabtrain.predicting.handing import hand_over_pages
-from alabtrain.predicting.loading import LoadedModel
+from alabtrain.predicting.loading import LoadedModel, language_of_models
 from alabtrain.predicting.named import NamedModel
 from alabtrain.predicting.pageitems import KeptPage, keep_page, page_items, taken_up, with_words
 from alabtrain.predicting.regions import Account, Found, prediction
@@ -117,6 +118,11 @@ class PageWork(Work):
         with self._file.open(encoding="utf-8") as lines:
             for line in lines:
                 yield [taken_up(row) for row in json.loads(line)]
+
+
+def reading_in(reading: ReadingOptions, named: Sequence[NamedModel], store: str | None) -> ReadingOptions:
+    """Return how pages are read with the language settled: as it was said, else that of the models, else English."""
+    return replace(reading, lang=reading.lang or language_of_models(named, store) or ENGLISH)
 
 
 def window_of(models: Sequence[LoadedModel]) -> int:

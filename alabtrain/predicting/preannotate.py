@@ -6,7 +6,6 @@ once to write them again with what was found. Neither all tasks nor all predicti
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from alabtrain.config import LabelingConfig
 from alabtrain.engine.progress import watched
-from alabtrain.engine.shared import SharedFolder, shared_folder
+from alabtrain.engine.shared import SharedFolder, working_session
 from alabtrain.errors import InputError, UsageError
 from alabtrain.events import Progress, Sink, ignore
 from alabtrain.findings import MAX_EXAMPLES, Finding, tell
@@ -23,13 +22,13 @@ from alabtrain.predicting.applying import apply_models, result_column, things_of
 from alabtrain.predicting.handing import CHUNK, PLACE, spread
 from alabtrain.predicting.loading import LoadedModel, load_models
 from alabtrain.predicting.named import NamedModel, are_of_pages, named_models, text_of
-from alabtrain.predicting.pagework import PageWork
+from alabtrain.predicting.pagework import PageWork, reading_in
 from alabtrain.predicting.regions import Account, Found
 from alabtrain.predicting.work import TextWork, Work
 from alabtrain.project import Project
 from alabtrain.runs.durable import replacing
 from alabtrain.selection.chosen import as_list, refuse_input
-from alabtrain.spark import SparkOptions, open_session
+from alabtrain.spark import SparkOptions
 from alabtrain.store.place import open_store
 from alabtrain.trainers.background import explained
 
@@ -92,18 +91,15 @@ def preannotate(
         raise InputError("the project has no labeling config", where=str(project.path), hint="name it with --config")
     named = named_models(project.config)
     refuse_input(project, output, inside_too=True)
-    work = _work(project, project.config, named, overwrite, reading or ReadingOptions(), pictures, sink)
-    with (
-        tempfile.TemporaryDirectory(prefix="alabtrain-", ignore_cleanup_errors=True) as scratch,
-        open_session(spark) as session,
-        shared_folder(session, Path(scratch)) as shared,
-    ):
+    reading = reading_in(reading or ReadingOptions(), named, store)
+    work = _work(project, project.config, named, overwrite, reading, pictures, sink)
+    with working_session(spark) as (session, shared, scratch):
         code, told = (lang, []) if lang else work.language()
         sink(Progress("loading models", 0, len(named), "models"))
         models = load_models(named, open_store(store), lang=code, hub=hub)
         account = Account()
         with explained():
-            texts = work.hand_over(shared, models, Path(scratch), sink)
+            texts = work.hand_over(shared, models, scratch, sink)
             found = _find(session, texts, models, shared, work.rows, sink)
             with replacing(output) as stream:
                 pieces = as_list(work.rewritten(found, models, account))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.engine.progress import watched
-from alabtrain.engine.shared import SharedFolder, shared_folder
+from alabtrain.engine.shared import SharedFolder, working_session
 from alabtrain.errors import InputError
 from alabtrain.events import Progress, Sink, ignore
 from alabtrain.findings import Finding
@@ -26,7 +25,7 @@ from alabtrain.ranking.ordering import Candidate, Ranked, rank_candidates
 from alabtrain.ranking.pool import Pool, read_pool
 from alabtrain.runs.durable import write_aside
 from alabtrain.runs.runinfo import RunInfo
-from alabtrain.spark import SparkOptions, open_session
+from alabtrain.spark import SparkOptions
 from alabtrain.store.place import open_store
 from alabtrain.trainers.background import explained
 
@@ -90,11 +89,7 @@ def rank(
         raise InputError("an assertion model says nothing of a text without an NER model", where=named[0].shown)
     pool = read_pool(project, project.config, text_of(project.config, named).key, selection)
     code, told = (lang, []) if lang else settle_language(text for _task_id, text in pool.candidates)
-    with (
-        tempfile.TemporaryDirectory(prefix="alabtrain-", ignore_cleanup_errors=True) as scratch,
-        open_session(spark) as session,
-        shared_folder(session, Path(scratch)) as shared,
-    ):
+    with working_session(spark) as (session, shared, _scratch):
         sink(Progress("loading models", 0, len(named), "models"))
         models = load_models(named, open_store(store), lang=code, hub=hub)
         with explained():

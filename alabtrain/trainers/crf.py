@@ -26,8 +26,8 @@ def fit_chain(
 ) -> Chain:
     """Return a CRF trained on windows: what is told of each word (`numbers` numbers, then its codes), and its tag.
 
-    `tags` are all that there are. It is trained by at most `ITERATIONS` steps of L-BFGS, which has no seed. Raises `TrainingError`,
-    `Interrupted`.
+    `tags` are all that there are. It is trained by at most `ITERATIONS` steps of L-BFGS, which has no seed. Raises
+    `TrainingError`, `Interrupted`.
     """
     import pycrfsuite
 
