@@ -14,7 +14,7 @@ import pytest
 from alabtrain.__main__ import run
 from alabtrain.errors import InputError, SetupError, UsageError
 from alabtrain.runs.lock import held
-from alabtrain.store.archives import name_of, package_name, unpacked, write_package
+from alabtrain.store.archives import hub_facts, name_of, package_name, unpacked, write_package
 from alabtrain.store.entries import StoredModel, plain_name, read_entry
 from alabtrain.store.filling import ready_to_store
 from alabtrain.store.place import LOCK, LocalStore, is_remote
@@ -160,6 +160,11 @@ def test_a_store_that_cannot_be_written_is_told_before_a_training(tmp_path: Path
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(SetupError):
         LocalStore(tmp_path / "file" / "models").require_writable()
+
+
+def test_what_the_hub_puts_behind_a_name_is_told() -> None:
+    assert hub_facts(Path("ner_dl_bert_de_5.5.3_3.4_1700000000000.zip")) == ("de", "2023-11-14T22:13:20Z")
+    assert hub_facts(Path("ner_v1.2")) == (None, None)
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,14 @@ def test_of_a_folder_of_exports_the_newest_counts(tmp_path: Path, output: Path) 
         newest_export(tmp_path / "missing")
 
 
+def test_a_folder_of_json_files_is_one_of_exports_but_one_alone_is_an_export(tmp_path: Path) -> None:
+    folder = b.write_folder(tmp_path / "p", {"result.json": b"[]", "config.xml": b"<View/>", "project.json": b"{}"})
+    assert newest_export(folder) == folder
+    (folder / "later.json").write_bytes(b"[]")
+    os.utime(folder / "result.json", ns=(0, 1))
+    assert newest_export(folder) == folder / "later.json"
+
+
 def test_a_completion_counts_once_however_often_it_is_exported(tmp_path: Path, output: Path) -> None:
     training = Training(output)
     look_at(export(tmp_path / "p.zip", 3), output, training, every=3)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.float64]
 
 
+MOST = 1e9  # pixels of a page, far beyond any picture
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """A rectangle whose sides are those of the page, in pixels; `right` and `bottom` are exclusive."""
@@ -79,9 +82,9 @@ def make_box(x: float, y: float, width: float, height: float, rotation: float = 
     """Return the box of a rectangle given by its top left corner and size, turned clockwise around that corner.
 
     A turned one becomes the smallest box that holds it. `rotation` is in degrees, as both tools write it. Raises
-    `ValueError` for what is no rectangle: numbers that are not finite, or no size.
+    `ValueError` for what is no rectangle: numbers that no page has, or no size.
     """
-    if not all(map(math.isfinite, (x, y, width, height, rotation))) or width <= 0 or height <= 0:
+    if not all(abs(number) < MOST for number in (x, y, width, height, rotation)) or width <= 0 or height <= 0:
         raise ValueError("this is no rectangle")
     if not rotation % 360:
         return _real(Box(x, y, x + width, y + height))

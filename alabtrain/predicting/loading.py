@@ -12,6 +12,7 @@ from alabtrain.engine.annotators import DOCUMENT, SENTENCE, TOKEN, text_stages
 from alabtrain.engine.hub import ask_hub
 from alabtrain.engine.saved import flat, load_saved
 from alabtrain.errors import InputError, SetupError
+from alabtrain.labeling.names import MODEL_SUFFIX
 from alabtrain.languages.registry import language_of
 from alabtrain.predicting.named import ASSERTION, CLASSIFICATION, NER, NamedModel
 from alabtrain.store.importing import describe
@@ -67,8 +68,8 @@ def _load(named: NamedModel, store: Store, lang: str, hub: bool) -> LoadedModel:
         came_from, stages = str(named.place), flat(load_saved(named.place, named.name))
     elif stored is not None:
         came_from, stages = store.where, flat(load_saved(store.location(named.name), named.name))
-    elif Path(named.name).is_dir():
-        came_from, stages = named.name, flat(load_saved(Path(named.name), named.name))
+    elif (folder := _folder_of(named.name)) is not None:
+        came_from, stages = str(folder), flat(load_saved(folder, named.name))
     else:
         came_from, stages = "the vendor's hub", _pretrained(named, lang, store, hub)
     kind, labels = describe(stages, named.name)
@@ -79,6 +80,11 @@ def _load(named: NamedModel, store: Store, lang: str, hub: bool) -> LoadedModel:
     split = next((place for place, stage in enumerate(stages, 1) if _gives(stage, EMBEDDINGS)), 0)
     own = list(stages[split:])
     return LoadedModel(named, tuple(stages[:split]), tuple(own), _output(kind, own), labels, came_from)
+
+
+def _folder_of(name: str) -> Path | None:
+    """Return the folder that a name in a config means; there it may have the suffix of a model."""
+    return next((path for path in map(Path, (name, f"{name}{MODEL_SUFFIX}")) if path.is_dir()), None)
 
 
 def _gives(stage: Transformer, column: str) -> bool:

@@ -26,7 +26,7 @@ from alabtrain.store.entries import CARD, RECORD, StoredModel
 
 MOST_ENTRIES, MOST_BYTES = 100_000, 20 * 2**30
 METADATA = "metadata"
-_HUB_SUFFIX = re.compile(r"_[a-z]{2}_\d+\.\d+\.\d+_\d+\.\d+_\d{13}")
+_HUB_SUFFIX = re.compile(r"_(?P<lang>[a-z]{2})_\d+\.\d+\.\d+_\d+\.\d+_(?P<milliseconds>\d{13})")
 
 
 @contextmanager
@@ -60,8 +60,20 @@ def package_name(entry: StoredModel) -> str:
 
 def name_of(path: Path) -> str:
     """Return the name of the model in a file or folder, without what the hub puts behind it."""
-    name = path.stem if path.suffix.lower() == ".zip" else path.name
-    return _HUB_SUFFIX.sub("", name)
+    return _HUB_SUFFIX.sub("", _bare(path))
+
+
+def hub_facts(path: Path) -> tuple[str | None, str | None]:
+    """Return what the hub puts behind a model's name: its language (ISO 639-1), and when it was made (ISO 8601, UTC)."""
+    found = _HUB_SUFFIX.search(_bare(path))
+    if found is None:
+        return None, None
+    time = datetime.fromtimestamp(int(found["milliseconds"]) / 1000, timezone.utc)
+    return found["lang"], f"{time:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _bare(path: Path) -> str:
+    return path.stem if path.suffix.lower() == ".zip" else path.name
 
 
 def write_package(entry: StoredModel, model: Path, card: bytes, target: Path) -> None:

@@ -12,7 +12,7 @@ from alabtrain.engine.saved import flat, load_saved
 from alabtrain.errors import InputError, UsageError
 from alabtrain.runs.runinfo import RECORD as RUN_RECORD
 from alabtrain.stages.layout import is_layout_stage
-from alabtrain.store.archives import name_of, unpacked
+from alabtrain.store.archives import hub_facts, name_of, unpacked
 from alabtrain.store.entries import CARD, IMPORTED, RECORD, StoredModel, plain_name, read_entry
 from alabtrain.store.filling import store_run
 from alabtrain.store.place import Store
@@ -40,12 +40,23 @@ def import_model(path: Path, store: Store, *, name: str | None = None, lang: str
         model = load_saved(folder, str(path))  # what cannot be loaded does not come in
         known = read_entry((folder / RECORD).read_bytes(), str(path)) if (folder / RECORD).is_file() else None
         chosen = plain_name(name or (known.name if known else name_of(path)))
+        kind, labels = describe(flat(model), str(path))
         if known is None:
-            known = StoredModel(chosen, *describe(flat(model), str(path)))
+            known = StoredModel(chosen, kind, labels, embeddings=_embeddings(flat(model)), **hub_facts(path))
+        elif known.type != kind:
+            raise InputError(
+                f"its record says {known.type}, and what is in it is a model of type {kind}", where=str(path)
+            )
         entry = replace(known, name=chosen, source=IMPORTED, lang=lang or known.lang)
         card = (folder / CARD).read_bytes() if (folder / CARD).is_file() else b""
         store.add(entry, _as_pipeline(model, folder, Path(scratch)), card)
     return [entry]
+
+
+def _embeddings(stages: Sequence[Transformer]) -> str | None:
+    """Return what the stages that make vectors are called; None where there are none."""
+    made = [stage for stage in stages if "Embeddings" in type(stage).__name__ and hasattr(stage, "getStorageRef")]
+    return "+".join(str(stage.getStorageRef()) for stage in made) or None
 
 
 def _as_pipeline(model: Transformer, folder: Path, scratch: Path) -> Path:

@@ -11,12 +11,13 @@ from typing import Any
 from alabtrain.errors import UsageError
 from alabtrain.jobs import SelectionOptions
 from alabtrain.project import Project
+from alabtrain.reading.layout import MANIFEST
 from alabtrain.reading.parsing import unsubmitted_ids
 from alabtrain.records import Identifier, Task
 from alabtrain.selection.choose import Wanted
 from alabtrain.watching.state import WatchState, read_state, write_state
 
-ZIP = ".zip"
+ZIP, JSON = ".zip", ".json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +63,20 @@ def look(
 
 
 def newest_export(path: Path) -> Path:
-    """Return the export that counts: the newest zip of a folder that holds zips, else what was named.
+    """Return the export that counts: in a folder of zips, or else of JSON files, the newest, else what was named.
 
-    Raises `UsageError` where nothing is there.
+    A folder with one JSON file is itself an export, with what lies beside. Raises `UsageError` where nothing is there.
     """
     if not path.exists():
         raise UsageError("no such file or folder", where=str(path))
-    found = []
+    found: dict[str, list[tuple[int, str, Path]]] = {}
     for file in path.iterdir() if path.is_dir() else ():
         with contextlib.suppress(OSError):  # it may just be replaced
-            if file.suffix.lower() == ZIP and file.is_file():
-                found.append((file.stat().st_mtime_ns, file.name, file))
-    return max(found)[-1] if found else path
+            if file.is_file() and file.name != MANIFEST:
+                found.setdefault(file.suffix.lower(), []).append((file.stat().st_mtime_ns, file.name, file))
+    several = found.get(JSON, [])
+    exports = found.get(ZIP) or (several if len(several) > 1 else [])
+    return max(exports)[-1] if exports else path
 
 
 def stamp(export: Path) -> tuple[str, int, int] | None:
