@@ -64,7 +64,7 @@ def name_of(path: Path) -> str:
 
 
 def hub_facts(path: Path) -> tuple[str | None, str | None]:
-    """Return what the hub puts behind a model's name: its language (ISO 639-1), and when it was made (ISO 8601, UTC)."""
+    """Return what the hub puts behind a model's name: language (ISO 639-1), and when it was made (ISO 8601, UTC)."""
     found = _HUB_SUFFIX.search(_bare(path))
     if found is None:
         return None, None

@@ -42,11 +42,10 @@ def import_model(path: Path, store: Store, *, name: str | None = None, lang: str
         chosen = plain_name(name or (known.name if known else name_of(path)))
         kind, labels = describe(flat(model), str(path))
         if known is None:
-            known = StoredModel(chosen, kind, labels, embeddings=_embeddings(flat(model)), **hub_facts(path))
+            told, made = hub_facts(path)
+            known = StoredModel(chosen, kind, labels, lang=told, embeddings=_embeddings(flat(model)), trained=made)
         elif known.type != kind:
-            raise InputError(
-                f"its record says {known.type}, and what is in it is a model of type {kind}", where=str(path)
-            )
+            raise InputError(f"its record says {known.type}, and it is a model of type {kind}", where=str(path))
         entry = replace(known, name=chosen, source=IMPORTED, lang=lang or known.lang)
         card = (folder / CARD).read_bytes() if (folder / CARD).is_file() else b""
         store.add(entry, _as_pipeline(model, folder, Path(scratch)), card)
