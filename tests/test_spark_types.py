@@ -12,6 +12,7 @@ import pytest
 
 from alabtrain.__main__ import run
 from alabtrain.config import parse_config, validate
+from alabtrain.store.place import LocalStore
 from tests import builders as b
 from tests.trained import train
 
@@ -235,7 +236,7 @@ def test_a_type_that_no_graph_takes_is_left_out_and_the_others_are_trained_and_d
     answer = train(str(project), *types, "--output", str(tmp_path / "runs"))
     assert [(entry["type"], entry["code"]) for entry in answer["not_trained"]] == [("ner", "no_graph")]
     assert [model["name"] for model in answer["models"]] == ["classification_mood_annotation_manual"]
-    assert [folder.name for folder in store.iterdir()] == ["classification_mood_annotation_manual"]
+    assert [entry.name for entry in LocalStore(store).entries()] == ["classification_mood_annotation_manual"]
     deployed = (Path(answer["run"]) / "config.xml").read_text(encoding="utf-8")
     assert "ner_" not in deployed
     assert "classification_mood_annotation_manual" in deployed
