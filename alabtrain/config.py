@@ -16,8 +16,7 @@ from lxml import etree
 from alabtrain.errors import InputError
 from alabtrain.findings import Finding
 from alabtrain.labeling.markup import parse, read_markup
-
-Type = Literal["ner", "assertion", "classification", "visual_ner"]
+from alabtrain.modeltypes import ASSERTION, CLASSIFICATION, NER, VISUAL_NER, Type
 
 SPAN_GROUPS = ("Labels", "HyperTextLabels")
 BOX_GROUPS = ("RectangleLabels",)
@@ -152,10 +151,10 @@ class LabelingConfig:
     def types(self) -> tuple[Type, ...]:
         """The types of models that the config allows to train."""
         allowed: dict[Type, bool] = {
-            "ner": bool(self.ner_labels),
-            "assertion": bool(self.assertion_labels),
-            "classification": bool(self.usable_choices),
-            "visual_ner": bool(self.rectangle_labels),
+            NER: bool(self.ner_labels),
+            ASSERTION: bool(self.assertion_labels),
+            CLASSIFICATION: bool(self.usable_choices),
+            VISUAL_NER: bool(self.rectangle_labels),
         }
         return tuple(name for name, is_there in allowed.items() if is_there)
 

@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.embeddings.stages import EMBEDDINGS
+from alabtrain.engine.annotators import CHUNK
 from alabtrain.events import Sink
 from alabtrain.jobs import SelectionOptions, SplitOptions
 from alabtrain.metrics import class_scores
 from alabtrain.project import open_project
 from alabtrain.spark import SparkOptions, open_session
 from alabtrain.stages.pooling import TEXT_VECTOR, Scale, scaled
-from alabtrain.stages.targets import CHUNK, WINDOWS
+from alabtrain.stages.targets import WINDOWS
 from alabtrain.trainers.assertion import STATUS, AssertionParameters, AssertionTrainer
 from alabtrain.trainers.base import Scores
 from alabtrain.trainers.classification import (

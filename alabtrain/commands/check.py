@@ -77,7 +77,7 @@ def _show(report: Any, name: str) -> None:
 
 def _types(allowed: tuple[str, ...]) -> str:
     """Say which types are trained, and that pages are trained on alone."""
-    from alabtrain.trainers.factory import VISUAL_NER
+    from alabtrain.modeltypes import VISUAL_NER
 
     apart = VISUAL_NER in allowed and len(allowed) > 1
     return (", ".join(allowed) or "nothing") + (f" ({VISUAL_NER} in a run of its own, with --type)" if apart else "")

@@ -22,6 +22,7 @@ from alabtrain.console.options import (
     store_option,
 )
 from alabtrain.console.settings import FLAG, find_project, parameter_sources
+from alabtrain.modeltypes import TRAINABLE
 from alabtrain.trainers.editions import EDITIONS, OPEN
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from alabtrain.trainers.basemodels import BaseModel
     from alabtrain.training import TrainResult
 
-TRAINED_TYPES = ("ner", "assertion", "classification", "visual_ner")
 NETWORKS = ("multiclassifierdl", "classifierdl")
 
 
@@ -94,7 +94,7 @@ corpus_options = combine(
 )  # fmt: skip
 
 run_options = combine(
-    option("--type", "types", multiple=True, type=click.Choice(TRAINED_TYPES), envvar="ALABTRAIN_TYPE",
+    option("--type", "types", multiple=True, type=click.Choice(TRAINABLE), envvar="ALABTRAIN_TYPE",
            help="What to train; may be given several times.  [default: what the labeling config allows]"),
     option("-o", "--output", type=FILE, default=Path("runs"), help="Where run folders go."),
     option("--model-name",

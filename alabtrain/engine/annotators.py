@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SPLIT_PATTERN = "/"
 
 TEXT, DOCUMENT, SENTENCE, TOKEN = "text", "document", "sentence", "token"
+CHUNK = "ner_chunk"  # of the NER models; what assertion models read
 
 
 def text_stages(lang: str, *, explode: bool) -> list[Transformer]:

@@ -17,6 +17,7 @@ from alabtrain.errors import InputError, UsageError
 from alabtrain.labeling.configrules import MODEL_RULES
 from alabtrain.labeling.markup import Markup, StartTag, parse, read_markup
 from alabtrain.labeling.names import MODEL_SUFFIX
+from alabtrain.modeltypes import CLASSIFICATION, NER, VISUAL_NER
 
 MODEL = "model"
 _ANCHORS = {"Choices": "name"}  # a new model attribute goes behind this one, else behind `value`
@@ -102,13 +103,13 @@ def _places(config: LabelingConfig, model: TrainedModel) -> list[tuple[int, str,
         labels = _assertion_labels(config, model)
         value = model.name if model.name.endswith(MODEL_SUFFIX) else model.name + MODEL_SUFFIX
         return [(label.element, label.name, value) for label in labels]
-    if model.type == "classification":
+    if model.type == CLASSIFICATION:
         groups = [group for group in config.choices if group.name in model.labels]
         _require_found(config, model, {group.name for group in groups}, "Choices")
         return [(group.element, group.name, model.name) for group in groups]
-    if model.type == "visual_ner":
+    if model.type == VISUAL_NER:
         labels = config.rectangle_labels
-    elif model.type == "ner":
+    elif model.type == NER:
         labels = _ner_labels(config, model)
     else:
         raise UsageError(f"models of the type {model.type} cannot be deployed")

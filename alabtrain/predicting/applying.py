@@ -10,9 +10,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from alabtrain.engine.annotators import TEXT
+from alabtrain.engine.annotators import CHUNK, TEXT
+from alabtrain.modeltypes import ASSERTION, CLASSIFICATION, NER, VISUAL_NER
 from alabtrain.predicting.loading import LoadedModel
-from alabtrain.predicting.named import ASSERTION, CLASSIFICATION, NER, VISUAL_NER
 from alabtrain.predicting.regions import Found
 from alabtrain.stages.layout import LAYOUT
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pyspark.ml import Transformer
     from pyspark.sql import DataFrame
 
-CHUNK = "ner_chunk"  # what an assertion model reads
 Probes = Callable[[int, LoadedModel], Mapping[str, str]]
 FOUND = "array<struct<begin: int, end: int, label: string, score: double>>"
 

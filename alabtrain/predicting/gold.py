@@ -13,7 +13,8 @@ from alabtrain.examples.documents import Document, TextOptions, read_documents
 from alabtrain.examples.pages import PageOptions, read_page_documents
 from alabtrain.examples.split import Split, is_test
 from alabtrain.findings import Finding
-from alabtrain.predicting.named import ASSERTION, CLASSIFICATION, NamedModel, text_of
+from alabtrain.modeltypes import ASSERTION, CLASSIFICATION
+from alabtrain.predicting.named import NamedModel, text_of
 from alabtrain.project import Project
 from alabtrain.select import Selection, select_project
 

@@ -13,9 +13,9 @@ from alabtrain.examples.tagging import Sentence, code_points, utf16_units
 from alabtrain.examples.tokens import tag_documents
 from alabtrain.findings import Finding, tell
 from alabtrain.metrics import NO_CLASS, class_scores, entities, multilabel_scores, span_scores
+from alabtrain.modeltypes import ASSERTION
 from alabtrain.predicting.gold import Gold
 from alabtrain.predicting.loading import LoadedModel
-from alabtrain.predicting.named import ASSERTION
 from alabtrain.predicting.regions import Found
 from alabtrain.trainers.base import Account
 

@@ -8,21 +8,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.embeddings.stages import EMBEDDINGS, pretrained_embeddings
-from alabtrain.engine.annotators import DOCUMENT, SENTENCE, TOKEN, text_stages
+from alabtrain.engine.annotators import CHUNK, DOCUMENT, SENTENCE, TOKEN, text_stages
 from alabtrain.engine.hub import ask_hub
 from alabtrain.engine.saved import flat, load_saved
 from alabtrain.errors import InputError, SetupError
 from alabtrain.labeling.names import MODEL_SUFFIX
 from alabtrain.languages.registry import language_of
-from alabtrain.predicting.named import ASSERTION, CLASSIFICATION, NER, NamedModel
+from alabtrain.modeltypes import ASSERTION, CLASSIFICATION, NER
+from alabtrain.predicting.named import NamedModel
 from alabtrain.store.importing import describe
 from alabtrain.store.place import Store, is_remote, open_store
+from alabtrain.trainers.classification import CLASS
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
 
 TAGGER = "NerDLModel"
-BEST_CLASS = "class"  # of those that a classifier of alabtrain's gives
 CHUNKERS = ("NerConverter", "NerConverterInternalModel")
 
 
@@ -99,8 +100,8 @@ def _output(kind: str, own: list[Transformer]) -> str:
     names = [type(stage).__name__ for stage in own]
     if kind == ASSERTION:
         return ASSERTION
-    if kind == CLASSIFICATION and any(_gives(stage, BEST_CLASS) for stage in own):
-        return BEST_CLASS
+    if kind == CLASSIFICATION and any(_gives(stage, CLASS) for stage in own):
+        return CLASS
     if kind == CLASSIFICATION:
         found: Any = next(stage for stage, name in zip(own, names, strict=True) if "Classifier" in name)
         return str(found.getOutputCol())
@@ -109,7 +110,7 @@ def _output(kind: str, own: list[Transformer]) -> str:
         from sparknlp.annotator import NerConverter
 
         tagger: Any = next(stage for stage, name in zip(own, names, strict=True) if "Ner" in name)
-        chunker = NerConverter().setInputCols([DOCUMENT, TOKEN, tagger.getOutputCol()]).setOutputCol("ner_chunk")
+        chunker = NerConverter().setInputCols([DOCUMENT, TOKEN, tagger.getOutputCol()]).setOutputCol(CHUNK)
         own.append(chunker)
     return str(chunker.getOutputCol())
 

@@ -11,9 +11,8 @@ from alabtrain.config import Choices, DataTag, Label, LabelingConfig, split_name
 from alabtrain.errors import InputError
 from alabtrain.labeling.names import MODEL_SUFFIX
 from alabtrain.labeling.patch import require_model_rules
+from alabtrain.modeltypes import ASSERTION, CLASSIFICATION, NER, VISUAL_NER
 from alabtrain.runs.runinfo import RunInfo
-
-NER, ASSERTION, CLASSIFICATION, VISUAL_NER = "ner", "assertion", "classification", "visual_ner"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from typing import Any
 
 from alabtrain.config import DataTag
 from alabtrain.examples.tagging import code_points
-from alabtrain.predicting.named import ASSERTION, CLASSIFICATION, NamedModel
+from alabtrain.modeltypes import ASSERTION, CLASSIFICATION
+from alabtrain.predicting.named import NamedModel
 from alabtrain.records import Task
 
 USERNAME = "alabtrain pre-annotation"

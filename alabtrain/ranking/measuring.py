@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.embeddings.stages import EMBEDDINGS
+from alabtrain.modeltypes import NER
 from alabtrain.predicting.applying import apply_models, result_column, things_of
 from alabtrain.predicting.loading import TAGGER, LoadedModel
-from alabtrain.predicting.named import NER
 
 if TYPE_CHECKING:
     import numpy as np

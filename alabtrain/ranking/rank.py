@@ -16,9 +16,10 @@ from alabtrain.events import Progress, Sink, ignore
 from alabtrain.findings import Finding
 from alabtrain.jobs import SelectionOptions
 from alabtrain.languages.detect import settle_language
+from alabtrain.modeltypes import ASSERTION
 from alabtrain.predicting.handing import PLACE, hand_over, spread
 from alabtrain.predicting.loading import LoadedModel, load_models
-from alabtrain.predicting.named import ASSERTION, models_of_run, named_models, text_of
+from alabtrain.predicting.named import models_of_run, named_models, text_of
 from alabtrain.project import Project
 from alabtrain.ranking.measuring import Measured, measure, measured
 from alabtrain.ranking.ordering import Candidate, Ranked, rank_candidates

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from alabtrain.embeddings.registry import PRETRAINED_PREFIX, WORD2VEC, encoders
+from alabtrain.modeltypes import VISUAL_NER
 from alabtrain.runs import words
 from alabtrain.runs.facts import RunFacts, TypeFacts
 from alabtrain.runs.runinfo import PIPELINE, SCRIPT
-
-VISUAL_NER = "visual_ner"
 
 RARE = 30
 """With fewer scored examples than this, a label's F1 moves by several points from one or two mistakes."""

@@ -16,14 +16,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from alabtrain.embeddings.stages import EMBEDDINGS
-from alabtrain.engine.annotators import SENTENCE, TOKEN
+from alabtrain.engine.annotators import CHUNK, SENTENCE, TOKEN
 from alabtrain.nerdl.limits import dimension_beside
 from alabtrain.stages.columns import annotation, sql_stage, text_literal
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
 
-CHUNK = "ner_chunk"
 WINDOWS = "assertion_windows"
 TARGET_SENTENCE, TARGET_TOKEN, TARGET_VECTORS = "assertion_sentence", "assertion_token", "assertion_embeddings"
 TARGET_TAG, ASSERTION = "assertion_tag", "assertion"

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from alabtrain.engine.saved import flat, load_saved
 from alabtrain.errors import InputError, UsageError
+from alabtrain.modeltypes import ASSERTION, CLASSIFICATION, NER, VISUAL_NER
 from alabtrain.runs.runinfo import RECORD as RUN_RECORD
 from alabtrain.stages.layout import is_layout_stage
+from alabtrain.stages.targets import TARGET_TAG
 from alabtrain.store.archives import hub_facts, name_of, unpacked
 from alabtrain.store.entries import CARD, IMPORTED, RECORD, StoredModel, plain_name, read_entry
 from alabtrain.store.filling import store_run
@@ -20,8 +22,6 @@ from alabtrain.store.place import Store
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
 
-NER, ASSERTION, CLASSIFICATION, VISUAL_NER = "ner", "assertion", "classification", "visual_ner"
-STATUS_TAG = "assertion_tag"  # how the outputs of the taggers begin in an assertion model of alabtrain's
 CLASSIFIERS = ("ClassifierDLModel", "MultiClassifierDLModel")
 
 
@@ -79,7 +79,7 @@ def describe(stages: Sequence[Transformer], where: str) -> tuple[str, tuple[str,
         if kind.endswith("NerModel") or kind == "NerDLModel":
             tags = stage._java_obj.getClasses()
             labels = tuple(sorted({tag[2:] for tag in tags if tag[:2] in ("B-", "I-")}))
-            if stage.getOutputCol().startswith(STATUS_TAG):
+            if stage.getOutputCol().startswith(TARGET_TAG):
                 return ASSERTION, labels
             return (VISUAL_NER if any(map(is_layout_stage, stages)) else NER), labels
     raise InputError(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.accounting import Funnel
-from alabtrain.engine.annotators import TOKEN
+from alabtrain.engine.annotators import CHUNK, TOKEN
 from alabtrain.errors import NothingToTrain
 from alabtrain.events import Progress, Sink
 from alabtrain.examples.documents import Document, Documents, TextOptions
@@ -23,7 +23,6 @@ from alabtrain.metrics import class_scores, never_right
 from alabtrain.nerdl.limits import require_graph
 from alabtrain.stages.targets import (
     ASSERTION,
-    CHUNK,
     TARGET_SENTENCE,
     TARGET_TAG,
     TARGET_TOKEN,

@@ -13,6 +13,7 @@ from alabtrain.engine.hub import ask_hub
 from alabtrain.engine.saved import PIPELINE, class_of, flat, load_saved
 from alabtrain.errors import InputError, SetupError, UsageError
 from alabtrain.findings import MAX_EXAMPLES, Finding, tell
+from alabtrain.modeltypes import NER
 from alabtrain.nerdl.continuing import Network
 from alabtrain.nerdl.network import read_network
 from alabtrain.runs.runinfo import RECORD, RunInfo, list_runs, read_run
@@ -21,7 +22,6 @@ from alabtrain.store.place import Store
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
 
-NER = "ner"
 TAGGER_CLASS = "NerDLModel"
 
 

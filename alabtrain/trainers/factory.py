@@ -10,6 +10,7 @@ from typing import Any
 from alabtrain.config import LabelingConfig
 from alabtrain.errors import NothingToTrain, UsageError
 from alabtrain.labeling.choices import choose_choices
+from alabtrain.modeltypes import TEXT_TYPES, TRAINABLE, VISUAL_NER
 from alabtrain.trainers.assertion import AssertionParameters, AssertionTrainer
 from alabtrain.trainers.base import Trainer
 from alabtrain.trainers.basemodels import BaseModel
@@ -18,12 +19,6 @@ from alabtrain.trainers.editions import OPEN, require_edition
 from alabtrain.trainers.ner import NerParameters, NerTrainer
 from alabtrain.trainers.script import ScriptTrainer, load_script
 from alabtrain.trainers.visual_ner import VisualNerParameters, VisualNerTrainer
-
-TEXT_TYPES = ("ner", "assertion", "classification")
-"""The types that are trained on texts, in the order in which a run trains them."""
-VISUAL_NER = "visual_ner"
-"""The type that is trained on pages, in a run of its own: its examples are others."""
-TRAINABLE = (*TEXT_TYPES, VISUAL_NER)
 
 
 def make_trainers(

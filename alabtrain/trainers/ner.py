@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.embeddings.stages import EMBEDDINGS
-from alabtrain.engine.annotators import DOCUMENT, SENTENCE, TOKEN
+from alabtrain.engine.annotators import CHUNK, DOCUMENT, SENTENCE, TOKEN
 from alabtrain.errors import NothingToTrain
 from alabtrain.events import Progress, Sink
 from alabtrain.examples.documents import Document, Documents, TextOptions
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pyspark.ml import Transformer
     from pyspark.sql import DataFrame
 
-NER, NER_CHUNK, TAGS = "ner", "ner_chunk", "tags"
+NER, TAGS = "ner", "tags"
 SHOWN_MISTAKES = 10
 
 
@@ -158,7 +158,7 @@ class NerTrainer:
         """Return the stage from `ner` to `ner_chunk`."""
         from sparknlp.annotator import NerConverter
 
-        stage: Transformer = NerConverter().setInputCols([DOCUMENT, TOKEN, NER]).setOutputCol(NER_CHUNK)
+        stage: Transformer = NerConverter().setInputCols([DOCUMENT, TOKEN, NER]).setOutputCol(CHUNK)
         return stage
 
     def held_back(self, corpus: Corpus, columns: Sequence[str] = ("*",)) -> str | None:

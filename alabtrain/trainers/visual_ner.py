@@ -20,6 +20,7 @@ from alabtrain.examples.tagging import Sentence
 from alabtrain.examples.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER, TaggedSentence
 from alabtrain.languages.registry import ENGLISH
 from alabtrain.metrics import OUTSIDE, Region, entities, region_scores
+from alabtrain.modeltypes import VISUAL_NER
 from alabtrain.nerdl.limits import roomy_dimension
 from alabtrain.ocr.reading import ReadingOptions
 from alabtrain.pages.boxes import union
@@ -78,7 +79,7 @@ class VisualNerParameters(NerParameters):
 class VisualNerTrainer(NerTrainer):
     """Trains NER on the boxes that were drawn on pages."""
 
-    type = "visual_ner"
+    type: str = VISUAL_NER
     beside_test = 0.0  # pages are few, and several networks need no best epoch
     vectors = VISUAL_VECTORS
     example = "a box with a label on words"

@@ -11,13 +11,12 @@ from alabtrain.embeddings.registry import WORD2VEC, encoders
 from alabtrain.errors import NothingToTrain
 from alabtrain.findings import Finding
 from alabtrain.languages.registry import Language
-from alabtrain.trainers.factory import TEXT_TYPES, TRAINABLE, VISUAL_NER
+from alabtrain.modeltypes import CLASSIFICATION, TEXT_TYPES, TRAINABLE, VISUAL_NER
 
 Kind = Literal["several", "one", "yes", "text", "number"]
 Answers = Mapping[str, Any]
 STEPS = ("What to train", "Parameters and split", "Active learning and deployment")
 AUTO = ""  # the answer that leaves an option to its default
-CLASSIFICATION = "classification"
 
 
 @dataclass(frozen=True, slots=True)
