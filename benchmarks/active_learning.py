@@ -13,7 +13,6 @@ import argparse
 import json
 import random
 import statistics
-import sys
 import tempfile
 import zipfile
 from collections.abc import Sequence
@@ -21,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from alabtrain.project import open_project
-from benchmarks.common import alabtrain, machine, table
+from benchmarks.common import alabtrain, machine, table, tell_row
 
 RANDOM, RANK = "random", "rank"
 
@@ -39,7 +38,7 @@ def main() -> None:
             for order in (RANDOM, RANK):
                 f1s = simulation.follow(order, sizes, *first)
                 rows.append((order, seed, *f1s, statistics.mean(f1s)))
-                print(table(columns, rows[-1:]).splitlines()[-1], file=sys.stderr, flush=True)
+                tell_row(rows[-1])
     print(f"Entity-exact F1 on the test tags of {options.project.stem}, {options.epochs} epochs; {machine()}.\n")
     print(table(columns, rows))
     areas = {order: [row[-1] for row in rows if row[0] == order] for order in (RANDOM, RANK)}

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -41,7 +40,7 @@ from alabtrain.trainers.classification import (
 from alabtrain.trainers.corpus import POSITION, Corpus, CorpusChoice
 from alabtrain.trainers.learning import epochs_for
 from alabtrain.training import train
-from benchmarks.common import machine, table
+from benchmarks.common import machine, table, tell_row
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
@@ -127,7 +126,7 @@ def main() -> None:
         for name, design in designs.items():
             for seed in options.seeds.split(","):
                 rows.append(_trained(name, design(AssertionParameters()), options.project, int(seed), Path(runs)))
-                print(table(COLUMNS, rows[-1:]).splitlines()[-1], file=sys.stderr, flush=True)
+                tell_row(rows[-1])
     print(f"assertion status on the test tags of {options.project.stem}; {machine()}.\n")
     print(table(COLUMNS, rows))
     for name in designs:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.class_peers import peers
-from benchmarks.common import alabtrain, machine, table
+from benchmarks.common import alabtrain, machine, table, tell_row
 
 COLUMNS = ("model", "seed", "accuracy", "micro F1", "macro F1", "seconds")
 ABOUT = {"classification": "classes: ", "assertion": "statuses: "}  # how the names of the peers begin
@@ -67,7 +66,7 @@ def _peers(options: argparse.Namespace) -> Iterator[tuple[Any, ...]]:
 
 def _told(name: str, seed: str, scores: dict[str, Any], seconds: float) -> tuple[Any, ...]:
     row = (name, seed, scores["accuracy"], scores["micro"]["f1"], scores["macro"]["f1"], round(seconds))
-    print(table(COLUMNS, [row]).splitlines()[-1], file=sys.stderr, flush=True)
+    tell_row(row)
     return row
 
 

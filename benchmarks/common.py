@@ -81,3 +81,8 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     lines = [" | ".join(columns), " | ".join("---" for _ in columns)]
     lines += [" | ".join(f"{v:.3f}" if isinstance(v, float) else str(v) for v in row) for row in rows]
     return "\n".join(f"| {line} |" for line in lines)
+
+
+def tell_row(row: Sequence[object]) -> None:
+    """Write a row of a table on stderr, as soon as it is known."""
+    print(table((), [row]).splitlines()[-1], file=sys.stderr, flush=True)

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import sys
 import tempfile
 from pathlib import Path
 
 from alabtrain.project import open_project
-from benchmarks.common import alabtrain, machine, table
+from benchmarks.common import alabtrain, machine, table, tell_row
 
 COLUMNS = ("training", "seed", "F1", "seconds")
 FIRST, SECOND, CONTINUED = "the first half", "the second half", "the second half, continuing the first"
@@ -59,7 +58,7 @@ def _trained(
         "train", str(project), "--type", "ner", "--split", "tags", "--seed", seed, "--tags", part, *more
     )
     row = (name, seed, float(outcome.answer["metrics"]["ner"]["entity"]["micro"]["f1"]), round(outcome.seconds))
-    print(table(COLUMNS, [row]).splitlines()[-1], file=sys.stderr, flush=True)
+    tell_row(row)
     return row, outcome.answer["run"]
 
 

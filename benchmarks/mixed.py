@@ -13,12 +13,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.common import Outcome, alabtrain, machine, table
+from benchmarks.common import Outcome, alabtrain, machine, table, tell_row
 
 TYPES = ("ner", "assertion", "classification")
 COLUMNS = ("run", *TYPES, "trainings, s", "everything, s")
@@ -47,7 +46,7 @@ def main() -> None:
                 *(["--deploy", "--models", f"{runs}/models"] if len(types) > 1 else []),
             )  # fmt: skip
             rows.append(_row(types, outcome))
-            print(table(COLUMNS, rows[-1:]).splitlines()[-1], file=sys.stderr, flush=True)
+            tell_row(rows[-1])
     *single, mixed = rows
     fits, whole = (sum(float(row[at]) for row in single) for at in (-2, -1))
     print(f"F1 (micro of entities, macro of classes) and seconds on {options.project.stem}; {machine()}.\n")

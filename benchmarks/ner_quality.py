@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.common import alabtrain, machine, table
+from benchmarks.common import alabtrain, machine, table, tell_row
 from benchmarks.peers import crf_f1, spacy_f1
 
 COLUMNS = ("project", "model", "seed", "F1", "seconds")
@@ -80,7 +79,7 @@ def _peers(project: str, options: argparse.Namespace, work: Path) -> Iterator[Ro
 
 
 def _told(row: Row) -> Row:
-    print(table((), [row]).splitlines()[-1], file=sys.stderr, flush=True)
+    tell_row(row)
     return row
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from alabtrain.project import open_project
-from benchmarks.common import alabtrain, machine, measured, table
+from benchmarks.common import alabtrain, machine, measured, table, tell_row
 
 COLUMNS = ("program", "tasks", "entities", "seconds", "tasks a second", "peak MiB")
 
@@ -81,7 +81,7 @@ def _measured(program: str, count: int, arguments: list[str]) -> tuple[Any, ...]
     done = measured([sys.executable, *arguments])
     entities = sum(done.answer["regions"].values())
     row = (program, count, entities, round(done.seconds, 1), round(count / done.seconds, 1), done.peak)
-    print(table(COLUMNS, [row]).splitlines()[-1], file=sys.stderr, flush=True)
+    tell_row(row)
     return row
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable, Mapping
@@ -22,7 +21,7 @@ from alabtrain.pages.boxes import Box
 from alabtrain.pages.regions import BOXES
 from alabtrain.project import open_project
 from alabtrain.scoring.averages import score
-from benchmarks.common import Outcome, alabtrain, machine, table
+from benchmarks.common import Outcome, alabtrain, machine, table, tell_row
 
 COLUMNS = ("words", "pages", "precision", "recall", "F1 by overlap", "seconds", "pages a second", "peak MiB")
 OVERLAP = 0.5
@@ -44,7 +43,7 @@ def main() -> None:
             output = Path(scratch) / "out.json"
             done = alabtrain("preannotate", str(pages), "--no-hub", "--no-ocr-cache", "--output", str(output))
             rows.append(_row(name, gold, json.loads(output.read_bytes()), done))
-            print(table((), rows[-1:]).splitlines()[-1], file=sys.stderr, flush=True)
+            tell_row(rows[-1])
     print(f"The pages tagged Test of {options.project.stem}, a whole process each; {machine()}.\n")
     print(table(COLUMNS, rows))
 

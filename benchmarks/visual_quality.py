@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ from alabtrain.spark import SparkOptions
 from alabtrain.trainers.corpus import CorpusChoice
 from alabtrain.trainers.visual_ner import VisualNerParameters, VisualNerTrainer
 from alabtrain.training import train
-from benchmarks.common import alabtrain, machine, table
+from benchmarks.common import alabtrain, machine, table, tell_row
 from benchmarks.visual_peers import crf_scores, read_pages_of
 
 COLUMNS = ("model", "seed", "entity F1", "region F1", "seconds", "peak MiB")
@@ -84,7 +83,7 @@ def _f1s(metrics: dict[str, Any]) -> tuple[float, float]:
 
 
 def _told(row: Row) -> Row:
-    print(table((), [row]).splitlines()[-1], file=sys.stderr, flush=True)
+    tell_row(row)
     return row
 
 
