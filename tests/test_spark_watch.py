@@ -15,6 +15,9 @@ import pytest
 
 from alabtrain.__main__ import run
 from alabtrain.run import list_runs
+from alabtrain.store.entries import StoredModel
+from alabtrain.store.place import LocalStore
+from tests import builders as b
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -39,6 +42,8 @@ def test_killed_in_the_training_it_trains_once_more_and_nothing_is_doubled(
         "1",
     ]
     arguments += ["--output", str(output), "--models", str(store)]
+    before = StoredModel("ner_clinic_annotation_active_learning", "ner", ("Problem",), trained="2020-01-01T00:00:00Z")
+    LocalStore(store).add(before, b.write_folder(tmp_path / "model", {"metadata/part-00000": b"{}"}))
     with subprocess.Popen(
         [sys.executable, "-m", "alabtrain", *arguments, "--epochs", "900", "--driver-memory", "2g"],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=tmp_path, env=os.environ, start_new_session=True,
@@ -49,7 +54,7 @@ def test_killed_in_the_training_it_trains_once_more_and_nothing_is_doubled(
             time.sleep(0.5)
         os.killpg(process.pid, signal.SIGKILL)
     assert [info.state for info in list_runs(output)] == ["dead"]
-    assert not list(store.iterdir())
+    assert LocalStore(store).entries() == [before]
     answers: list[dict[str, Any]] = []
     for _ in range(2):
         assert run([*arguments, "--json"]) == 0
@@ -60,4 +65,5 @@ def test_killed_in_the_training_it_trains_once_more_and_nothing_is_doubled(
     assert sorted(info.state for info in list_runs(output)) == ["dead", "done"]
     assert run(["models", "--models", str(store), "--json"]) == 0
     (entry,) = json.loads(capsys.readouterr().out)["models"]
-    assert (entry["name"], entry["source"]) == ("ner_clinic_annotation_active_learning", "active_learning")
+    assert (entry["name"], entry["source"]) == (before.name, "active_learning")
+    assert entry["trained"] > str(before.trained)
