@@ -66,7 +66,7 @@ def _with_vectors(frame: DataFrame, part: Part, folder: Path, sink: Sink) -> Dat
     )
     missing = frame.join(known.select(KEY), KEY, "left_anti").dropDuplicates([KEY])
     _add(missing, part, folder, sink)
-    vectors = session.read.schema(SCHEMA).parquet(*_parts(folder)).dropDuplicates([KEY])
+    vectors = _kept(frame.select(KEY).distinct(), folder)
     token = f"{TOKEN}[v.place]"
     made = f.expr(
         f"transform({VECTORS}, v -> named_struct('annotatorType', 'word_embeddings', 'begin', {token}.begin, "
@@ -77,6 +77,19 @@ def _with_vectors(frame: DataFrame, part: Part, folder: Path, sink: Sink) -> Dat
     metadata = part.model.transform(frame.limit(0)).schema[part.column].metadata
     joined = frame.join(vectors, KEY)
     return joined.withColumn(part.column, made.alias(part.column, metadata=metadata)).drop(KEY, VECTORS)
+
+
+def _kept(keys: DataFrame, folder: Path) -> DataFrame:
+    """Return the vectors of these keys, each once; of a large cache only files that hold some of them are read."""
+    from pyspark.sql import functions as f
+
+    session, wanted = keys.sparkSession, f.broadcast(keys)
+    everything = session.read.schema(SCHEMA).parquet(*_parts(folder))
+    places = everything.select(KEY, f.col("_metadata.file_path").alias("file")).join(wanted, KEY, "left_semi")
+    files = [row.file for row in places.select("file").distinct().collect()]
+    if not files:
+        return everything.limit(0)
+    return session.read.schema(SCHEMA).parquet(*files).join(wanted, KEY, "left_semi").dropDuplicates([KEY])
 
 
 def _add(missing: DataFrame, part: Part, folder: Path, sink: Sink) -> None:
