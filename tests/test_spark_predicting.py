@@ -278,5 +278,9 @@ def test_a_store_that_spark_reaches_holds_the_same(spark: SparkSession, mixed: d
     assert store.card(entry.name) == b"# card"
     store.fetch(entry.name, tmp_path / "near")
     assert (tmp_path / "near" / "metadata").is_dir()
+    (tmp_path / "far" / entry.name).rename(tmp_path / "far" / f".{entry.name}.0a1b2c")  # killed between two renames
+    assert store.find(entry.name) is None
+    os.utime(tmp_path / "far" / f".{entry.name}.0a1b2c" / "model.json", (0, 0))
+    assert store.find(entry.name) == entry
     store.remove(entry.name)
     assert store.find(entry.name) is None

@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ from alabtrain.spark import SparkOptions, open_session
 from alabtrain.store.entries import BROKEN, CARD, MODEL, RECORD, StoredModel, is_plain, plain_name, read_entry
 
 LOCK = ".lock"
+PATIENCE = 3600  # seconds after which nobody adds a model any more
 
 _URI = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
@@ -225,6 +227,7 @@ class HadoopStore:
     def entries(self) -> list[StoredModel]:
         """Return all models by name; what is no whole model is passed over."""
         with self._reached():
+            self._put_back("*")
             found = self._files.globStatus(self._path(f"*/{RECORD}")) or ()
             folders = sorted(str(status.getPath().getParent().getName()) for status in found)
         names = [folder for folder in folders if not folder.startswith(".")]
@@ -236,6 +239,7 @@ class HadoopStore:
             return None
         bare = plain_name(name)
         with self._reached():
+            self._put_back(bare)
             there = self._files.exists(self._path(f"{bare}/{RECORD}"))
         return self._read(bare) if there else None
 
@@ -265,9 +269,13 @@ class HadoopStore:
         """Remove a model."""
         if self.find(name) is None:
             raise _unknown(name, self.where)
-        gone = f".{plain_name(name)}.{secrets.token_hex(6)}"
+        bare = plain_name(name)
+        gone = f".{bare}.{secrets.token_hex(6)}"
         with self._reached():
-            self._rename(plain_name(name), gone)
+            # Copies that a kill left would come back in its place.
+            for status in self._files.globStatus(self._path(f".{bare}.*/{RECORD}")) or ():
+                self._files.delete(status.getPath(), False)
+            self._rename(bare, gone)
             self._files.delete(self._path(f"{gone}/{RECORD}"), False)  # without it, it is no model any more
             self._files.delete(self._path(gone), True)
 
@@ -283,6 +291,16 @@ class HadoopStore:
         with self._reached():
             self._write(probe, b"")
             self._files.delete(self._path(probe), False)
+
+    def _put_back(self, name: str) -> None:
+        """Give models their names again that were killed between two renames; what is young may just be added."""
+        found = self._files.globStatus(self._path(f".{name}.*/{RECORD}")) or ()
+        old = (status for status in found if time.time() - status.getModificationTime() / 1000 > PATIENCE)
+        for status in sorted(old, key=lambda status: status.getModificationTime(), reverse=True):
+            folder = str(status.getPath().getParent().getName())
+            target = folder[1:].rpartition(".")[0]
+            if target and not self._files.exists(self._path(target)):
+                self._files.rename(self._path(folder), self._path(target))
 
     def _rename(self, before: str, after: str) -> None:
         if self._files.exists(self._path(after)) or not self._files.rename(self._path(before), self._path(after)):
