@@ -80,7 +80,7 @@ def pictures(profile: Profile) -> list[Finding]:
 
 def parameters(profile: Profile) -> list[Finding]:
     """Report parameters with which little would be learned."""
-    counts, own = _with_guesses(profile.pages), profile.visual
+    counts, own = _with_guesses(profile), profile.visual
     if not counts.words:
         return []
     found, usual = [], VisualNerParameters()
@@ -98,7 +98,7 @@ def parameters(profile: Profile) -> list[Finding]:
 
 def machine(profile: Profile) -> list[Finding]:
     """Estimate the memory and the time that a training takes."""
-    counts = _with_guesses(profile.pages)
+    counts = _with_guesses(profile)
     if not counts.words:
         return []
     needed, given = counts.words * (4 * NUMBERS + 1000), default_memory_gib()
@@ -115,10 +115,11 @@ def machine(profile: Profile) -> list[Finding]:
     return [Finding("machine", "warning", told, 1, (), hint)]
 
 
-def _with_guesses(counts: PageCounts) -> PageCounts:
-    """Return the counts with words on the pages that OCR is still to read."""
+def _with_guesses(profile: Profile) -> PageCounts:
+    """Return the counts of pages with words on the pages that OCR is still to read."""
+    counts = profile.pages
     more = counts.wordless * WORDS
-    windows = counts.wordless * math.ceil(WORDS / VisualNerParameters().window)
+    windows = counts.wordless * math.ceil(WORDS / profile.visual.window)
     return replace(counts, words=counts.words + more, windows=counts.windows + windows)
 
 

@@ -14,9 +14,9 @@ from alabtrain.examples.spans import Span, read_spans
 from alabtrain.examples.statuses import read_statuses
 from alabtrain.findings import Tally
 from alabtrain.labeling.choices import default_groups
-from alabtrain.pages.images import AWAY, ImageProblem, probe
+from alabtrain.pages.images import ImageProblem, probe
 from alabtrain.pages.regions import BOXES, read_boxes
-from alabtrain.pages.telling import UNSEEN
+from alabtrain.pages.telling import picture_code
 from alabtrain.pages.words import Page, read_pages
 from alabtrain.project import Project
 from alabtrain.reading.parsing import regions
@@ -239,7 +239,7 @@ class _Reader:
         try:
             probe(self.source, self.members, page.image)
         except ImageProblem as problem:
-            self.profile.picture_tally.add(UNSEEN if page.words and problem.code in AWAY else problem.code, place)
+            self.profile.picture_tally.add(picture_code(problem, has_words=bool(page.words)), place)
 
 
 def class_kind(group: str) -> str:

@@ -63,6 +63,14 @@ def long_names(command: click.Command) -> dict[str, click.Parameter]:
     return found
 
 
+def settings_of(name: str) -> dict[str, click.Parameter]:
+    """Return what a settings file may set for the command of a name, by long name."""
+    from alabtrain.cli import cli
+
+    command = cli.get_command(click.Context(cli), name)
+    return long_names(command) if command else {}
+
+
 def load_settings(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
     """Fill the command's defaults from `value`, else from `alabtrain.yaml` in the current folder (a click callback)."""
     path = value or Path(SETTINGS_FILE)
@@ -82,12 +90,9 @@ def load_settings(ctx: click.Context, _parameter: click.Parameter, value: Path |
 
 
 def _refuse_unknown(settings: dict[str, Any], path: Path) -> None:
-    from alabtrain.cli import COMMANDS, cli
+    from alabtrain.cli import COMMANDS
 
-    known: set[str] = set()
-    for name in COMMANDS:
-        command = cli.get_command(click.Context(cli), name)
-        known.update(long_names(command) if command else ())
+    known = {long for name in COMMANDS for long in settings_of(name)}
     for key in settings:
         if key not in known:
             import difflib

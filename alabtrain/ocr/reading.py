@@ -15,10 +15,10 @@ from alabtrain.findings import Finding, Tally
 from alabtrain.languages.registry import ENGLISH
 from alabtrain.ocr.cache import WordCache
 from alabtrain.ocr.tesseract import NOT_READ, find_tesseract
-from alabtrain.pages.images import AWAY, ImageProblem, decode, find_image, read_bytes
+from alabtrain.pages.images import ImageProblem, decode, find_image, read_bytes
 from alabtrain.pages.rules import find_rules
 from alabtrain.pages.sheet import usual_height
-from alabtrain.pages.telling import UNSEEN, picture_findings
+from alabtrain.pages.telling import picture_code, picture_findings
 from alabtrain.pages.words import Page, Word
 from alabtrain.reading.source import Source
 from alabtrain.records import Task
@@ -116,7 +116,7 @@ class PageReader:
             picture = decode(content)
             words = page.words or self._read(content, picture)
         except ImageProblem as problem:
-            return Looked(page, UNSEEN if page.words and problem.code in AWAY else problem.code)
+            return Looked(page, picture_code(problem, has_words=bool(page.words)))
         rules = find_rules(picture, usual_height(words)) if words else None
         return Looked(replace(page, words=words, size=picture.size, rules=rules))
 

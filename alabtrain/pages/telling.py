@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from alabtrain.findings import Finding, Tally
-from alabtrain.pages.images import PROBLEMS
+from alabtrain.pages.images import AWAY, PROBLEMS, ImageProblem
 from alabtrain.pages.regions import LOSSES, NOTES
 from alabtrain.pages.words import BROKEN_WORD
 
@@ -16,6 +16,11 @@ BOX_HINTS = {
 }
 UNSEEN = "unseen_page"
 _NO_MORE: Mapping[str, str] = MappingProxyType({})
+
+
+def picture_code(problem: ImageProblem, *, has_words: bool) -> str:
+    """Return what to count a picture as that cannot be had: a page with words can do without one that is elsewhere."""
+    return UNSEEN if has_words and problem.code in AWAY else problem.code
 
 
 def picture_findings(tally: Tally, more: Mapping[str, str] = _NO_MORE) -> list[Finding]:

@@ -145,15 +145,12 @@ def _find(
 
 
 def _findings(account: Account) -> list[Finding]:
-    found = []
-    if account.alone:
-        message = tell(
-            "{count} [status|statuses] of entities that the config does not have for their model",
-            sum(account.alone.values()),
-        )
+    found, alone = [], account.alone.total()
+    if alone:
+        message = tell("{count} [status|statuses] of entities that the config does not have for their model", alone)
         examples = [f"{model} ({number})" for model, number in account.alone.most_common(MAX_EXAMPLES)]
-        found.append(Finding("status_alone", "info", message, sum(account.alone.values()), tuple(examples)))
-    count = sum(account.dropped.values())
+        found.append(Finding("status_alone", "info", message, alone, tuple(examples)))
+    count = account.dropped.total()
     if not count:
         return found
     examples = [

@@ -195,8 +195,9 @@ def _as_error(problem: Exception | SystemExit, file: InputFile) -> TrainingError
     line = own[-1] if own else 1
     source = file.content.decode("utf-8", "replace").splitlines()
     shown = source[line - 1].strip()[:MOST_SHOWN] if line <= len(source) else ""
-    from_java = isinstance(problem, Exception) and hasattr(problem, "java_exception")
-    failure = engine_failure(problem) if from_java and isinstance(problem, Exception) else None
+    failure = None
+    if isinstance(problem, Exception) and hasattr(problem, "java_exception"):
+        failure = engine_failure(problem)
     hint = "what it said is not shown, as it may hold text of documents; the script can catch it and log what is safe"
     return TrainingError(
         f"the script raised {type(problem).__name__} at: {shown}",

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from alabtrain.console.settings import settings_of
 from alabtrain.wizard.questions import Question
 
 HEAD = "# Written by `alabtrain wizard`. Run it with: alabtrain {command} -c {file}\n"
@@ -31,10 +32,11 @@ class Settings:
     def command_line(self) -> str:
         """What could be typed instead."""
         words = ["alabtrain", self.command, str(self.options["project"])]
-        known = _options_of(self.command)
+        known = settings_of(self.command)
         for name, value in self.options.items():
-            if name in known:  # a settings file may hold what other commands take
-                words += _typed(name, value, known[name])
+            option = known.get(name)  # a settings file may hold what other commands take
+            if isinstance(option, click.Option):
+                words += _typed(name, value, option)
         return shlex.join(words)
 
     def to_yaml(self, file: Path) -> str:
@@ -67,16 +69,6 @@ def make_settings(
     if WATCH_ONLY in options and "deploy" not in options:
         options["deploy"] = False  # else the watch would ask
     return Settings(options)
-
-
-def _options_of(name: str) -> dict[str, click.Option]:
-    """Return the options of a command that a settings file may set, by long name."""
-    from alabtrain.cli import cli
-    from alabtrain.console.settings import long_names
-
-    command = cli.get_command(click.Context(cli), name)
-    known = long_names(command) if command else {}
-    return {long: option for long, option in known.items() if isinstance(option, click.Option)}
 
 
 def _typed(name: str, value: Any, option: click.Option) -> list[str]:
