@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from types import SimpleNamespace
+
 import pytest
 
 from alabtrain.errors import SetupError, TrainingError
@@ -14,6 +18,19 @@ def test_a_dead_engine_is_called_so(problem: Exception) -> None:
     assert isinstance(told, TrainingError)
     assert told.message == "the engine (Java) died"
     assert "engine-" in (told.hint or "")
+
+
+def test_what_fails_in_an_engine_that_has_ended_is_its_death(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pyspark import SparkContext
+
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    monkeypatch.setattr(SparkContext, "_gateway", SimpleNamespace(proc=process))
+    fault = AttributeError("'NoneType' object has no attribute 'Smith'")
+    assert explain(fault) is fault
+    process.communicate()
+    told = explain(fault)
+    assert isinstance(told, TrainingError)
+    assert told.message == "the engine (Java) died"
 
 
 class JavaFailure(Exception):

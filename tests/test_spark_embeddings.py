@@ -75,6 +75,20 @@ def test_a_new_sentence_is_embedded_alone(
     assert all(isinstance(event, Progress) for event in seen)
 
 
+def test_of_a_cache_only_files_with_wanted_sentences_are_read(
+    spark: SparkSession, minilm: Embeddings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALABTRAIN_CACHE", str(tmp_path))
+    frames = [sentence_frame(spark, [text], "en") for text in TEXTS]
+    embedded = [rows(embed(frame, minilm, scratch=tmp_path, use_cache=True, sink=ignore)) for frame in frames]
+    frame = embed(frames[1], minilm, scratch=tmp_path, use_cache=True, sink=ignore)
+    assert rows(frame) == embedded[1]
+    folder = next((tmp_path / "vectors").iterdir())
+    files = {file for file in frame.inputFiles() if "/vectors/" in file}
+    assert len(list(folder.iterdir())) == 2
+    assert len({file.split("/")[-2] for file in files}) == 1
+
+
 def test_stacked_vectors_find_their_token_where_the_encoder_left_some_out(spark: SparkSession) -> None:
     long = "word " * 600 + "end. Fever in Aachen."
     frame = transform(text_stages("en", explode=False), spark.createDataFrame([[long]], "text string"))

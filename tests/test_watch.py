@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+import time
 from pathlib import Path
 
 import builders as b
 import pytest
 
 from alabtrain.__main__ import run
+from alabtrain.commands.watch import _look_on
 from alabtrain.errors import InputError, SetupError, UsageError
 from alabtrain.jobs import SelectionOptions
 from alabtrain.project import open_project
@@ -162,6 +165,29 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, capsys: pytest.Cap
     assert (
         run(["watch", str(export(tmp_path / "p.zip", 3)), "--once", "--output", str(tmp_path / "file" / "runs")]) == 4
     )
+
+
+def test_an_export_that_cannot_be_used_is_looked_at_again_when_it_was_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, looks = tmp_path / "p.zip", []
+    rests = iter([lambda: None, lambda: path.write_bytes(b"other"), lambda: None])
+
+    def rest(_: float) -> None:
+        next(rests, sys.exit)()
+
+    def broken_look() -> Look:
+        looks.append(path.read_bytes())
+        if looks == [b"one"]:
+            path.write_bytes(b"while it was looked at")
+        raise InputError("not a zip file")
+
+    path.write_bytes(b"one")
+    monkeypatch.setattr(time, "sleep", rest)
+    with pytest.raises(SystemExit):
+        _look_on(path, broken_look, 1)
+    assert looks == [b"one", b"while it was looked at", b"other"]
+    assert capsys.readouterr().err.count("not now: not a zip file") == 1
 
 
 def test_the_command_looks_once(tmp_path: Path, output: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 LABEL = "label"
+# In 5.5.3 the metric's default is no name that the engine knows: it would keep no epoch but the last.
+BEST_METRIC = "test_micro_f1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def fit_tagger(
     scratch.mkdir()
     approach = ner_approach(edition)
     try:
-        approach = _configured(approach, parameters, seed, scratch, held_back)
+        approach = _configured(approach, parameters, seed, scratch, held_back, edition)
     except AttributeError as problem:
         raise SetupError(
             f"{type(approach).__name__} has no {problem.name}",
@@ -97,7 +99,9 @@ def fit_tagger(
     return model
 
 
-def _configured(approach: Any, parameters: TaggerParameters, seed: int, scratch: Path, held_back: str | None) -> Any:
+def _configured(
+    approach: Any, parameters: TaggerParameters, seed: int, scratch: Path, held_back: str | None, edition: str
+) -> Any:
     approach = (
         approach.setMaxEpochs(parameters.epochs)
         .setLr(parameters.learning_rate)
@@ -113,4 +117,6 @@ def _configured(approach: Any, parameters: TaggerParameters, seed: int, scratch:
     )
     if held_back is not None:
         approach = approach.setTestDataset(held_back).setUseBestModel(parameters.best_model)
+        if edition == OPEN:
+            approach = approach.setBestModelMetric(BEST_METRIC)
     return approach
