@@ -5,7 +5,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alabtrain.trainers.learning import epochs_for, learning_findings
+from alabtrain.trainers.learning import epochs_for, fallen, learning_findings
 
 
 @given(st.integers(1, 100_000), st.integers(1, 1024))
@@ -21,3 +21,12 @@ def test_a_loss_that_does_not_move_is_told() -> None:
     assert [f.code for f in learning_findings("classification", [3.0, float("nan")])] == ["loss_not_a_number"]
     assert learning_findings("classification", [45.6, 44.2, 44.1]) == []
     assert learning_findings("classification", [45.6]) == []
+
+
+def test_a_last_epoch_that_is_far_below_the_best_is_told() -> None:
+    (finding,) = fallen("ner", [0.6, 0.871, 0.8, 0.764])
+    assert finding.code == "last_epoch_fell"
+    assert "0.764; that of epoch 2 was 0.871" in finding.message
+    assert "--best-model" in finding.hint
+    assert fallen("ner", [0.6, 0.8, 0.76]) == []
+    assert fallen("ner", []) == []

@@ -242,11 +242,12 @@ class Licensed:
 
 def fit(approach: Licensed, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(nerdl, "ner_approach", {"finance": approach}.__getitem__)
-    return nerdl.fit_tagger(
+    fitted = nerdl.fit_tagger(
         cast("Any", "model"), ("a", "b", "c"), "ner", NerParameters(epochs=7),
         seed=1, scratch=folder / "logs", held_back="validation", sink=ignore,
         dimension=768, edition="finance",
     )  # fmt: skip
+    return fitted.model
 
 
 def test_a_licensed_trainer_gets_the_parameters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

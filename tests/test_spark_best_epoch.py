@@ -37,4 +37,5 @@ def test_the_model_is_of_the_best_epoch_or_else_of_the_last(
     *others, last = (json.loads(line)["f1"] for line in lines)
     assert max(others) > last + 0.2
     found = result.metrics["ner"]["tag"]["micro"]["f1"]
+    assert ("last_epoch_fell" in {finding.code for finding in result.findings}) is not best_model
     assert found == pytest.approx(max(others) if best_model else last, abs=0.02)

@@ -174,7 +174,7 @@ def answer_all(child: pexpect.spawn) -> None:
     press(child, "Which models?", DOWN + SPACE + DOWN + SPACE + ENTER)
     press(child, "Which embeddings?", ENTER)
     press(child, "Which tasks give the scores?", ENTER)
-    press(child, "chooses the best epoch?", ENTER)
+    press(child, "judges each epoch?", ENTER)
     press(child, "How many epochs?", "3" + ENTER)
     for question in ("Learning rate?", "Batch size?", "a reviewer accepted?", "one of these tags?", "and keep them?"):
         press(child, question, ENTER)

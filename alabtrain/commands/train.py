@@ -56,7 +56,7 @@ trainer_options = combine(
     option("--dropout", type=click.FloatRange(0, 1, max_open=True),
            help="Share of units left out in training (but multiclassifierdl).  [default: 0.5]"),
     option("--best-model/--last-model", default=None,
-           help="Keep the epoch with the best validation F1, or the last (but classes).  [default: best-model]"),
+           help="Keep the epoch with the best validation F1, or the last (but classes).  [default: last-model]"),
     option("--choices", metavar="NAME",
            help='Choices to train a classifier on.  [default: marked train="true", else the first by name]'),
     option("--classifier", type=click.Choice(NETWORKS),

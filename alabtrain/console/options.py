@@ -122,7 +122,7 @@ split_options = combine(
     option("--split", type=click.Choice(["auto", "tags", "random"]), default="auto",
            help="Test on tasks tagged Test (tags), or validate on a random share; auto: tags, if there are any."),
     option("--validation", type=click.FloatRange(0, 0.9),
-           help="Share of the training tasks that is held back to choose the best epoch.  "
+           help="Share of the training tasks that is held back to judge each epoch.  "
                 "[default: 0.1; visual_ner beside tasks tagged Test 0]"),
     option("--seed", type=click.IntRange(0, 2**31 - 1), default=42, help="Of the split, the order and the engine."),
     option("--strict", is_flag=True, help="Make any repaired or lost region an error."),

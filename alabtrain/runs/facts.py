@@ -80,9 +80,9 @@ class TypeFacts:
 
     @property
     def best_epoch(self) -> Mapping[str, Any] | None:
-        """The first epoch with the best validation F1, where there was a validation part."""
+        """The epoch with the best validation F1, of several the last, where there was a validation part."""
         validated = [epoch for epoch in self.epochs if isinstance(epoch.get("f1"), (int, float))]
-        return max(validated, key=lambda epoch: epoch["f1"], default=None)
+        return max(reversed(validated), key=lambda epoch: epoch["f1"], default=None)
 
     def rare(self, below: int) -> dict[str, int]:
         """Return the labels that were scored on fewer than `below` examples, with how many."""

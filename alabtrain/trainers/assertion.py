@@ -74,6 +74,7 @@ class AssertionTrainer:
         self._placed: list[PlacedStatus] = []
         self._targets: list[Transformer] = []
         self._models: list[Any] = []
+        self._findings: list[Finding] = []
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -136,13 +137,14 @@ class AssertionTrainer:
         training = corpus.session.read.parquet(place).orderBy(POSITION)
         members = self.parameters.members
         for number in range(members):
-            model = fit_tagger(
+            fitted = fit_tagger(
                 training, (TARGET_SENTENCE, TARGET_TOKEN, TARGET_VECTORS), f"{TARGET_TAG}_{number}", self.parameters,
                 seed=seed_of(corpus.seed, number), scratch=corpus.scratch / f"{self.type}-{number}",
                 held_back=held_back, sink=counting_on(sink, number, members),
                 dimension=target_dimension(corpus.embeddings.told),
             )  # fmt: skip
-            self._models.append(model.setIncludeConfidence(True).setIncludeAllConfidenceScores(True))
+            self._findings += fitted.findings(self.type)
+            self._models.append(fitted.model.setIncludeConfidence(True).setIncludeAllConfidenceScores(True))
 
     def make_targets(self, corpus: Corpus) -> None:
         """Make the stages from vectors and chunks to the sequences."""
@@ -156,7 +158,7 @@ class AssertionTrainer:
         """Score the statuses of the annotated chunks of the test part, else of the validation part."""
         part = next((p for p in SCORED if self._of_part(corpus, p)), None)
         if part is None:
-            return Scores({"split": None})
+            return Scores({"split": None}, findings=self._findings)
         placed = self._of_part(corpus, part)
         sink(Progress("scoring", 0, len(placed), "statuses"))
         frame = self._chunks(corpus, part)
@@ -165,7 +167,7 @@ class AssertionTrainer:
         said = f"transform({ASSERTION}, (a, i) -> struct({CHUNK}[i].metadata['{STATUS}'] AS gold, a.result AS said))"
         rows = frame.selectExpr(f"explode({said}) AS pair").select("pair.gold", "pair.said").collect()
         metrics = class_scores([row.gold for row in rows], [row.said for row in rows], part, self._labels)
-        return Scores(metrics, findings=never_right(metrics, self.type))
+        return Scores(metrics, findings=[*self._findings, *never_right(metrics, self.type)])
 
     def _of_part(self, corpus: Corpus, part: Part) -> list[PlacedStatus]:
         return [placed for placed in self._placed if corpus.part_of(placed.sentence) == part]

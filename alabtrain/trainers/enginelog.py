@@ -41,12 +41,14 @@ class Tail:
 class NerLog:
     """Sends what NerDL adds to its log on as events.
 
-    With a validation set an epoch is complete when its scores are there; without, when its loss is.
+    With a validation set an epoch is complete when its scores are there; without, when its loss is. `f1s` keeps the
+    scores, one per epoch that has any.
     """
 
     folder: Path
     sink: Sink
     validated: bool
+    f1s: list[float] = field(default_factory=list)
     _tail: Tail = field(init=False)
     _rate: float = field(default=0.0, init=False)
     _pending: Epoch | None = field(default=None, init=False)
@@ -82,6 +84,8 @@ class NerLog:
         if self._pending is None:
             return
         epoch, self._pending = self._pending, None
+        if f1 is not None:
+            self.f1s.append(f1)
         self.sink(Epoch(epoch.epoch, epoch.epochs, epoch.seconds, epoch.loss, epoch.learning_rate, f1))
 
 

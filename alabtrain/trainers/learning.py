@@ -1,4 +1,4 @@
-"""How long a network learns, and signs that it learned nothing, as findings that nobody overlooks."""
+"""How long a network learns, and signs that it learned nothing, or forgot, as findings that nobody overlooks."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from alabtrain.findings import Finding
 
 FLAT = 0.002
 """A loss that fell by less than this share of itself from the first epoch to the last did not move."""
+FELL = 0.05
+"""A last epoch whose validation F1 is so far below the best one's has forgotten something."""
 
 
 def epochs_for(examples: int, batch_size: int, *, steps: int, most: int) -> int:
@@ -23,6 +25,21 @@ def learning_findings(kind: str, losses: Sequence[float]) -> list[Finding]:
     if len(losses) > 1 and losses[0] - losses[-1] < FLAT * abs(losses[0]):
         return [_finding(kind, "flat_loss", "the loss did not fall")]
     return []
+
+
+def fallen(kind: str, f1s: Sequence[float]) -> list[Finding]:
+    """Return a warning where the last epoch is far worse on the validation part than the best one."""
+    best = max(f1s, default=0.0)
+    if not f1s or best - f1s[-1] < FELL:
+        return []
+    return [
+        Finding(
+            "last_epoch_fell", "warning",
+            f"{kind}: the model is of the last epoch, with a validation F1 of {f1s[-1]:.3f}; that of epoch "
+            f"{f1s.index(best) + 1} was {best:.3f}",
+            hint="--best-model keeps the best epoch; a lower --learning-rate may keep the network from jumping",
+        )
+    ]  # fmt: skip
 
 
 def _finding(kind: str, code: str, what: str) -> Finding:

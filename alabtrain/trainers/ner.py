@@ -57,6 +57,7 @@ class NerTrainer:
         self._labels: tuple[str, ...] = ()
         self._tagged: TaggedDocuments
         self._model: Any = None
+        self._findings: list[Finding] = []
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -98,11 +99,13 @@ class NerTrainer:
     def fit(self, corpus: Corpus, sink: Sink) -> None:
         """Train NerDL on the training part, following its log."""
         columns = (SENTENCE, TOKEN, self.vectors)
-        self._model = fit_tagger(
+        fitted = fit_tagger(
             self.labelled(corpus, "train").select(*columns, LABEL, POSITION), columns, NER, self.parameters,
             seed=corpus.seed, scratch=corpus.scratch / self.type, held_back=self.held_back(corpus), sink=sink,
             dimension=self.dimension(corpus), edition=self.edition, base=self._start,
         )  # fmt: skip
+        self._model = fitted.model
+        self._findings += fitted.findings(self.type)
 
     def stages(self) -> list[Transformer]:
         """Return the stages from vectors to `ner` (a tag per token) and `ner_chunk`."""
@@ -112,7 +115,7 @@ class NerTrainer:
         """Score the test part, else the validation part; without either there is nothing honest to say."""
         part = corpus.scored_part
         if part is None:
-            return Scores({"split": None})
+            return Scores({"split": None}, findings=self._findings)
         sentences = self.tagged_sentences(corpus, part)
         sink(Progress("scoring", 0, len(sentences), "sentences"))
         predicted = self._predict(corpus, part)
@@ -124,7 +127,8 @@ class NerTrainer:
         metrics["unscored"] = spans - sum(tag.startswith("B-") for sentence in gold for tag in sentence)
         metrics.update(self.further_scores(corpus, sentences, tags))
         worst = worst_sentences(gold, tags)[:SHOWN_MISTAKES]
-        return Scores(metrics, [_mistake(corpus, sentences[i], gold[i], tags[i]) for i in worst])
+        mistakes = [_mistake(corpus, sentences[i], gold[i], tags[i]) for i in worst]
+        return Scores(metrics, mistakes, self._findings)
 
     def further_scores(
         self, corpus: Corpus, sentences: Sequence[TaggedSentence], tags: Sequence[Sequence[str]]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from alabtrain.errors import SetupError, TrainingError
 from alabtrain.events import Sink
+from alabtrain.findings import Finding
 from alabtrain.nerdl.continuing import Network, start_from
 from alabtrain.nerdl.graphfiles import Change, write_graphs
 from alabtrain.nerdl.network import foresee_numbering, numbering_of
@@ -21,6 +22,7 @@ from alabtrain.nerdl.seeding import seed_order, seed_randomness
 from alabtrain.trainers.background import run_aside
 from alabtrain.trainers.editions import OPEN, ner_approach
 from alabtrain.trainers.enginelog import NerLog
+from alabtrain.trainers.learning import fallen
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -35,8 +37,8 @@ class TaggerParameters:
     """How NerDL is trained; the defaults are measured (benchmarks/README.md).
 
     The learning rate in epoch e (from 0) is `learning_rate / (1 + decay * e)`; `best_model` keeps the epoch with
-    the best validation F1, where there is a validation part. A trainer that leaves `epochs` None settles them before it
-    fits.
+    the best validation F1, where there is a validation part, in place of the last. A trainer that leaves `epochs` None
+    settles them before it fits.
     """
 
     epochs: int | None = 12
@@ -44,7 +46,20 @@ class TaggerParameters:
     decay: float = 0.05
     dropout: float = 0.5
     batch_size: int = 16
-    best_model: bool = True
+    best_model: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A NerDLModel, whether it is of the last epoch, and each epoch's validation F1; none without a validation part."""
+
+    model: Any
+    of_last: bool
+    f1s: Sequence[float]
+
+    def findings(self, kind: str) -> list[Finding]:
+        """Return what is to be said of the training of a `kind` of model."""
+        return fallen(kind, self.f1s) if self.of_last else []
 
 
 def fit_tagger(
@@ -60,7 +75,7 @@ def fit_tagger(
     dimension: int,
     edition: str = OPEN,
     base: Network | None = None,
-) -> Any:
+) -> Fitted:
     """Return NerDL trained on the column `label` of `training`, following its log.
 
     `training` is ordered, and has no column that can be sorted but the one that orders it: the engine sorts by the
@@ -96,7 +111,7 @@ def fit_tagger(
     follower.finish()
     if numbering is not None and numbering_of(model) != numbering:
         raise TrainingError("Spark NLP numbered the tags and characters in another way than was foreseen")
-    return model
+    return Fitted(model, not parameters.best_model, follower.f1s)
 
 
 def _configured(

@@ -133,12 +133,13 @@ class VisualNerTrainer(NerTrainer):
         networks = [both] * own.members + [alone] * own.layout_members
         for number, (vectors, dimension) in enumerate(networks):
             columns = (SENTENCE, TOKEN, vectors)
-            model = fit_tagger(
+            fitted = fit_tagger(
                 training.select(*columns, LABEL, POSITION), columns, f"{NER}_{number}", own,
                 seed=seed_of(corpus.seed, number), scratch=corpus.scratch / f"{self.type}-{number}",
                 held_back=held_back, sink=counting_on(sink, number, len(networks)), dimension=dimension,
             )  # fmt: skip
-            self._members.append(model.setIncludeConfidence(True).setIncludeAllConfidenceScores(True))
+            self._findings += fitted.findings(self.type)
+            self._members.append(fitted.model.setIncludeConfidence(True).setIncludeAllConfidenceScores(True))
         voters = [Member(f"{NER}_{number}") for number in range(len(networks))]
         if own.crf:
             sink(Progress("training the CRF", 0, 1, "model"))

@@ -84,7 +84,7 @@ def _how(report: CheckReport) -> list[Question]:
     return [
         Question(1, "split", "one", "Which tasks give the scores?", split[0][0], split, report.by_subject["split"]),
         Question(
-            1, "validation", "number", "Share of the training tasks that chooses the best epoch? (empty: the default)",
+            1, "validation", "number", "Share of the training tasks that judges each epoch? (empty: the default)",
             AUTO, problem=lambda answer: _wrong_number(answer, 0, 0.9),
         ),
         Question(
