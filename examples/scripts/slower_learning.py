@@ -1,4 +1,4 @@
-"""A training script of one's own: NerDL at half the learning rate, with smaller steps and its own way to stop.
+"""A training script of one's own: NerDL at half the learning rate, with smaller steps, and the best epoch if asked.
 
     alabtrain train examples/clinic/clinic.zip --type ner --script examples/scripts/slower_learning.py
 
@@ -22,7 +22,7 @@ def train(
 
     `training` and `test` hold a sentence per row: `sentence`, `token`, `embeddings`, and `label` with the IOB2 tags.
     `test` is what the model is scored on, so nothing here looks at it; `parameters["validation"]` is the path of a
-    parquet of sentences that were held back to choose the best epoch (None with `--validation 0`).
+    parquet of sentences that were held back to judge each epoch (None with `--validation 0`).
     """
     rate = parameters["learning_rate"] / 2
     tagger = (
@@ -39,6 +39,7 @@ def train(
         .setVerbose(0)
     )
     if parameters["validation"]:
-        tagger = tagger.setTestDataset(parameters["validation"]).setUseBestModel(True)
+        tagger = tagger.setTestDataset(parameters["validation"]).setUseBestModel(parameters["best_model"])
+        tagger = tagger.setBestModelMetric("test_micro_f1")  # without this Spark NLP 5.5.3 keeps the last epoch
     log(f"{training.count()} sentences, {len(parameters['labels'])} labels, learning rate {rate}")
     return tagger.fit(training)
