@@ -66,7 +66,7 @@ class TypeView:
 
     `confused` stands for a matrix that is too large, the most frequent first; `counts` are those of each class, where
     a text has any number of classes; `rare` the labels with few scored examples; `parameters` (name, value, where from)
-    those that are of this type alone.
+    those that are of this type alone; `of_last` whether its networks are of their last epoch, not of the best.
     """
 
     facts: TypeFacts
@@ -78,6 +78,7 @@ class TypeView:
     f1: LineChart | None
     accuracy: LineChart | None
     parameters: Sequence[tuple[str, str, str]] = ()
+    of_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def _parts(facts: RunFacts, comparisons: Sequence[Comparison]) -> dict[str, Any]
         # A section's heading stands below that of its type, where there are several.
         "h": 3 if info.is_mixed else 2,
         "project": Path(info.project).name if info.project else "",
-        "views": [_view(kind, _parameters(info, f"{kind.type}.")) for kind in facts.trained],
+        "views": [_view(kind, info) for kind in facts.trained],
         "findings": sorted(facts.findings, key=lambda finding: _SEVERITIES.index(finding.severity)),
         "pictures": [f"{PICTURES}/{name}" for name in facts.pictures],
         "wrong": [_wrong(mistake) for mistake in facts.mistakes],
@@ -154,7 +155,7 @@ def _parameters(info: RunInfo, prefix: str = "") -> list[tuple[str, str, str]]:
     ]
 
 
-def _view(facts: TypeFacts, parameters: Sequence[tuple[str, str, str]]) -> TypeView:
+def _view(facts: TypeFacts, info: RunInfo) -> TypeView:
     xs = [int(epoch.get("epoch", number)) for number, epoch in enumerate(facts.epochs, 1)]
     losses, f1s, accuracies = ([epoch.get(key) for epoch in facts.epochs] for key in ("loss", "f1", "accuracy"))
     best = facts.best_epoch
@@ -171,7 +172,8 @@ def _view(facts: TypeFacts, parameters: Sequence[tuple[str, str, str]]) -> TypeV
         loss=line_chart(xs, losses, from_zero=True),
         f1=line_chart(xs, f1s, from_zero=False, mark=mark),
         accuracy=line_chart(xs, accuracies, from_zero=False),
-        parameters=parameters,
+        parameters=_parameters(info, f"{facts.type}."),
+        of_last=not info.parameter_of(facts.type, "best_model"),
     )
 
 

@@ -122,6 +122,13 @@ def report_of(path):
     return (path / "report.html").read_text(encoding="utf-8")
 
 
+def test_the_report_says_which_epoch_the_model_is_of(tmp_path, monkeypatch):
+    said = "best validation F1 by tag in epoch 2, the model is of the last"
+    assert said not in Page(report_of(build(tmp_path / "best"))).text
+    monkeypatch.setitem(PARAMETERS, "best_model", (False, "default"))
+    assert said in Page(report_of(build(tmp_path / "last"))).text
+
+
 def test_the_report_shows_scores_losses_rules_epochs_and_parameters(tmp_path):
     page = Page(report_of(build(tmp_path)))
     assert page.open == []
