@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alabtrain.trainers.learning import epochs_for, fallen, learning_findings
+from alabtrain.trainers.nerdl import Fitted
 
 
 @given(st.integers(1, 100_000), st.integers(1, 1024))
@@ -30,3 +31,5 @@ def test_a_last_epoch_that_is_far_below_the_best_is_told() -> None:
     assert "--best-model" in finding.hint
     assert fallen("ner", [0.6, 0.8, 0.76]) == []
     assert fallen("ner", []) == []
+    assert Fitted(None, True, [0.8, 0.2]).findings("ner")
+    assert not Fitted(None, False, [0.8, 0.2]).findings("ner")

@@ -60,7 +60,7 @@ def test_cached_vectors_equal_those_of_the_stages(
     assert b"aachen" not in stored
 
 
-def test_a_new_sentence_is_embedded_alone(
+def test_a_new_sentence_is_embedded_alone_and_other_files_are_not_read(
     spark: SparkSession, minilm: Embeddings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from alabtrain.events import Event, Progress
@@ -72,21 +72,9 @@ def test_a_new_sentence_is_embedded_alone(
     folder = next((tmp_path / "vectors").iterdir())
     sizes = sorted(spark.read.parquet(part.as_uri()).count() for part in folder.iterdir())
     assert sizes == [1, 3]
+    again = embed(sentence_frame(spark, ["One more."], "en"), minilm, scratch=tmp_path, use_cache=True, sink=ignore)
+    assert len({file.rpartition("/")[0] for file in again.inputFiles() if "/vectors/" in file}) == 1
     assert all(isinstance(event, Progress) for event in seen)
-
-
-def test_of_a_cache_only_files_with_wanted_sentences_are_read(
-    spark: SparkSession, minilm: Embeddings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("ALABTRAIN_CACHE", str(tmp_path))
-    frames = [sentence_frame(spark, [text], "en") for text in TEXTS]
-    embedded = [rows(embed(frame, minilm, scratch=tmp_path, use_cache=True, sink=ignore)) for frame in frames]
-    frame = embed(frames[1], minilm, scratch=tmp_path, use_cache=True, sink=ignore)
-    assert rows(frame) == embedded[1]
-    folder = next((tmp_path / "vectors").iterdir())
-    files = {file for file in frame.inputFiles() if "/vectors/" in file}
-    assert len(list(folder.iterdir())) == 2
-    assert len({file.split("/")[-2] for file in files}) == 1
 
 
 def test_stacked_vectors_find_their_token_where_the_encoder_left_some_out(spark: SparkSession) -> None:
