@@ -33,7 +33,7 @@ def main() -> None:
     rows: list[tuple[Any, ...]] = []
     with tempfile.TemporaryDirectory() as scratch:
         for seed in options.seeds.split(","):
-            simulation = _Simulation(options.project, seed, options.epochs, Path(scratch))
+            simulation = _Simulation(options.project, seed, options.epochs, options.options.split(), Path(scratch))
             first = simulation.train(simulation.random_tasks(sizes[0], ()))
             for order in (RANDOM, RANK):
                 f1s = simulation.follow(order, sizes, *first)
@@ -53,14 +53,15 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seeds", default="1,2,3,4,5")
     parser.add_argument("--sizes", default="50,100,150,200")
     parser.add_argument("--epochs", default="12")
+    parser.add_argument("--options", default="", help="further options of `alabtrain train`, with blanks between")
     return parser.parse_args()
 
 
 class _Simulation:
     """One seed: which tasks are uncovered, and what a model of them scores."""
 
-    def __init__(self, project: Path, seed: str, epochs: str, scratch: Path) -> None:
-        self.project, self.seed, self.epochs, self.scratch = project, seed, epochs, scratch
+    def __init__(self, project: Path, seed: str, epochs: str, more: Sequence[str], scratch: Path) -> None:
+        self.project, self.seed, self.epochs, self.more, self.scratch = project, seed, epochs, more, scratch
         self.pool = [task.id for task in open_project(project).tasks() if "Train" in task.tags]
 
     def random_tasks(self, size: int, known: Sequence[int | str]) -> list[int | str]:
@@ -76,7 +77,7 @@ class _Simulation:
         tags.write_text("\n".join(["task_id,tag", *(f"{task},uncovered" for task in tasks), ""]), encoding="utf-8")
         answer = alabtrain(
             "train", str(self.project), "--type", "ner", "--split", "tags", "--seed", self.seed, "--epochs", self.epochs,
-            "--task-tags", str(tags), "--tags", "uncovered,Test", "--output", str(self.scratch / "runs"),
+            "--task-tags", str(tags), "--tags", "uncovered,Test", "--output", str(self.scratch / "runs"), *self.more,
         ).answer  # fmt: skip
         return tasks, float(answer["metrics"]["ner"]["entity"]["micro"]["f1"]), Path(answer["run"])
 

@@ -29,14 +29,15 @@ def learning_findings(kind: str, losses: Sequence[float]) -> list[Finding]:
 
 def fallen(kind: str, f1s: Sequence[float]) -> list[Finding]:
     """Return a warning where the last epoch is far worse on the validation part than the best one."""
-    best = max(f1s, default=0.0)
+    # Of equal epochs the last, as the engine keeps it.
+    epoch, best = max(enumerate(f1s, 1), key=lambda pair: (pair[1], pair[0]), default=(0, 0.0))
     if not f1s or best - f1s[-1] < FELL:
         return []
     return [
         Finding(
             "last_epoch_fell", "warning",
             f"{kind}: the model is of the last epoch, with a validation F1 of {f1s[-1]:.3f}; that of epoch "
-            f"{f1s.index(best) + 1} was {best:.3f}",
+            f"{epoch} was {best:.3f}",
             hint="--best-model keeps the best epoch; a lower --learning-rate may keep the network from jumping",
         )
     ]  # fmt: skip
