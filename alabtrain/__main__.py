@@ -11,7 +11,7 @@ import click
 
 from alabtrain.cli import cli
 from alabtrain.console import terminal
-from alabtrain.errors import AlabtrainError, Interrupted
+from alabtrain.core.errors import AlabtrainError, Interrupted
 
 TERMINATED = 143
 INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h: a fault of ours, not of the input

@@ -7,7 +7,7 @@ import importlib
 import click
 
 from alabtrain import __version__
-from alabtrain.errors import UsageError
+from alabtrain.core.errors import UsageError
 
 # In the order of the work; `alabtrain --help` shows them so.
 COMMANDS = (
@@ -53,10 +53,10 @@ class CommandLoader(click.Group):
         return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import `alabtrain.commands.<name>` and return its `command`."""
+        """Import `alabtrain.console.commands.<name>` and return its `command`."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"alabtrain.commands.{cmd_name}")
+        module = importlib.import_module(f"alabtrain.console.commands.{cmd_name}")
         command: click.Command = module.command
         return command
 

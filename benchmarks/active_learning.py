@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from alabtrain.project import open_project
+from alabtrain.project.project import open_project
 from benchmarks.common import alabtrain, machine, table, tell_row
 
 RANDOM, RANK = "random", "rank"

@@ -16,18 +16,17 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from alabtrain.core.events import Sink
 from alabtrain.embeddings.stages import EMBEDDINGS
-from alabtrain.engine.annotators import CHUNK
-from alabtrain.events import Sink
-from alabtrain.jobs import SelectionOptions, SplitOptions
-from alabtrain.metrics import class_scores
-from alabtrain.project import open_project
-from alabtrain.spark import SparkOptions, open_session
-from alabtrain.stages.pooling import TEXT_VECTOR, Scale, scaled
-from alabtrain.stages.targets import WINDOWS
-from alabtrain.trainers.assertion import STATUS, AssertionParameters, AssertionTrainer
+from alabtrain.project.project import open_project
+from alabtrain.scoring.metrics import class_scores
+from alabtrain.spark.annotators import CHUNK
+from alabtrain.spark.session import SparkOptions, open_session
+from alabtrain.trainers.assertion.targets import WINDOWS
+from alabtrain.trainers.assertion.trainer import STATUS, AssertionParameters, AssertionTrainer
 from alabtrain.trainers.base import Scores
-from alabtrain.trainers.classification import (
+from alabtrain.trainers.classification.pooling import TEXT_VECTOR, Scale, scaled
+from alabtrain.trainers.classification.trainer import (
     CLASS,
     DROPOUT,
     LABEL,
@@ -38,8 +37,9 @@ from alabtrain.trainers.classification import (
     ClassificationParameters,
 )
 from alabtrain.trainers.corpus import POSITION, Corpus, CorpusChoice
+from alabtrain.trainers.jobs import SelectionOptions, SplitOptions
 from alabtrain.trainers.learning import epochs_for
-from alabtrain.training import train
+from alabtrain.workflows.train import train
 from benchmarks.common import machine, table, tell_row
 
 if TYPE_CHECKING:

@@ -18,11 +18,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from alabtrain.engine.annotators import SPLIT_PATTERN
-from alabtrain.engine.jars import fetch_jars
-from alabtrain.nerdl.graphfiles import write_graphs
-from alabtrain.nerdl.seeding import seed_randomness
-from alabtrain.trainers.ner import NerParameters
+from alabtrain.spark.annotators import SPLIT_PATTERN
+from alabtrain.spark.jars import fetch_jars
+from alabtrain.trainers.ner.trainer import NerParameters
+from alabtrain.trainers.nerdl.graph_files import write_graphs
+from alabtrain.trainers.nerdl.seeding import seed_randomness
 
 
 def main() -> None:

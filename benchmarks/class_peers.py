@@ -19,12 +19,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from alabtrain.examples.documents import Document, TextOptions, read_documents
-from alabtrain.examples.split import choose_split
+from alabtrain.documents.split import choose_split
+from alabtrain.documents.texts import Document, TextOptions, read_documents
 from alabtrain.labeling.choices import choose_choices
-from alabtrain.project import open_project
+from alabtrain.project.project import open_project
 from alabtrain.scoring.classes import best_threshold, class_scores, multilabel_scores
-from alabtrain.select import select_project
+from alabtrain.selection.select import select_project
 from benchmarks import negex
 from benchmarks.common import table
 

@@ -13,7 +13,7 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from alabtrain.project import open_project
+from alabtrain.project.project import open_project
 from benchmarks.common import alabtrain, machine, table, tell_row
 
 COLUMNS = ("training", "seed", "F1", "seconds")

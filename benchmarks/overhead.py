@@ -17,8 +17,8 @@ import time
 from pathlib import Path
 
 from alabtrain.embeddings.catalogue import install_by_name
-from alabtrain.engine.jars import fetch_jars
-from alabtrain.trainers.ner import NerParameters
+from alabtrain.spark.jars import fetch_jars
+from alabtrain.trainers.ner.trainer import NerParameters
 from benchmarks.common import alabtrain, machine, table
 
 

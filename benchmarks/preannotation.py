@@ -17,7 +17,7 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
-from alabtrain.project import open_project
+from alabtrain.project.project import open_project
 from benchmarks.common import alabtrain, machine, measured, table, tell_row
 
 COLUMNS = ("program", "tasks", "entities", "seconds", "tasks a second", "peak MiB")

@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from alabtrain.project import open_project
+from alabtrain.project.project import open_project
 
 BASELINE = "import json, sys; print(len(json.load(open(sys.argv[1], encoding='utf-8'))))"
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from alabtrain.pages.boxes import Box
 from alabtrain.pages.regions import BOXES
-from alabtrain.project import open_project
+from alabtrain.project.project import open_project
 from alabtrain.scoring.averages import score
 from benchmarks.common import Outcome, alabtrain, machine, table, tell_row
 

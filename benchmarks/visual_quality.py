@@ -16,12 +16,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from alabtrain.jobs import SelectionOptions, SplitOptions
-from alabtrain.project import open_project
-from alabtrain.spark import SparkOptions
+from alabtrain.project.project import open_project
+from alabtrain.spark.session import SparkOptions
 from alabtrain.trainers.corpus import CorpusChoice
-from alabtrain.trainers.visual_ner import VisualNerParameters, VisualNerTrainer
-from alabtrain.training import train
+from alabtrain.trainers.jobs import SelectionOptions, SplitOptions
+from alabtrain.trainers.visual_ner.trainer import VisualNerParameters, VisualNerTrainer
+from alabtrain.workflows.train import train
 from benchmarks.common import alabtrain, machine, table, tell_row
 from benchmarks.visual_peers import crf_scores, read_pages_of
 

@@ -8,9 +8,9 @@ from typing import Any, cast
 
 from hypothesis import settings
 
-from alabtrain.agreement import AgreementReport, agreement
-from alabtrain.config import parse_config
-from alabtrain.project import Project
+from alabtrain.inspect.agreement import AgreementReport, agreement
+from alabtrain.labeling.config import parse_config
+from alabtrain.project.project import Project
 from tests import builders as b
 from tests.selecting import tasks
 

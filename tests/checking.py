@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from alabtrain.checks import CheckReport, run_checks
-from alabtrain.findings import Finding
-from alabtrain.project import open_project
-from alabtrain.select import select_project
+from alabtrain.core.findings import Finding
+from alabtrain.inspect.check import CheckReport, run_checks
+from alabtrain.project.project import open_project
+from alabtrain.selection.select import select_project
 from tests import builders as b
 
 Check = Callable[..., CheckReport]

@@ -46,7 +46,7 @@ def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathF
 def no_engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep a fast test from starting a JVM by accident."""
     if request.node.get_closest_marker("spark") is None and request.node.get_closest_marker("slow") is None:
-        monkeypatch.setattr("alabtrain.spark._start", lambda *_: pytest.fail("a fast test started Spark"))
+        monkeypatch.setattr("alabtrain.spark.session._start", lambda *_: pytest.fail("a fast test started Spark"))
 
 
 @pytest.fixture(autouse=True)
@@ -77,7 +77,7 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
     """One session for all tests; commands that run in this process use it and leave it running."""
-    from alabtrain.spark import SparkOptions, open_session
+    from alabtrain.spark.session import SparkOptions, open_session
 
     with warnings.catch_warnings():
         # Deprecation warnings of pyspark's and its dependencies' own making.

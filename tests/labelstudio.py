@@ -15,7 +15,7 @@ from typing import Any
 
 import requests  # noqa: TID253 - a test may
 
-from alabtrain.engine.downloads import cache_folder
+from alabtrain.core.downloads import cache_folder
 
 VERSION = "1.23.2"
 TOKEN, USER, PASSWORD = "0123456789abcdef0123456789abcdef01234567", "ann@localhost.example", "only-for-this-test"

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from alabtrain.metrics import span_scores
-from alabtrain.run import Run, create_run
+from alabtrain.runs.run import Run, create_run
+from alabtrain.scoring.metrics import span_scores
 
 LABELS = {
     "ner": ("Problem", "Treatment", "Test"),

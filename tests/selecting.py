@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from alabtrain.reading.parsing import parse_task
-from alabtrain.records import Task
-from alabtrain.select import Decision, select
+from alabtrain.project.parsing import parse_task
+from alabtrain.project.records import Task
+from alabtrain.selection.select import Decision, select
 from tests import builders as b
 
 

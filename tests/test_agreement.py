@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alabtrain.agreement.classes import SeveralCounter, SingleCounter
-from alabtrain.agreement.coefficients import NOTHING_SHARED, ONE_CLASS, Unit, alpha, kappa
-from alabtrain.agreement.spans import NO_SPAN, SpanCounter
-from alabtrain.examples.spans import Span
+from alabtrain.annotations.spans import Span
+from alabtrain.inspect.agreement.classes import SeveralCounter, SingleCounter
+from alabtrain.inspect.agreement.coefficients import NOTHING_SHARED, ONE_CLASS, Unit, alpha, kappa
+from alabtrain.inspect.agreement.spans import NO_SPAN, SpanCounter
 from tests import builders as b
 from tests.agreeing import CONFIG, TEAM, compare, pair_task, values
 

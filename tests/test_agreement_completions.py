@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alabtrain.agreement import agreement
-from alabtrain.agreement.coefficients import NOTHING_SHARED
-from alabtrain.agreement.counting import UNNAMED, Counting
-from alabtrain.agreement.spans import NO_TASK
-from alabtrain.errors import UsageError
-from alabtrain.project import open_project
-from alabtrain.select import Selection, select
+from alabtrain.core.errors import UsageError
+from alabtrain.inspect.agreement import agreement
+from alabtrain.inspect.agreement.coefficients import NOTHING_SHARED
+from alabtrain.inspect.agreement.counting import UNNAMED, Counting
+from alabtrain.inspect.agreement.spans import NO_TASK
+from alabtrain.project.project import open_project
 from alabtrain.selection.choose import Wanted
+from alabtrain.selection.select import Selection, select
 from tests import builders as b
 from tests.agreeing import TEAM, compare, pair_task, values
 from tests.selecting import tasks

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from alabtrain.errors import SetupError, TrainingError
-from alabtrain.trainers.background import engine_failure, explain
+from alabtrain.core.errors import SetupError, TrainingError
+from alabtrain.spark.background import engine_failure, explain
 
 
 @pytest.mark.parametrize("problem", [ConnectionResetError(104, "Connection reset by peer"), EOFError()])

@@ -9,9 +9,9 @@ import builders as b
 import pytest
 
 from alabtrain.__main__ import run
-from alabtrain.errors import UsageError
-from alabtrain.store.place import LocalStore
-from alabtrain.trainers.basemodels import find_base
+from alabtrain.core.errors import UsageError
+from alabtrain.store.store import LocalStore
+from alabtrain.trainers.ner.base_model import find_base
 from tests import runfolders
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alabtrain.pages.codes import NAMES, NOTHING
-from alabtrain.trainers.crf import fit_chain
+from alabtrain.trainers.visual_ner.crf import fit_chain
 
 TAGS = ("B-A", "I-A", "O")
 

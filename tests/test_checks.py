@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from alabtrain.checks import CheckReport, run_checks
-from alabtrain.checks import engine as engine_checks
-from alabtrain.checks import words as counting
-from alabtrain.checks.texts import LONGEST, Estimate, sentences
+from alabtrain.annotations import classes, statuses
+from alabtrain.annotations.spans import LOSSES, REPAIRS, Span
+from alabtrain.core.findings import tell
+from alabtrain.documents.copies import TextIndex
 from alabtrain.embeddings.registry import encoders
-from alabtrain.examples import classes, statuses
-from alabtrain.examples.copies import TextIndex
-from alabtrain.examples.spans import LOSSES, REPAIRS, Span
-from alabtrain.findings import tell
-from alabtrain.project import open_project
-from alabtrain.select import select_project
+from alabtrain.inspect.check import CheckReport, run_checks
+from alabtrain.inspect.check import engine as engine_checks
+from alabtrain.inspect.check import words as counting
+from alabtrain.inspect.check.texts import LONGEST, Estimate, sentences
+from alabtrain.project.project import open_project
+from alabtrain.selection.select import select_project
 from tests import builders as b
 from tests.checking import Check, check_tasks, codes, found, note, words
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alabtrain.config import LabelingConfig, parse_config
-from alabtrain.errors import InputError, UsageError
+from alabtrain.core.errors import InputError, UsageError
 from alabtrain.labeling.choices import ChosenChoices, choice_finding, choose_choices
+from alabtrain.labeling.config import LabelingConfig, parse_config
 
 
 def config(*groups: str) -> LabelingConfig:

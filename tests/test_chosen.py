@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from alabtrain.errors import InputError, SetupError, UsageError
-from alabtrain.project import open_project
-from alabtrain.select import select_project
+from alabtrain.core.errors import InputError, SetupError, UsageError
+from alabtrain.project.project import open_project
 from alabtrain.selection.chosen import write_chosen
+from alabtrain.selection.select import select_project
 from tests import builders as b
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alabtrain.metrics import (
+from alabtrain.scoring.classes import THRESHOLDS
+from alabtrain.scoring.metrics import (
     NO_CLASS,
     best_threshold,
     chosen,
@@ -14,7 +15,6 @@ from alabtrain.metrics import (
     multilabel_scores,
     never_right,
 )
-from alabtrain.scoring.classes import THRESHOLDS
 
 GOLD = ["calm", "calm", "calm", "worried", "worried", "tired"]
 PREDICTED = ["calm", "calm", "worried", "worried", "calm", "calm"]

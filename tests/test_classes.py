@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alabtrain.__main__ import run
-from alabtrain.config import Choices
-from alabtrain.errors import InputError
-from alabtrain.examples.classes import LOSSES, ClassReading, read_classes
-from alabtrain.examples.documents import Documents, TextOptions, read_documents
-from alabtrain.examples.split import Split
-from alabtrain.project import open_project
-from alabtrain.reading.parsing import parse_task
-from alabtrain.select import select, select_project
+from alabtrain.annotations.classes import LOSSES, ClassReading, read_classes
+from alabtrain.core.errors import InputError
+from alabtrain.documents.split import Split
+from alabtrain.documents.texts import Documents, TextOptions, read_documents
+from alabtrain.labeling.config import Choices
+from alabtrain.project.parsing import parse_task
+from alabtrain.project.project import open_project
+from alabtrain.selection.select import select, select_project
 from tests import builders as b
 
 MOOD = Choices("mood", "text", "single", choices=("worried", "calm"))

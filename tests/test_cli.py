@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from alabtrain import doctor
 from alabtrain.__main__ import run
 from alabtrain.cli import COMMANDS
+from alabtrain.inspect import doctor
 from tests import builders as b
 
 
@@ -112,7 +112,7 @@ def test_doctor_holds_versions_against_what_is_required(
     wanted: str, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("importlib.metadata.requires", lambda _name: [wanted])
-    monkeypatch.setattr("alabtrain.doctor.diagnose", lambda: [doctor._packages()])
+    monkeypatch.setattr("alabtrain.inspect.doctor.diagnose", lambda: [doctor._packages()])
     assert run(["doctor", "--json"]) == code
     (packages,) = json.loads(capsys.readouterr().out)["diagnoses"]
     assert f"click {version('click')}" in packages["found"]
@@ -186,7 +186,7 @@ def test_a_fault_of_ours_shows_no_text(monkeypatch: pytest.MonkeyPatch, capsys: 
     def broken() -> None:
         raise KeyError("Mrs Example has measles")
 
-    monkeypatch.setattr("alabtrain.doctor.diagnose", broken)
+    monkeypatch.setattr("alabtrain.inspect.doctor.diagnose", broken)
     assert run(["doctor"]) == 70
     captured = capsys.readouterr()
     assert "KeyError" in captured.err
@@ -195,8 +195,8 @@ def test_a_fault_of_ours_shows_no_text(monkeypatch: pytest.MonkeyPatch, capsys: 
 
 def test_names_in_an_export_do_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     from alabtrain.console import terminal
-    from alabtrain.errors import InputError
-    from alabtrain.findings import Finding
+    from alabtrain.core.errors import InputError
+    from alabtrain.core.findings import Finding
 
     evil = "\x1b[31mred\x07"
     terminal.print_table(evil, ("a",), [(evil,)])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from alabtrain.__main__ import run
-from alabtrain.commands.agreement import SHOWN_PAIRS
+from alabtrain.console.commands.agreement import SHOWN_PAIRS
 from tests import builders as b
 
 Capture = pytest.CaptureFixture[str]

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from alabtrain.__main__ import run
-from alabtrain.deploy import deploy_run
-from alabtrain.errors import InputError
+from alabtrain.core.errors import InputError
 from alabtrain.labeling.patch import TrainedModel
-from alabtrain.run import create_run
+from alabtrain.runs.run import create_run
+from alabtrain.workflows.deploy import deploy_run
 from tests import builders as b
 
 NER = TrainedModel("ner", "ner_notes_annotation_manual", ("Symptom", "Remedy"))

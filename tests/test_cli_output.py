@@ -11,12 +11,13 @@ import pytest
 from rich.console import Console
 
 from alabtrain.__main__ import run
-from alabtrain.accounting import Funnel, Stage
-from alabtrain.console import live, render, terminal
-from alabtrain.events import Begin, Epoch, Event, Line, Progress
-from alabtrain.findings import Finding
-from alabtrain.select import Selection
-from alabtrain.training import TrainResult
+from alabtrain.console import progress as live
+from alabtrain.console import render, terminal
+from alabtrain.core.events import Begin, Epoch, Event, Line, Progress
+from alabtrain.core.findings import Finding
+from alabtrain.core.funnel import Funnel, Stage
+from alabtrain.selection.select import Selection
+from alabtrain.workflows.train import TrainResult
 from tests.runfolders import LABELS, UNTRAINED, scored, scored_multiple, scores_of
 
 Capture = pytest.CaptureFixture[str]
@@ -122,7 +123,7 @@ def test_the_bar_of_a_step_that_failed_is_not_filled(monkeypatch: pytest.MonkeyP
 
 def test_plain_lines_say_when_a_step_begins_and_how_long_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
-    monkeypatch.setattr("alabtrain.console.live.time.monotonic", lambda: now)
+    monkeypatch.setattr("alabtrain.console.progress.time.monotonic", lambda: now)
     lines: list[str] = []
     plain = live.PlainLines(lines.append)
     for event in EVENTS:
@@ -159,7 +160,7 @@ def test_each_type_has_a_bar_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_plain_lines_name_the_type_that_is_trained(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
-    monkeypatch.setattr("alabtrain.console.live.time.monotonic", lambda: now)
+    monkeypatch.setattr("alabtrain.console.progress.time.monotonic", lambda: now)
     lines: list[str] = []
     plain = live.PlainLines(lines.append)
     for event in SEVERAL:

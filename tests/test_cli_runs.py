@@ -6,8 +6,8 @@ import re
 import pytest
 
 from alabtrain.__main__ import run as alabtrain
-from alabtrain.errors import TrainingError
-from alabtrain.run import create_run
+from alabtrain.core.errors import TrainingError
+from alabtrain.runs.run import create_run
 from tests.runfolders import make_run
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from alabtrain.config import Label
-from alabtrain.predicting.comparing import compare, split_findings
-from alabtrain.predicting.judging import Judged
-from alabtrain.predicting.loading import LoadedModel
-from alabtrain.predicting.named import NamedModel
-from alabtrain.run import read_run
+from alabtrain.labeling.config import Label
+from alabtrain.prediction.compare import compare, split_findings
+from alabtrain.prediction.judge import Judged
+from alabtrain.prediction.load import LoadedModel
+from alabtrain.prediction.named_models import NamedModel
+from alabtrain.runs.run import read_run
 from tests.runfolders import make_run
 
 

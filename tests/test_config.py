@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from alabtrain.config import parse_config, validate
-from alabtrain.errors import InputError
+from alabtrain.core.errors import InputError
+from alabtrain.labeling.config import parse_config, validate
 from tests import builders as b
 
 NESTED = b"""<View orientation="horizontal">

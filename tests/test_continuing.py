@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alabtrain.engine.graphdef import message
-from alabtrain.errors import UsageError
-from alabtrain.nerdl.continuing import Network, Numbering, character_places, start_from, tag_places, variables
+from alabtrain.core.errors import UsageError
+from alabtrain.embeddings.graphdef import message
+from alabtrain.trainers.nerdl.continuing import Network, Numbering, character_places, start_from, tag_places, variables
 
 UNITS = st.lists(st.integers(0, 0xFFFF), unique=True, max_size=8)
 NAMES = st.lists(st.text("abcdef", min_size=1, max_size=2), unique=True, max_size=8)

@@ -15,13 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alabtrain.config import parse_config
-from alabtrain.deploy import deploy
-from alabtrain.errors import InputError, SetupError, UsageError
+from alabtrain.core.errors import InputError, SetupError, UsageError
+from alabtrain.labeling.config import parse_config
 from alabtrain.labeling.patch import TrainedModel
 from alabtrain.labeling.rewrite import replace_file, replace_members
-from alabtrain.project import open_project
-from alabtrain.reading.manifest import patch_manifest
+from alabtrain.project.manifest import patch_manifest
+from alabtrain.project.project import open_project
+from alabtrain.workflows.deploy import deploy
 from tests import builders as b
 
 NER = TrainedModel("ner", "ner_notes_annotation_manual", ("Symptom", "Remedy"))
@@ -245,7 +245,7 @@ def test_a_full_disk_leaves_the_original(tmp_path: Path) -> None:
     code = f"""
 import resource, signal
 from pathlib import Path
-from alabtrain.errors import SetupError
+from alabtrain.core.errors import SetupError
 from alabtrain.labeling.rewrite import replace_members
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))

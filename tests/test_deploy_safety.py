@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from alabtrain import deploy as deploying
 from alabtrain.__main__ import run
-from alabtrain.deploy import deploy
-from alabtrain.errors import SetupError
+from alabtrain.core.errors import SetupError
 from alabtrain.labeling.patch import TrainedModel
-from alabtrain.project import open_project
-from alabtrain.run import create_run, read_run
+from alabtrain.project.project import open_project
+from alabtrain.runs.run import create_run, read_run
+from alabtrain.workflows import deploy as deploying
+from alabtrain.workflows.deploy import deploy
 from tests import builders as b
 
 NER = TrainedModel("ner", "ner_notes_annotation_manual", ("Symptom", "Remedy"))
@@ -101,6 +101,6 @@ def test_a_run_that_cannot_be_written_is_deployed_nevertheless(finished: Path, m
     def refuse(*_: Any) -> None:
         raise SetupError("cannot be written")
 
-    monkeypatch.setattr("alabtrain.runs.runinfo.write_aside", refuse)
+    monkeypatch.setattr("alabtrain.runs.record.write_aside", refuse)
     assert run(["deploy", str(finished), "--in-place"]) == 0
     assert (finished / "run.json").read_bytes() == record

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from alabtrain.errors import InputError
-from alabtrain.examples.documents import Documents, TextOptions, read_documents
-from alabtrain.examples.split import Split
-from alabtrain.reading.parsing import parse_task
-from alabtrain.select import select
+from alabtrain.core.errors import InputError
+from alabtrain.documents.split import Split
+from alabtrain.documents.texts import Documents, TextOptions, read_documents
+from alabtrain.project.parsing import parse_task
+from alabtrain.selection.select import select
 from tests import builders as b
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from alabtrain.engine import downloads
-from alabtrain.engine.downloads import Artifact, fetch
-from alabtrain.engine.jars import missing_jars, required_jars
-from alabtrain.errors import SetupError
+from alabtrain.core import downloads
+from alabtrain.core.downloads import Artifact, fetch
+from alabtrain.core.errors import SetupError
+from alabtrain.spark.jars import missing_jars, required_jars
 
 # pooch leaves the connection of a refused request to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")

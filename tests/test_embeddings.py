@@ -12,7 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alabtrain.core.downloads import Artifact
+from alabtrain.core.errors import InputError, SetupError, UsageError
 from alabtrain.embeddings.catalogue import catalogue
+from alabtrain.embeddings.conversion import SUMS, encoder_folder, install
 from alabtrain.embeddings.registry import (
     GRAPH_DIMENSIONS,
     Source,
@@ -22,11 +25,8 @@ from alabtrain.embeddings.registry import (
     parse_choice,
     word2vec_dimension,
 )
-from alabtrain.embeddings.store import SUMS, encoder_folder, install
 from alabtrain.embeddings.wordpieces import widen
-from alabtrain.engine.downloads import Artifact
-from alabtrain.errors import InputError, SetupError, UsageError
-from alabtrain.nerdl.limits import require_graph
+from alabtrain.trainers.nerdl.limits import require_graph
 
 
 def test_choices_are_parsed_and_word2vec_comes_last(tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_a_saved_model_is_widened_and_its_new_sum_kept(served: Path, monkeypatch
     def widen_saved(model: Path, pieces: list[str], layers: tuple[int, ...], *, last_piece: bool) -> None:
         model.write_text(f"{pieces} {layers}", encoding="ascii")
 
-    monkeypatch.setattr("alabtrain.embeddings.store.widen_saved", widen_saved)
+    monkeypatch.setattr("alabtrain.embeddings.conversion.widen_saved", widen_saved)
     folder = install(encoder)
     assert (folder / "saved_model.pb").read_text(encoding="ascii") == "['a', 'b', '##c'] (1, 2)"
     assert install(encoder) == folder

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alabtrain.events import Epoch, Event, Line
-from alabtrain.trainers.enginelog import NerLog
+from alabtrain.core.events import Epoch, Event, Line
+from alabtrain.trainers.engine_log import NerLog
 
 # Lines as NerDL writes them, with a validation set and without.
 EPOCH_1 = """Name of the selected graph: blstm_10_384_128_120.pb

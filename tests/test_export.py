@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from alabtrain import export as exporting
-from alabtrain.accounting import Funnel
-from alabtrain.examples.documents import Document
-from alabtrain.examples.tagging import Sentence
-from alabtrain.examples.tokens import TaggedSentence
-from alabtrain.export import WRITERS, export
+from alabtrain.core.funnel import Funnel
+from alabtrain.documents.tagging import Sentence
+from alabtrain.documents.texts import Document
+from alabtrain.trainers.tokens import TaggedSentence
+from alabtrain.workflows import export as exporting
+from alabtrain.workflows.export import WRITERS, export
 
 
 def tagged(text: str, places: list[tuple[int, int]], tags: list[str], task_id: Any = 1, part: Any = "train") -> Any:

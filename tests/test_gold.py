@@ -6,9 +6,9 @@ from pathlib import Path
 
 import builders as b
 
-from alabtrain.predicting.gold import read_gold
-from alabtrain.predicting.named import named_models
-from alabtrain.project import open_project
+from alabtrain.prediction.gold import read_gold
+from alabtrain.prediction.named_models import named_models
+from alabtrain.project.project import open_project
 
 
 def test_the_account_begins_with_all_tasks_and_goes_on_with_those_that_test(tmp_path: Path) -> None:

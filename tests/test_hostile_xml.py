@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from alabtrain.__main__ import run
-from alabtrain.config import parse_config, validate
-from alabtrain.errors import InputError
+from alabtrain.core.errors import InputError
+from alabtrain.labeling.config import parse_config, validate
 from alabtrain.labeling.markup import MAX_BYTES, MAX_DEPTH, MAX_TAGS
 from alabtrain.labeling.patch import TrainedModel, patch
 from tests import builders as b
@@ -123,7 +123,7 @@ def test_huge_but_honest_configs_are_handled_quickly() -> None:
     ids=["empty", "blank", "edge", "line", "nul", "escape", "surrogate", "direction"],
 )
 def test_hostile_names_of_models_are_refused(model: str) -> None:
-    from alabtrain.errors import UsageError
+    from alabtrain.core.errors import UsageError
 
     config = parse_config(b.CONFIG.encode(), where="c.xml")
     with pytest.raises(UsageError):

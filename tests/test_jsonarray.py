@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alabtrain.errors import InputError
-from alabtrain.reading import jsonarray
-from alabtrain.reading.jsonarray import ArrayReader, iter_array
+from alabtrain.core.errors import InputError
+from alabtrain.project import json_stream as jsonarray
+from alabtrain.project.json_stream import ArrayReader, iter_array
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**9), 10**9) | st.text(st.characters(codec="utf-8"), max_size=20),

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alabtrain.__main__ import run
+from alabtrain.core.languages.detect import detect_language, settle_language
+from alabtrain.core.languages.registry import language_of, languages
+from alabtrain.core.languages.rules import sentence_bounds, split_pattern
 from alabtrain.embeddings.registry import encoders
-from alabtrain.languages.detect import detect_language, settle_language
-from alabtrain.languages.registry import language_of, languages
-from alabtrain.languages.rules import sentence_bounds, split_pattern
 from alabtrain.trainers.corpus import CorpusChoice, CorpusOptions
 
 TEXTS = {

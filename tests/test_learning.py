@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alabtrain.trainers.learning import epochs_for, fallen, learning_findings
-from alabtrain.trainers.nerdl import Fitted
+from alabtrain.trainers.nerdl.training import Fitted
 
 
 @given(st.integers(1, 100_000), st.integers(1, 1024))

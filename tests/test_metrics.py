@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alabtrain.metrics import Entity, entities, match, span_scores, worst_sentences
+from alabtrain.scoring.metrics import Entity, entities, match, span_scores, worst_sentences
 
 TAGS = st.sampled_from(["O", "O", "O", "B-Drug", "I-Drug", "B-Dose", "I-Dose"])
 SENTENCES = st.lists(

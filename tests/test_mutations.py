@@ -199,7 +199,7 @@ def _commands(path: Path) -> list[list[str]]:
         ["select", str(path), "--json", "-o", "out/chosen.json", "--format", "export"],
         ["why", str(path), "1", "--json"],
     ]
-    if importlib.util.find_spec("alabtrain.commands.check"):
+    if importlib.util.find_spec("alabtrain.console.commands.check"):
         commands.append(["check", str(path), "--json"])
     return commands
 

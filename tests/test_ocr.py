@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from alabtrain.errors import SetupError
-from alabtrain.ocr.reading import PageReader
-from alabtrain.ocr.tesseract import find_tesseract
+from alabtrain.core.errors import SetupError
 from alabtrain.pages.boxes import Box
+from alabtrain.pages.ocr.reading import PageReader
+from alabtrain.pages.ocr.tesseract import find_tesseract
 from alabtrain.pages.words import Page, Word
-from alabtrain.reading.parsing import parse_task
-from alabtrain.reading.source import open_source
-from alabtrain.records import Task
+from alabtrain.project.parsing import parse_task
+from alabtrain.project.records import Task
+from alabtrain.project.source import open_source
 from tests import builders as b
 from tests.conftest import REPOSITORY
 
@@ -158,7 +158,7 @@ def test_a_language_without_data_is_told() -> None:
 
 
 def test_without_any_tesseract_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("alabtrain.ocr.tesseract._packaged", lambda: None)
+    monkeypatch.setattr("alabtrain.pages.ocr.tesseract._packaged", lambda: None)
     monkeypatch.setattr("shutil.which", lambda _name: None)
     with pytest.raises(SetupError, match="there is no Tesseract") as caught:
         find_tesseract("en")
@@ -172,7 +172,7 @@ def test_a_page_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pyt
     def slow(*command: Any, **_more: Any) -> Any:
         raise subprocess.TimeoutExpired(command, 1)
 
-    monkeypatch.setattr("alabtrain.ocr.tesseract.subprocess.run", slow)
+    monkeypatch.setattr("alabtrain.pages.ocr.tesseract.subprocess.run", slow)
     assert [page.words for _task, pages in reader.fill(tasks) for page in pages] == [()]
     assert [finding.code for finding in reader.findings()] == ["unread_page"]
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alabtrain.examples.offsets import OffsetReader
+from alabtrain.annotations.offsets import OffsetReader
 
 # Letters, blanks, line ends of both kinds, and characters outside the basic plane.
 CHARS = st.sampled_from(["a", "b", "é", " ", "\n", "\r\n", "😀", "𝒳", "."])
@@ -105,7 +105,7 @@ def test_offsets_are_believed_when_the_export_has_no_text() -> None:
 
 @given(st.text(), st.data())
 def test_units_and_code_points_are_each_others_inverse(text: str, data: st.DataObject) -> None:
-    from alabtrain.examples.tagging import code_points, utf16_units
+    from alabtrain.documents.tagging import code_points, utf16_units
 
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))

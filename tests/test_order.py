@@ -13,7 +13,7 @@ from alabtrain.pages.boxes import Box
 from alabtrain.pages.order import reading_order
 from alabtrain.pages.regions import read_boxes
 from alabtrain.pages.words import Word, read_pages
-from alabtrain.project import open_project
+from alabtrain.project.project import open_project
 
 
 def line(text: str, left: float, top: float, height: float = 10) -> list[Word]:

@@ -10,23 +10,23 @@ from typing import Any
 
 import pytest
 
-from alabtrain.config import Label, parse_config
-from alabtrain.errors import InputError
-from alabtrain.ocr.reading import ReadingOptions
+from alabtrain.core.errors import InputError
+from alabtrain.labeling.config import Label, parse_config
 from alabtrain.pages.boxes import Box
 from alabtrain.pages.layout import LAYOUT_VERSION, layout_names
+from alabtrain.pages.ocr.reading import ReadingOptions
 from alabtrain.pages.text import page_text
 from alabtrain.pages.words import Page, Word
-from alabtrain.predicting.loading import LoadedModel
-from alabtrain.predicting.named import NamedModel, are_of_pages, named_models
-from alabtrain.predicting.pageitems import KeptPage, keep_page, page_items, taken_up, with_words
-from alabtrain.predicting.pagework import reading_in, tasks_of_pictures, window_of
-from alabtrain.predicting.regions import Account, Found
-from alabtrain.reading.source import open_source
-from alabtrain.stages.layout import Recipe
-from alabtrain.stages.voting import _step
+from alabtrain.prediction.load import LoadedModel
+from alabtrain.prediction.named_models import NamedModel, are_of_pages, named_models
+from alabtrain.prediction.page_results import KeptPage, keep_page, page_items, taken_up, with_words
+from alabtrain.prediction.pages import reading_in, tasks_of_pictures, window_of
+from alabtrain.prediction.results import Account, Found
+from alabtrain.project.source import open_source
 from alabtrain.store.entries import StoredModel
-from alabtrain.store.place import LocalStore
+from alabtrain.store.store import LocalStore
+from alabtrain.trainers.visual_ner.layout_stage import Recipe
+from alabtrain.trainers.visual_ner.voting import _step
 from tests import builders as b
 
 MODEL = NamedModel("visualner_p", "visual_ner", (Label("VALUE", group="label", to_name="image"),))

@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alabtrain.documents.pages import PageOptions, read_page_documents, spans_of
+from alabtrain.documents.split import Split
 from alabtrain.embeddings.registry import encoders
-from alabtrain.examples.pages import PageOptions, read_page_documents, spans_of
-from alabtrain.examples.split import Split
-from alabtrain.nerdl.limits import roomy_dimension
 from alabtrain.pages.boxes import Box
 from alabtrain.pages.codes import NAMES, NOTHING, code, word_codes, word_shape
 from alabtrain.pages.layout import GROUPS, layout_names, layout_numbers, layout_rows
@@ -21,9 +20,10 @@ from alabtrain.pages.regions import LabelledBox
 from alabtrain.pages.sheet import lay_out
 from alabtrain.pages.text import page_text, plain_word
 from alabtrain.pages.words import Page, Word
-from alabtrain.project import open_project
-from alabtrain.select import select_project
-from alabtrain.stages.layout import visual_dimension
+from alabtrain.project.project import open_project
+from alabtrain.selection.select import select_project
+from alabtrain.trainers.nerdl.limits import roomy_dimension
+from alabtrain.trainers.visual_ner.layout_stage import visual_dimension
 from tests import builders as b
 from tests.test_order import BOXES, line
 from tests.test_pages import CONFIG, drawn, word

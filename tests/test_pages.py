@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alabtrain.__main__ import run
-from alabtrain.findings import Tally
+from alabtrain.core.findings import Tally
 from alabtrain.pages.boxes import Box, make_box, union
 from alabtrain.pages.regions import BoxReading, read_boxes
 from alabtrain.pages.words import Page, Word, read_pages, read_word, word_item
-from alabtrain.reading.parsing import parse_task
+from alabtrain.project.parsing import parse_task
 from tests import builders as b
 
 SIZE = {"original_width": 200, "original_height": 100}

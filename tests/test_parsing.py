@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from alabtrain.errors import InputError
-from alabtrain.findings import Tally
-from alabtrain.reading.parsing import choices, looks_imported, parse_task, regions
-from alabtrain.reading.times import parse_time
-from alabtrain.records import Completion
+from alabtrain.core.errors import InputError
+from alabtrain.core.findings import Tally
+from alabtrain.project.parsing import choices, looks_imported, parse_task, regions
+from alabtrain.project.records import Completion
+from alabtrain.project.times import parse_time
 from tests import builders as b
 
 

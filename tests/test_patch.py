@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alabtrain.config import LabelingConfig, parse_config
-from alabtrain.errors import AlabtrainError, InputError, UsageError
+from alabtrain.core.errors import AlabtrainError, InputError, UsageError
 from alabtrain.labeling.choices import choose_choices
+from alabtrain.labeling.config import LabelingConfig, parse_config
 from alabtrain.labeling.patch import TrainedModel, patch, plan, unified_diff
 from tests import builders as b
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from alabtrain.errors import NothingToTrain
-from alabtrain.jobs import SelectionOptions
-from alabtrain.project import open_project
-from alabtrain.ranking.pool import Pool, read_pool
+from alabtrain.core.errors import NothingToTrain
+from alabtrain.documents.unannotated import Pool, read_pool
+from alabtrain.project.project import open_project
+from alabtrain.trainers.jobs import SelectionOptions
 from tests import builders as b
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alabtrain.stages.pooling import Layout, Scale, pooled, text_annotations
-from alabtrain.trainers.classification import MOST_PIECES, MOST_VECTORS, pieces_for
+from alabtrain.trainers.classification.pooling import Layout, Scale, pooled, text_annotations
+from alabtrain.trainers.classification.trainer import MOST_PIECES, MOST_VECTORS, pieces_for
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -10,12 +10,12 @@ import builders as b
 import pytest
 
 from alabtrain.__main__ import run
-from alabtrain.config import parse_config
-from alabtrain.errors import InputError
-from alabtrain.predicting.applying import things_of
-from alabtrain.predicting.named import named_models, text_of
-from alabtrain.predicting.regions import USERNAME, Account, Found, others_than, prediction, prediction_id, text_items
-from alabtrain.reading.parsing import parse_task
+from alabtrain.core.errors import InputError
+from alabtrain.labeling.config import parse_config
+from alabtrain.prediction.apply import things_of
+from alabtrain.prediction.named_models import named_models, text_of
+from alabtrain.prediction.results import USERNAME, Account, Found, others_than, prediction, prediction_id, text_items
+from alabtrain.project.parsing import parse_task
 
 CONFIG = """<View>
   <Labels name="label" toName="text">

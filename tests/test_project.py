@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from alabtrain.errors import AlabtrainError, InputError, UsageError
-from alabtrain.project import Project, open_project
+from alabtrain.core.errors import AlabtrainError, InputError, UsageError
+from alabtrain.project.project import Project, open_project
 from tests import builders as b
 
 

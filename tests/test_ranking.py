@@ -9,8 +9,8 @@ import numpy as np  # noqa: TID253 - the arrays are what is tested
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alabtrain.ranking.ordering import Candidate, rank_candidates
-from alabtrain.ranking.rank import Ranking, write_ranking
+from alabtrain.scoring.ranking import Candidate, rank_candidates
+from alabtrain.workflows.rank import Ranking, write_ranking
 
 NONE = np.zeros((0, 4), dtype=np.float32)
 ALONE = np.eye(4, dtype=np.float32)

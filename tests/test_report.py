@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alabtrain.errors import InputError
-from alabtrain.metrics import span_scores
-from alabtrain.report import render_report, write_pages
-from alabtrain.run import create_run
-from alabtrain.runs import words
-from alabtrain.runs.card import licences, render_card
-from alabtrain.runs.charts import HEIGHT, WIDTH, line_chart, ticks
-from alabtrain.runs.facts import read_facts
+from alabtrain.core.errors import InputError
+from alabtrain.reports import words
+from alabtrain.reports.card import licences, render_card
+from alabtrain.reports.charts import HEIGHT, WIDTH, line_chart, ticks
+from alabtrain.reports.facts import read_facts
+from alabtrain.reports.html import render_report, write_pages
+from alabtrain.runs.run import create_run
+from alabtrain.scoring.metrics import span_scores
 from alabtrain.trainers.base import Mistake
 
 HOSTILE = '<img src=x onerror="alert(1)">|`*'

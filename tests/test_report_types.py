@@ -8,9 +8,9 @@ import re
 
 import pytest
 
-from alabtrain.report import MOST_CONFUSED, render_report, write_pages
-from alabtrain.runs.card import render_card
-from alabtrain.runs.facts import read_facts
+from alabtrain.reports.card import render_card
+from alabtrain.reports.facts import read_facts
+from alabtrain.reports.html import MOST_CONFUSED, render_report, write_pages
 from alabtrain.trainers.base import Mistake
 from tests.runfolders import LABELS, NAMES, UNTRAINED, begin_run, fill, make_run, scored, scored_multiple
 from tests.test_report import HOSTILE, Page

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from alabtrain.pages.boxes import Box
 from alabtrain.pages.layout import layout_numbers
-from alabtrain.pages.rules import Rules, find_rules
+from alabtrain.pages.ruling_lines import Rules, find_rules
 from alabtrain.pages.sheet import lay_out
 from alabtrain.pages.words import Word
 

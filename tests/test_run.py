@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from alabtrain.errors import InputError, Interrupted, SetupError, TrainingError, UsageError
-from alabtrain.run import create_run, list_runs, read_run
-from alabtrain.runs.durable import LineFile, write_aside
-from alabtrain.runs.runinfo import DEAD, find_run, headline
+from alabtrain.core.errors import InputError, Interrupted, SetupError, TrainingError, UsageError
+from alabtrain.core.files import LineFile, write_aside
+from alabtrain.runs.record import DEAD, find_run, headline
+from alabtrain.runs.run import create_run, list_runs, read_run
 
 ROOT = Path(__file__).parent.parent
 WORDS = "the patient's own words"
@@ -46,7 +46,7 @@ def in_a_process(code, output):
 START = """
     import sys, time
     from pathlib import Path
-    from alabtrain.run import create_run
+    from alabtrain.runs.run import create_run
     output = Path(sys.argv[1])
     started = create_run(output, ["ner"], parameters={}, inputs={}, seed=1, versions={})
 """
@@ -245,7 +245,7 @@ def test_a_full_disk_is_said_and_nothing_half_written_is_left(tmp_path, step):
         START
         + f"""
     import resource
-    from alabtrain.errors import SetupError
+    from alabtrain.core.errors import SetupError
     try:
         with started as run:
             run.write_json("metrics.json", {{"before": 1}})

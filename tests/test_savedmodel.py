@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from alabtrain.embeddings.graphdef import message
 from alabtrain.embeddings.savedmodel import (
     FLOAT,
     IDS,
@@ -20,7 +21,6 @@ from alabtrain.embeddings.savedmodel import (
     SIGNATURE,
     widen_saved,
 )
-from alabtrain.engine.graphdef import message
 
 PIECES = ["[PAD]", "[CLS]", "[SEP]", "pi", "##lo", "##ma", "of"]
 PREFIX = "hub/"

@@ -9,14 +9,14 @@ from typing import Any, cast
 import pytest
 
 from alabtrain.__main__ import run
-from alabtrain.config import parse_config
-from alabtrain.errors import AlabtrainError, SetupError, TrainingError, UsageError
-from alabtrain.events import ignore
-from alabtrain.trainers import nerdl
-from alabtrain.trainers.editions import EDITIONS, LICENCE, ner_approach, require_edition
+from alabtrain.core.errors import AlabtrainError, SetupError, TrainingError, UsageError
+from alabtrain.core.events import ignore
+from alabtrain.labeling.config import parse_config
 from alabtrain.trainers.factory import make_trainers
-from alabtrain.trainers.ner import NerParameters
-from alabtrain.trainers.script import ScriptTrainer, load_script
+from alabtrain.trainers.ner.script import ScriptTrainer, load_script
+from alabtrain.trainers.ner.trainer import NerParameters
+from alabtrain.trainers.nerdl import training as nerdl
+from alabtrain.trainers.nerdl.editions import EDITIONS, LICENCE, ner_approach, require_edition
 
 EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "scripts" / "slower_learning.py"
 PATIENT = "Mr Miller has pneumonia"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from alabtrain.engine.graphdef import message
-from alabtrain.nerdl.graphfiles import changed
-from alabtrain.nerdl.limits import graph_names
-from alabtrain.nerdl.seeding import seed_randomness
+from alabtrain.embeddings.graphdef import message
+from alabtrain.trainers.nerdl.graph_files import changed
+from alabtrain.trainers.nerdl.limits import graph_names
+from alabtrain.trainers.nerdl.seeding import seed_randomness
 
 RANDOM = ("weights", "dropout")
 SHAPED = b"\x12\x07unread!"  # field 2 of a node is its operation; of a graph, its library, which is not declared

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from alabtrain.accounting import Funnel, Stage
-from alabtrain.project import Project, open_project
-from alabtrain.reading.parsing import regions
-from alabtrain.select import Selection, select, select_project
+from alabtrain.core.funnel import Funnel, Stage
+from alabtrain.project.parsing import regions
+from alabtrain.project.project import Project, open_project
 from alabtrain.selection.decisions import why_nothing
+from alabtrain.selection.select import Selection, select, select_project
 from tests import builders as b
 from tests.selecting import decide, tasks
 

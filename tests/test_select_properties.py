@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alabtrain.select import REASONS, select
+from alabtrain.selection.select import REASONS, select
 from tests import builders as b
 from tests.selecting import decide, tasks
 

@@ -24,7 +24,7 @@ from alabtrain.pages.boxes import Box
 from alabtrain.pages.drawing import draw_boxes
 from alabtrain.pages.images import ImageProblem, decode, find_image
 from alabtrain.pages.results import ScoredPage, draw_results, found_boxes, picture_name
-from alabtrain.reading.source import Member, open_source
+from alabtrain.project.source import Member, open_source
 from tests import builders as b
 from tests.test_pages import CONFIG, drawn, word
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from alabtrain.errors import InputError, UsageError
-from alabtrain.reading import source
-from alabtrain.reading.source import FileSource, FolderSource, ZipSource, open_source
+from alabtrain.core.errors import InputError, UsageError
+from alabtrain.project import source
+from alabtrain.project.source import FileSource, FolderSource, ZipSource, open_source
 from tests.builders import write_folder, write_zip
 
 

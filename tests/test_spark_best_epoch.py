@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from alabtrain.jobs import SelectionOptions, SplitOptions
-from alabtrain.project import open_project
-from alabtrain.spark import SparkOptions
+from alabtrain.project.project import open_project
+from alabtrain.spark.session import SparkOptions
 from alabtrain.trainers.corpus import CorpusChoice
 from alabtrain.trainers.factory import make_trainers
-from alabtrain.training import train
+from alabtrain.trainers.jobs import SelectionOptions, SplitOptions
+from alabtrain.workflows.train import train
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alabtrain.__main__ import run
-from alabtrain.project import open_project
+from alabtrain.project.project import open_project
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from alabtrain.__main__ import run
-from alabtrain.run import list_runs
+from alabtrain.runs.run import list_runs
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

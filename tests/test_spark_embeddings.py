@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alabtrain.__main__ import run
+from alabtrain.core.errors import InputError, SetupError
+from alabtrain.core.events import ignore
 from alabtrain.embeddings.registry import parse_choice
 from alabtrain.embeddings.stages import EMBEDDINGS, Embeddings, build
 from alabtrain.embeddings.vectors import embed
-from alabtrain.engine.annotators import text_stages, transform
-from alabtrain.errors import InputError, SetupError
-from alabtrain.events import ignore
-from alabtrain.examples.tokens import sentence_frame
+from alabtrain.spark.annotators import text_stages, transform
+from alabtrain.trainers.tokens import sentence_frame
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -63,7 +63,7 @@ def test_cached_vectors_equal_those_of_the_stages(
 def test_a_new_sentence_is_embedded_alone_and_other_files_are_not_read(
     spark: SparkSession, minilm: Embeddings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from alabtrain.events import Event, Progress
+    from alabtrain.core.events import Event, Progress
 
     monkeypatch.setenv("ALABTRAIN_CACHE", str(tmp_path))
     seen: list[Event] = []
@@ -106,8 +106,8 @@ def test_folders_and_pretrained_names_that_hold_nothing_are_clear_errors(spark: 
 def test_a_folder_with_an_onnx_model_or_a_saved_spark_nlp_model_is_loaded(
     spark: SparkSession, minilm: Embeddings, tmp_path: Path
 ) -> None:
+    from alabtrain.embeddings.conversion import install
     from alabtrain.embeddings.registry import encoders
-    from alabtrain.embeddings.store import install
 
     frame = sentence_frame(spark, TEXTS, "en")
     onnx = build(spark, parse_choice(str(install(encoders()["minilm"]))), frame, lang="en", seed=1)

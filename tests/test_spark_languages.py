@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from alabtrain.examples.documents import Document
-from alabtrain.examples.tokens import tokenize
+from alabtrain.documents.texts import Document
+from alabtrain.trainers.tokens import tokenize
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -265,7 +265,7 @@ def test_a_tagger_alone_is_imported_and_told_to_lack_its_embeddings(
 
 
 def test_a_store_that_spark_reaches_holds_the_same(spark: SparkSession, mixed: dict[str, Any], tmp_path: Path) -> None:
-    from alabtrain.store.place import HadoopStore, LocalStore, open_store
+    from alabtrain.store.store import HadoopStore, LocalStore, open_store
 
     local = open_store(os.environ["ALABTRAIN_MODELS"])
     assert isinstance(local, LocalStore)

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from alabtrain.examples.documents import Document
-from alabtrain.examples.spans import Span
-from alabtrain.examples.tokens import tag_documents, tokenize
+from alabtrain.annotations.spans import Span
+from alabtrain.documents.texts import Document
+from alabtrain.trainers.tokens import tag_documents, tokenize
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -41,7 +41,7 @@ import signal
 import threading
 import time
 from pyspark import SparkContext
-from alabtrain.spark import SparkOptions, kill_engine, open_session
+from alabtrain.spark.session import SparkOptions, kill_engine, open_session
 
 def ask():
     with contextlib.suppress(Exception):
@@ -148,8 +148,8 @@ def test_no_text_of_a_document_is_in_the_run(trained: dict[str, Any], clinic: Pa
 
 
 def test_the_model_loads_in_plain_spark_nlp(trained: dict[str, Any], tmp_path: Path) -> None:
-    from alabtrain.engine.jars import fetch_jars
-    from alabtrain.engine.java import find_java
+    from alabtrain.spark.jars import fetch_jars
+    from alabtrain.spark.java import find_java
 
     jars = ",".join(f"local:{jar}" for jar in fetch_jars())
     environment = {**os.environ, "JAVA_HOME": str(find_java().home), "PYSPARK_PYTHON": sys.executable}

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alabtrain.__main__ import run
-from alabtrain.config import parse_config, validate
-from alabtrain.store.place import LocalStore
+from alabtrain.labeling.config import parse_config, validate
+from alabtrain.store.store import LocalStore
 from tests import builders as b
 from tests.trained import train
 
@@ -108,8 +108,8 @@ def test_no_text_of_a_document_is_in_the_run(mixed: dict[str, Any], clinic: Path
 
 
 def test_the_combined_pipeline_runs_in_plain_spark_nlp(mixed: dict[str, Any], tmp_path: Path) -> None:
-    from alabtrain.engine.jars import fetch_jars
-    from alabtrain.engine.java import find_java
+    from alabtrain.spark.jars import fetch_jars
+    from alabtrain.spark.java import find_java
 
     jars = ",".join(f"local:{jar}" for jar in fetch_jars())
     environment = {**os.environ, "JAVA_HOME": str(find_java().home), "PYSPARK_PYTHON": sys.executable}

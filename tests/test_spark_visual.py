@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alabtrain.__main__ import run
-from alabtrain.jobs import SelectionOptions, SplitOptions, make_job, read_selected
 from alabtrain.pages.boxes import Box
 from alabtrain.pages.layout import layout_names, layout_rows
 from alabtrain.pages.text import PageText, page_text
 from alabtrain.pages.words import Page, Word
-from alabtrain.project import open_project
-from alabtrain.stages.columns import annotation
-from alabtrain.stages.crf import Chain, chain_stage
-from alabtrain.stages.voting import Member, voting_stages
-from alabtrain.trainers.crf import fit_chain
-from alabtrain.trainers.visual_ner import VisualNerParameters, VisualNerTrainer
+from alabtrain.project.project import open_project
+from alabtrain.spark.columns import annotation
+from alabtrain.trainers.jobs import SelectionOptions, SplitOptions, make_job, read_selected
+from alabtrain.trainers.visual_ner.crf import fit_chain
+from alabtrain.trainers.visual_ner.crf_stage import Chain, chain_stage
+from alabtrain.trainers.visual_ner.trainer import VisualNerParameters, VisualNerTrainer
+from alabtrain.trainers.visual_ner.voting import Member, voting_stages
 from tests.conftest import REPOSITORY
 from tests.trained import train
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alabtrain.__main__ import run
-from alabtrain.run import list_runs
+from alabtrain.runs.run import list_runs
 from alabtrain.store.entries import StoredModel
-from alabtrain.store.place import LocalStore
+from alabtrain.store.store import LocalStore
 from tests import builders as b
 
 if TYPE_CHECKING:

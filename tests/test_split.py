@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alabtrain.errors import InputError, UsageError
-from alabtrain.examples.split import Part, Split, choose_split, keep_together
-from alabtrain.select import Decision
+from alabtrain.core.errors import InputError, UsageError
+from alabtrain.documents.split import Part, Split, choose_split, keep_together
+from alabtrain.selection.select import Decision
 
 
 def decision(task_id: int, *tags: str, taken: bool = True) -> Decision:

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alabtrain.errors import InputError
-from alabtrain.examples.documents import Documents, TextOptions, read_documents
-from alabtrain.examples.spans import Span, read_spans
-from alabtrain.examples.split import Split
-from alabtrain.examples.statuses import LOSSES, NOTES, REPAIRS, Status, StatusReading, read_statuses
-from alabtrain.project import open_project
-from alabtrain.reading.parsing import parse_task
-from alabtrain.records import Region
-from alabtrain.select import select, select_project
+from alabtrain.annotations.spans import Span, read_spans
+from alabtrain.annotations.statuses import LOSSES, NOTES, REPAIRS, Status, StatusReading, read_statuses
+from alabtrain.core.errors import InputError
+from alabtrain.documents.split import Split
+from alabtrain.documents.texts import Documents, TextOptions, read_documents
+from alabtrain.project.parsing import parse_task
+from alabtrain.project.project import open_project
+from alabtrain.project.records import Region
+from alabtrain.selection.select import select, select_project
 from tests import builders as b
 
 TEXT = "No fever. Severe chest pain (cough) since Monday."

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from alabtrain.__main__ import run
-from alabtrain.errors import InputError, SetupError, UsageError
-from alabtrain.runs.lock import held
+from alabtrain.core.errors import InputError, SetupError, UsageError
+from alabtrain.core.locks import held
 from alabtrain.store.archives import hub_facts, name_of, package_name, unpacked, write_package
 from alabtrain.store.entries import StoredModel, plain_name, read_entry
 from alabtrain.store.filling import ready_to_store
-from alabtrain.store.place import LOCK, LocalStore, is_remote
+from alabtrain.store.store import LOCK, LocalStore, is_remote
 
 ENTRY = StoredModel(
     "ner_clinic_annotation_manual", "ner", ("Problem", "Test"), lang="en", embeddings="minilm", source="manual",

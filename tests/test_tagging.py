@@ -5,9 +5,9 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alabtrain.examples.spans import Span
-from alabtrain.examples.tagging import Sentence, code_points, tag_document
-from alabtrain.metrics import entities
+from alabtrain.annotations.spans import Span
+from alabtrain.documents.tagging import Sentence, code_points, tag_document
+from alabtrain.scoring.metrics import entities
 
 
 def sentences(*texts: str) -> list[Sentence]:

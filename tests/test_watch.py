@@ -12,13 +12,13 @@ import builders as b
 import pytest
 
 from alabtrain.__main__ import run
-from alabtrain.commands.watch import _look_on
-from alabtrain.errors import InputError, SetupError, UsageError
-from alabtrain.jobs import SelectionOptions
-from alabtrain.project import open_project
-from alabtrain.reading import parsing
-from alabtrain.watching.state import LOCK, STATE, WatchState, only_watch, read_state, write_state
-from alabtrain.watching.watch import Look, look, newest_export, submitted
+from alabtrain.console.commands.watch import _look_on
+from alabtrain.core.errors import InputError, SetupError, UsageError
+from alabtrain.project import parsing
+from alabtrain.project.project import open_project
+from alabtrain.runs.watch_state import LOCK, STATE, WatchState, only_watch, read_state, write_state
+from alabtrain.trainers.jobs import SelectionOptions
+from alabtrain.workflows.watch import Look, look, newest_export, submitted
 
 
 def export(path: Path, count: int, *, drafts: int = 0) -> Path:

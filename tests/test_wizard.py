@@ -15,15 +15,15 @@ import pytest
 import yaml
 
 from alabtrain.__main__ import run
-from alabtrain.checks import run_checks
 from alabtrain.cli import cli
 from alabtrain.console.settings import long_names, read_settings
-from alabtrain.errors import NothingToTrain
-from alabtrain.languages.registry import language_of
-from alabtrain.project import open_project
-from alabtrain.select import select_project
-from alabtrain.wizard.questions import STEPS, Question, make_questions
-from alabtrain.wizard.settings import make_settings
+from alabtrain.console.wizard.questions import STEPS, Question, make_questions
+from alabtrain.console.wizard.settings import make_settings
+from alabtrain.core.errors import NothingToTrain
+from alabtrain.core.languages.registry import language_of
+from alabtrain.inspect.check import run_checks
+from alabtrain.project.project import open_project
+from alabtrain.selection.select import select_project
 
 ENTER, SPACE, DOWN, LEAVE = "\r", " ", "\x1b[B", "\x03"
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from alabtrain.project import Project
+    from alabtrain.project.project import Project
 
 
 def open_given(path: Path, values: Mapping[str, Any]) -> Project:
     """Open a project with the files that a command's options name beside it."""
-    from alabtrain.project import open_project
+    from alabtrain.project.project import open_project
 
     return open_project(path, config=values["config"], reviews=values["reviews"], task_tags=values["task_tags"])
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from alabtrain.console.settings import load_settings
-from alabtrain.errors import UsageError
+from alabtrain.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from alabtrain.jobs import SelectionOptions, SplitOptions
-    from alabtrain.ocr.reading import ReadingOptions
-    from alabtrain.spark import SparkOptions
+    from alabtrain.pages.ocr.reading import ReadingOptions
+    from alabtrain.spark.session import SparkOptions
+    from alabtrain.trainers.jobs import SelectionOptions, SplitOptions
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 FILE = click.Path(path_type=Path)
@@ -72,7 +72,7 @@ ocr_options = combine(
 
 def reading_from(values: Mapping[str, Any]) -> ReadingOptions:
     """Return how pages are read, from the values of `ocr_options` and of `lang_option`."""
-    from alabtrain.ocr.reading import ReadingOptions
+    from alabtrain.pages.ocr.reading import ReadingOptions
 
     return ReadingOptions(values["ocr"], values["lang"], values["ocr_cache"])
 
@@ -156,7 +156,7 @@ named_models_options = combine(
 
 def spark_from(parameters: dict[str, Any]) -> SparkOptions:
     """Return the Spark options among a command's parameters. Raises `UsageError` for a file that is not there."""
-    from alabtrain.spark import SparkOptions
+    from alabtrain.spark.session import SparkOptions
 
     properties = parameters["properties_file"]
     if properties is not None and not properties.exists():
@@ -173,14 +173,14 @@ def spark_from(parameters: dict[str, Any]) -> SparkOptions:
 
 def split_from(parameters: dict[str, Any]) -> SplitOptions:
     """Return the split options among a command's parameters."""
-    from alabtrain.jobs import SplitOptions
+    from alabtrain.trainers.jobs import SplitOptions
 
     return SplitOptions(parameters["split"], parameters["validation"], parameters["seed"])
 
 
 def selection_from(parameters: dict[str, Any]) -> SelectionOptions:
     """Return the selection options among a command's parameters."""
-    from alabtrain.jobs import SelectionOptions
+    from alabtrain.trainers.jobs import SelectionOptions
 
     return SelectionOptions(
         tags=parameters["tags"],

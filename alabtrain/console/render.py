@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.console import terminal
-from alabtrain.findings import Finding, tell
-from alabtrain.runs import words
-from alabtrain.runs.runinfo import PIPELINE
+from alabtrain.core.findings import Finding, tell
+from alabtrain.reports import words
+from alabtrain.runs.record import PIPELINE
 
 if TYPE_CHECKING:
-    from alabtrain.accounting import Funnel
-    from alabtrain.predicting.comparing import Comparison
+    from alabtrain.core.funnel import Funnel
+    from alabtrain.prediction.compare import Comparison
     from alabtrain.trainers.base import Mistake
-    from alabtrain.training import TrainResult
+    from alabtrain.workflows.train import TrainResult
 
 TOLD = ("choices_taken", "language")  # infos that a user has to see after a training
 MOST_CONFUSION_COLUMNS = 11  # more do not fit a terminal; the report has them all

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from alabtrain.errors import InputError, UsageError
+from alabtrain.core.errors import InputError, UsageError
 
 SETTINGS_FILE = "alabtrain.yaml"
 FLAG = "flag"

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from alabtrain.errors import AlabtrainError
-from alabtrain.findings import Finding, worst_first
+from alabtrain.core.errors import AlabtrainError
+from alabtrain.core.findings import Finding, worst_first
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -49,7 +49,7 @@ def plain(text: str) -> str:
 
 def print_json(value: Any) -> None:
     """Write `value` as one JSON object on stdout; null stands for numbers that JSON does not know."""
-    from alabtrain.runs.durable import to_json
+    from alabtrain.core.files import to_json
 
     sys.stdout.write(to_json(value, indent=2 if sys.stdout.isatty() else None) + "\n")
 
@@ -114,7 +114,7 @@ def show_error(problem: AlabtrainError) -> None:
 
 def show_fault(fault: BaseException) -> None:
     """Write a bug of ours on stderr: its type and place, never its message (it may hold document text)."""
-    from alabtrain.runs.faults import place_of
+    from alabtrain.core.faults import place_of
 
     click.secho("internal error: ", fg="red", bold=True, nl=False, err=True)
     click.echo(f"{type(fault).__name__} at {place_of(fault)}", err=True)

@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from alabtrain.core.errors import UsageError
+from alabtrain.embeddings.conversion import install, is_installed
 from alabtrain.embeddings.registry import PRETRAINED_PREFIX, WORD2VEC, Encoder, encoders
-from alabtrain.embeddings.store import install, is_installed
-from alabtrain.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)

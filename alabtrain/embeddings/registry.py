@@ -9,10 +9,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
-from alabtrain.engine.downloads import Artifact
-from alabtrain.errors import UsageError
-from alabtrain.findings import Finding
-from alabtrain.languages.registry import base_code, language_of
+from alabtrain.core.downloads import Artifact
+from alabtrain.core.errors import UsageError
+from alabtrain.core.findings import Finding
+from alabtrain.core.languages.registry import base_code, language_of
 
 Kind = Literal["encoder", "word2vec", "folder", "pretrained"]
 Storage = Literal["onnx", "saved_model"]

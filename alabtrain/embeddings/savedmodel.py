@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from alabtrain.embeddings.graphdef import message
 from alabtrain.embeddings.wordpieces import CONTINUATION
-from alabtrain.engine.graphdef import message
 
 SIGNATURE, OUTPUT, IDS = "serving_default", "sequence_output", "input_ids"
 LAYER = "bert/encoder/layer_{}/output/LayerNorm/batchnorm/add_1"  # as Google's BERT names layer n + 1

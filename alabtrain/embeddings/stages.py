@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from alabtrain.core.downloads import Progress
+from alabtrain.core.errors import InputError, SetupError
+from alabtrain.embeddings.conversion import install
 from alabtrain.embeddings.registry import (
     MULTILINGUAL,
     Encoder,
@@ -16,13 +19,10 @@ from alabtrain.embeddings.registry import (
     filled_dimension,
     word2vec_dimension,
 )
-from alabtrain.embeddings.store import install
-from alabtrain.engine.annotators import SENTENCE, TOKEN
-from alabtrain.engine.downloads import Progress
-from alabtrain.engine.hub import ask_hub
-from alabtrain.engine.saved import class_of
-from alabtrain.errors import InputError, SetupError
-from alabtrain.reading.source import hash_file
+from alabtrain.project.source import hash_file
+from alabtrain.spark.annotators import SENTENCE, TOKEN
+from alabtrain.spark.hub import ask_hub
+from alabtrain.spark.saved import class_of
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer

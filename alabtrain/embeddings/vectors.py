@@ -13,11 +13,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from alabtrain.core.downloads import cache_folder
+from alabtrain.core.events import Progress, Sink
 from alabtrain.embeddings.stages import Embeddings, Part
-from alabtrain.engine.annotators import TOKEN
-from alabtrain.engine.downloads import cache_folder
-from alabtrain.engine.progress import watched
-from alabtrain.events import Progress, Sink
+from alabtrain.spark.annotators import TOKEN
+from alabtrain.spark.progress import watched
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from alabtrain.config import Choices, LabelingConfig
-from alabtrain.errors import InputError, UsageError
-from alabtrain.findings import MAX_EXAMPLES, Finding
+from alabtrain.core.errors import InputError, UsageError
+from alabtrain.core.findings import MAX_EXAMPLES, Finding
+from alabtrain.labeling.config import Choices, LabelingConfig
 from alabtrain.labeling.names import shortened
 
 Rule = Literal["asked", "marked", "first"]

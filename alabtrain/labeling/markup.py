@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from lxml import etree
 
-from alabtrain.errors import InputError
+from alabtrain.core.errors import InputError
 
 MAX_BYTES = 16 << 20
 MAX_DEPTH = 100

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from alabtrain.config import Label, LabelingConfig, parse_config
-from alabtrain.errors import InputError, UsageError
-from alabtrain.labeling.configrules import MODEL_RULES
+from alabtrain.core.errors import InputError, UsageError
+from alabtrain.core.modeltypes import CLASSIFICATION, NER, VISUAL_NER
+from alabtrain.labeling.config import Label, LabelingConfig, parse_config
 from alabtrain.labeling.markup import Markup, StartTag, parse, read_markup
 from alabtrain.labeling.names import MODEL_SUFFIX
-from alabtrain.modeltypes import CLASSIFICATION, NER, VISUAL_NER
+from alabtrain.labeling.rules import MODEL_RULES
 
 MODEL = "model"
 _ANCHORS = {"Choices": "name"}  # a new model attribute goes behind this one, else behind `value`

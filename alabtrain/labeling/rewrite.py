@@ -13,8 +13,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
-from alabtrain.errors import InputError
-from alabtrain.runs.durable import flush, replacing
+from alabtrain.core.errors import InputError
+from alabtrain.core.files import flush, replacing
 
 _CHUNK = 1 << 20
 # PKWARE's APPNOTE.TXT, sections 4.3.7 (local header), 4.3.12 (central directory) and 4.3.16 (its end).

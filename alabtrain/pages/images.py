@@ -14,8 +14,8 @@ from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from alabtrain.errors import InputError
-from alabtrain.reading.source import Member, Source
+from alabtrain.core.errors import InputError
+from alabtrain.project.source import Member, Source
 
 if TYPE_CHECKING:
     from PIL.Image import Image

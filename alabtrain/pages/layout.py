@@ -13,7 +13,7 @@ from itertools import chain
 
 from alabtrain.pages.boxes import Box
 from alabtrain.pages.codes import word_codes
-from alabtrain.pages.rules import Rules
+from alabtrain.pages.ruling_lines import Rules
 from alabtrain.pages.sheet import SIDES, Place, Segment, Sheet, lay_out
 from alabtrain.pages.text import PageText
 from alabtrain.pages.words import Word

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from alabtrain.examples.spans import Incident
+from alabtrain.annotations.spans import Incident
 from alabtrain.pages.boxes import Box, make_box, union
 from alabtrain.pages.words import Page, Word, read_word
 

@@ -7,14 +7,14 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
-from alabtrain.findings import Finding, Tally
+from alabtrain.core.files import write_aside
+from alabtrain.core.findings import Finding, Tally
 from alabtrain.pages.boxes import Box
 from alabtrain.pages.drawing import draw_boxes
+from alabtrain.pages.findings import picture_findings
 from alabtrain.pages.images import ImageProblem, find_image, read_image
-from alabtrain.pages.telling import picture_findings
-from alabtrain.reading.source import Source
-from alabtrain.records import Identifier
-from alabtrain.runs.durable import write_aside
+from alabtrain.project.records import Identifier
+from alabtrain.project.source import Source
 
 Labelled = tuple[str, Box]
 

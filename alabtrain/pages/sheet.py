@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from alabtrain.pages.boxes import Box, Boxes, boxes_of, union
 from alabtrain.pages.order import Arrangement, arrange
-from alabtrain.pages.rules import Rules
+from alabtrain.pages.ruling_lines import Rules
 from alabtrain.pages.words import Word
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from alabtrain.findings import Tally
+from alabtrain.core.findings import Tally
 from alabtrain.pages.boxes import Box, make_box
-from alabtrain.pages.rules import Rules
-from alabtrain.records import Task
+from alabtrain.pages.ruling_lines import Rules
+from alabtrain.project.records import Task
 
 OCR_TEXT = "ocr_text"
 MOST_PAGES = 10_000  # of a task; more are no document

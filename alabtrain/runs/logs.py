@@ -10,9 +10,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, TypeVar
 
-from alabtrain.errors import InputError, UsageError
-from alabtrain.runs.durable import replacing
-from alabtrain.runs.runinfo import (
+from alabtrain.core.errors import InputError, UsageError
+from alabtrain.core.files import replacing
+from alabtrain.runs.record import (
     EPOCHS,
     ERROR,
     FINDINGS,

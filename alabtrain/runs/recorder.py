@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from alabtrain.accounting import Funnel
-from alabtrain.events import Begin, Epoch, Event, Line, Sink
-from alabtrain.runs.runinfo import EPOCHS, LOG
+from alabtrain.core.events import Begin, Epoch, Event, Line, Sink
+from alabtrain.core.funnel import Funnel
+from alabtrain.runs.record import EPOCHS, LOG
 
 if TYPE_CHECKING:
-    from alabtrain.run import Run
-    from alabtrain.select import Selection
+    from alabtrain.runs.run import Run
+    from alabtrain.selection.select import Selection
     from alabtrain.trainers.base import Account
 
 SECRET = re.compile(r"secret|password|token|credential|access.?key", re.IGNORECASE)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from alabtrain.findings import MAX_EXAMPLES, Finding, tell
+from alabtrain.core.findings import MAX_EXAMPLES, Finding, tell
 from alabtrain.scoring.spans import NONE
 
 NO_CLASS = ""

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from alabtrain.findings import Tally
-from alabtrain.reading.times import parse_time
-from alabtrain.records import Completion, Identifier, Task
+from alabtrain.core.findings import Tally
+from alabtrain.project.records import Completion, Identifier, Task
+from alabtrain.project.times import parse_time
 from alabtrain.selection.decisions import Decision, Policy, Reason, Rule, in_order
 
 _NEVER = -(1 << 62)  # older than every time

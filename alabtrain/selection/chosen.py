@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from alabtrain.errors import InputError, SetupError, UsageError
-from alabtrain.project import Project
-from alabtrain.reading.parsing import TAG_KEYS, completion_rows, tag_names
-from alabtrain.reading.reviews import read_review
-from alabtrain.records import Task
-from alabtrain.runs.durable import replacing
+from alabtrain.core.errors import InputError, SetupError, UsageError
+from alabtrain.core.files import replacing
+from alabtrain.project.parsing import TAG_KEYS, completion_rows, tag_names
+from alabtrain.project.project import Project
+from alabtrain.project.records import Task
+from alabtrain.project.reviews import read_review
 from alabtrain.selection.decisions import Decision, Selection
 
 Format = Literal["json", "jsonl", "export"]

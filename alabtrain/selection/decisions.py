@@ -10,9 +10,9 @@ from functools import cached_property
 from itertools import islice
 from typing import Literal
 
-from alabtrain.accounting import Funnel, Stage
-from alabtrain.findings import Finding
-from alabtrain.records import Identifier
+from alabtrain.core.findings import Finding
+from alabtrain.core.funnel import Funnel, Stage
+from alabtrain.project.records import Identifier
 
 Rule = Literal["accepted", "priority", "starred", "latest", "only"]
 Reason = Literal[

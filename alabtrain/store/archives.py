@@ -20,8 +20,8 @@ from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from alabtrain.errors import InputError, UsageError
-from alabtrain.runs.durable import cannot_write, replacing, to_json
+from alabtrain.core.errors import InputError, UsageError
+from alabtrain.core.files import cannot_write, replacing, to_json
 from alabtrain.store.entries import CARD, RECORD, StoredModel
 
 MOST_ENTRIES, MOST_BYTES = 100_000, 20 * 2**30

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from alabtrain.errors import InputError, UsageError
+from alabtrain.core.errors import InputError, UsageError
 from alabtrain.labeling.names import MODEL_SUFFIX
 
 RECORD, CARD, MODEL = "model.json", "README.md", "model"

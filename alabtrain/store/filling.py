@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from alabtrain.errors import UsageError
-from alabtrain.findings import MAX_EXAMPLES, Finding, tell
-from alabtrain.runs.runinfo import RunInfo, headline, read_run
+from alabtrain.core.errors import UsageError
+from alabtrain.core.findings import MAX_EXAMPLES, Finding, tell
+from alabtrain.runs.record import RunInfo, headline, read_run
 from alabtrain.store.entries import CARD, StoredModel, plain_name
-from alabtrain.store.place import Store
+from alabtrain.store.store import Store
 
 ACTIVE_LEARNING = "active_learning"
 

@@ -8,16 +8,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from alabtrain.engine.saved import flat, load_saved
-from alabtrain.errors import InputError, UsageError
-from alabtrain.modeltypes import ASSERTION, CLASSIFICATION, NER, VISUAL_NER
-from alabtrain.runs.runinfo import RECORD as RUN_RECORD
-from alabtrain.stages.layout import is_layout_stage
-from alabtrain.stages.targets import TARGET_TAG
+from alabtrain.core.errors import InputError, UsageError
+from alabtrain.core.modeltypes import ASSERTION, CLASSIFICATION, NER, VISUAL_NER
+from alabtrain.runs.record import RECORD as RUN_RECORD
+from alabtrain.spark.saved import flat, load_saved
 from alabtrain.store.archives import hub_facts, name_of, unpacked
 from alabtrain.store.entries import CARD, IMPORTED, RECORD, StoredModel, plain_name, read_entry
 from alabtrain.store.filling import store_run
-from alabtrain.store.place import Store
+from alabtrain.store.store import Store
+from alabtrain.trainers.assertion.targets import TARGET_TAG
+from alabtrain.trainers.visual_ner.layout_stage import is_layout_stage
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer

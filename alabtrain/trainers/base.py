@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from alabtrain.accounting import Funnel
-from alabtrain.config import LabelingConfig
-from alabtrain.events import Sink, ignore
-from alabtrain.examples.documents import Document, Documents, TextOptions
-from alabtrain.examples.split import Split
-from alabtrain.findings import Finding
+from alabtrain.core.events import Sink, ignore
+from alabtrain.core.findings import Finding
+from alabtrain.core.funnel import Funnel
+from alabtrain.documents.split import Split
+from alabtrain.documents.texts import Document, Documents, TextOptions
+from alabtrain.labeling.config import LabelingConfig
 from alabtrain.pages.results import ScoredPage
-from alabtrain.project import Project
-from alabtrain.select import Selection
+from alabtrain.project.project import Project
+from alabtrain.selection.select import Selection
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer

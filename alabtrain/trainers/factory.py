@@ -7,18 +7,18 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from alabtrain.config import LabelingConfig
-from alabtrain.errors import NothingToTrain, UsageError
+from alabtrain.core.errors import NothingToTrain, UsageError
+from alabtrain.core.modeltypes import TEXT_TYPES, TRAINABLE, VISUAL_NER
 from alabtrain.labeling.choices import choose_choices
-from alabtrain.modeltypes import TEXT_TYPES, TRAINABLE, VISUAL_NER
-from alabtrain.trainers.assertion import AssertionParameters, AssertionTrainer
+from alabtrain.labeling.config import LabelingConfig
+from alabtrain.trainers.assertion.trainer import AssertionParameters, AssertionTrainer
 from alabtrain.trainers.base import Trainer
-from alabtrain.trainers.basemodels import BaseModel
-from alabtrain.trainers.classification import ClassificationParameters, ClassificationTrainer
-from alabtrain.trainers.editions import OPEN, require_edition
-from alabtrain.trainers.ner import NerParameters, NerTrainer
-from alabtrain.trainers.script import ScriptTrainer, load_script
-from alabtrain.trainers.visual_ner import VisualNerParameters, VisualNerTrainer
+from alabtrain.trainers.classification.trainer import ClassificationParameters, ClassificationTrainer
+from alabtrain.trainers.ner.base_model import BaseModel
+from alabtrain.trainers.ner.script import ScriptTrainer, load_script
+from alabtrain.trainers.ner.trainer import NerParameters, NerTrainer
+from alabtrain.trainers.nerdl.editions import OPEN, require_edition
+from alabtrain.trainers.visual_ner.trainer import VisualNerParameters, VisualNerTrainer
 
 
 def make_trainers(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from alabtrain.findings import Finding
+from alabtrain.core.findings import Finding
 
 FLAT = 0.002
 """A loss that fell by less than this share of itself from the first epoch to the last did not move."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from alabtrain.events import Epoch, Event, Sink
+from alabtrain.core.events import Epoch, Event, Sink
 
 STRIDE_OF_SEEDS = 7919  # the members of one run have other seeds than those of a run with the next seed
 

@@ -1,0 +1,1 @@
+"""What a completion says: spans, statuses, classes, and what was lost of them."""

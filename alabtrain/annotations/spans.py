@@ -1,0 +1,111 @@
+"""From the regions of a completion to spans that a tagger can learn: placed, deduplicated, not overlapping."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from alabtrain.annotations.offsets import OffsetReader
+from alabtrain.project.records import Region
+
+# What happened, after a number; `[one|many]` as in `findings.tell`.
+REPAIRS = {
+    "trimmed_blanks": "[span|spans] with blanks at an edge (trimmed)",
+    "utf16_offsets": "[span|spans] counted in UTF-16 units (placed in code points)",
+    "newline_offsets": "[span|spans] counted with other line ends (placed)",
+    "utf16_newline_offsets": "[span|spans] counted in UTF-16 units with other line ends (placed)",
+}
+LOSSES = {
+    "text_missing": "[span|spans] of tasks without text",
+    "other_text": "[span|spans] of another text of the task",
+    "misaligned": "[span whose offsets do not match its|spans whose offsets do not match their] text",
+    "unknown_label": "[span|spans] with a label that the labeling config does not have",
+    "duplicate_span": "[span that repeats|spans that repeat] another with the same label",
+    "overlap": "[span that overlaps|spans that overlap] a longer or an earlier one",
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A labelled stretch of a text in code points, `end` exclusive."""
+
+    start: int
+    end: int
+    label: str
+    region_id: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """What happened to one region that was not usable as it stood: `code` is a key of REPAIRS or LOSSES."""
+
+    code: str
+    region_id: str
+    label: str
+
+
+@dataclass(slots=True)
+class SpanReading:
+    """The spans of one completion, and what was repaired and what was lost.
+
+    `entered` counts the (region, label) pairs that came in: `entered == len(spans) + len(lost)`. `placed` are the
+    spans before overlaps were resolved.
+    """
+
+    spans: list[Span] = field(default_factory=list)
+    placed: list[Span] = field(default_factory=list)
+    entered: int = 0
+    repaired: list[Incident] = field(default_factory=list)
+    lost: list[Incident] = field(default_factory=list)
+
+
+def read_spans(
+    text: str,
+    regions: Iterable[Region],
+    labels: Collection[str] | None,
+    ignored: Collection[str] = (),
+    text_name: str = "",
+) -> SpanReading:
+    """Place the regions of one completion in `text` and resolve overlaps: the longest wins, then the first.
+
+    `labels` are the labels to keep (None: all); `ignored` are labels of another kind (assertion labels), which
+    do not enter the count at all. With `text_name`, regions of other texts are lost. Spans come back in text order.
+    """
+    reading = SpanReading()
+    reader = OffsetReader(text)
+    for region in regions:
+        for label in region.labels:
+            if label in ignored:
+                continue
+            reading.entered += 1
+            if labels is not None and label not in labels:
+                reading.lost.append(Incident("unknown_label", region.id, label))
+                continue
+            if text_name and region.to_name not in ("", text_name):
+                reading.lost.append(Incident("other_text", region.id, label))
+                continue
+            place = reader.locate(region.start, region.end, region.text)
+            if place is None:
+                reading.lost.append(Incident("misaligned", region.id, label))
+                continue
+            start, end, repair = place
+            if repair:
+                reading.repaired.append(Incident(repair, region.id, label))
+            reading.placed.append(Span(start, end, label, region.id))
+    reading.spans = _without_overlaps(reading.placed, reading.lost)
+    return reading
+
+
+def _without_overlaps(spans: list[Span], lost: list[Incident]) -> list[Span]:
+    """Keep the longest, then the first in the text, then the first listed; the others go to `lost`."""
+    kept: list[Span] = []
+    covered: set[int] = set()
+    for span in sorted(spans, key=lambda s: (s.start - s.end, s.start)):
+        # A kept span is at least as long: it covers an edge of any span that overlaps it.
+        if span.start in covered or span.end - 1 in covered:
+            code = "duplicate_span" if span in kept else "overlap"
+            lost.append(Incident(code, span.region_id, span.label))
+            continue
+        kept.append(span)
+        covered.update(range(span.start, span.end))
+    return sorted(kept)

@@ -1,0 +1,96 @@
+"""`alabtrain why`: the whole story of one task."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from alabtrain.console.options import json_option, project_options, selection_options
+from alabtrain.console.settings import find_project, value_from_elsewhere
+from alabtrain.core.errors import UsageError
+
+
+@click.command(short_help="Tell the whole story of one task.")
+@project_options
+@click.argument("task_id", metavar="TASK_ID", required=False)
+@selection_options
+@json_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    *,
+    project: Path | None,
+    task_id: str | None,
+    config: Path | None,
+    reviews: Path | None,
+    task_tags: Path | None,
+    as_json: bool,
+    **how: Any,
+) -> None:
+    """Tell the story of the task TASK_ID: every completion, what was decided on it, and why.
+
+    A single argument is the TASK_ID.
+    """
+    from alabtrain.console import terminal
+    from alabtrain.inspect.explain import tell
+    from alabtrain.project.project import open_project
+
+    if task_id is None:
+        project, task_id = _alone(ctx, project)
+    opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
+    story = tell(opened, task_id, **how)
+    if as_json:
+        terminal.print_json(story.to_dict())
+    else:
+        _show(story)
+
+
+def _alone(ctx: click.Context, given: Path | None) -> tuple[Path | None, str]:
+    """Return the project from elsewhere and the task id, where there is one argument only (click takes the first)."""
+    typed = ctx.get_parameter_source("project") is ParameterSource.COMMANDLINE
+    if given is None or not typed or (given.exists() and not given.name.isdigit()):
+        raise UsageError("no TASK_ID given", hint="alabtrain why [PROJECT] TASK_ID")
+    return value_from_elsewhere(ctx, "project"), str(given)
+
+
+def _show(story: Any) -> None:
+    from alabtrain.console import terminal
+
+    tags = f", tagged {', '.join(story.tags)}" if story.tags else ""
+    terminal.say(f"Task {story.task_id}{tags}: {story.outcome}")
+    order = f" ({', '.join(story.order_used)})" if story.order_used else ""
+    terminal.say(f"Policy: {story.policy}; order of annotators: {story.order_from}{order}")
+    if story.imported:
+        terminal.say("No completion of the project was submitted: it was imported, and all count as submitted.")
+    columns = ("completion", "annotator", "state", "time (UTC)", "verdict", "because")
+    rows = [
+        (str(c.id), c.annotator, _state(c), str(c.time or "")[:19].replace("T", " "), c.verdict, c.why)
+        for c in story.completions
+    ]
+    terminal.print_table("Completions", columns, rows)
+    contents = [(str(c.id), c.items, _counted(c.spans), _ticked(c), _fates(c)) for c in story.completions]
+    terminal.print_table("What they hold", ("completion", "items", "spans", "choices", "repaired or lost"), contents)
+
+
+def _state(completion: Any) -> str:
+    words = ["submitted" if completion.submitted else "not submitted"]
+    words += ["starred"] if completion.starred else []
+    return ", ".join([*words, *filter(None, [completion.review])])
+
+
+def _counted(spans: dict[str, int] | None) -> str:
+    if spans is None:
+        return "no text"
+    return ", ".join(f"{label} {count}" for label, count in spans.items()) or "none"
+
+
+def _ticked(completion: Any) -> str:
+    return "; ".join(f"{name}: {', '.join(ticked)}" for name, ticked in completion.choices.items())
+
+
+def _fates(completion: Any) -> str:
+    return ", ".join(f"{code} {count}" for code, count in {**completion.repaired, **completion.lost}.items())

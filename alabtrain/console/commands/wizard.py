@@ -1,0 +1,95 @@
+"""`alabtrain wizard`: questions instead of options."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from alabtrain.console.given import open_given
+from alabtrain.console.options import FILE, option, project_options
+from alabtrain.console.settings import SETTINGS_FILE, find_project, read_settings
+
+if TYPE_CHECKING:
+    from alabtrain.console.wizard.questions import Question
+    from alabtrain.console.wizard.settings import Settings
+    from alabtrain.project.project import Project
+
+
+@click.command(name="wizard", short_help="Ask what to train and how, and write alabtrain.yaml.")
+@project_options
+@option("-o", "--output", type=FILE, envvar=None, default=Path(SETTINGS_FILE), help="The settings file to write.")
+@click.pass_context
+def command(ctx: click.Context, /, *, project: Path | None, output: Path, **_others: Any) -> None:
+    """Ask in three steps what to train on PROJECT, and how, and write the answers as alabtrain.yaml.
+
+    What a check found is shown beside the question that it bears on. At the end there is a synthesis, the command
+    line that does the same, and the training, if you like. Arrow keys, space and Enter; Ctrl-C leaves and writes
+    nothing.
+    """
+    from alabtrain.console.wizard.asking import AGAIN, LEAVE, TRAIN, ask_all, ask_end, require_terminal, show_synthesis
+    from alabtrain.console.wizard.settings import make_settings
+
+    require_terminal()
+    path = find_project(project)
+    questions = _questions(open_given(path, ctx.params))
+    kept = _kept(ctx, output)
+    while True:
+        answers = ask_all(questions)
+        settings = make_settings(path, questions, answers, kept)
+        show_synthesis(questions, answers, settings)
+        end = ask_end(settings.command, str(output))
+        if end != AGAIN:
+            break
+    if end == LEAVE or not _write(settings, output):
+        return
+    if end == TRAIN:
+        from alabtrain.__main__ import run
+
+        ctx.exit(run([settings.command, "--settings", str(output)]))
+
+
+def _kept(ctx: click.Context, output: Path) -> dict[str, Any]:
+    """Return the options that no question is about: of the settings file that is there, and those given beside it."""
+    there = read_settings(output) if output.is_file() else {}
+    given = {name.replace("_", "-"): ctx.params[name] for name in ("config", "reviews", "task_tags")}
+    return {**there, **{name: str(value) for name, value in given.items() if value is not None}}
+
+
+def _questions(opened: Project) -> list[Question]:
+    from alabtrain.console.wizard.questions import make_questions
+    from alabtrain.core.languages.detect import settle_language
+    from alabtrain.core.languages.registry import language_of
+    from alabtrain.inspect.check import run_checks
+    from alabtrain.selection.select import select_project
+
+    report = run_checks(opened, select_project(opened))
+    key = opened.config.text_key if opened.config else "text"
+    texts = (text for task in opened.tasks() if isinstance(text := task.data.get(key), str))
+    lang, _findings = settle_language(texts)
+    return make_questions(report, _groups(opened), language_of(lang))
+
+
+def _groups(opened: Project) -> list[str]:
+    """Return the names of the groups of choices, the one that a training would take first."""
+    from alabtrain.labeling.choices import default_groups
+
+    if opened.config is None:
+        return []
+    first = {group.name for group in default_groups(opened.config)}
+    return sorted((group.name for group in opened.config.usable_choices), key=lambda name: (name not in first, name))
+
+
+def _write(settings: Settings, output: Path) -> bool:
+    """Write the settings file, unless the user wants to keep the one that is there."""
+    from alabtrain.console import terminal
+    from alabtrain.console.wizard.asking import ask_overwrite
+    from alabtrain.core.files import write_aside
+
+    if output.exists() and not ask_overwrite(str(output)):
+        terminal.note(f"{output} was left as it is")
+        return False
+    write_aside(output, settings.to_yaml(output).encode())
+    terminal.say(f"\nsettings {output}\ncommand  {settings.command_line}")
+    return True

@@ -1,0 +1,185 @@
+"""Draw the events of a training on stderr: bars on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from alabtrain.console import terminal
+from alabtrain.core.events import Begin, Epoch, Event, Progress, Sink
+from alabtrain.reports.words import duration, number_of_loss
+
+if TYPE_CHECKING:
+    from rich import progress as rich_progress
+
+PLAIN_INTERVAL = 30.0  # seconds between two plain lines about the same step
+TRAINING = "training"
+"""The step that epochs are of; in a run of several types their names come behind it."""
+
+
+@contextmanager
+def listener() -> Iterator[Sink]:
+    """Give a sink that draws what it hears, for the block; where the block fails, the last step stays unfinished."""
+    if not sys.stderr.isatty():
+        lines = PlainLines(terminal.note)
+        yield lines.hear
+        lines.finish()
+        return
+    with _progress() as progress:
+        bars = Bars(progress)
+        try:
+            yield bars.hear
+        except BaseException:
+            bars.stop()
+            raise
+        bars.finish()
+
+
+class Steps:
+    """Which step an event belongs to, where several types are trained one after another."""
+
+    def __init__(self) -> None:
+        self.training = TRAINING
+        self._last: Progress | None = None
+        self._round = 0
+
+    def key(self, event: Event) -> tuple[str, int]:
+        """Return the name of the event's step and, of steps that come by one name, which it is."""
+        if isinstance(event, Begin):
+            self.training = f"{TRAINING} {event.type}"
+        if not isinstance(event, Progress):
+            return self.training, 0
+        # Each type is scored in turn: what begins again is another step, though its name is the same.
+        last, self._last = self._last, event
+        if last is not None and last.step == event.step and event.done == 0:
+            self._round += (last.total, last.unit) != (event.total, event.unit) or last.done > 0
+        return event.step, self._round
+
+
+class PlainLines:
+    """A line when a step begins and ends, per epoch, and now and then in between: for logs of CI and files."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self.write = write
+        self._steps = Steps()
+        self._step = ("", 0)
+        self._began = 0.0
+        self._when = 0.0
+
+    def hear(self, event: Event) -> None:
+        """Write the event, if there is something new in it."""
+        is_new = self._is_new(self._steps.key(event))
+        if isinstance(event, Epoch):
+            self.write(describe(event))
+        elif isinstance(event, Progress):
+            if is_new or time.monotonic() - self._when >= PLAIN_INTERVAL:
+                self._when = time.monotonic()
+                self.write(_describe_progress(event))
+        elif is_new:
+            # The engine's log is the first that is heard of a training, where nobody said that it begins.
+            self.write(self._steps.training)
+
+    def finish(self) -> None:
+        """Say how long the step took that is over now."""
+        seconds = time.monotonic() - self._began
+        if self._step[0] and seconds >= 1:
+            self.write(f"{self._step[0]} took {duration(seconds)}")
+
+    def _is_new(self, step: tuple[str, int]) -> bool:
+        if step == self._step:
+            return False
+        self.finish()
+        self._step, self._began = step, time.monotonic()
+        return True
+
+
+class Bars:
+    """A bar per step, and one per training with loss and F1; beside it the time left, in the end the count."""
+
+    def __init__(self, bars: rich_progress.Progress) -> None:
+        self.bars = bars
+        self._steps = Steps()
+        self._current = ("", 0)
+        self._task: rich_progress.TaskID | None = None
+
+    def hear(self, event: Event) -> None:
+        """Move the bar that the event is about."""
+        step = self._steps.key(event)
+        if isinstance(event, Progress):
+            count = event.total or event.done
+            done = f"{count / 1e6:,.0f} MB" if event.unit == "bytes" else f"{count:,} {event.unit}"
+            self._move(step, event.done, event.total, done, "")
+        elif isinstance(event, Epoch):
+            note = f"loss {number_of_loss(event.loss, 1)}{_note(event, 'F1')}"
+            self._move(step, event.epoch, event.epochs, f"{event.epoch}/{event.epochs} epochs", note)
+        elif self._current != step:
+            self._move(step, 0, 0, "", "")
+
+    def finish(self) -> None:
+        """Fill the bar of the step that is over: a new one begins, or all is done."""
+        if self._task is not None:
+            total = self.bars.tasks[self._task].total or 1
+            self.bars.update(self._task, total=total, completed=total)
+
+    def stop(self) -> None:
+        """Leave the bar of the step that failed as it is, without the time left."""
+        if self._task is not None:
+            self.bars.update(self._task, over=True)
+
+    def _move(self, step: tuple[str, int], done: int, total: int, count: str, note: str) -> None:
+        if step != self._current:
+            self.finish()
+            self._task = self.bars.add_task(step[0], total=total or None, count="", note="", over=False)
+            self._current = step
+        if self._task is not None:
+            self.bars.update(self._task, completed=done, total=total or None, count=count, note=note)
+
+
+def describe(epoch: Epoch) -> str:
+    """Return an epoch as one plain line."""
+    told = f"loss {number_of_loss(epoch.loss, 2)}{_note(epoch, 'validation F1 (tags)')}"
+    return f"epoch {epoch.epoch}/{epoch.epochs}  {told}  {epoch.seconds:.0f} s"
+
+
+def _note(epoch: Epoch, f1: str) -> str:
+    if epoch.f1 is not None:
+        return f"  {f1} {epoch.f1:.3f}"
+    return "" if epoch.accuracy is None else f"  accuracy {epoch.accuracy:.3f}"
+
+
+def time_left(task: rich_progress.Task) -> str:
+    """Return what stands beside a bar: the time left where it is known, and what was done once the step is over."""
+    count: str = task.fields["count"]
+    if task.finished or task.fields["over"]:
+        return count if task.finished else ""
+    epochs = f"{count}  " if task.description.split(" ", 1)[0] == TRAINING and count else ""
+    seconds = task.time_remaining
+    return epochs if seconds is None else f"{epochs}{duration(seconds)} left"
+
+
+def _describe_progress(event: Progress) -> str:
+    if event.unit == "bytes":
+        of = f" of {event.total / 1e6:.0f}" if event.total else ""
+        return f"{event.step}: {event.done / 1e6:.0f}{of} MB"
+    return f"{event.step}: {event.done:,}/{event.total:,} {event.unit}" if event.total else event.step
+
+
+def _progress() -> rich_progress.Progress:
+    from rich import progress, text
+
+    class Left(progress.ProgressColumn):
+        def render(self, task: rich_progress.Task) -> text.Text:
+            return text.Text(time_left(task))
+
+    return progress.Progress(
+        progress.TextColumn("{task.description:<24}"),
+        progress.BarColumn(bar_width=30),
+        progress.TextColumn("{task.percentage:>3.0f} %"),
+        progress.TimeElapsedColumn(),
+        Left(),
+        progress.TextColumn("{task.fields[note]}", style="dim"),
+        console=terminal.stderr(),
+    )

@@ -1,0 +1,102 @@
+"""The wizard at the terminal: keyboard only, drawn by questionary, so that it works over ssh too."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from alabtrain.console import terminal
+from alabtrain.console.wizard.questions import STEPS, Question
+from alabtrain.console.wizard.settings import Settings
+from alabtrain.core.errors import Interrupted, UsageError
+from alabtrain.core.findings import Finding, worst_first
+
+TRAIN, WRITE, AGAIN, LEAVE = "train", "write", "again", "leave"
+MOST_HINTS = 4
+
+
+def require_terminal() -> None:
+    """Raise `UsageError` where nobody can answer."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            "the wizard asks questions, and there is no terminal to answer them",
+            hint="`alabtrain train --help` lists the options; a settings file is run with `alabtrain train -c FILE`",
+        )
+
+
+def ask_all(questions: Sequence[Question]) -> dict[str, Any]:
+    """Ask one after the other and return the answers by option. Raises `Interrupted` on Ctrl-C."""
+    answers: dict[str, Any] = {}
+    step = -1
+    for question in questions:
+        if not question.asked(answers):
+            continue
+        if question.step != step:
+            step = question.step
+            terminal.say(f"\nStep {step + 1} of {len(STEPS)}: {STEPS[step]}", style="bold")
+        _show_hints(question)
+        answers[question.key] = _ask(question)
+    return answers
+
+
+def show_synthesis(questions: Sequence[Question], answers: Mapping[str, Any], settings: Settings) -> None:
+    """Show what was answered, on one page, and the command line that does the same."""
+    rows = [(STEPS[q.step], f"--{q.key}", _told(answers[q.key])) for q in questions if q.key in answers]
+    terminal.print_table("Synthesis", ("step", "option", "answer"), rows)
+    terminal.say(f"\n{settings.command_line}", style="bold")
+
+
+def ask_end(command: str, file: str) -> str:
+    """Return what is to be done now: TRAIN, WRITE, AGAIN or LEAVE. Raises `Interrupted`."""
+    verb = "watch" if command == "watch" else "train"
+    choices = [
+        (TRAIN, f"write {file}, and {verb} now"),
+        (WRITE, f"write {file}"),
+        (AGAIN, "begin again"),
+        (LEAVE, "leave, and write nothing"),
+    ]
+    return str(_ask(Question(2, "end", "one", "And now?", TRAIN, choices)))
+
+
+def ask_overwrite(name: str) -> bool:
+    """Return whether a file that is there may be replaced. Raises `Interrupted`."""
+    return bool(_ask(Question(2, "overwrite", "yes", f"{name} is there already. Replace it?", default=False)))
+
+
+def _show_hints(question: Question) -> None:
+    if question.told:
+        terminal.say(question.told, style="dim")
+    hints: list[Finding] = worst_first(question.hints)
+    for hint in hints[:MOST_HINTS]:
+        terminal.say(f"{hint.severity}: {hint.message}", style=terminal.SEVERITY_STYLES[hint.severity])
+    if len(hints) > MOST_HINTS:
+        terminal.say(f"… and {len(hints) - MOST_HINTS} more (`alabtrain check` lists them)", style="dim")
+
+
+def _ask(question: Question) -> Any:
+    import questionary
+
+    def valid(answer: Any) -> bool | str:
+        return question.problem(answer) or True
+
+    ticked = question.default if question.kind == "several" else ()
+    choices = [
+        questionary.Choice(terminal.plain(title), value=value, checked=value in ticked)
+        for value, title in question.choices
+    ]
+    asked = {
+        "several": lambda: questionary.checkbox(question.message, choices=choices, validate=valid),
+        "one": lambda: questionary.select(question.message, choices=choices, default=question.default),
+        "yes": lambda: questionary.confirm(question.message, default=bool(question.default)),
+    }.get(question.kind, lambda: questionary.text(question.message, default=str(question.default), validate=valid))()
+    try:
+        return asked.unsafe_ask()
+    except (KeyboardInterrupt, EOFError):
+        raise Interrupted("the wizard was left; nothing was written") from None
+
+
+def _told(answer: Any) -> str:
+    if isinstance(answer, bool):
+        return "yes" if answer else "no"
+    return ", ".join(answer) if isinstance(answer, list) else str(answer) or "(default)"

@@ -1,0 +1,1 @@
+"""What every room uses: errors, findings, the funnel, events, files and locks, languages."""

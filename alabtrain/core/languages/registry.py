@@ -1,0 +1,66 @@
+"""The registry of languages (`languages.yaml`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+from typing import Any
+
+ENGLISH = "en"
+OTHERS = "bert-multilingual-cased"  # the embeddings of languages that have no entry
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language: `embeddings` are taken where none are asked for, the `hub_` names are those of the vendor's hub.
+
+    Without `rules` sentences and tokens are cut as Spark NLP does by itself; the fields behind it are for `rules.py`.
+    """
+
+    code: str
+    title: str
+    embeddings: str
+    hub_embeddings: tuple[str, ...]
+    hub_pipelines: tuple[str, ...]
+    rules: bool
+    ordinals: bool
+    elisions: bool
+    abbreviations: tuple[str, ...]
+
+
+@cache
+def languages() -> dict[str, Language]:
+    """Return the registry, by code."""
+    import yaml
+
+    text = (resources.files("alabtrain.core.languages") / "languages.yaml").read_text(encoding="utf-8")
+    return {code: _language(code, entry) for code, entry in yaml.safe_load(text).items()}
+
+
+def base_code(lang: str) -> str:
+    """Return the language of a code with a region or a script: `pt` of `pt-BR` and of `PT_br`."""
+    return lang.casefold().replace("_", "-").partition("-")[0]
+
+
+def language_of(lang: str) -> Language:
+    """Return the entry of a language code; a language without one is cut as English, with a multilingual encoder."""
+    code = base_code(lang)
+    known = languages()
+    english = known[ENGLISH]
+    other = replace(english, code=code, title=code, embeddings=OTHERS, hub_embeddings=(), hub_pipelines=())
+    return known.get(code) or other
+
+
+def _language(code: str, entry: dict[str, Any]) -> Language:
+    return Language(
+        code=code,
+        title=entry["title"],
+        embeddings=entry["embeddings"],
+        hub_embeddings=tuple(entry["hub"]["embeddings"]),
+        hub_pipelines=tuple(entry["hub"]["pipelines"]),
+        rules=entry["rules"],
+        ordinals=entry.get("ordinals", False),
+        elisions=entry.get("elisions", False),
+        abbreviations=tuple(entry.get("abbreviations", "").split()),
+    )

@@ -1,0 +1,1 @@
+"""Annotations to examples: texts and pages with their spans, the split, tags."""

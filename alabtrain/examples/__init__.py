@@ -1,1 +1,0 @@
-"""From chosen completions to training examples; every loss and every repair on the way is counted."""

@@ -1,0 +1,260 @@
+"""Agreement on classes: of tasks by the choices made for them, of spans by their statuses.
+
+Pairs have the share that is the same and Cohen's kappa, all annotators together Krippendorff's alpha. An annotator who
+said nothing of a thing is missing there, as a training has no example of it; how often that parts two is counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Literal, Protocol
+
+from alabtrain.inspect.agreement.coefficients import (
+    NOTHING_JUDGED,
+    NOTHING_SHARED,
+    ONE_CLASS,
+    Both,
+    Coefficient,
+    Pair,
+    Unit,
+    alpha,
+    kappa,
+    mean,
+    share,
+)
+
+Mode = Literal["single", "multiple", "dynamic"]
+Said = Mapping[str, frozenset[str]]
+"""By annotator what they said of one thing; nothing is an empty set."""
+
+DYNAMIC = "each task brings its own choices, so there are no classes to count"
+_YES, _NO = "yes", "no"
+
+
+@dataclass(frozen=True, slots=True)
+class ClassPair:
+    """Two annotators (by name): `n` things that both judged, `only_one` that both had before them and one judged.
+
+    `agreement` is the share of `n` with the same classes, `kappa` is Cohen's; of a group with several choices it is
+    the mean over `choices`, which hold each choice by itself as yes or no. `why` tells why a number is None.
+    """
+
+    annotators: Pair
+    n: int
+    only_one: int
+    agreement: float | None
+    kappa: float | None
+    why: str = ""
+    choices: Mapping[str, ChoiceScore] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the pair as `--json` prints it."""
+        return {
+            "annotators": list(self.annotators),
+            "n": self.n,
+            "only_one": self.only_one,
+            "agreement": self.agreement,
+            "kappa": self.kappa,
+            "why": self.why,
+            "choices": {name: score.to_dict("kappa") for name, score in self.choices.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceScore:
+    """One choice of several, as yes or no: `agreement` is the share that is the same, `coefficient` kappa or alpha."""
+
+    agreement: float | None
+    coefficient: float | None
+    why: str = ""
+
+    def to_dict(self, name: str) -> dict[str, object]:
+        """Return the score as `--json` prints it; `name` is that of the coefficient."""
+        return {"agreement": self.agreement, name: self.coefficient, "why": self.why}
+
+
+@dataclass(frozen=True, slots=True)
+class ClassAgreement:
+    """Agreement on one kind of classes; `unit` says what is judged (tasks or spans), `n` how many by several.
+
+    `agreement` is the share of the same judgements over all pairs, `alpha` is Krippendorff's, of `mode` "multiple"
+    the mean over the `averaged` choices that have one. `why` tells why alpha is None.
+    """
+
+    unit: str
+    mode: Mode
+    n: int
+    agreement: float | None
+    alpha: float | None
+    why: str
+    averaged: int | None
+    choices: Mapping[str, ChoiceScore]
+    pairs: tuple[ClassPair, ...]
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the agreement as `--json` prints it."""
+        return {
+            "unit": self.unit,
+            "mode": self.mode,
+            "n": self.n,
+            "agreement": self.agreement,
+            "alpha": self.alpha,
+            "alpha_averaged_over": self.averaged,
+            "why": self.why,
+            "choices": {name: score.to_dict("alpha") for name, score in self.choices.items()},
+            "pairs": [pair.to_dict() for pair in self.pairs],
+        }
+
+
+class ClassCounter(Protocol):
+    """Adds up agreement on classes; keeps numbers only."""
+
+    def add(self, said: Said) -> None:
+        """Take one thing that these annotators had before them."""
+
+    def result(self, annotators: Iterable[str]) -> ClassAgreement:
+        """Return the agreement of each pair of these annotators, and of all."""
+
+
+def class_counter(mode: Mode, unit: str = "tasks") -> ClassCounter:
+    """Return a counter for groups that allow one choice, or several, or whose choices the tasks bring."""
+    return SingleCounter(unit) if mode == "single" else SeveralCounter(unit, mode)
+
+
+class SingleCounter:
+    """For one class a thing."""
+
+    def __init__(self, unit: str) -> None:
+        self._unit = unit
+        self._joint: dict[Pair, Counter[Both]] = defaultdict(Counter)
+        self._units: Counter[Unit] = Counter()
+        self._only_one: Counter[Pair] = Counter()
+
+    def add(self, said: Said) -> None:
+        """Take one thing; of each annotator at most one class."""
+        for pair in combinations(sorted(said), 2):
+            classes = tuple(name for annotator in pair for name in said[annotator])
+            if len(classes) == 2:
+                self._joint[pair][classes[0], classes[1]] += 1
+            elif classes:
+                self._only_one[pair] += 1
+        counts = Counter(name for classes in said.values() for name in classes)
+        if counts.total() > 1:
+            self._units[tuple(sorted(counts.items()))] += 1
+
+    def result(self, annotators: Iterable[str]) -> ClassAgreement:
+        """Return the agreement of each pair, and of all."""
+        pairs = [self._pair(pair) for pair in combinations(sorted(annotators), 2)]
+        found = alpha(self._units)
+        same = sum(_same(joint) for joint in self._joint.values())
+        judged = sum(joint.total() for joint in self._joint.values())
+        overall = share(same, judged, NOTHING_JUDGED)
+        return ClassAgreement(
+            self._unit, "single", self._units.total(), overall.value, found.value, found.why, None, {}, tuple(pairs)
+        )
+
+    def _pair(self, pair: Pair) -> ClassPair:
+        joint = self._joint.get(pair, Counter())
+        agreement, found = share(_same(joint), joint.total()), kappa(joint)
+        return ClassPair(pair, joint.total(), self._only_one[pair], agreement.value, found.value, found.why)
+
+
+@dataclass(slots=True)
+class _Several:
+    """What two annotators said of the things that both judged: by choice how often (the one, the other) ticked it."""
+
+    n: int = 0
+    same: int = 0
+    ticked: dict[str, Counter[Both]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def joint(self, choice: str) -> Counter[Both]:
+        """Return all `n` things by whether the one and the other ticked a choice."""
+        counts = Counter(self.ticked.get(choice, {}))
+        counts[_NO, _NO] = self.n - counts.total()
+        return counts
+
+
+class SeveralCounter:
+    """For any number of classes a thing: each is a question of yes or no."""
+
+    def __init__(self, unit: str, mode: Mode) -> None:
+        self._unit = unit
+        self._mode = mode
+        self._pairs: dict[Pair, _Several] = defaultdict(_Several)
+        self._only_one: Counter[Pair] = Counter()
+        # By how many annotators a thing was judged, and by choice how many of these ticked it (if any did).
+        self._judges: Counter[int] = Counter()
+        self._ticks: dict[str, Counter[tuple[int, int]]] = defaultdict(Counter)
+
+    def add(self, said: Said) -> None:
+        """Take one thing."""
+        for pair in combinations(sorted(said), 2):
+            one, other = said[pair[0]], said[pair[1]]
+            if one and other:
+                self._compare(pair, one, other)
+            elif one or other:
+                self._only_one[pair] += 1
+        judges = sum(bool(classes) for classes in said.values())
+        if judges > 1:
+            self._judges[judges] += 1
+            if self._mode != "dynamic":
+                for name, count in Counter(name for classes in said.values() for name in classes).items():
+                    self._ticks[name][judges, count] += 1
+
+    def _compare(self, pair: Pair, one: frozenset[str], other: frozenset[str]) -> None:
+        counts = self._pairs[pair]
+        counts.n += 1
+        counts.same += one == other
+        # Choices that the tasks bring may be text of the task: they are not kept.
+        for name in one | other if self._mode != "dynamic" else ():
+            counts.ticked[name][_YES if name in one else _NO, _YES if name in other else _NO] += 1
+
+    def result(self, annotators: Iterable[str]) -> ClassAgreement:
+        """Return the agreement of each pair, and of all."""
+        pairs = [self._pair(pair) for pair in combinations(sorted(annotators), 2)]
+        counted = self._pairs.values()
+        overall = share(sum(c.same for c in counted), sum(c.n for c in counted), NOTHING_JUDGED)
+        n = self._judges.total()
+        choices = {name: self._choice(name) for name in sorted(self._ticks)}
+        found, averaged = mean((c for c, _ in choices.values()), _why(self._mode, n, NOTHING_JUDGED))
+        scores = {name: ChoiceScore(same.value, c.value, c.why) for name, (c, same) in choices.items()}
+        return ClassAgreement(
+            self._unit, self._mode, n, overall.value, found.value, found.why, averaged, scores, tuple(pairs)
+        )
+
+    def _choice(self, name: str) -> tuple[Coefficient, Coefficient]:
+        """Return alpha of one choice, and the share of pairs that say the same of it."""
+        units: Counter[Unit] = Counter()
+        silent = Counter(self._judges)
+        for (judges, ticked), count in self._ticks[name].items():
+            silent[judges] -= count
+            units[(_NO, judges - ticked), (_YES, ticked)] += count
+        for judges, count in silent.items():
+            units[(_NO, judges), (_YES, 0)] += count
+        joints = [counts.joint(name) for counts in self._pairs.values()]
+        return alpha(units), share(sum(map(_same, joints)), sum(joint.total() for joint in joints))
+
+    def _pair(self, pair: Pair) -> ClassPair:
+        counts = self._pairs.get(pair, _Several())
+        joints = {name: counts.joint(name) for name in sorted(counts.ticked)}
+        kappas = {name: kappa(joint) for name, joint in joints.items()}
+        found, _ = mean(kappas.values(), _why(self._mode, counts.n, NOTHING_SHARED))
+        choices = {
+            name: ChoiceScore(share(_same(joint), counts.n).value, kappas[name].value, kappas[name].why)
+            for name, joint in joints.items()
+        }
+        same = share(counts.same, counts.n).value
+        return ClassPair(pair, counts.n, self._only_one[pair], same, found.value, found.why, choices)
+
+
+def _same(joint: Mapping[Both, int]) -> int:
+    return sum(count for (one, other), count in joint.items() if one == other)
+
+
+def _why(mode: Mode, n: int, nothing: str) -> str:
+    if not n:
+        return nothing
+    return DYNAMIC if mode == "dynamic" else ONE_CLASS

@@ -1,0 +1,157 @@
+"""The effect of priority: what of each annotator is selected, and would be if they stood first or last."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from alabtrain.inspect.agreement.contents import Content
+from alabtrain.inspect.agreement.counting import Counting, Judged
+from alabtrain.project.records import Completion
+from alabtrain.selection.decisions import RULES, OrderSource, Policy, Selection
+
+NO_EFFECT = "the policy `latest` takes the newest completion, whoever made it"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Against the present order: `tasks` that would yield another completion, and in how many it says something else.
+
+    `differing` is None where nothing of what completions say is compared.
+    """
+
+    tasks: int
+    differing: int | None
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the change as `--json` prints it."""
+        return {"tasks": self.tasks, "differing": self.differing}
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityEffect:
+    """One annotator: `position` in the order (from 1; None: not in it), tasks with a completion that counts.
+
+    `shared` of these have one by somebody else too, in `taken` theirs is selected now. `first` and `last` tell what
+    changes if they stood there; None where the policy knows no order.
+    """
+
+    annotator: str
+    position: int | None
+    tasks: int
+    shared: int
+    taken: int
+    first: Change | None
+    last: Change | None
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the effect as `--json` prints it."""
+        return {
+            "annotator": self.annotator,
+            "position": self.position,
+            "tasks": self.tasks,
+            "shared": self.shared,
+            "taken": self.taken,
+            "first": self.first and self.first.to_dict(),
+            "last": self.last and self.last.to_dict(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityReport:
+    """The present order and each annotator's part in it; `rules` counts shared tasks by the rule that decides them."""
+
+    policy: Policy
+    order_used: tuple[str, ...]
+    order_from: OrderSource
+    rules: Mapping[str, int]
+    effects: tuple[PriorityEffect, ...]
+
+    @property
+    def why(self) -> str:
+        """Why priority has no effect; empty where it may have."""
+        return NO_EFFECT if self.policy == "latest" else ""
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the report as `--json` prints it."""
+        return {
+            "policy": self.policy,
+            "order": list(self.order_used),
+            "order_from": self.order_from,
+            "rules": dict(self.rules),
+            "why": self.why,
+            "annotators": [effect.to_dict() for effect in self.effects],
+        }
+
+
+class PriorityCounter:
+    """Adds up the effect of priority, task by task; keeps numbers only.
+
+    Tells for each annotator what stands if they came before all others, and if they came behind all others.
+    """
+
+    def __init__(self, counting: Counting, selection: Selection, *, compares: bool) -> None:
+        self._counting = counting
+        self._selection = selection
+        self._compares = compares
+        self._shared: Counter[str] = Counter()
+        self._taken: Counter[str] = Counter()
+        self._rules: Counter[str] = Counter()
+        self._changed: dict[str, Counter[str]] = {"first": Counter(), "last": Counter()}
+        self._differing: dict[str, Counter[str]] = {"first": Counter(), "last": Counter()}
+
+    def add(self, judged: Judged, contents: Mapping[str, Content]) -> None:
+        """Take one task, and what its completions that count say (needed where there are several)."""
+        own = judged.own
+        if len(own) < 2:
+            self._taken.update(list(own))
+            return
+        decision = self._counting.winner(judged, own)
+        if decision.rule is None:
+            return
+        present = next(name for name in own if own[name].id == decision.completion_id)
+        self._rules[decision.rule] += 1
+        self._shared.update(list(own))
+        self._taken[present] += 1
+        for name in own:
+            self._move(name, judged, present, contents)
+
+    def _move(self, name: str, judged: Judged, present: str, contents: Mapping[str, Content]) -> None:
+        own = judged.own
+        decision = self._counting.winner(judged, [other for other in own if other != name])
+        rival = next(other for other in own if own[other].id == decision.completion_id)
+        # What a reviewer accepted wins whatever the order is.
+        first = rival if _beats(own[rival], own[name]) else name
+        last = name if _beats(own[name], own[rival]) else rival
+        for place, winner in (("first", first), ("last", last)):
+            if winner != present:
+                self._changed[place][name] += 1
+                self._differing[place][name] += contents[winner] != contents[present]
+
+    def result(self) -> PriorityReport:
+        """Return the effect of each annotator's priority, in the present order, then by name."""
+        order = self._selection.order_used
+        places = {name: order.index(name) + 1 for name in order}
+        folded = {name.casefold(): place for name, place in reversed(places.items())}
+        position = {n: places.get(n, folded.get(n.casefold())) for n in self._counting.annotators}
+        names = sorted(position, key=lambda name: (position[name] or len(order) + 1, name))
+        effects = [self._effect(name, position[name]) for name in names]
+        rules: dict[str, int] = {rule: self._rules[rule] for rule in RULES if self._rules[rule]}
+        selection = self._selection
+        return PriorityReport(selection.policy, order, selection.order_from, rules, tuple(effects))
+
+    def _effect(self, name: str, position: int | None) -> PriorityEffect:
+        first, last = (self._change(place, name) for place in ("first", "last"))
+        tasks = self._counting.annotators[name]
+        return PriorityEffect(name, position, tasks, self._shared[name], self._taken[name], first, last)
+
+    def _change(self, place: str, name: str) -> Change | None:
+        if self._selection.policy == "latest":
+            return None
+        return Change(self._changed[place][name], self._differing[place][name] if self._compares else None)
+
+
+def _beats(one: Completion, other: Completion) -> bool:
+    """Tell whether a review puts one completion before the other."""
+    return one.review == "accepted" and other.review != "accepted"

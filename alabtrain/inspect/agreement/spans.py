@@ -1,0 +1,168 @@
+"""Agreement on spans: F1 of what one annotator marked against what the other marked.
+
+F1 is the same whoever of the two is taken as right. It stands for kappa here, which needs things that both left
+unmarked; as their number grows, kappa comes to F1 (Hripcsak and Rothschild, J Am Med Inform Assoc 12, 2005).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate, combinations
+
+from alabtrain.annotations.spans import Span
+from alabtrain.inspect.agreement.coefficients import DIGITS, Pair
+
+NO_KAPPA = "a text has no given number of places that nobody marked, and kappa would need these negatives"
+NO_TASK = "they share no task"
+NO_SPAN = "neither marked a span"
+
+
+@dataclass(frozen=True, slots=True)
+class SpanScore:
+    """How far marked spans are the same: `spans` of the one and the other, `same` with label and both edges.
+
+    `f1` is twice the same of all spans, `overlap_f1` the share of spans that touch one of the other with the same
+    label; both from 0 to 1, None where there are no spans at all.
+    """
+
+    spans: tuple[int, int]
+    same: int
+    f1: float | None
+    overlap_f1: float | None
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the score as `--json` prints it."""
+        return {"spans": list(self.spans), "same": self.same, "f1": self.f1, "overlap_f1": self.overlap_f1}
+
+
+@dataclass(frozen=True, slots=True)
+class SpanPair:
+    """Two annotators (by name): how many tasks with a text both annotated, all labels together, and each label.
+
+    `why` says why there is no F1, where there is none.
+    """
+
+    annotators: Pair
+    tasks: int
+    micro: SpanScore
+    labels: Mapping[str, SpanScore]
+
+    @property
+    def why(self) -> str:
+        """Why there is no F1; empty where there is one."""
+        if self.micro.f1 is not None:
+            return ""
+        return NO_SPAN if self.tasks else NO_TASK
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the pair as `--json` prints it."""
+        return {
+            "annotators": list(self.annotators),
+            "tasks": self.tasks,
+            **self.micro.to_dict(),
+            "why": self.why,
+            "labels": {label: score.to_dict() for label, score in self.labels.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SpanAgreement:
+    """Agreement on spans: `overall` adds up all pairs (its two sides are the first and the second of each pair)."""
+
+    overall: SpanScore
+    labels: Mapping[str, SpanScore]
+    pairs: tuple[SpanPair, ...]
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the agreement as `--json` prints it."""
+        return {
+            "overall": self.overall.to_dict(),
+            "labels": {label: score.to_dict() for label, score in self.labels.items()},
+            "pairs": [pair.to_dict() for pair in self.pairs],
+            "kappa": None,
+            "why_no_kappa": NO_KAPPA,
+        }
+
+
+@dataclass(slots=True)
+class _Counts:
+    spans: list[int] = field(default_factory=lambda: [0, 0])
+    touched: list[int] = field(default_factory=lambda: [0, 0])
+    same: int = 0
+
+    def add(self, other: _Counts) -> None:
+        for side in (0, 1):
+            self.spans[side] += other.spans[side]
+            self.touched[side] += other.touched[side]
+        self.same += other.same
+
+    def score(self) -> SpanScore:
+        marked = sum(self.spans)
+        f1 = round(2 * self.same / marked, DIGITS) if marked else None
+        overlap = round(sum(self.touched) / marked, DIGITS) if marked else None
+        return SpanScore((self.spans[0], self.spans[1]), self.same, f1, overlap)
+
+
+class SpanCounter:
+    """Adds up agreement on spans, task by task; keeps numbers only."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[Pair, int] = defaultdict(int)
+        self._counts: dict[Pair, dict[str, _Counts]] = defaultdict(lambda: defaultdict(_Counts))
+
+    def add(self, said: Mapping[str, Iterable[Span]]) -> None:
+        """Take one task: by annotator the spans that they marked."""
+        by_label = {name: _by_label(spans) for name, spans in said.items()}
+        for pair in combinations(sorted(said), 2):
+            self._tasks[pair] += 1
+            one, other = (by_label[name] for name in pair)
+            for label in {*one, *other}:
+                _compare(one.get(label, []), other.get(label, []), self._counts[pair][label])
+
+    def result(self, annotators: Iterable[str]) -> SpanAgreement:
+        """Return the agreement of each pair of these annotators, and of all pairs together."""
+        totals: dict[str, _Counts] = defaultdict(_Counts)
+        pairs: list[SpanPair] = []
+        for pair in combinations(sorted(annotators), 2):
+            labels = self._counts.get(pair, {})
+            for label, counts in labels.items():
+                totals[label].add(counts)
+            pairs.append(SpanPair(pair, self._tasks.get(pair, 0), _sum(labels.values()).score(), _scores(labels)))
+        return SpanAgreement(_sum(totals.values()).score(), _scores(totals), tuple(pairs))
+
+
+def _by_label(spans: Iterable[Span]) -> dict[str, list[Span]]:
+    found: dict[str, list[Span]] = defaultdict(list)
+    for span in sorted(set(spans)):
+        found[span.label].append(span)
+    return found
+
+
+def _compare(one: Sequence[Span], other: Sequence[Span], counts: _Counts) -> None:
+    """Count spans of one label and one text, each side in text order."""
+    for side, (spans, others) in enumerate(((one, other), (other, one))):
+        counts.spans[side] += len(spans)
+        counts.touched[side] += _touched(spans, others)
+    counts.same += len(set(one) & set(other))
+
+
+def _touched(spans: Sequence[Span], others: Sequence[Span]) -> int:
+    """Return how many of `spans` share a character with one of `others`."""
+    starts = [other.start for other in others]
+    reach = list(accumulate((other.end for other in others), max))
+    befores = ((span, bisect_left(starts, span.end)) for span in spans)
+    return sum(before > 0 and reach[before - 1] > span.start for span, before in befores)
+
+
+def _sum(parts: Iterable[_Counts]) -> _Counts:
+    total = _Counts()
+    for part in parts:
+        total.add(part)
+    return total
+
+
+def _scores(labels: Mapping[str, _Counts]) -> dict[str, SpanScore]:
+    return {label: labels[label].score() for label in sorted(labels)}

@@ -1,0 +1,259 @@
+"""One pass over the chosen completions that keeps only counts: what the checks look at."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Literal
+
+from alabtrain.annotations.classes import ClassReading, read_classes
+from alabtrain.annotations.spans import Span, read_spans
+from alabtrain.annotations.statuses import read_statuses
+from alabtrain.core.findings import Tally
+from alabtrain.documents.copies import TextIndex
+from alabtrain.inspect.check.texts import Estimate
+from alabtrain.labeling.choices import default_groups
+from alabtrain.labeling.config import Choices, LabelingConfig
+from alabtrain.pages.findings import picture_code
+from alabtrain.pages.images import ImageProblem, probe
+from alabtrain.pages.regions import BOXES, read_boxes
+from alabtrain.pages.words import Page, read_pages
+from alabtrain.project.parsing import regions
+from alabtrain.project.project import Project
+from alabtrain.project.records import Completion, Region, Task
+from alabtrain.project.source import Source
+from alabtrain.selection.select import Decision, Selection
+from alabtrain.trainers.visual_ner.trainer import VisualNerParameters
+
+Part = Literal["train", "test"]
+Types = tuple[str, ...]
+CLASSES = "classification:"
+Counts = dict[str, Counter[str]]
+"""By label: how many usable examples each part has."""
+
+
+@dataclass(slots=True)
+class PageCounts:
+    """The pages of the training part: `all` of them, those with boxes, those without words, words and windows."""
+
+    all: int = 0
+    boxed: int = 0
+    wordless: int = 0
+    words: int = 0
+    windows: int = 0
+
+
+@dataclass(slots=True)
+class Profile:
+    """What the chosen completions of a project hold, in numbers.
+
+    `examples` are by type and label; `used` counts every label as it stands in the results, usable or not;
+    `tally` counts incidents by code, `status_tally`, `class_tally`, `page_tally` and `picture_tally` those of assertion
+    labels, choices, boxes and pictures of pages;
+    `asserted` are the NER labels that an assertion label ever stands on, `unasserted` counts entities without one by
+    NER label; `unticked` counts tasks without a choice by group; `visual` is how pages would be trained on. Parts go by
+    the tag `Test`; without one all is training.
+    """
+
+    config: LabelingConfig | None
+    types: Types = ()
+    selected: int = 0
+    parts: Counter[str] = field(default_factory=Counter)
+    tags: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, Counts] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Counter)))
+    used: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    tally: Tally = field(default_factory=Tally)
+    status_tally: Tally = field(default_factory=Tally)
+    class_tally: Tally = field(default_factory=Tally)
+    page_tally: Tally = field(default_factory=Tally)
+    picture_tally: Tally = field(default_factory=Tally)
+    pages: PageCounts = field(default_factory=PageCounts)
+    asserted: set[str] = field(default_factory=set)
+    unasserted: Tally = field(default_factory=Tally)
+    unticked: Tally = field(default_factory=Tally)
+    texts: TextIndex = field(default_factory=TextIndex)
+    training: Estimate = field(default_factory=Estimate)
+    visual: VisualNerParameters = field(default_factory=VisualNerParameters)
+
+    def count(self, kind: str, label: str, part: str) -> None:
+        """Count an example of a label."""
+        self.examples[kind][label][part] += 1
+
+    def group(self, kind: str) -> Choices | None:
+        """Return the group of the config that a kind `classification:<group>` is of."""
+        groups = self.config.choices if self.config else ()
+        return next((group for group in groups if class_kind(group.name) == kind), None)
+
+    def is_dynamic(self, kind: str) -> bool:
+        """Whether the tasks bring the choices of a kind, which may be text of a document then: none may be shown."""
+        group = self.group(kind)
+        return group is not None and group.dynamic
+
+    def is_left(self, kind: str) -> bool:
+        """Whether a kind is a group of choices that no classifier is trained on unless it is asked for."""
+        if self.config is None or not kind.startswith(CLASSES):
+            return False
+        return all(class_kind(group.name) != kind for group in default_groups(self.config))
+
+
+def read_profile(project: Project, selection: Selection, visual: VisualNerParameters | None = None) -> Profile:
+    """Read the chosen completion of each task; memory does not grow with the texts."""
+    taken = {d.task_id: d for d in selection.decisions if d.completion_id is not None}
+    profile = Profile(project.config, visual=visual or VisualNerParameters())
+    reader = _Reader(profile, project.source)
+    for task in project.tasks():
+        decision = taken.get(task.id)
+        if decision is not None:
+            reader.read(task, decision)
+    profile.selected = sum(profile.parts.values())
+    profile.types = profile.config.types if profile.config else _guessed(profile)
+    return profile
+
+
+class _Reader:
+    """Adds one chosen completion after the other to a profile."""
+
+    def __init__(self, profile: Profile, source: Source) -> None:
+        self.profile = profile
+        self.source = source
+        self.members = source.members()
+        config = profile.config
+        self.text_key = config.text_key if config else "text"
+        self.needs_text = config is not None and bool(config.texts)
+        self.ner = {label.name for label in config.ner_labels} if config else None
+        # A label of both kinds is an NER label, as for a training.
+        self.statuses = {label.name for label in config.assertion_labels} - (self.ner or set()) if config else set()
+        self.image_key = config.image_key if config else "image"
+        self.boxes = {label.name for label in config.rectangle_labels} if config else None
+        # Of several texts the labels and choices of one are read, as a training does.
+        self.text_name = config.text_name if config and len(config.texts) > 1 else ""
+        self.groups = {group.name: group for group in reversed(config.usable_choices)} if config else {}
+        self.regional = {group.name for group in config.choices if group.per_region} if config else set()
+        self.only_group = config is not None and len(config.choices) == 1
+
+    def read(self, task: Task, decision: Decision) -> None:
+        profile = self.profile
+        place = f"task {task.id}"
+        part = self._part(decision, place)
+        profile.parts[part] += 1
+        profile.tags.update(decision.tags)
+        completion = next(c for c in task.completions if c.id == decision.completion_id)
+        if not completion.result:
+            profile.tally.add("empty_result", place)
+        text = task.data.get(self.text_key)
+        has_text = isinstance(text, str) and bool(text.strip())
+        if isinstance(text, str) and has_text:
+            self._read_text(text, task, completion, part)
+        elif self.needs_text or regions(completion):
+            profile.tally.add("empty_text" if isinstance(text, str) else "no_text", place)
+        self._read_choices(task, completion, part, has_text=has_text)
+        self._read_boxes(task, completion, part)
+
+    def _part(self, decision: Decision, place: str) -> Part:
+        tags = {tag.casefold() for tag in decision.tags}
+        if "test" not in tags:
+            return "train"
+        if "train" in tags:
+            self.profile.tally.add("both_tags", place)
+        return "test"
+
+    def _read_text(self, text: str, task: Task, completion: Completion, part: Part) -> None:
+        profile, tally = self.profile, self.profile.tally
+        found = regions(completion, tally=tally, task_id=task.id)
+        profile.texts.add(text, part, task.id)
+        reading = read_spans(text, found, self.ner, self.statuses, self.text_name)
+        for incident in [*reading.repaired, *reading.lost]:
+            tally.add(incident.code, f"task {task.id}, region {incident.region_id} ({incident.label})")
+        for span in reading.spans:
+            profile.count("ner", span.label, part)
+        for region in found:
+            for label in region.labels:
+                profile.used["assertion" if label in self.statuses else "ner"][label] += 1
+        if self.statuses:
+            self._read_statuses(text, found, reading.placed, task, part)
+        if part == "train":
+            too_long = profile.training.add(text, reading.spans)
+            if too_long:
+                tally.add("long_sentence", f"task {task.id}", too_long)
+
+    def _read_statuses(self, text: str, found: list[Region], placed: list[Span], task: Task, part: Part) -> None:
+        """Match assertion labels with the entities that they stand on, as a training does."""
+        profile = self.profile
+        reading = read_statuses(text, found, placed, self.statuses, text_name=self.text_name)
+        for incident in [*reading.repaired, *reading.lost]:
+            place = f"task {task.id}, region {incident.region_id} ({incident.label})"
+            profile.status_tally.add(incident.code, place)
+        for status in reading.statuses:
+            profile.count("assertion", status.label, part)
+            profile.asserted.add(status.span_label)
+        for incident in reading.noted:
+            profile.unasserted.add(incident.label, f"task {task.id}")
+
+    def _read_choices(self, task: Task, completion: Completion, part: Part, *, has_text: bool) -> None:
+        """Read every group that a classifier could be trained on; without a text nothing is an example."""
+        profile = self.profile
+        for group in self._groups_of(completion):
+            reading = read_classes(completion.result, group, only_group=self.only_group, text_name=self.text_name)
+            kind = class_kind(group.name)
+            profile.used[kind].update(_named(reading))
+            if profile.config is not None and group.name not in self.groups:
+                continue
+            place = f"task {task.id} ({group.name})"
+            for code, count in Counter(incident.code for incident in reading.lost).items():
+                profile.class_tally.add(code, place, count)
+            if not reading.entered:
+                profile.unticked.add(group.name, f"task {task.id}")
+            for value in reading.values if has_text else ():
+                profile.count(kind, value, part)
+
+    def _groups_of(self, completion: Completion) -> list[Choices]:
+        """Return the groups of the config, and those that the completion has beside them."""
+        met = [item.get("from_name") for item in completion.result if item.get("type") == "choices"]
+        known = {*self.groups, *self.regional}
+        others = dict.fromkeys(name for name in met if isinstance(name, str) and name and name not in known)
+        return [*self.groups.values(), *(Choices(name, mode="multiple") for name in others)]
+
+    def _read_boxes(self, task: Task, completion: Completion, part: Part) -> None:
+        profile = self.profile
+        if not self.boxes and not any(item.get("type") == BOXES for item in completion.result):
+            return
+        pages = read_pages(task, self.image_key, tally=profile.page_tally)
+        for page in pages:
+            self._look_at(page, f"task {task.id}, page {page.number}")
+        reading = read_boxes(completion.result, pages, self.boxes, unread=True)
+        if part == "train":
+            profile.pages.all += len(reading.pages)
+            profile.pages.boxed += len({box.page for box in reading.boxes})
+            profile.pages.wordless += sum(not page.words for page in pages)
+            profile.pages.words += sum(len(page.words) for page in pages)
+            profile.pages.windows += sum(-(-len(page.words) // profile.visual.window) for page in pages)
+        for incident in [*reading.lost, *reading.noted]:
+            place = f"task {task.id}, region {incident.region_id} ({incident.label})"
+            profile.page_tally.add(incident.code, place)
+        for box in reading.boxes:
+            profile.count("visual_ner", box.label, part)
+        for label in [*(box.label for box in reading.boxes), *(i.label for i in reading.lost if i.label)]:
+            profile.used["visual_ner"][label] += 1
+
+    def _look_at(self, page: Page, place: str) -> None:
+        try:
+            probe(self.source, self.members, page.image)
+        except ImageProblem as problem:
+            self.profile.picture_tally.add(picture_code(problem, has_words=bool(page.words)), place)
+
+
+def class_kind(group: str) -> str:
+    """Return what a group of choices is called among the kinds of labels."""
+    return f"{CLASSES}{group}"
+
+
+def _named(reading: ClassReading) -> list[str]:
+    """Return the choices of a reading that stand for the whole text, usable or not."""
+    lost = ("unknown_choice", "several_choices", "duplicate_choice")
+    return [*reading.values, *(incident.label for incident in reading.lost if incident.code in lost and incident.label)]
+
+
+def _guessed(profile: Profile) -> Types:
+    """Return the types that the results speak of, where no labeling config tells."""
+    kinds = {kind.partition(":")[0] for kind in profile.used}
+    return tuple(kind for kind in ("ner", "classification", "visual_ner") if kind in kinds)

@@ -1,0 +1,89 @@
+"""All checks on one project, and what they found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from alabtrain.core.findings import Finding, worst, worst_first
+from alabtrain.inspect.check import classes, engine, labels, pages, spans, split, statuses
+from alabtrain.inspect.check.profile import Profile, read_profile
+from alabtrain.project.project import Project
+from alabtrain.selection.select import Selection
+from alabtrain.trainers.visual_ner.trainer import VisualNerParameters
+
+Check = Callable[[Profile], list[Finding]]
+
+SUBJECTS: Mapping[str, tuple[Check, ...]] = {
+    "labels": (*labels.CHECKS, *spans.CHECKS, *statuses.CHECKS, *classes.CHECKS, *pages.CHECKS),
+    "split": split.CHECKS,
+    "engine": engine.CHECKS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What a project holds and what is wrong with it: `types` can be trained, the worst findings come first.
+
+    `counts` has `tasks`, `selected`, `train`, `test` (by tag), `tokens` and `sentences` (estimates, training
+    part) and `labels`: by type and label, how many examples each part has (but for choices that the
+    tasks bring, which may be text). `by_subject` has the findings of each of `SUBJECTS`.
+    """
+
+    types: tuple[str, ...]
+    findings: list[Finding]
+    counts: dict[str, Any]
+    by_subject: Mapping[str, Sequence[Finding]]
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is an error."""
+        return worst(self.findings) == "error"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the object that `alabtrain check --json` prints."""
+        return {
+            "types": list(self.types),
+            "findings": [finding.to_dict() for finding in self.findings],
+            "counts": self.counts,
+        }
+
+
+def run_checks(project: Project, selection: Selection, visual: VisualNerParameters | None = None) -> CheckReport:
+    """Run every check on what was selected from a project; reads its tasks once.
+
+    `visual` is how pages would be trained on (None: with the defaults).
+
+    Raises `InputError` where the project cannot be read.
+    """
+    profile = read_profile(project, selection, visual)
+    found = [_told(finding) for finding in (*project.findings, *selection.findings)]
+    by_subject = {name: [f for check in checks for f in check(profile)] for name, checks in SUBJECTS.items()}
+    found += [finding for findings in by_subject.values() for finding in findings]
+    # The selection may carry the project's findings already.
+    unique = worst_first(dict.fromkeys(found))
+    return CheckReport(profile.types, unique, _counts(profile, selection), by_subject)
+
+
+def _told(finding: Finding) -> Finding:
+    """Nothing to train on is no detail here."""
+    return replace(finding, severity="error") if finding.code == "nothing_selected" else finding
+
+
+def _counts(profile: Profile, selection: Selection) -> dict[str, Any]:
+    tables: dict[str, dict[str, dict[str, int]]] = {}
+    for kind, counts in profile.examples.items():
+        if profile.is_dynamic(kind):
+            continue
+        ordered = sorted(counts.items(), key=lambda item: (-item[1].total(), item[0]))
+        tables[kind] = {label: {part: by_part[part] for part in ("train", "test")} for label, by_part in ordered}
+    return {
+        "tasks": len(selection.decisions),
+        "selected": profile.selected,
+        "train": profile.parts["train"],
+        "test": profile.parts["test"],
+        "sentences": profile.training.sentences,
+        "tokens": profile.training.tokens,
+        "labels": tables,
+    }

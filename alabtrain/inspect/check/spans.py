@@ -1,0 +1,62 @@
+"""Checks of what the chosen completions hold: offsets, overlaps, empty results, texts without entities."""
+
+from __future__ import annotations
+
+from alabtrain.annotations.spans import LOSSES, REPAIRS
+from alabtrain.core.findings import Finding, Severity
+from alabtrain.inspect.check.profile import Profile
+
+_CORRECT = "correct these regions in the tool; `alabtrain why PROJECT TASK` tells more"
+# code: severity, what it means, what to do
+_INCIDENTS: dict[str, tuple[Severity, str, str]] = {
+    "no_text": ("warning", "{count} chosen [task has|tasks have] no text under the key that the config names",
+                "does value=\"$key\" of the Text tag name a key of the tasks' data?"),
+    "empty_text": ("warning", "{count} chosen [task has|tasks have] an empty text", ""),
+    "region_without_value": ("warning", "{count} [region|regions] without value, passed over", _CORRECT),
+    "region_without_label": ("warning", "{count} [region|regions] without label, passed over", _CORRECT),
+    "unsupported_region": ("warning", "{count} [region is|regions are] of a kind that cannot be trained on", ""),
+}  # fmt: skip
+
+
+def offsets(profile: Profile) -> list[Finding]:
+    """Report regions that were repaired, and those that cannot be used."""
+    hints = {"misaligned": _CORRECT, "overlap": "a token can have one label only: shorten or remove one"}
+    found = [
+        profile.tally.finding(code, "warning", f"of no use: {{count}} {text}", hints.get(code, ""))
+        for code, text in LOSSES.items()
+        if code != "unknown_label"  # told by label, with the spelling that the config has
+    ]
+    found += [profile.tally.finding(code, "info", f"{{count}} {text}") for code, text in REPAIRS.items()]
+    return [finding for finding in found if finding is not None]
+
+
+def incidents(profile: Profile) -> list[Finding]:
+    """Report tasks and regions that cannot be used as they are."""
+    found = [profile.tally.finding(code, *told) for code, told in _INCIDENTS.items()]
+    return [finding for finding in found if finding is not None]
+
+
+def empty_results(profile: Profile) -> list[Finding]:
+    """Tell what empty completions count as."""
+    message = "{count} chosen [completion is|completions are] empty: texts without entities for NER, else no examples"
+    finding = profile.tally.finding("empty_result", "info", message)
+    return [finding] if finding else []
+
+
+def no_negatives(profile: Profile) -> list[Finding]:
+    """Report that every training sentence has a span: the model would never see one without."""
+    estimate = profile.training
+    if "ner" not in profile.types or not profile.examples.get("ner") or estimate.without_spans:
+        return []
+    return [
+        Finding(
+            "no_negatives",
+            "warning",
+            "every training sentence holds a span; the model never sees one without",
+            estimate.sentences,
+            hint="add texts in which there is nothing to find, and submit them without a region",
+        )
+    ]
+
+
+CHECKS = (offsets, incidents, no_negatives, empty_results)

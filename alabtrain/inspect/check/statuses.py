@@ -1,0 +1,47 @@
+"""Checks of assertion labels: each needs an entity to be said of, and a model needs several of them."""
+
+from __future__ import annotations
+
+from alabtrain.annotations.statuses import HINTS, LOSSES, REPAIRS
+from alabtrain.core.findings import MAX_EXAMPLES, Finding, natural, tell
+from alabtrain.inspect.check.profile import Profile
+
+
+def unusable(profile: Profile) -> list[Finding]:
+    """Report assertion labels that are no examples, and those that were repaired."""
+    tally = profile.status_tally
+    found = [
+        tally.finding(code, "warning", f"of no use: {{count}} {text}", HINTS.get(code, ""))
+        for code, text in LOSSES.items()
+    ]
+    found += [tally.finding(code, "info", f"{{count}} {text}") for code, text in REPAIRS.items()]
+    return [finding for finding in found if finding is not None]
+
+
+def entities_without(profile: Profile) -> list[Finding]:
+    """Tell which entities have no assertion label, of those NER labels that have one elsewhere in the project."""
+    count = 0
+    places: list[str] = []
+    for label in profile.asserted:
+        count += profile.unasserted.counts.get(label, 0)
+        places += profile.unasserted.examples.get(label, ())
+    if not count:
+        return []
+    message = tell("{count} [entity has|entities have] no assertion label, though others of the same label have", count)
+    examples = tuple(sorted(set(places), key=natural)[:MAX_EXAMPLES])
+    return [Finding("span_without_status", "info", message, count, examples, HINTS["span_without_status"])]
+
+
+def one_status(profile: Profile) -> list[Finding]:
+    """Report that all training examples have the same status."""
+    used = {name: parts["train"] for name, parts in profile.examples.get("assertion", {}).items() if parts["train"]}
+    if len(used) != 1:
+        return []
+    ((name, count),) = used.items()
+    told = "[entity with a status has|entities with a status have]"
+    message = f"{tell(f'{{count}} training {told} the same one', count)}: a model has nothing to tell apart"
+    hint = "mark others too, or give the entities without one a status with --unlabeled-status NAME"
+    return [Finding("one_status", "warning", message, count, (name,), hint)]
+
+
+CHECKS = (unusable, entities_without, one_status)

@@ -1,0 +1,137 @@
+"""The pages of a task as pictures, with the boxes of the completion that counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from alabtrain.core.errors import InputError, UsageError
+from alabtrain.core.files import cannot_write, write_aside
+from alabtrain.core.findings import Finding, Tally
+from alabtrain.inspect.explain import decide_task
+from alabtrain.labeling.config import LabelingConfig
+from alabtrain.pages.boxes import Box
+from alabtrain.pages.drawing import draw_boxes
+from alabtrain.pages.findings import box_findings, picture_findings
+from alabtrain.pages.images import ImageProblem, find_image, read_image
+from alabtrain.pages.order import reading_order
+from alabtrain.pages.regions import BoxReading, read_boxes
+from alabtrain.pages.results import found_boxes, picture_name
+from alabtrain.pages.words import read_pages
+from alabtrain.project.project import Project
+from alabtrain.project.records import Completion, Task
+from alabtrain.runs.record import BOXES, RunInfo, read_jsonl
+from alabtrain.trainers.jobs import SelectionOptions
+
+
+@dataclass(slots=True)
+class Shown:
+    """What was drawn: the files, a page each, how many boxes of each label are on them, and what is wrong."""
+
+    task_id: int | str
+    completion_id: int | str | None
+    files: list[Path] = field(default_factory=list)
+    boxes: dict[str, int] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the object that `alabtrain show --json` prints."""
+        return {
+            "task_id": self.task_id,
+            "completion_id": self.completion_id,
+            "files": [str(file) for file in self.files],
+            "boxes": self.boxes,
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+
+def show_task(
+    project: Project,
+    task_id: str,
+    *,
+    selection: SelectionOptions,
+    output: Path,
+    order: bool = False,
+    run: RunInfo | None = None,
+) -> Shown:
+    """Draw the pages of the task whose id reads `task_id` into `output`, a PNG each.
+
+    The boxes are those of the completion that a training would choose; a page whose picture cannot be had is told. The
+    pictures show the document. With `order` the words are numbered as they are read (`order.py`); with a `run` that
+    scored the task, what its model found is drawn, too. Raises `UsageError` where there is no such task, or the run did
+    not score it, `InputError` where the config has no boxes, `SetupError` where nothing can be written.
+    """
+    config = project.config
+    if config is None or not config.rectangle_labels:
+        where = config.where if config else str(project.path)
+        raise InputError("the labeling config has no RectangleLabels", where=where, hint="there are no boxes to show")
+    task, completion = _chosen(project, task_id, selection)
+    tally = Tally()
+    pages = read_pages(task, config.image_key, tally=tally)
+    reading = read_boxes(
+        completion.result if completion else (), pages, {label.name for label in config.rectangle_labels}, unread=True
+    )
+    found = None if run is None else _found(run, task)
+    shown = Shown(task.id, completion.id if completion else None)
+    for box in reading.boxes:
+        shown.boxes[box.label] = shown.boxes.get(box.label, 0) + 1
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise cannot_write(output, problem) from None
+    _draw(project, config, reading, output, shown, tally, order=order, found=found)
+    for incident in [*reading.lost, *reading.noted]:
+        tally.add(incident.code, f"region {incident.region_id} ({incident.label})")
+    shown.findings = _findings(tally)
+    return shown
+
+
+def _draw(
+    project: Project,
+    config: LabelingConfig,
+    reading: BoxReading,
+    output: Path,
+    shown: Shown,
+    tally: Tally,
+    *,
+    order: bool,
+    found: Mapping[int, Sequence[tuple[str, Box]]] | None,
+) -> None:
+    members = project.source.members()
+    colours = {label.name: label.background for label in config.rectangle_labels if label.background}
+    for page in reading.pages:
+        try:
+            picture = read_image(project.source, find_image(members, page.image))
+        except ImageProblem as problem:
+            tally.add(problem.code, f"page {page.number}")
+            continue
+        boxes = [(box.label, box.box) for box in reading.boxes if box.page == page.number]
+        file = output / picture_name(shown.task_id, page.number)
+        words = [page.words[place].box for place in reading_order(page.words)] if order else ()
+        of_model = None if found is None else found.get(page.number, ())
+        write_aside(file, draw_boxes(picture, boxes, colours, words, found=of_model))
+        shown.files.append(file)
+
+
+def _found(run: RunInfo, task: Task) -> Mapping[int, Sequence[tuple[str, Box]]]:
+    found = found_boxes(read_jsonl(run.path / BOXES), task.id)
+    if not found:
+        raise UsageError(
+            f"the run did not score task {task.id}",
+            where=str(run.path),
+            hint="a visual NER run keeps what its model found on the pages that it scored: those of tasks tagged Test, "
+            "else those held back for validation",
+        )
+    return found
+
+
+def _chosen(project: Project, task_id: str, selection: SelectionOptions) -> tuple[Task, Completion | None]:
+    task, chosen = decide_task(project, task_id, **asdict(selection))
+    taken = next(decision.completion_id for decision in chosen.decisions if decision.task_id == task.id)
+    return task, next((completion for completion in task.completions if completion.id == taken), None)
+
+
+def _findings(tally: Tally) -> list[Finding]:
+    return [*picture_findings(tally), *box_findings(tally)]

@@ -1,0 +1,48 @@
+"""Findings about boxes, words and pictures of pages, from the codes that reading them counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from alabtrain.core.findings import Finding, Tally
+from alabtrain.pages.images import AWAY, PROBLEMS, ImageProblem
+from alabtrain.pages.regions import LOSSES, NOTES
+from alabtrain.pages.words import BROKEN_WORD
+
+BOX_HINTS = {
+    "no_words": "run OCR on the pages in the tool, or draw the boxes around words",
+    "words_taken": "a word can have one label only: shorten or remove one of the boxes",
+}
+UNSEEN = "unseen_page"
+_NO_MORE: Mapping[str, str] = MappingProxyType({})
+
+
+def picture_code(problem: ImageProblem, *, has_words: bool) -> str:
+    """Return what to count a picture as that cannot be had: a page with words can do without one that is elsewhere."""
+    return UNSEEN if has_words and problem.code in AWAY else problem.code
+
+
+def picture_findings(tally: Tally, more: Mapping[str, str] = _NO_MORE) -> list[Finding]:
+    """Report pictures that cannot be had or read, for `more` reasons than `PROBLEMS`, and pages not seen with words."""
+    found = [tally.finding(code, "warning", f"{{count}} {text}") for code, text in {**PROBLEMS, **more}.items()]
+    message = "{count} [page has|pages have] words, but no picture that can be read: ruling lines are not known"
+    found.append(tally.finding(UNSEEN, "info", message))
+    return [finding for finding in found if finding is not None]
+
+
+def box_findings(tally: Tally) -> list[Finding]:
+    """Report boxes of no use, those that can be used though something is wrong with them, and broken words."""
+    found = [
+        tally.finding(code, "warning", f"of no use: {{count}} {text}", BOX_HINTS.get(code, ""))
+        for code, text in LOSSES.items()
+    ]
+    found += [tally.finding(code, "info", f"{{count}} {text}") for code, text in NOTES.items()]
+    return [*(finding for finding in found if finding is not None), *word_findings(tally)]
+
+
+def word_findings(tally: Tally) -> list[Finding]:
+    """Report words of pages that cannot be used."""
+    broken = "{count} [word|words] of pages without a text or a place, passed over"
+    found = tally.finding(BROKEN_WORD, "warning", broken, "was data.ocr_text changed by hand?")
+    return [found] if found is not None else []

@@ -1,0 +1,153 @@
+"""What the pictures of pages tell: words for pages that have none, and ruling lines; each picture is opened once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import islice
+from threading import Lock
+from typing import TYPE_CHECKING, Protocol
+
+from alabtrain.core.events import Progress, Sink, ignore
+from alabtrain.core.findings import Finding, Tally
+from alabtrain.core.languages.registry import ENGLISH
+from alabtrain.pages.findings import picture_code, picture_findings
+from alabtrain.pages.images import ImageProblem, decode, find_image, read_bytes
+from alabtrain.pages.ocr.cache import WordCache
+from alabtrain.pages.ocr.tesseract import NOT_READ, find_tesseract
+from alabtrain.pages.ruling_lines import find_rules
+from alabtrain.pages.sheet import usual_height
+from alabtrain.pages.words import Page, Word
+from alabtrain.project.records import Task
+from alabtrain.project.source import Source
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+CHUNK = 16  # tasks that are looked ahead at
+
+
+class Engine(Protocol):
+    """What reads pictures; `recipe` tells what its words depend on, besides the picture."""
+
+    @property
+    def recipe(self) -> str:
+        """Name, version and settings."""
+
+    def read(self, picture: Image) -> list[Word]:
+        """Return the words with boxes in pixels of the picture. Raises `ImageProblem`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A page after a look at its picture, and what was wrong with it."""
+
+    page: Page
+    problem: str | None = None
+
+
+class PageReader:
+    """Looks at the pages of a project's tasks; the engine is found when the first picture without words comes."""
+
+    def __init__(
+        self,
+        source: Source,
+        lang: str,
+        *,
+        ocr: bool = True,
+        keep: bool = True,
+        sink: Sink = ignore,
+        find: Callable[[str], Engine] = find_tesseract,
+    ) -> None:
+        """Read in a language (ISO 639-1); with `keep`, words are looked up in the cache and kept there.
+
+        Without `ocr`, pages without words stay so.
+        """
+        self.source, self.lang, self.ocr, self.keep, self.sink, self.find = source, lang, ocr, keep, sink, find
+        self.tally = Tally()
+        self._members = source.members()
+        self._lock = Lock()
+        self._engine: tuple[Engine, WordCache | None] | None = None
+        self._done = 0
+
+    def fill(self, tasks: Iterable[tuple[Task, list[Page]]]) -> Iterator[tuple[Task, list[Page]]]:
+        """Yield the tasks again, in their order, with what the pictures of their pages tell.
+
+        Raises `SetupError` where such a page comes and there is no engine for it.
+        """
+        rows = iter(tasks)
+        pool = ThreadPoolExecutor(os.cpu_count() or 1)
+        try:
+            while chunk := list(islice(rows, CHUNK)):
+                begun = [[self._begin(page, pool) for page in pages] for _task, pages in chunk]
+                for (task, pages), waiting in zip(chunk, begun, strict=True):
+                    yield task, [self._end(task, *pair) for pair in zip(pages, waiting, strict=True)]
+        finally:
+            # Whoever interrupts need not wait for the pages that are still in the queue.
+            pool.shutdown(cancel_futures=True)
+
+    def findings(self) -> list[Finding]:
+        """Return what was wrong with pictures."""
+        return picture_findings(self.tally, {NOT_READ: "[page|pages] that OCR gave up on"})
+
+    def _begin(self, page: Page, pool: ThreadPoolExecutor) -> Future[Looked] | None:
+        if not page.words and not self.ocr:
+            return None
+        return pool.submit(self._look, page)
+
+    def _end(self, task: Task, page: Page, waiting: Future[Looked] | None) -> Page:
+        if waiting is None:
+            return page
+        looked = waiting.result()
+        if looked.problem is not None:
+            self.tally.add(looked.problem, f"task {task.id}, page {page.number}")
+        self._done += 1
+        self.sink(Progress("looking at pages", self._done, 0, "pages"))
+        return looked.page
+
+    def _look(self, page: Page) -> Looked:
+        """Return a page with what its picture tells."""
+        try:
+            name = find_image(self._members, page.image)
+            with self._lock:  # a zip is read by one at a time
+                content = read_bytes(self.source, name)
+            picture = decode(content)
+            words = page.words or self._read(content, picture)
+        except ImageProblem as problem:
+            return Looked(page, picture_code(problem, has_words=bool(page.words)))
+        rules = find_rules(picture, usual_height(words)) if words else None
+        return Looked(replace(page, words=words, size=picture.size, rules=rules))
+
+    def _read(self, content: bytes, picture: Image) -> tuple[Word, ...]:
+        engine, cache = self._found_engine()
+        words = cache.find(content) if cache else None
+        if words is None:
+            words = engine.read(picture)
+            if cache:
+                cache.add(content, words)
+        return tuple(words)
+
+    def _found_engine(self) -> tuple[Engine, WordCache | None]:
+        with self._lock:
+            if self._engine is None:
+                engine = self.find(self.lang)
+                self._engine = engine, WordCache(engine.recipe) if self.keep else None
+            return self._engine
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingOptions:
+    """How pages are read: whether OCR gives words to those without, in which language, and is kept.
+
+    The language is a code of ISO 639-1; None leaves it to what the models were trained in, and to English.
+    """
+
+    ocr: bool = True
+    lang: str | None = None
+    keep: bool = True
+
+    def reader(self, source: Source, sink: Sink = ignore) -> PageReader:
+        """Return a reader of the pages whose pictures are in `source`."""
+        return PageReader(source, self.lang or ENGLISH, ocr=self.ocr, keep=self.keep, sink=sink)

@@ -1,0 +1,1 @@
+"""Models on tasks: load, apply, result items; gold and judgement."""

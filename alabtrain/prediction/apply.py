@@ -1,0 +1,122 @@
+"""Several models on one data frame: what they share is computed once, and none sees the columns of another.
+
+Stages up to the vectors are shared by models whose stages are the same, by class and parameters (an encoder also by its
+storage reference). Models with other vectors are no problem: their columns are dropped before those are made.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from alabtrain.core.modeltypes import ASSERTION, CLASSIFICATION, NER, VISUAL_NER
+from alabtrain.prediction.load import LoadedModel
+from alabtrain.prediction.results import Found
+from alabtrain.spark.annotators import CHUNK, TEXT
+from alabtrain.trainers.visual_ner.layout_stage import LAYOUT
+
+if TYPE_CHECKING:
+    from pyspark.ml import Transformer
+    from pyspark.sql import DataFrame
+
+Probes = Callable[[int, LoadedModel], Mapping[str, str]]
+FOUND = "array<struct<begin: int, end: int, label: string, score: double>>"
+
+
+def result_column(number: int) -> str:
+    """Return the column of what the model at a place in the list found: `FOUND`, offsets as Java counts them."""
+    return f"found_{number}"
+
+
+def apply_models(
+    frame: DataFrame, models: Sequence[LoadedModel], *, chunks: str | None = None, probes: Probes | None = None
+) -> DataFrame:
+    """Return `frame` (with `text`, of pages with `layout`, and columns that are kept) with a result column a model.
+
+    Statuses are said of the chunks in the column `chunks`; without it of what the NER models find. `probes` gives the
+    SQL of further columns to keep, by name, for a model at its place in the list: it sees all columns of the model.
+    """
+    kept = frame.columns
+    results: list[str] = []
+    found: list[str] = []
+    for group in _groups(models):
+        shared = _transformed(frame.select(*kept, *results, *found), models[group[0]].shared)
+        for number in group:
+            model = models[number]
+            if model.named.type == ASSERTION:
+                shared = _with_chunks(shared, [chunks] if chunks else found)
+            out = _transformed(shared, model.own)
+            result = result_column(number)
+            further = probes(number, model) if probes else {}
+            made = [_found(model).alias(result), *(_sql(made).alias(name) for name, made in further.items())]
+            if model.named.type == NER:
+                found.append(f"chunks_{number}")
+                made.append(_column(model.output).alias(found[-1]))
+            shared = out.select(*shared.columns, *made)
+            results += [result, *further]
+        frame = shared
+    return frame.select(*(name for name in kept if name not in (TEXT, LAYOUT)), *results)
+
+
+def _groups(models: Sequence[LoadedModel]) -> list[list[int]]:
+    """Return the places of the models, grouped by their shared stages; what an assertion model is in comes last."""
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for number, model in enumerate(models):
+        groups.setdefault(tuple(map(_signature, model.shared)), []).append(number)
+    late = [any(models[number].named.type == ASSERTION for number in group) for group in groups.values()]
+    ordered = sorted(zip(late, groups.values(), strict=True), key=lambda pair: pair[0])
+    # Within a group the NER models come first, as the list of models has them.
+    return [sorted(group) for _late, group in ordered]
+
+
+def _signature(stage: Transformer) -> str:
+    parameters = sorted(f"{param.name}={value}" for param, value in stage.extractParamMap().items())
+    return f"{type(stage).__name__}({', '.join(parameters)})"
+
+
+def _transformed(frame: DataFrame, stages: Sequence[Transformer]) -> DataFrame:
+    for stage in stages:
+        frame = stage.transform(frame)
+    return frame
+
+
+def _with_chunks(frame: DataFrame, chunks: Sequence[str]) -> DataFrame:
+    from pyspark.sql import functions as f
+
+    return frame.drop(CHUNK).withColumn(CHUNK, f.concat(*chunks).alias(CHUNK, metadata={"annotatorType": "chunk"}))
+
+
+def _sql(made: str) -> Any:
+    from pyspark.sql import functions as f
+
+    return f.expr(made)
+
+
+def _column(name: str) -> Any:
+    from pyspark.sql import functions as f
+
+    return f.col(name)
+
+
+def _found(model: LoadedModel) -> Any:
+    from pyspark.sql import functions as f
+
+    label, score = {
+        NER: ("a.metadata['entity']", "a.metadata['confidence']"),
+        VISUAL_NER: ("a.metadata['entity']", "a.metadata['confidence']"),
+        ASSERTION: ("a.result", "a.metadata['confidence']"),
+        CLASSIFICATION: ("a.result", "a.metadata[a.result]"),
+    }[model.named.type]
+    made = f"struct(a.begin AS begin, a.end AS end, {label} AS label, double({score}) AS score)"
+    return f.expr(f"transform({model.output}, a -> {made})")
+
+
+def things_of(rows: Sequence[Any] | None) -> list[Found]:
+    """Return the rows of a result column as values."""
+    return [Found(row.begin, row.end, row.label, _finite(row.score)) for row in rows or ()]
+
+
+def _finite(score: float | None) -> float | None:
+    # A model whose training died gives scores that are no numbers.
+    return score if score is not None and math.isfinite(score) else None

@@ -1,0 +1,98 @@
+"""What annotators said of the tasks that test: texts with spans, statuses and classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from alabtrain.core.errors import NothingToTrain
+from alabtrain.core.findings import Finding
+from alabtrain.core.funnel import Funnel, Stage
+from alabtrain.core.modeltypes import ASSERTION, CLASSIFICATION
+from alabtrain.documents.pages import PageOptions, read_page_documents
+from alabtrain.documents.split import Split, is_test
+from alabtrain.documents.texts import Document, TextOptions, read_documents
+from alabtrain.labeling.config import Choices, LabelingConfig
+from alabtrain.prediction.named_models import NamedModel, text_of
+from alabtrain.project.project import Project
+from alabtrain.selection.select import Selection, select_project
+
+TEST, CHOICES = "Test", "choices"
+TESTING = Split(by_tags=True, validation=0.0, seed=0)
+
+
+@dataclass(slots=True)
+class Gold:
+    """The documents that test, one a task and in one order for all: `classes` of each group by its name."""
+
+    documents: Sequence[Document]
+    selection: Selection
+    classes: dict[str, dict[Any, tuple[str, ...]]] = field(default_factory=dict)
+    funnel: Funnel = field(default_factory=Funnel)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def read_gold(
+    project: Project,
+    config: LabelingConfig,
+    named: Sequence[NamedModel],
+    selection: dict[str, Any],
+    pages: PageOptions | None = None,
+) -> Gold:
+    """Read the chosen completions of the tasks tagged `Test`.
+
+    `selection` are arguments of `select_project`; its tags choose among the tasks that test. With `pages`, they are
+    read as pages. Raises `NothingToTrain` where there is none with a text, or a page with words.
+    """
+    everything = select_project(project, **selection)
+    # Another selection, not this one with less: what it counted would stay.
+    testing = [decision for decision in everything.decisions if is_test(decision.tags)]
+    chosen = replace(everything, decisions=testing)
+    others = len(everything.decisions) - len(testing)
+    funnel = Funnel((Stage("evaluation", "tasks", len(everything.decisions), {"not_test": others} if others else {}),))
+    funnel = funnel + chosen.funnel
+    if pages is not None:
+        of_pages = read_page_documents(project.tasks(), chosen.decisions, options=pages, split=TESTING)
+        _require_some(of_pages.documents, project)
+        return Gold(of_pages.documents, chosen, {}, funnel + of_pages.funnel, [*chosen.findings, *of_pages.findings])
+    about = text_of(config, named)
+    ner = {label.name for label in config.ner_labels}
+    options = TextOptions(
+        key=about.key,
+        name=about.name if len(config.texts) > 1 else "",
+        labels=ner,
+        ignored={label.name for label in config.assertion_labels} - ner,
+        statuses={label.name for model in named if model.type == ASSERTION for label in model.labels} or None,
+    )
+    read = _read(project, chosen, options)
+    _require_some(read.documents, project)
+    gold = Gold(read.documents, chosen, {}, funnel + read.funnel, [*chosen.findings, *read.findings])
+    for group in _groups(named):
+        own = replace(
+            options, choices=group, only_choices=len(config.choices) == 1, labels=(), statuses=None, spans=False
+        )
+        of_group = _read(project, chosen, own)
+        gold.classes[group.name] = {d.task_id: d.choices for d in of_group.documents if d.choices is not None}
+        stages = (stage for stage in of_group.funnel if stage.unit == CHOICES)
+        gold.funnel = gold.funnel + Funnel(tuple(replace(s, unit=f"{CHOICES} of {group.name}") for s in stages))
+        gold.findings += [finding for finding in of_group.findings if finding not in gold.findings]
+    return gold
+
+
+def _require_some(documents: Sequence[Document], project: Project) -> None:
+    if not documents:
+        raise NothingToTrain(
+            f"no task tagged {TEST} has a completion that counts",
+            where=str(project.path),
+            hint="tag some submitted or reviewed tasks (in the tool, or with --task-tags FILE)",
+        )
+
+
+def _read(project: Project, chosen: Selection, options: TextOptions) -> Any:
+    return read_documents(project.tasks(), chosen.decisions, options=options, split=TESTING)
+
+
+def _groups(named: Sequence[NamedModel]) -> list[Choices]:
+    groups = [group for model in named if model.type == CLASSIFICATION for group in model.choices]
+    return list({group.name: group for group in groups}.values())

@@ -1,0 +1,131 @@
+"""What models found on pages, as result items: a box around the words of each entity, in percent and in pixels.
+
+Field by field as Annotation Lab exports boxes; Label Studio reads the same
+(https://labelstud.io/tags/rectanglelabels), and counts the pages of a task by `item_index`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from typing import Any
+
+from alabtrain.documents.tagging import code_points
+from alabtrain.labeling.config import Label
+from alabtrain.pages.boxes import Box, union
+from alabtrain.pages.text import PageText
+from alabtrain.pages.words import OCR_TEXT, Word, raw_words, read_word, word_item
+from alabtrain.prediction.named_models import NamedModel
+from alabtrain.prediction.results import Account, Found
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPage:
+    """A page between the passes: its words in reading order, its text, and its size in pixels (None: not known)."""
+
+    number: int
+    size: tuple[int, int] | None
+    words: tuple[Word, ...]
+    text: str
+    spans: tuple[tuple[int, int], ...]
+
+    def words_of(self, start: int, end: int) -> list[Word]:
+        """Return the words that lie in a stretch of the text (code points, the end exclusive)."""
+        inside = zip(self.words, self.spans, strict=True)
+        return [word for word, (begin, stop) in inside if start <= begin and stop <= end]
+
+
+def keep_page(number: int, size: tuple[int, int] | None, text: PageText | None) -> list[Any]:
+    """Return a page as JSON, for `taken_up`."""
+    if text is None:
+        return [number, size, [], "", []]
+    return [number, size, [[word.text, *astuple(word.box)] for word in text.words], text.text, text.spans]
+
+
+def taken_up(row: Sequence[Any]) -> KeptPage:
+    """Return a page that `keep_page` made JSON of."""
+    number, size, words, text, spans = row
+    known = tuple(Word(word, Box(*sides)) for word, *sides in words)
+    return KeptPage(number, tuple(size) if size else None, known, text, tuple((begin, end) for begin, end in spans))
+
+
+def page_items(
+    models: Sequence[NamedModel],
+    pages: Sequence[KeptPage],
+    found: Iterator[Sequence[Sequence[Found]]],
+    account: Account,
+) -> list[dict[str, Any]]:
+    """Return what the models found on the pages of a task as result items: boxes, in percent and pixels.
+
+    Each is drawn around the words of one entity. `found` gives the next row for each page that has words. Labels that
+    do not stand for a model in the config are left out and counted.
+    """
+    items: list[dict[str, Any]] = []
+    for page in pages:
+        if page.words:
+            for model, things in zip(models, next(found), strict=True):
+                items += _items(model, page, things, account, several=len(pages) > 1)
+    return items
+
+
+def _items(
+    model: NamedModel, page: KeptPage, things: Sequence[Found], account: Account, *, several: bool
+) -> list[dict[str, Any]]:
+    places = code_points(page.text, [thing.begin for thing in things], [thing.end for thing in things])
+    labels = {label.name: label for label in model.labels}
+    items = []
+    for (start, end), thing in zip(places, things, strict=True):
+        words = page.words_of(start, end)
+        label = labels.get(thing.label)
+        if label is None:
+            account.dropped[model.name, thing.label] += 1
+        elif words and page.size is not None:
+            account.written[thing.label] += 1
+            items.append(_item(label, thing, words, page, page.size, several))
+    return items
+
+
+def with_words(task: Mapping[str, Any], pages: Sequence[KeptPage]) -> dict[str, Any]:
+    """Return a task with the words that were read on its pages, for each page that had none."""
+    data = task.get("data")
+    data = data if isinstance(data, Mapping) else {}
+    known = raw_words(data)
+    own = [known[number] if number < len(known) else [] for number in range(len(pages))]
+    filled = [
+        words if _has_words(words) else [word_item(word) for word in page.words]
+        for words, page in zip(own, pages, strict=True)
+    ]
+    return dict(task) if filled == known else {**task, "data": {**data, OCR_TEXT: filled}}
+
+
+def _has_words(raw: Any) -> bool:
+    return isinstance(raw, list) and any(read_word(item) is not None for item in raw)
+
+
+def _whole(pixels: Mapping[str, float]) -> dict[str, int]:
+    """Return the pixels as whole numbers; a box that is thinner than one is there nevertheless."""
+    return {f"{name}_px": max(name in ("width", "height"), round(number)) for name, number in pixels.items()}
+
+
+def _item(
+    label: Label, thing: Found, words: Sequence[Word], page: KeptPage, size: tuple[int, int], several: bool
+) -> dict[str, Any]:
+    width, height = size
+    box = union(word.box for word in words)
+    pixels = {"x": box.left, "y": box.top, "width": box.right - box.left, "height": box.bottom - box.top}
+    value: dict[str, Any] = {
+        name: number * 100 / (width if name in ("x", "width") else height) for name, number in pixels.items()
+    }
+    value.update({"rotation": 0, **_whole(pixels)})
+    value.update({"rectanglelabels": [thing.label], "text": [" ".join(word.text for word in words)]})
+    told: dict[str, Any] = {}
+    if thing.score is not None:
+        # Annotation Lab has the confidence inside of the value, Label Studio the score beside it.
+        value["confidence"] = f"{thing.score:.4f}"
+        told["score"] = round(thing.score, 4)
+    return {
+        "id": "", "from_name": label.group, "to_name": label.to_name, "type": "rectanglelabels",
+        "original_width": width, "original_height": height, "image_rotation": 0, "pageNumber": page.number,
+        **({"item_index": page.number - 1} if several else {}),  # Label Studio counts pages so
+        "tokens": [word_item(word) for word in words], "value": value, **told,
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+"""An export: untrusted bytes to tasks."""

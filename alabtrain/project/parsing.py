@@ -1,0 +1,340 @@
+"""From an untrusted JSON object to a `Task`: Annotation Lab's and Label Studio's spellings, types checked.
+
+An error names the task and a JSON pointer, never a value: values may be text of a document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from alabtrain.core.errors import InputError
+from alabtrain.core.findings import Tally
+from alabtrain.project.records import Completion, Identifier, Region, Review, Task
+from alabtrain.project.reviews import read_review
+from alabtrain.project.times import parse_time
+
+SPAN_TYPES = ("labels", "hypertextlabels")
+# Keys that only the annotation screen writes: a completion with one of them was made there, not imported.
+DRAFT_TRAITS = frozenset({"honeypot", "lead_time", "copied_from", "copy", "cid", "confidence_range", "draft"})
+TAG_KEYS = ("name", "title")  # of which one holds a tag's name, where a tag is an object
+EXPORT_HINT = 'export the project again as "JSON" (not JSON_MIN, CSV, TSV, CoNLL or COCO)'
+
+ReviewTable = Mapping[tuple[str, str], Review]
+TagTable = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was ticked in one `Choices` group; `start` and `end` are None when it holds for the whole task."""
+
+    id: str
+    from_name: str
+    choices: tuple[str, ...]
+    start: Any = None
+    end: Any = None
+
+
+def parse_task(
+    raw: Mapping[str, Any],
+    *,
+    where: str,
+    reviews: ReviewTable | None = None,
+    tags: TagTable | None = None,
+    tally: Tally | None = None,
+) -> Task:
+    """Return the task that `raw` describes; `where` names its place for errors.
+
+    `reviews` maps (task id, completion id) to a verdict that beats the one of the export; `tags` maps a task
+    id to more tags. What is odd but usable is counted in `tally` (duplicate_completion,
+    completions_ignored (those beside annotations), drafts_ignored, unknown_review, review:<key>). Raises `InputError`.
+    """
+    task_id = read_task_id(raw, where=where)
+    place = f"{where}, task {task_id}"
+    data = raw.get("data")
+    if type(data) is not dict:
+        raise _wrong(place, "/data", "an object")
+    key, rows = completion_rows(raw, where=place)
+    completions: tuple[Completion, ...] = ()
+    if rows:
+        completions = tuple(_parse_completion(row, key, n, place, tally) for n, row in enumerate(rows))
+        if len(completions) > 1:
+            completions = _without_repeats(completions, rows, place, tally)
+        if reviews:
+            completions = tuple(_with_review(c, reviews.get((str(task_id), str(c.id)))) for c in completions)
+    own = raw.get("tags")
+    names = tag_names(own, where=place) if own else ()
+    if tags and (more := tags.get(str(task_id))):
+        names = tuple(dict.fromkeys((*names, *more)))
+    beside = raw.get("completions") if key == "annotations" else None
+    if tally is not None and type(beside) is list and beside:
+        tally.add("completions_ignored", f"task {task_id}", len(beside))
+    if tally is not None and raw.get("drafts"):
+        tally.add("drafts_ignored", f"task {task_id}")
+    return Task(task_id, data, names, completions, raw)
+
+
+def read_task_id(raw: Mapping[str, Any], *, where: str) -> Identifier:
+    """Return the id of a raw task; raise an `InputError` that says what the file is when it has none."""
+    task_id = raw.get("id")
+    if type(task_id) is int or (type(task_id) is str and task_id):
+        if "data" not in raw:
+            raise _other_kind(raw, where)
+        return task_id
+    if task_id is None:
+        raise _other_kind(raw, where)
+    raise _wrong(where, "/id", "a number or a text")
+
+
+def completion_rows(raw: Mapping[str, Any], *, where: str) -> tuple[str, list[dict[str, Any]]]:
+    """Return the key that a raw task holds its completions under, and them; `annotations` wins."""
+    for key in ("annotations", "completions"):
+        rows = raw.get(key)
+        if rows is None:
+            continue
+        if type(rows) is not list:
+            raise _wrong(where, f"/{key}", "a list")
+        if rows or key == "completions" or "completions" not in raw:
+            return key, rows
+    return "completions", []
+
+
+def tag_names(value: Any, *, where: str) -> tuple[str, ...]:
+    """Return the names in a raw task's list of tags: texts, or objects with a name or a title."""
+    if type(value) is not list:
+        raise _wrong(where, "/tags", "a list")
+    names: dict[str, None] = {}
+    for position, tag in enumerate(value):
+        name = next((tag[key] for key in TAG_KEYS if key in tag), None) if type(tag) is dict else tag
+        if type(name) is not str:
+            raise _wrong(where, f"/tags/{position}", "a text or an object with a name")
+        if name.strip():
+            names[name.strip()] = None
+    return tuple(names)
+
+
+def looks_imported(row: Mapping[str, Any]) -> bool:
+    """Tell whether a raw completion was imported: not submitted, and with none of `DRAFT_TRAITS`."""
+    return not row.get("submitted_at") and DRAFT_TRAITS.isdisjoint(row)
+
+
+def unsubmitted_ids(task: Task, *, imported_only: bool) -> frozenset[Identifier]:
+    """Return the ids of the task's Annotation Lab completions that neither count as submitted nor are drafts.
+
+    With `imported_only` only of those that were imported rather than made in the annotation screen.
+    """
+    key, rows = completion_rows(task.raw, where=f"task {task.id}")
+    if key != "completions":
+        return frozenset()
+    waiting = {completion.id for completion in task.completions if not completion.submitted}
+    return frozenset(
+        row["id"]
+        for row in rows
+        if row["id"] in waiting and not row.get("draft") and (looks_imported(row) or not imported_only)
+    )
+
+
+def regions(completion: Completion, *, tally: Tally | None = None, task_id: Identifier = "") -> list[Region]:
+    """Return the labelled spans of a completion, as stored: offsets are not checked here.
+
+    Items of other kinds (choices, relations, boxes) are passed over; a span without value or label is counted
+    in `tally` (codes: region_without_value, region_without_label, unsupported_region).
+    """
+    tally = Tally() if tally is None else tally
+    found: list[Region] = []
+    for position, item in enumerate(completion.result):
+        kind = item.get("type")
+        place = f"task {task_id}, completion {completion.id}, item {position}"
+        if kind not in SPAN_TYPES:
+            if kind == "paragraphlabels":
+                tally.add("unsupported_region", place)
+            continue
+        value = item.get("value")
+        if not isinstance(value, dict):
+            tally.add("region_without_value", place)
+            continue
+        labels = _names(value.get(str(kind)))
+        if not labels:
+            tally.add("region_without_label", place)
+            continue
+        # HTML texts carry offsets into the page's markup, and beside them the ones into the plain text.
+        offsets = value.get("globalOffsets") if kind == "hypertextlabels" else None
+        source = offsets if isinstance(offsets, dict) else value
+        found.append(
+            Region(
+                _text(item.get("id")) or f"#{position}",
+                _text(item.get("from_name")),
+                source.get("start"),
+                source.get("end"),
+                value.get("text"),
+                labels,
+                _text(item.get("to_name")),
+            )
+        )
+    return found
+
+
+def choices(completion: Completion, *, tally: Tally | None = None, task_id: Identifier = "") -> list[Choice]:
+    """Return what was ticked in `Choices` groups; broken items count in `tally` (choice_without_value)."""
+    tally = Tally() if tally is None else tally
+    found: list[Choice] = []
+    for position, item in enumerate(completion.result):
+        if item.get("type") != "choices":
+            continue
+        value = item.get("value")
+        names = _names(value.get("choices")) if isinstance(value, dict) else ()
+        if not names or not isinstance(value, dict):
+            tally.add("choice_without_value", f"task {task_id}, completion {completion.id}, item {position}")
+            continue
+        name = _text(item.get("id")) or f"#{position}"
+        found.append(Choice(name, _text(item.get("from_name")), names, value.get("start"), value.get("end")))
+    return found
+
+
+def _parse_completion(row: Any, key: str, position: int, place: str, tally: Tally | None) -> Completion:
+    if type(row) is not dict:
+        raise _wrong(place, f"/{key}/{position}", "an object")
+    pointer = f"/{key}/{position}"
+    number = row.get("id")
+    if type(number) is not int and (type(number) is not str or not number):
+        raise _wrong(place, f"{pointer}/id", "a number or a text")
+    result = row.get("result")
+    if type(result) is not list:
+        raise _wrong(place, f"{pointer}/result", "a list")
+    for item in result:
+        if type(item) is not dict:
+            raise _wrong(place, f"{pointer}/result/{result.index(item)}", "an object")
+    handed_in = row.get("submitted_at")
+    if handed_in is not None and type(handed_in) is not str:
+        raise _wrong(place, f"{pointer}/submitted_at", "a text")
+    starred = _flag(row, "honeypot", place, pointer) or _flag(row, "ground_truth", place, pointer)
+    cancelled = _flag(row, "was_cancelled", place, pointer) or _flag(row, "skipped", place, pointer)
+    draft = _flag(row, "draft", place, pointer)
+    submitted = bool(handed_in) or ((key == "annotations" or _is_label_studio_zero(row)) and not draft)
+    return Completion(
+        number,
+        _annotator(row, place, pointer),
+        tuple(result),
+        submitted,
+        bool(handed_in),
+        cancelled,
+        starred,
+        read_review(row, where=place, pointer=pointer, tally=tally),
+        _stamp(row, place, pointer),
+    )
+
+
+def _is_label_studio_zero(row: Mapping[str, Any]) -> bool:
+    # Label Studio 0.x saved only what was submitted, with an epoch time and no annotator's name.
+    return "created_username" not in row and type(row.get("created_at")) in (int, float)
+
+
+def _flag(row: Mapping[str, Any], key: str, place: str, pointer: str) -> bool:
+    value = row.get(key)
+    if value is None or value is False:
+        return False
+    if value is True or (type(value) is int and value in (0, 1)):
+        return bool(value)
+    raise _wrong(place, f"{pointer}/{key}", "true or false")
+
+
+def _annotator(row: Mapping[str, Any], place: str, pointer: str) -> str:
+    name = row.get("created_username")
+    if type(name) is str:
+        return name
+    if name is not None:
+        raise _wrong(place, f"{pointer}/created_username", "a text")
+    by = row.get("completed_by")
+    if type(by) is dict:
+        by = next((by[key] for key in ("email", "username", "id") if by.get(key)), None)
+    if by is None:
+        return ""
+    if type(by) in (int, str):
+        return str(by)
+    raise _wrong(place, f"{pointer}/completed_by", "a number, a text or an object")
+
+
+def _stamp(row: Mapping[str, Any], place: str, pointer: str) -> str | float | None:
+    """Return the first time that can be read, or else the first that is there."""
+    first: str | float | None = None
+    for key in ("updated_at", "created_ago", "created_at"):
+        value = row.get(key)
+        if value is None or value == "":
+            continue
+        if type(value) in (str, int, float):
+            stamp: str | float = value
+            if parse_time(stamp) is not None:
+                return stamp
+            first = stamp if first is None else first
+            continue
+        raise _wrong(place, f"{pointer}/{key}", "a time")
+    return first
+
+
+def _without_repeats(
+    completions: tuple[Completion, ...], rows: list[dict[str, Any]], place: str, tally: Tally | None
+) -> tuple[Completion, ...]:
+    first: dict[Identifier, int] = {}
+    for position, completion in enumerate(completions):
+        earlier = first.setdefault(completion.id, position)
+        if earlier == position:
+            continue
+        if not _equal(rows[earlier], rows[position]):
+            raise InputError(
+                f"completion {completion.id} is there twice, with different content",
+                where=place,
+                hint="remove one of the two from the export",
+            )
+        if tally is not None:
+            tally.add("duplicate_completion", f"{place}, completion {completion.id}")
+    return completions if len(first) == len(completions) else tuple(completions[n] for n in first.values())
+
+
+def _equal(one: object, other: object) -> bool:
+    try:
+        return one == other
+    except RecursionError:  # only just shallow enough to be read
+        return False
+
+
+def _with_review(completion: Completion, review: Review | None) -> Completion:
+    if review is None:
+        return completion
+    c = completion
+    return Completion(
+        c.id, c.annotator, c.result, c.submitted, c.has_submitted_at, c.cancelled, c.starred, review, c.stamp
+    )
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,) if value else ()
+    if not isinstance(value, list):
+        return ()
+    return tuple(dict.fromkeys(name for name in value if isinstance(name, str) and name))
+
+
+def _text(value: Any) -> str:
+    return str(value) if type(value) in (str, int) else ""
+
+
+def _other_kind(raw: Mapping[str, Any], where: str) -> InputError:
+    """Return the error that says what a list holds instead of tasks."""
+    annotate = "import it into the annotation tool, annotate, and " + EXPORT_HINT
+    if isinstance(raw.get("data"), dict) or "completions" in raw or "annotations" in raw:
+        message, hint = "a task without an id or data: this is a list to import, not an export", annotate
+    elif "annotation_id" in raw or "annotator" in raw or "lead_time" in raw:
+        message, hint = "this is a JSON_MIN export: it does not hold the completions", EXPORT_HINT
+    elif "text" in raw or "title" in raw or "image" in raw:
+        message, hint = (
+            "this is a list of texts to import, not an export: nothing is annotated in it",
+            annotate,
+        )
+    else:
+        message, hint = "this is not a task: it has no id or no data", EXPORT_HINT
+    return InputError(message, where=where, hint=hint)
+
+
+def _wrong(place: str, pointer: str, expected: str) -> InputError:
+    return InputError(f"expected {expected} at {pointer}", where=place, hint=EXPORT_HINT)

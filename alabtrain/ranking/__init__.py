@@ -1,1 +1,0 @@
-"""Which tasks to annotate next: those that would teach most."""

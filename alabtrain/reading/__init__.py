@@ -1,1 +1,0 @@
-"""Exports as they come: untrusted bytes to tasks, completions and regions."""

@@ -1,0 +1,216 @@
+"""All that is known of a run, as one value: what the model card and the report are drawn from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alabtrain.core.errors import InputError
+from alabtrain.core.findings import MAX_EXAMPLES, Finding, Severity
+from alabtrain.core.funnel import Stage
+from alabtrain.runs.record import (
+    EPOCHS,
+    FINDINGS,
+    FUNNEL,
+    NOT_TRAINED,
+    RunInfo,
+    headline,
+    read_json,
+    read_jsonl,
+    read_run,
+)
+
+if TYPE_CHECKING:
+    from alabtrain.trainers.base import Mistake
+
+
+@dataclass(frozen=True, slots=True)
+class TypeFacts:
+    """What a run tells of one of its types: the entries of `models.json`, `metrics.json` and `not_trained.json`.
+
+    `scores` is None where nothing could be scored, `model` where none was made; `epochs` are lines of
+    `epochs.jsonl`; `not_trained` says why the type could not be trained.
+    """
+
+    type: str
+    model: Mapping[str, Any] | None = None
+    scores: Mapping[str, Any] | None = None
+    epochs: Sequence[Mapping[str, Any]] = ()
+    not_trained: Mapping[str, Any] | None = None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels or classes that the model knows."""
+        labels = (self.model or {}).get("labels")
+        return tuple(map(str, labels)) if isinstance(labels, list) else ()
+
+    @property
+    def name(self) -> str:
+        """The model's name, or an empty text where there is none."""
+        return str((self.model or {}).get("name") or "")
+
+    @property
+    def choices(self) -> str:
+        """The name of the Choices that a classifier was trained on, else an empty text."""
+        return str((self.model or {}).get("choices") or "")
+
+    @property
+    def folder(self) -> str:
+        """Where the model is, relative to the run."""
+        return str((self.model or {}).get("path") or "")
+
+    @property
+    def averages(self) -> Mapping[str, Any] | None:
+        """The scores with `micro`, `macro` and `labels`: those of exact entities, or of classes."""
+        return None if self.scores is None else self.scores.get("entity", self.scores)
+
+    @property
+    def is_classes(self) -> bool:
+        """Whether the scores are of classes, not of spans."""
+        return self.scores is not None and "entity" not in self.scores
+
+    @property
+    def headline(self) -> tuple[str, float | None]:
+        """Which average stands for the type, and its F1; see `runinfo.headline`."""
+        return headline(self.scores)
+
+    @property
+    def best_epoch(self) -> Mapping[str, Any] | None:
+        """The epoch with the best validation F1, of several the last, where there was a validation part."""
+        validated = [epoch for epoch in self.epochs if isinstance(epoch.get("f1"), (int, float))]
+        return max(reversed(validated), key=lambda epoch: epoch["f1"], default=None)
+
+    def rare(self, below: int) -> dict[str, int]:
+        """Return the labels that were scored on fewer than `below` examples, with how many."""
+        labels = (self.averages or {}).get("labels", {})
+        return {name: entry["support"] for name, entry in labels.items() if entry["support"] < below}
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """A run and its accounts: its types, the stages of the funnel, tasks by rule and by annotator, findings.
+
+    `not_trained` are the types that could not be trained: `{"type", "code", "message", "hint"}`; `mistakes` are
+    the most wrong sentences, and `pictures` names of pictures of pages, only where they were asked for.
+    """
+
+    info: RunInfo
+    types: Sequence[TypeFacts]
+    stages: Sequence[Stage]
+    rules: Mapping[str, int]
+    annotators: Mapping[str, int]
+    findings: Sequence[Finding]
+    not_trained: Sequence[Mapping[str, Any]] = ()
+    mistakes: Sequence[Mistake] = ()
+    pictures: Sequence[str] = ()
+
+    @property
+    def trained(self) -> tuple[TypeFacts, ...]:
+        """The types of which there is something to say: of a mixed run those with a model, scores or epochs."""
+        if not self.info.is_mixed:
+            return tuple(self.types)
+        return tuple(kind for kind in self.types if kind.model or kind.scores or kind.epochs)
+
+    @property
+    def title(self) -> str:
+        """What a page about the run is called: the model's name, of several how many and of what, else the run's name.
+
+        A mixed run of which one model came out is called by that.
+        """
+        names = [kind.name for kind in self.types if kind.name]
+        if len(names) == 1:
+            return names[0]
+        project = Path(self.info.project).name if self.info.project else self.info.name
+        return f"{len(names)} models from {project}" if names else self.info.name
+
+    @property
+    def units(self) -> dict[str, tuple[Stage, ...]]:
+        """The stages by what they count, each in the order of the work."""
+        units: dict[str, list[Stage]] = {}
+        for stage in self.stages:
+            units.setdefault(stage.unit, []).append(stage)
+        return {unit: tuple(stages) for unit, stages in units.items()}
+
+    @property
+    def passages(self) -> list[tuple[str, int, int]]:
+        """What entered at the start and what was left at the end: (unit, entered, left)."""
+        return [(unit, stages[0].entered, stages[-1].left) for unit, stages in self.units.items()]
+
+
+def read_facts(path: Path, *, mistakes: Sequence[Mistake] = ()) -> RunFacts:
+    """Return all that a run folder tells; files that the run did not come to are left out.
+
+    Raises `InputError` where a file is broken.
+    """
+    decisions = read_jsonl(path / "selection.jsonl")
+    taken = [entry for entry in decisions if entry.get("completion_id") is not None]
+    info = read_run(path)
+    not_trained = [entry for entry in read_json(path / NOT_TRAINED, list) or () if isinstance(entry, dict)]
+    return RunFacts(
+        info=info,
+        types=[_of_type(kind, info, not_trained) for kind in info.types],
+        stages=_stages(path / FUNNEL),
+        rules=_counted(str(entry.get("rule")) for entry in taken),
+        annotators=_counted(str(entry.get("annotator") or "(unnamed)") for entry in taken),
+        findings=_findings(path / FINDINGS),
+        not_trained=not_trained,
+        mistakes=mistakes,
+    )
+
+
+def as_done(facts: RunFacts) -> RunFacts:
+    """Return the facts of a run as they will be when it has ended well, to write its pages before it does."""
+    now = f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%S}Z"
+    info = replace(facts.info, state="done", reached="done", finished=now, pid=None, host=None)
+    return replace(facts, info=info)
+
+
+def _of_type(kind: str, info: RunInfo, not_trained: Sequence[Mapping[str, Any]]) -> TypeFacts:
+    scores = info.metrics.get(kind)
+    return TypeFacts(
+        kind,
+        model=next((model for model in info.models if model.get("type") == kind), None),
+        scores=scores if isinstance(scores, dict) and scores.get("split") else None,
+        epochs=read_jsonl(info.folder_of(kind) / EPOCHS),
+        not_trained=next((entry for entry in not_trained if entry.get("type") == kind), None),
+    )
+
+
+def _counted(names: Any) -> dict[str, int]:
+    return dict(Counter(names).most_common())
+
+
+def _stages(path: Path) -> list[Stage]:
+    try:
+        return [
+            Stage(
+                str(s["name"]),
+                str(s["unit"]),
+                int(s["entered"]),
+                {str(k): int(v) for k, v in s["lost"].items()},
+            )
+            for s in (read_json(path, dict) or {}).get("stages", ())
+        ]
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise InputError("this is no funnel of a run", where=str(path)) from None
+
+
+def _severity(name: object) -> Severity:
+    return "error" if name == "error" else "warning" if name == "warning" else "info"
+
+
+def _findings(path: Path) -> list[Finding]:
+    try:
+        return [
+            Finding(
+                str(f["code"]), _severity(f["severity"]), str(f["message"]), int(f["count"]),
+                tuple(str(e) for e in f["examples"][:MAX_EXAMPLES]), str(f["hint"]),
+            )
+            for f in read_json(path, list) or ()
+        ]  # fmt: skip
+    except (KeyError, TypeError, ValueError):
+        raise InputError("these are no findings of a run", where=str(path)) from None

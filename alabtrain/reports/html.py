@@ -1,0 +1,232 @@
+"""The report of a run: one page of HTML that needs nothing else, no script, no network, no font."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alabtrain.core.findings import tell
+from alabtrain.reports import words
+from alabtrain.reports.card import RARE, render_card
+from alabtrain.reports.charts import LineChart, line_chart
+from alabtrain.reports.facts import RunFacts, TypeFacts, as_done, read_facts
+from alabtrain.runs.record import EVALUATION, PICTURES
+
+if TYPE_CHECKING:
+    from alabtrain.prediction.compare import Comparison
+    from alabtrain.runs.record import RunInfo
+    from alabtrain.runs.run import Run
+    from alabtrain.trainers.base import Mistake
+
+
+_TAG = re.compile(r"O$|[BI]-")  # of a token; everything else is a class
+MOST_ROWS = 40  # a larger matrix is not to be read
+MOST_CONFUSED = 25
+_SEVERITIES = ("error", "warning", "info")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A field of the confusion matrix: `share` of its row (0 to 1), and whether it is on the diagonal."""
+
+    count: int
+    share: float
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """A confusion matrix: a row of cells for each label that was said, a column for each that was predicted.
+
+    `nothing` is the name of the row and the column that stand for no label, where there is one.
+    """
+
+    columns: tuple[str, ...]
+    rows: Mapping[str, Sequence[Cell]]
+    nothing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Confused:
+    """A label that was said, another one that was predicted instead, how often, and the share of all said so."""
+
+    said: str
+    predicted: str
+    count: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class TypeView:
+    """What the page shows of one type, beside its facts: `matrix` and the curves where they can be drawn.
+
+    `confused` stands for a matrix that is too large, the most frequent first; `counts` are those of each class, where
+    a text has any number of classes; `rare` the labels with few scored examples; `parameters` (name, value, where from)
+    those that are of this type alone; `of_last` whether its networks are of their last epoch, not of the best.
+    """
+
+    facts: TypeFacts
+    matrix: Matrix | None
+    confused: Sequence[Confused]
+    counts: Mapping[str, Mapping[str, int]]
+    rare: Mapping[str, int]
+    loss: LineChart | None
+    f1: LineChart | None
+    accuracy: LineChart | None
+    parameters: Sequence[tuple[str, str, str]] = ()
+    of_last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A text that the model got wrong, and its classes, or the entities by label and token numbers (from 1)."""
+
+    task_id: str
+    text: str
+    expected: str
+    predicted: str
+
+
+def write_pages(run: Run, *, mistakes: Sequence[Mistake] = (), pictures: Sequence[str] = ()) -> None:
+    """Write the model card and the report into a run that is about to be finished.
+
+    `mistakes` put text of documents into the report, and `pictures` (names in the run's folder of them) show documents
+    beside it: only where the user asked for it.
+    """
+    facts = replace(as_done(read_facts(run.path(""), mistakes=mistakes)), pictures=pictures)
+    run.write_text("README.md", render_card(facts))
+    run.write_text("report.html", render_report(facts))
+
+
+def write_evaluation(run: Run, scores: Mapping[str, Mapping[str, Any]], comparisons: Sequence[Comparison]) -> None:
+    """Write the report of an evaluation that is about to be finished: `scores` of models by name."""
+    facts = as_done(read_facts(run.path("")))
+    types = [TypeFacts(name, scores=entry) for name, entry in scores.items()]
+    facts = replace(facts, info=replace(facts.info, types=tuple(scores)), types=types)
+    run.write_text("report.html", render_report(facts, comparisons))
+
+
+def render_report(facts: RunFacts, comparisons: Sequence[Comparison] = ()) -> str:
+    """Return the report as a page of HTML; the only text of documents in it is that of `facts.mistakes`."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("alabtrain.reports"),
+        undefined=jinja2.StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = "{:,}".format
+    environment.filters["score"] = "{:.3f}".format
+    environment.filters["percent"] = _percent
+    environment.filters["loss"] = partial(words.number_of_loss, digits=2)
+    template = environment.get_template("report.html.j2")
+    return template.render(facts=facts, info=facts.info, words=words, tell=tell, **_parts(facts, comparisons)) + "\n"
+
+
+def _parts(facts: RunFacts, comparisons: Sequence[Comparison]) -> dict[str, Any]:
+    info = facts.info
+    shown = {kind.type for kind in facts.trained} if info.is_mixed else set()
+    return {
+        "evaluation": info.type == EVALUATION,
+        "comparisons": comparisons,
+        # A section's heading stands below that of its type, where there are several.
+        "h": 3 if info.is_mixed else 2,
+        "project": Path(info.project).name if info.project else "",
+        "views": [_view(kind, info) for kind in facts.trained],
+        "findings": sorted(facts.findings, key=lambda finding: _SEVERITIES.index(finding.severity)),
+        "pictures": [f"{PICTURES}/{name}" for name in facts.pictures],
+        "wrong": [_wrong(mistake) for mistake in facts.mistakes],
+        "parameters": [row for row in _parameters(info) if row[0].partition(".")[0] not in shown],
+    }
+
+
+def _parameters(info: RunInfo, prefix: str = "") -> list[tuple[str, str, str]]:
+    """Return the parameters whose names begin with `prefix`, without it: name, value, where that came from."""
+    return [
+        (name.removeprefix(prefix), _shown(entry.get("value")), str(entry.get("from", "")))
+        for name, entry in info.parameters.items()
+        if name.startswith(prefix)
+    ]
+
+
+def _view(facts: TypeFacts, info: RunInfo) -> TypeView:
+    xs = [int(epoch.get("epoch", number)) for number, epoch in enumerate(facts.epochs, 1)]
+    losses, f1s, accuracies = ([epoch.get(key) for epoch in facts.epochs] for key in ("loss", "f1", "accuracy"))
+    best = facts.best_epoch
+    mark = next((i for i, epoch in enumerate(facts.epochs) if epoch is best), None)
+    confusion = (facts.scores or {}).get("confusion", {})
+    per_class = facts.is_classes and (facts.scores or {}).get("mode") == "multiple"
+    large = not per_class and len(confusion) > MOST_ROWS
+    return TypeView(
+        facts,
+        matrix=None if per_class or large else _matrix(confusion, of_spans=not facts.is_classes),
+        confused=_most_confused(confusion) if large else (),
+        counts=confusion if per_class else {},
+        rare=facts.rare(RARE),
+        loss=line_chart(xs, losses, from_zero=True),
+        f1=line_chart(xs, f1s, from_zero=False, mark=mark),
+        accuracy=line_chart(xs, accuracies, from_zero=False),
+        parameters=_parameters(info, f"{facts.type}."),
+        of_last=not info.parameter_of(facts.type, "best_model"),
+    )
+
+
+def _most_confused(confusion: Mapping[str, Mapping[str, int]]) -> list[Confused]:
+    found = [
+        Confused(said, predicted, count, count / sum(counts.values()))
+        for said, counts in confusion.items()
+        for predicted, count in counts.items()
+        if count and predicted != said
+    ]
+    return sorted(found, key=lambda pair: (-pair.count, pair.said, pair.predicted))[:MOST_CONFUSED]
+
+
+def _matrix(confusion: Mapping[str, Mapping[str, int]], *, of_spans: bool) -> Matrix | None:
+    columns = tuple(dict.fromkeys([*confusion, *(found for counts in confusion.values() for found in counts)]))
+    if not columns:
+        return None
+    rows = {}
+    for gold, counts in confusion.items():
+        total = sum(counts.values())
+        row = [(name, counts.get(name, 0)) for name in columns]
+        rows[gold] = [Cell(count, count / total if total else 0.0, gold == name) for name, count in row]
+    # Of spans the last row and column stand for no span; of classes a column without a row for no prediction.
+    nothing = columns[-1] if of_spans or columns[-1] not in confusion else ""
+    return Matrix(columns, rows, nothing)
+
+
+def _wrong(mistake: Mistake) -> Wrong:
+    are_tags = all(_TAG.match(tag) for tag in (*mistake.expected, *mistake.predicted))
+    tell_all = _entities if are_tags and len(mistake.expected) == len(mistake.predicted) else ", ".join
+    expected, predicted = (tell_all(said) or "nothing" for said in (mistake.expected, mistake.predicted))
+    return Wrong(mistake.task_id, mistake.text, expected, predicted)
+
+
+def _entities(tags: Sequence[str]) -> str:
+    from alabtrain.scoring.metrics import entities
+
+    return ", ".join(f"{e.label} {e.start + 1}" + (f"-{e.end}" if e.end > e.start + 1 else "") for e in entities(tags))
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def _percent(part: float, whole: float) -> str:
+    """Return a share in per cent that says 100 or 0 only where it is so."""
+    if not whole:
+        return "0\u00a0%"
+    share = 100 * part / whole
+    if part in (0, whole):
+        return f"{share:.0f}\u00a0%"
+    return f"{min(max(share, 0.1), 99.9):.1f}\u00a0%"

@@ -1,0 +1,362 @@
+"""What a run folder says of itself, read back: for `alabtrain runs`, `alabtrain deploy` and the report."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from alabtrain.core.errors import AlabtrainError, InputError, UsageError
+from alabtrain.core.files import LineFile, to_json, write_aside
+from alabtrain.core.locks import read_holder
+
+STATES = ("created", "selected", "prepared", "trained", "evaluated", "deployed", "done")
+"""The states of a run that goes well, in order (`deployed` only with `--deploy`)."""
+ENDS = ("done", "failed", "interrupted")
+DEAD = "dead"
+"""The state of a run that has not ended, but whose process is gone."""
+BROKEN = "broken"
+"""The state of a run whose files cannot be read, in a list of runs."""
+
+RECORD, LOG, LOCK, ERROR = "run.json", "train.log", "lock", "error.json"
+METRICS, MODELS, NOT_TRAINED = "metrics.json", "models.json", "not_trained.json"
+SCRIPT = "script.py"  # the copy of a training script
+EPOCHS, FUNNEL, FINDINGS = "epochs.jsonl", "funnel.json", "findings.json"
+BOXES, PICTURES = "boxes.jsonl", "pages"  # what was found on the pages that were scored; pictures of them
+MIXED, PIPELINE, EVALUATION = "mixed", "pipeline", "evaluation"
+"""The type of a run of several types, of which each has a folder of its name, the folder of all models in one, and the
+type of a run that trained nothing."""
+_PREFIX, _SUFFIX = ".", ".partial"
+_PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")  # of a type: it is the name of a folder, too
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """A run as its folder tells it.
+
+    `reached` is the state that the run wrote last; `state` is the same, or `dead` where the run has not ended
+    and its process is gone (both are `broken` where it cannot be read); `type` is `mixed` where there are
+    several `types`; `models` are `{"type", "name", "path", "labels"}` with `path` relative to the folder;
+    `error` says why a run failed; `pid` and `host` are those of a run under way. Times are ISO 8601 in UTC.
+    """
+
+    path: Path
+    name: str
+    state: str
+    reached: str
+    type: str
+    types: tuple[str, ...]
+    parameters: Mapping[str, Mapping[str, Any]]
+    versions: Mapping[str, str]
+    inputs: Mapping[str, str]
+    seed: int | None
+    started: str | None
+    finished: str | None
+    metrics: Mapping[str, Any]
+    models: Sequence[Mapping[str, Any]]
+    error: Mapping[str, Any] | None
+    pid: int | None
+    host: str | None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody works on it any more."""
+        return self.state in (*ENDS, DEAD, BROKEN)
+
+    @property
+    def project(self) -> str | None:
+        """The project's path as the user gave it: the parameter of that name, else the first input."""
+        given = self.parameter("project")
+        return str(given) if given is not None else next(iter(self.inputs), None)
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether models of several types were to be trained, each with a folder of its own."""
+        return len(self.types) > 1
+
+    @property
+    def f1s(self) -> Mapping[str, float]:
+        """The F1 of each type on the part that was scored, where there is one; see `headline`."""
+        found = {kind: headline(self.metrics.get(kind)) for kind in self.types}
+        return {kind: f1 for kind, (_average, f1) in found.items() if f1 is not None}
+
+    @property
+    def f1(self) -> float | None:
+        """The F1 of a run of one type, where there is one: of several types none stands for all."""
+        return None if self.is_mixed else next(iter(self.f1s.values()), None)
+
+    def folder_of(self, kind: str) -> Path:
+        """Return where the files of a type are: a folder of its name in a mixed run, else the run's own."""
+        return self.path / kind if self.is_mixed else self.path
+
+    def parameter(self, name: str) -> Any:
+        """Return the value of a parameter, or None where the run has none of that name."""
+        return self.parameters.get(name, {}).get("value")
+
+    def parameter_of(self, kind: str, name: str) -> Any:
+        """Return the value of a trainer's parameter, which has the type's name before it in a mixed run."""
+        own = f"{kind}.{name}"
+        return self.parameter(own if own in self.parameters else name)
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the run took, where it has ended."""
+        if not self.started or not self.finished:
+            return None
+        try:
+            return (_parse(self.finished) - _parse(self.started)).total_seconds()
+        except ValueError:
+            return None
+
+    @property
+    def model_paths(self) -> tuple[Path, ...]:
+        """Where the models are: folders inside the run."""
+        return tuple(self.path / str(model.get("path", "")) for model in self.models)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the entry that `alabtrain runs --json` prints."""
+        return {
+            "name": self.name,
+            "path": str(self.path),
+            "state": self.state,
+            "reached": self.reached,
+            "type": self.type,
+            "types": list(self.types),
+            "project": self.project,
+            "f1": self.f1,
+            "f1s": dict(self.f1s),
+            "seconds": self.seconds,
+            "started": self.started,
+            "finished": self.finished,
+            "models": [{**model, "path": str(path)} for model, path in zip(self.models, self.model_paths, strict=True)],
+            "error": self.error,
+            "pid": self.pid,
+            "host": self.host,
+        }
+
+
+def headline(scores: Any) -> tuple[str, float | None]:
+    """Return which average stands for an entry of `metrics.json`, and that F1, or None where nothing was scored.
+
+    Micro for entities, and where a text has any number of classes; macro where it has one, as micro F1 is
+    accuracy there and hides the rare classes.
+    """
+    entry = scores if isinstance(scores, dict) else {}
+    spans = entry.get("entity")
+    average = "micro" if spans is not None or entry.get("mode") == "multiple" else "macro"
+    value = spans if spans is not None else entry
+    for key in (average, "f1"):
+        value = value.get(key) if isinstance(value, dict) else None
+    return average, float(value) if isinstance(value, (int, float)) else None
+
+
+def find_run(path: Path) -> Path:
+    """Return a run's folder from its path, whatever it is called by now: until the run is over it has another name.
+
+    Raises `UsageError` where there is neither, `InputError` where the folder is no run.
+    """
+    names = (partial_name(full_name(path.name)), full_name(path.name))
+    folder = next((found for found in (path, *(path.parent / name for name in names)) if found.is_dir()), None)
+    if folder is None:
+        raise UsageError("no such run folder", where=str(path), hint="`alabtrain runs` lists the runs")
+    if not (folder / RECORD).is_file():
+        raise _no_run(folder)
+    return folder
+
+
+def read_run(path: Path) -> RunInfo:
+    """Return what a run folder says of itself.
+
+    Raises `UsageError` where it is not there, `InputError` where it is no run or a file of it is broken.
+    """
+    if not path.is_dir():
+        raise UsageError("no such run folder", where=str(path), hint="`alabtrain runs` lists the runs")
+    record = _read(path / RECORD, dict)
+    if record is None:
+        raise _no_run(path)
+    reached = record.get("state")
+    if reached not in (*STATES, *ENDS):
+        raise InputError("the run has no state that is known", where=f"{path / RECORD} /state")
+    holder = read_holder(path / LOCK)
+    ended = reached in ENDS and not is_partial(path.name)
+    dead = not ended and (holder is None or holder.alive is False)
+    kind = _text(record, "type", path) or ""
+    return RunInfo(
+        path=path,
+        name=full_name(path.name),
+        state=DEAD if dead else reached,
+        reached=reached,
+        type=kind,
+        types=_types(record, kind, path),
+        parameters={k: v for k, v in _mapping(record, "parameters", path).items() if isinstance(v, dict)},
+        versions={k: str(v) for k, v in _mapping(record, "versions", path).items()},
+        inputs={k: str(v) for k, v in _mapping(record, "inputs", path).items()},
+        seed=record["seed"] if isinstance(record.get("seed"), int) else None,
+        started=_text(record, "started", path),
+        finished=_text(record, "finished", path),
+        metrics=_read(path / METRICS, dict) or {},
+        models=[model for model in _read(path / MODELS, list) or [] if isinstance(model, dict)],
+        error=_read(path / ERROR, dict),
+        pid=holder.pid if holder and not dead else None,
+        host=holder.host if holder and not dead else None,
+    )
+
+
+def record_deployment(path: Path, written: Path) -> None:
+    """Note in the `run.json` and the log of a run that is over where its models were deployed later, and when.
+
+    Its state stays. Raises `InputError` where the record cannot be read, `SetupError` where it cannot be
+    written.
+    """
+    record = _read(path / RECORD, dict) or {}
+    earlier = record.get("deployments")
+    moment = f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
+    entries = [*(earlier if isinstance(earlier, list) else []), {"time": moment, "written": str(written)}]
+    text = to_json({**record, "deployments": entries}, indent=2) + "\n"
+    write_aside(path / RECORD, text.encode("utf-8", "backslashreplace"))
+    log = LineFile(path / LOG)
+    try:
+        log.append(f"{moment} deployed to {written}".replace("\n", " "))
+    finally:
+        log.close()
+
+
+def list_runs(output: Path) -> list[RunInfo]:
+    """Return the runs in a folder, the newest first; none where there is no such folder.
+
+    A run whose files cannot be read is there as `broken`, its `error` saying why, after all others.
+    """
+    if not output.is_dir():
+        return []
+    folders = [folder for folder in output.iterdir() if (folder / RECORD).is_file()]
+    return sorted(map(_listed, folders), key=lambda run: (run.started or "", run.name), reverse=True)
+
+
+def _listed(folder: Path) -> RunInfo:
+    renamed = folder.with_name(full_name(folder.name))
+    try:
+        return read_run(folder)
+    except (InputError, UsageError) as problem:
+        # A run under way may just have been renamed: then it is read by its new name.
+        if renamed == folder or folder.exists():
+            return _broken(folder, problem)
+    try:
+        return read_run(renamed)
+    except (InputError, UsageError) as problem:
+        return _broken(renamed, problem)
+
+
+def _broken(folder: Path, problem: AlabtrainError) -> RunInfo:
+    return RunInfo(
+        path=folder,
+        name=full_name(folder.name),
+        state=BROKEN,
+        reached=BROKEN,
+        type="",
+        types=(),
+        parameters={},
+        versions={},
+        inputs={},
+        seed=None,
+        started=None,
+        finished=None,
+        metrics={},
+        models=[],
+        error=problem.to_dict(),
+        pid=None,
+        host=None,
+    )
+
+
+def partial_name(name: str) -> str:
+    """Return the name that the folder of run `name` has until the run is over."""
+    return f"{_PREFIX}{name}{_SUFFIX}"
+
+
+def is_partial(name: str) -> bool:
+    """Whether a folder's name is that of a run that is not over."""
+    return name.startswith(_PREFIX) and name.endswith(_SUFFIX)
+
+
+def full_name(name: str) -> str:
+    """Return the run's name from that of its folder, over or not."""
+    return name.removeprefix(_PREFIX).removesuffix(_SUFFIX) if is_partial(name) else name
+
+
+def read_jsonl(path: Path) -> list[dict[str, Any]]:
+    """Return the lines of a file of JSON objects; none where there is no such file. Raises `InputError`."""
+    try:
+        lines = path.read_bytes().splitlines()
+    except FileNotFoundError:
+        return []
+    except OSError as problem:
+        raise InputError(f"cannot be read: {problem.strerror}", where=str(path)) from None
+    rows = []
+    for number, line in enumerate(lines, 1):
+        row = _decode(line, f"{path}, line {number}")
+        if not isinstance(row, dict):
+            raise InputError("expected an object", where=f"{path}, line {number}")
+        rows.append(row)
+    return rows
+
+
+def read_json(path: Path, kind: type) -> Any:
+    """Return a JSON file's value of type `kind`, or None where there is no such file. Raises `InputError`."""
+    return _read(path, kind)
+
+
+def _read(path: Path, kind: type) -> Any:
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as problem:
+        raise InputError(f"cannot be read: {problem.strerror}", where=str(path)) from None
+    value = _decode(data, str(path))
+    if not isinstance(value, kind):
+        raise InputError(f"expected a JSON {'object' if kind is dict else 'array'}", where=str(path))
+    return value
+
+
+def _decode(data: bytes, where: str) -> Any:
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        raise InputError("this is not valid JSON", where=where) from None
+
+
+def _text(record: Mapping[str, Any], key: str, path: Path) -> str | None:
+    value = record.get(key)
+    if value is not None and not isinstance(value, str):
+        raise InputError("expected a text", where=f"{path / RECORD} /{key}")
+    return value
+
+
+def _types(record: Mapping[str, Any], kind: str, path: Path) -> tuple[str, ...]:
+    names = record.get("types")
+    if names is None:
+        return (kind,) if kind else ()
+    # Each is part of a path: nothing but plain names, whoever wrote this.
+    if not isinstance(names, list) or not all(isinstance(n, str) and _PLAIN_NAME.fullmatch(n) for n in names):
+        raise InputError("expected a list of types", where=f"{path / RECORD} /types")
+    return tuple(dict.fromkeys(names))
+
+
+def _no_run(path: Path) -> InputError:
+    hint = "`alabtrain runs` lists the runs"
+    return InputError(f"this folder is no run (it has no {RECORD})", where=str(path), hint=hint)
+
+
+def _mapping(record: Mapping[str, Any], key: str, path: Path) -> dict[str, Any]:
+    value = record.get(key) or {}
+    if not isinstance(value, dict):
+        raise InputError("expected an object", where=f"{path / RECORD} /{key}")
+    return value
+
+
+def _parse(moment: str) -> datetime:
+    return datetime.fromisoformat(moment.replace("Z", "+00:00"))

@@ -1,0 +1,288 @@
+"""The heart: which completion of each task counts, by which rule, and why every other one does not.
+
+A pure function over a stream of tasks; nothing of a text is kept. The result does not depend on the order of
+tasks or completions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from alabtrain.core.findings import MAX_EXAMPLES, Finding, tell, worst_first
+from alabtrain.project.parsing import unsubmitted_ids
+from alabtrain.project.records import Identifier, Task
+from alabtrain.selection.choose import Chooser, Notes, Wanted
+from alabtrain.selection.decisions import (
+    REASONS,
+    RULES,
+    Decision,
+    OrderSource,
+    Policy,
+    Reason,
+    Rule,
+    Selection,
+    demoted,
+)
+
+if TYPE_CHECKING:
+    from alabtrain.project.project import Project
+
+__all__ = [
+    "REASONS",
+    "RULES",
+    "Decision",
+    "OrderSource",
+    "Policy",
+    "Reason",
+    "Rule",
+    "Selection",
+    "select",
+    "select_project",
+]
+
+
+def select_project(
+    project: Project,
+    *,
+    tags: Sequence[str] = (),
+    task_ids: Sequence[str] = (),
+    reviewed_only: bool = False,
+    priority: Sequence[str] = (),
+    policy: Policy = "priority",
+    include_imported: bool = False,
+) -> Selection:
+    """Select from a project by its own team order, and add its findings to those of the selection."""
+    selection = select(
+        project.tasks(),
+        tags=tags,
+        task_ids=task_ids,
+        reviewed_only=reviewed_only,
+        priority=priority,
+        team_order=project.team_order,
+        policy=policy,
+        include_imported=include_imported,
+    )
+    selection.findings = worst_first([*project.findings, *selection.findings])
+    return selection
+
+
+def select(
+    tasks: Iterable[Task],
+    *,
+    tags: Sequence[str] = (),
+    task_ids: Sequence[str] = (),
+    reviewed_only: bool = False,
+    priority: Sequence[str] = (),
+    team_order: Sequence[str] = (),
+    policy: Policy = "priority",
+    include_imported: bool = False,
+) -> Selection:
+    """Choose one completion or none for each task, in one pass.
+
+    `tags` keep tasks that have any of them (in any case), `task_ids` those whose id reads so; `priority` beats
+    `team_order`, names match exactly, else in any case. Where no Annotation Lab completion of all tasks carries
+    `submitted_at`, the project was imported and all of them count as submitted; `include_imported` lets such
+    completions count beside submitted ones too, where they have none of the annotation screen's keys
+    (`parsing.DRAFT_TRAITS`).
+    """
+    order = tuple(dict.fromkeys(priority)) or tuple(dict.fromkeys(team_order))
+    source: OrderSource = "priority option" if priority else "team order" if team_order else "fallback"
+    if policy == "latest":
+        order, source = (), "fallback"
+    wanted = Wanted.of(tags, task_ids)
+    chooser = Chooser(order, policy=policy, reviewed_only=reviewed_only, wanted=wanted)
+    collected = _collect(tasks, chooser, include_imported)
+    decisions = _in_order(collected.decisions)
+    selection = Selection(policy, order, source, collected.imported, decisions)
+    told = _findings(selection, collected, chooser, tags, tuple(priority), include_imported)
+    selection.findings.extend(worst_first([*told, *_unknown_ids(decisions, wanted)]))
+    return selection
+
+
+class _Collected:
+    """The decisions of one pass, and what it learnt about the whole project on the way."""
+
+    def __init__(self) -> None:
+        self.decisions: list[Decision] = []
+        self.tally = Notes()
+        self.imported = False
+
+
+def _collect(tasks: Iterable[Task], chooser: Chooser, include_imported: bool) -> _Collected:
+    """Decide task by task.
+
+    Until the first `submitted_at` is met, unsubmitted completions are decided on as if the project were
+    imported; that is taken back when one turns up. (Keeping the tasks to decide at the end costs memory.)
+    """
+    collected = _Collected()
+    held = _Held(include_imported)
+    submitted_seen = False
+    for task in tasks:
+        if not submitted_seen and any(c.has_submitted_at for c in task.completions):
+            submitted_seen = True
+            held.give_up(collected)
+        waiting = any(not c.submitted for c in task.completions)
+        if waiting and not submitted_seen and (everything := unsubmitted_ids(task, imported_only=False)):
+            held.add(task, chooser, everything)
+            continue
+        extra = unsubmitted_ids(task, imported_only=True) if waiting and include_imported else frozenset()
+        collected.decisions.append(chooser.decide(task, collected.tally, extra))
+    if not submitted_seen:
+        held.confirm(collected)
+    return collected
+
+
+class _Held:
+    """Decisions that hold only if the whole project turns out to be imported."""
+
+    def __init__(self, include_imported: bool) -> None:
+        self._include_imported = include_imported
+        self._decisions: list[Decision] = []
+        self._tally = Notes()
+        # What would have been decided otherwise, where it cannot be told from the decision above.
+        self._otherwise: dict[int, Decision] = {}
+        self._otherwise_tally = Notes()
+
+    def add(self, task: Task, chooser: Chooser, everything: frozenset[Identifier]) -> None:
+        """Decide as if imported: all completions in `everything` count."""
+        decision = chooser.decide(task, self._tally, everything)
+        imported = unsubmitted_ids(task, imported_only=True) if self._include_imported else frozenset()
+        otherwise = chooser.decide(task, self._otherwise_tally, imported)
+        if otherwise != self._demoted(decision):
+            self._otherwise[len(self._decisions)] = otherwise
+        self._decisions.append(decision)
+
+    def give_up(self, collected: _Collected) -> None:
+        """Hand over what is decided without that assumption: the project was not imported."""
+        for position, decision in enumerate(self._decisions):
+            collected.decisions.append(self._otherwise.get(position) or self._demoted(decision))
+        collected.tally.take_over(self._otherwise_tally)
+
+    def confirm(self, collected: _Collected) -> None:
+        """Hand over the decisions: the project was imported."""
+        collected.imported = bool(self._decisions)
+        collected.decisions += self._decisions
+        collected.tally.take_over(self._tally)
+
+    def _demoted(self, decision: Decision) -> Decision:
+        return decision if self._include_imported else demoted(decision)
+
+
+def _in_order(decisions: list[Decision]) -> list[Decision]:
+    """Return decisions in ascending order of task ids, numbers before texts."""
+    texts = [decision for decision in decisions if isinstance(decision.task_id, str)]
+    if texts:
+        decisions = [decision for decision in decisions if not isinstance(decision.task_id, str)]
+    by_id = attrgetter("task_id")
+    decisions.sort(key=by_id)
+    return decisions + sorted(texts, key=by_id) if texts else decisions
+
+
+def _findings(
+    selection: Selection,
+    collected: _Collected,
+    chooser: Chooser,
+    tags: Sequence[str],
+    priority: Sequence[str],
+    include_imported: bool,
+) -> list[Finding]:
+    tally = collected.tally
+    found = [
+        _imported(selection),
+        *_names(selection, chooser, tags, priority, tally.assumed),
+        _undecided(selection, tally),
+        tally.finding(
+            "unreadable_time",
+            "warning",
+            "{count} [completion has|completions have] no readable time and [counts|count] as the oldest",
+        ),
+        tally.finding(
+            "accepted_not_submitted",
+            "warning",
+            "{count} [completion was|completions were] accepted by a reviewer but never submitted; not used",
+            "submit them, or use --include-imported where they were imported",
+        ),
+    ]
+    if tally.counts.get("starred") and not selection.imported:
+        found.append(
+            tally.finding(
+                "taken_unstarred",
+                "info",
+                "{count} [task yields|tasks yield] a completion without a star, though the project uses stars",
+            )
+        )
+    if selection.decisions and not selection.taken:
+        found.append(
+            Finding(
+                "nothing_selected",
+                "warning",
+                "no completion was selected",
+                hint="`alabtrain why PROJECT TASK_ID` tells the story of one task",
+            )
+        )
+    return worst_first(finding for finding in found if finding)
+
+
+def _unknown_ids(decisions: Iterable[Decision], wanted: Wanted) -> list[Finding]:
+    missing = wanted.ids - {str(decision.task_id) for decision in decisions} if wanted.ids else ()
+    message = "{count} [id|ids] in --task-ids of no task"
+    found = _named("unknown_task_id", sorted(missing), message, "`alabtrain select --json` lists the ids")
+    return [] if found is None else [found]
+
+
+def _imported(selection: Selection) -> Finding | None:
+    if not selection.imported:
+        return None
+    return Finding(
+        "imported_project",
+        "warning",
+        "no completion carries `submitted_at`: the project was imported, and all count as submitted",
+        selection.taken,
+        hint="if they are drafts, submit the good ones and export again",
+    )
+
+
+def _names(
+    selection: Selection, chooser: Chooser, tags: Sequence[str], priority: Sequence[str], assumed: set[str]
+) -> Iterable[Finding | None]:
+    carried = set(chooser.annotators) | {name.casefold() for name in chooser.annotators}
+    unknown = [name for name in priority if name not in carried and name.casefold() not in carried]
+    yield _named("unknown_priority", unknown, "{count} [name|names] in --priority on no completion",
+                 "there are: " + ", ".join(sorted(filter(None, chooser.annotators))[:20]))  # fmt: skip
+    if selection.order_used:
+        unlisted = sorted(name for name in chooser.counting | assumed if name and not chooser.is_listed(name))
+        message = f"{{count}} [annotator is|annotators are] not in the {selection.order_from}"
+        hint = "their completions come after those of the others; --priority a,b,c puts all in order"
+        yield _named("unlisted_annotator", unlisted, message, hint)
+    if tags:
+        there = {tag.casefold() for tag_set in chooser.tag_sets for tag in tag_set}
+        missing = [tag for tag in tags if tag.casefold() not in there]
+        yield _named(
+            "unknown_tag",
+            missing,
+            "{count} [name|names] in --tags on no task",
+            "tags can be added with --task-tags FILE.csv",
+        )
+
+
+def _named(code: str, names: Sequence[str], message: str, hint: str) -> Finding | None:
+    if not names:
+        return None
+    return Finding(code, "warning", tell(message, len(names)), len(names), tuple(names[:MAX_EXAMPLES]), hint)
+
+
+def _undecided(selection: Selection, tally: Notes) -> Finding | None:
+    if selection.policy == "latest":
+        return None
+    fallback = selection.order_from == "fallback"
+    why = "there is no team order" if fallback else "the order does not tell them apart"
+    return tally.finding(
+        "priority_fallback",
+        "warning",
+        "{count} [task has|tasks have] completions of several annotators of one rank ("
+        + why
+        + "): the starred, then the newest was taken",
+        "--priority ann,bob says whom to trust most",
+    )

@@ -1,0 +1,1 @@
+"""Assertion: a status of each entity."""

@@ -1,0 +1,97 @@
+"""What a training is about, before any model: which completions, how they are divided, which documents they make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from alabtrain.core.errors import NothingToTrain
+from alabtrain.documents.pages import read_page_documents
+from alabtrain.documents.split import HELD_BACK, choose_split
+from alabtrain.documents.texts import Documents, TextOptions, read_documents
+from alabtrain.project.project import Project
+from alabtrain.selection.decisions import why_nothing
+from alabtrain.selection.select import Policy, Selection, select_project
+from alabtrain.trainers.base import Job, Trainer
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionOptions:
+    """Which completions count; see `alabtrain.selection.select.select`."""
+
+    tags: tuple[str, ...] = ()
+    task_ids: tuple[str, ...] = ()
+    reviewed_only: bool = False
+    priority: tuple[str, ...] = ()
+    policy: Policy = "priority"
+    include_imported: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SplitOptions:
+    """How tasks are divided: `mode` is auto, tags or random; `validation` the share of the training tasks held back.
+
+    None leaves the share to the types that are trained. Of the tasks that do not test, only the share `used` is taken.
+    """
+
+    mode: str = "auto"
+    validation: float | None = None
+    seed: int = 42
+    used: float = 1.0
+
+
+def make_job(
+    project: Project,
+    *,
+    selection: SelectionOptions,
+    split: SplitOptions,
+    strict: bool,
+    beside_test: float = HELD_BACK,
+) -> Job:
+    """Select from a project and divide it; `beside_test` is what is held back where the split leaves it open.
+
+    Raises `NothingToTrain` when nothing was selected.
+    """
+    chosen = _select(project, selection)
+    division = choose_split(chosen.decisions, **asdict(split), beside_test=beside_test)
+    return Job(project, project.config, chosen, division, strict)
+
+
+def read_examples(job: Job, trainers: Sequence[Trainer]) -> Documents:
+    """Return the documents that the trainers would read, with the account from the start."""
+    documents = read_selected(job, trainers)
+    documents.funnel = job.selection.funnel + documents.funnel
+    documents.findings = [*job.selection.findings, *documents.findings]
+    return documents
+
+
+def read_selected(job: Job, trainers: Sequence[Trainer]) -> Documents:
+    """Return the documents of a job, with all that the trainers ask of a completion."""
+    config = job.config
+    options = TextOptions(labels=(), spans=False, strict=job.strict)
+    if config is not None:
+        options = TextOptions(
+            key=config.text_key,
+            name=config.text_name if len(config.texts) > 1 else "",
+            labels=(),
+            spans=False,
+            ignored={label.name for label in config.assertion_labels} - {label.name for label in config.ner_labels},
+            strict=job.strict,
+        )
+    for trainer in trainers:
+        options = trainer.ask(options, job)
+    tasks, decisions = job.project.tasks(), job.selection.decisions
+    if options.pages is not None:
+        return read_page_documents(tasks, decisions, options=options.pages, split=job.split)
+    return read_documents(tasks, decisions, options=options, split=job.split)
+
+
+def _select(project: Project, options: SelectionOptions) -> Selection:
+    chosen = select_project(project, **asdict(options))
+    if not any(decision.completion_id is not None for decision in chosen.decisions):
+        raise NothingToTrain(
+            "no completion was selected from this project",
+            where=str(project.path),
+            hint=why_nothing(chosen, options.tags) or "`alabtrain select` shows why; are there submitted completions?",
+        )
+    return chosen

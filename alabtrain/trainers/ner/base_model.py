@@ -1,0 +1,191 @@
+"""The model that a NER training continues (`--base-model`): found before the session starts, then read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alabtrain.core.errors import InputError, SetupError, UsageError
+from alabtrain.core.findings import MAX_EXAMPLES, Finding, tell
+from alabtrain.core.modeltypes import NER
+from alabtrain.embeddings.registry import PRETRAINED_PREFIX
+from alabtrain.embeddings.stages import Embeddings
+from alabtrain.runs.record import RECORD, RunInfo, list_runs, read_run
+from alabtrain.spark.hub import ask_hub
+from alabtrain.spark.saved import PIPELINE, class_of, flat, load_saved
+from alabtrain.store.store import Store
+from alabtrain.trainers.nerdl.continuing import Network
+from alabtrain.trainers.nerdl.network import read_network
+
+if TYPE_CHECKING:
+    from pyspark.ml import Transformer
+
+TAGGER_CLASS = "NerDLModel"
+
+
+@dataclass(frozen=True, slots=True)
+class BaseModel:
+    """Where a model to continue is: the place of a saved pipeline or NerDLModel; None: the vendor's hub has it.
+
+    `embeddings` is the choice that it was trained with, where a run or the store tells it; `new_labels` says whether
+    labels that it does not have may be added to it.
+    """
+
+    name: str
+    place: Path | str | None
+    embeddings: str | None = None
+    new_labels: bool = True
+
+    def require_embeddings(self, choice: str) -> None:
+        """Raise `UsageError` when the run of this model tells another embeddings choice; needs no session."""
+        if self.embeddings is not None and self.embeddings != choice:
+            raise _other_embeddings(self.name, self.embeddings, choice)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedBase:
+    """A base model in the session: its network, its labels, and the storage references and size of its vectors.
+
+    `references` are those of the embeddings stages of its pipeline; without a pipeline only the first is known.
+    """
+
+    base: BaseModel
+    network: Network
+    references: tuple[str, ...]
+    whole_pipeline: bool
+    dimension: int
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """The labels that it knows."""
+        return frozenset(tag[2:] for tag in self.network.numbering.tags if tag[:2] in ("B-", "I-"))
+
+    def require_vectors(self, embeddings: Embeddings) -> None:
+        """Raise `UsageError` when it was trained on other vectors than these."""
+        known = embeddings.references if self.whole_pipeline else embeddings.references[:1]
+        if known != self.references or embeddings.dimension != self.dimension:
+            theirs = f"{'+'.join(self.references)}, {self.dimension} numbers"
+            ours = f"{'+'.join(known)}, {embeddings.dimension} numbers"
+            raise _other_embeddings(self.base.name, theirs, ours)
+
+    def label_findings(self, labels: Sequence[str]) -> list[Finding]:
+        """Tell which labels of the training part are new, and which of the model's own it will lose.
+
+        Raises `UsageError` when there are new ones and the base may get none.
+        """
+        new = [label for label in labels if label not in self.labels]
+        lost = sorted(self.labels.difference(labels))
+        if new and not self.base.new_labels:
+            raise UsageError(
+                f"the base model does not have the label {new[0]!r}" + _and_more(new),
+                where=self.base.name,
+                hint="--new-labels lets the training add labels to it",
+            )
+        return [*_new_labels(new), *_lost_labels(lost)]
+
+
+def find_base(choice: str, runs: Path, store: Store | None, *, new_labels: bool) -> BaseModel:
+    """Return the model that `choice` means: a run, a saved model, a name in the store or a run, else of the hub.
+
+    Raises `UsageError` when it is a path and there is no NER model; `pretrained:NAME` is always one of the hub.
+    """
+    path = Path(choice)
+    if choice.startswith(PRETRAINED_PREFIX):
+        return BaseModel(choice.removeprefix(PRETRAINED_PREFIX), None, new_labels=new_labels)
+    if (path / RECORD).is_file():
+        return _of_run(read_run(path), None, new_labels)
+    if path.is_dir():
+        if class_of(path) not in (PIPELINE, TAGGER_CLASS):
+            hint = "expected a run, a saved pipeline, or a saved NerDLModel"
+            raise UsageError("this folder holds no NER model", where=choice, hint=hint)
+        return BaseModel(choice, path, new_labels=new_labels)
+    if path.exists() or "/" in choice or "\\" in choice:
+        raise UsageError("no such run or model folder", where=choice, hint="`alabtrain runs` lists the runs")
+    stored = store.find(choice) if store else None
+    if store and stored and stored.type == NER:
+        return BaseModel(choice, store.location(choice), stored.embeddings, new_labels)
+    for run in list_runs(runs):
+        named = any(model.get("name") == choice and model.get("type") == NER for model in run.models)
+        if named and run.state == "done":
+            return _of_run(run, choice, new_labels)
+    return BaseModel(choice, None, new_labels=new_labels)
+
+
+def load_base(base: BaseModel, lang: str) -> LoadedBase:
+    """Load a base model in the active session.
+
+    Raises `UsageError` when what is there is no NER model, `SetupError` when the vendor's hub does not give it.
+    """
+    stages = flat(_load(base, lang))
+    taggers = [stage for stage in stages if type(stage).__name__ == TAGGER_CLASS]
+    tagger: Any = next((stage for stage in taggers if stage.getOutputCol() == NER), None)
+    if tagger is None and len(taggers) == 1:
+        tagger = taggers[0]
+    if tagger is None:
+        raise UsageError("this pipeline has no NerDLModel that gives the column `ner`", where=base.name)
+    before = [stage for stage in stages[: stages.index(tagger)] if hasattr(stage, "getStorageRef")]
+    references = tuple(stage.getStorageRef() for stage in before) or (tagger.getStorageRef(),)
+    network = read_network(tagger)
+    dimension = tagger._java_obj.getModelIfNotSet().encoder().params().embeddingsDim()
+    return LoadedBase(base, network, references, bool(before), dimension)
+
+
+def _of_run(run: RunInfo, name: str | None, new_labels: bool) -> BaseModel:
+    model = next((model for model in run.models if model.get("type") == NER and name in (None, model["name"])), None)
+    if model is None or run.state != "done":
+        what = f"the run is {run.state}" if run.state != "done" else "the run has no NER model"
+        raise UsageError(f"{what}: there is nothing to continue", where=str(run.path))
+    embeddings = run.parameter("embeddings")
+    told = str(embeddings) if embeddings is not None else None
+    return BaseModel(str(run.path), run.path / str(model["path"]), told, new_labels)
+
+
+def _load(base: BaseModel, lang: str) -> Transformer:
+    from sparknlp.annotator import NerDLModel
+
+    if base.place is not None:
+        try:
+            return load_saved(base.place, base.name)
+        except InputError as problem:
+            raise UsageError(problem.message, where=problem.where) from None
+    try:
+        model: Transformer = ask_hub(lambda: NerDLModel.pretrained(base.name, lang))
+    except Exception as problem:
+        # Whatever went wrong in the vendor's downloader, the user can only change the source.
+        raise SetupError(
+            f"the pretrained model {base.name!r} ({lang}) could not be loaded ({type(problem).__name__})",
+            hint="without the vendor's hub: --base-model with a run, or with the folder of a downloaded model",
+        ) from None
+    return model
+
+
+def _other_embeddings(name: str, theirs: str, ours: str) -> UsageError:
+    return UsageError(
+        f"this model was trained with other embeddings ({theirs}) than these ({ours})",
+        where=name,
+        hint="choose its own with --embeddings; word2vec is trained anew each time, so it cannot be continued",
+        code="other_embeddings",
+    )
+
+
+def _new_labels(new: Sequence[str]) -> list[Finding]:
+    if not new:
+        return []
+    message = tell("{count} [label is|labels are] new to the base model", len(new))
+    return [Finding("new_labels", "info", message, len(new), tuple(new[:MAX_EXAMPLES]))]
+
+
+def _lost_labels(lost: Sequence[str]) -> list[Finding]:
+    if not lost:
+        return []
+    message = tell(
+        "{count} [label|labels] of the base model [is|are] not in the training part and will be lost", len(lost)
+    )
+    hint = "train on examples of them too, if the new model is to find them"
+    return [Finding("lost_labels", "warning", message, len(lost), tuple(lost[:MAX_EXAMPLES]), hint)]
+
+
+def _and_more(names: Sequence[str]) -> str:
+    return f" and {len(names) - 1} others" if len(names) > 1 else ""

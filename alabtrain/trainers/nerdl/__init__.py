@@ -1,0 +1,1 @@
+"""NerDL's network: its graphs, and its training."""

@@ -1,0 +1,141 @@
+"""Let NerDL start from the weights of a trained network.
+
+The open NerDLApproach of Spark NLP 5.5.3 has no parameter for that (`setPretrainedModelPath` is one of the licensed
+MedicalNerApproach), and begins each training with the graph's own initial values. So it gets a copy of the graph
+whose initial values are the weights: with a learning rate of 0 the new model would say what the trained one says.
+
+The network knows tags and characters by number, and each training numbers them anew: their rows are moved. A new
+character begins as the one that stands for all unknown ones, a new tag as one that the graph had to spare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import cycle
+from typing import TYPE_CHECKING, Any
+
+from alabtrain.core.errors import UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Weights = np.ndarray[Any, np.dtype[np.float32]]
+
+VARIABLES = ("VariableV2", "VarHandleOp")
+ASSIGNMENTS = ("Assign", "AssignVariableOp")
+OPTIMIZER = "training"  # the names of what the optimizer keeps begin so: it starts anew
+FLOAT = 1  # TensorFlow's number of the type
+# Which axes of a variable count tags, and which count characters.
+TAGS = {"context_repr/W": (1,), "context_repr/b": (0,), "inference/transition_params": (0, 1)}
+CHARACTERS = {"char_repr_cnn/char_embeddings": (0,), "char_repr_lstm/char_embeddings": (0,)}
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """What a network's numbers mean: `tags` from 0; `characters`, as UTF-16 units, from 1: 0 is any unknown one."""
+
+    tags: tuple[str, ...]
+    characters: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A trained network: its weights by the name of their variable, and what the numbers in it mean."""
+
+    numbering: Numbering
+    weights: Mapping[str, Weights]
+
+
+def variables(graph: Any) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of a graph's variables (`engine.graphdef`), by name, without those of the optimizer."""
+    return {
+        node.name: tuple(dim.size for dim in attribute.value.shape.dim)
+        for node in graph.node
+        if node.op in VARIABLES and not node.name.startswith(OPTIMIZER)
+        for attribute in node.attr
+        if attribute.key == "shape"
+    }
+
+
+def start_from(graph: Any, network: Network, numbering: Numbering) -> None:
+    """Make a network's weights the initial values of a graph that is trained with another numbering.
+
+    A graph that has no room for so many tags or characters stays as it is: the engine will not choose it. Raises
+    `UsageError` when the network is of another architecture.
+    """
+    shapes = variables(graph)
+    if not _has_room(shapes, numbering):
+        return
+    initial = {name: _moved(name, shape, network, numbering) for name, shape in shapes.items()}
+    assigned = set()
+    for node in list(graph.node):
+        # Those that restore a saved network have other names than those that initialize one.
+        if node.op in ASSIGNMENTS and node.name == f"{node.input[0]}/Assign" and node.input[0] in initial:
+            node.input[1] = _constant(graph, node.input[0], initial[node.input[0]])
+            assigned.add(node.input[0])
+    if assigned != set(shapes) or not shapes:
+        raise _other_network("this Spark NLP's graphs are built in another way")
+
+
+def _has_room(shapes: Mapping[str, tuple[int, ...]], numbering: Numbering) -> bool:
+    tags = all(
+        shapes[name][axis] >= len(numbering.tags) for name, axes in TAGS.items() if name in shapes for axis in axes
+    )
+    return tags and all(shapes[name][0] > len(numbering.characters) for name in CHARACTERS if name in shapes)
+
+
+def _moved(name: str, shape: tuple[int, ...], network: Network, numbering: Numbering) -> Weights:
+    """Return the weights of one variable in a new shape and numbering."""
+    import numpy as np
+
+    if name not in network.weights:
+        raise _other_network(f"it has no {name}")
+    weights = network.weights[name]
+    if weights.ndim != len(shape):
+        raise _other_network(f"its {name} has another shape")
+    for axis in TAGS.get(name, ()):
+        places = tag_places(network.numbering.tags, numbering.tags, weights.shape[axis], shape[axis])
+        spare = [(0, 1 if other == axis else 0) for other in range(weights.ndim)]
+        weights = np.take(np.pad(weights, spare), places, axis=axis)
+    for axis in CHARACTERS.get(name, ()):
+        places = character_places(network.numbering.characters, numbering.characters, shape[axis])
+        weights = np.take(weights, places, axis=axis)
+    if weights.shape != shape:
+        raise _other_network(f"its {name} has another shape")
+    return weights
+
+
+def tag_places(old: Sequence[str], new: Sequence[str], old_size: int, new_size: int) -> list[int]:
+    """Return for each tag number of the new network, used or not, the number in the old one to begin from.
+
+    New tags, and numbers that stand for none, begin from numbers that stood for none in the old network, which has
+    learned that they do not occur; where it has no such number, from `old_size`, which stands for nothing learned.
+    """
+    known = {tag: number for number, tag in enumerate(old)}
+    spare = cycle(range(len(old), old_size) or (old_size,))
+    tags = [*new, *[""] * (new_size - len(new))]
+    return [known[tag] if tag in known else next(spare) for tag in tags]
+
+
+def character_places(old: Sequence[int], new: Sequence[int], new_size: int) -> list[int]:
+    """Return for each character number of the new network the one in the old network to begin from."""
+    known = {character: number for number, character in enumerate(old, 1)}
+    places = [0, *(known.get(character, 0) for character in new)]
+    return [*places, *[0] * (new_size - len(places))]
+
+
+def _constant(graph: Any, name: str, value: Weights) -> str:
+    node = graph.node.add(name=f"alabtrain/{name}", op="Const")
+    node.attr.add(key="dtype", value={"type": FLOAT})
+    shape = {"dim": [{"size": size} for size in value.shape]}
+    content = value.astype("<f4").tobytes()
+    node.attr.add(key="value", value={"tensor": {"dtype": FLOAT, "shape": shape, "content": content}})
+    return str(node.name)
+
+
+def _other_network(what: str) -> UsageError:
+    return UsageError(
+        f"this model's network cannot be continued: {what}",
+        hint="continue a model that alabtrain or this version of Spark NLP trained",
+    )

@@ -1,0 +1,47 @@
+"""Changed copies of the graphs in Spark NLP's jar, in a folder for `setGraphFolder`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from alabtrain.core.errors import SetupError
+from alabtrain.embeddings.graphdef import message
+from alabtrain.trainers.nerdl.limits import graph_names
+
+Change = Callable[[Any], None]
+"""Changes a graph (`engine.graphdef`) in place."""
+
+
+def changed(graph: bytes, changes: Sequence[Change]) -> bytes:
+    """Return a serialized GraphDef with changes made to it, one after another."""
+    parsed = message("Graph")()
+    parsed.ParseFromString(graph)
+    for change in changes:
+        change(parsed)
+    return bytes(parsed.SerializeToString(deterministic=True))
+
+
+def write_graphs(approach: Any, dimension: int, changes: Sequence[Change], folder: Path) -> str:
+    """Write the jar's graphs for vectors of `dimension` numbers, changed, and return the folder's URI.
+
+    `approach` is a NerDLApproach, whose class loader finds the jar wherever it came from; `folder` is not there yet.
+    Raises `SetupError` when the session's Spark NLP has other graphs.
+    """
+    from pyspark.sql import SparkSession
+
+    folder.mkdir()
+    jvm: Any = SparkSession.getActiveSession().sparkContext._jvm
+    java_class = approach._java_obj.getClass()
+    for name in graph_names(dimension):
+        place = java_class.getResource(f"/ner-dl/{name}")
+        if place is None:
+            raise SetupError(
+                f"the Spark NLP of this session has no graph {name}",
+                hint="use the version that `alabtrain doctor` names",
+                code="no_graph",
+            )
+        content = bytes(jvm.org.apache.commons.io.IOUtils.toByteArray(place))
+        (folder / name).write_bytes(changed(content, changes))
+    return folder.as_uri()

@@ -1,0 +1,1 @@
+"""Visual NER: boxes on pages."""

@@ -1,0 +1,89 @@
+"""What the layout of a page tells of each word, behind the word's vector: the input of a visual NER.
+
+The numbers come with the data, in a column of one list a word (`pages.layout`): Spark NLP has no open annotator that
+sees a page.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from alabtrain.embeddings.stages import EMBEDDINGS
+from alabtrain.spark.annotators import TOKEN
+from alabtrain.spark.columns import NO_VECTOR, annotation, sql_stage
+from alabtrain.trainers.nerdl.limits import dimension_beside, roomy_dimension
+
+if TYPE_CHECKING:
+    from pyspark.ml.feature import SQLTransformer
+
+LAYOUT, VISUAL_VECTORS, LAYOUT_ALONE = "layout", "visual_embeddings", "layout_embeddings"
+LAYOUT_TYPE = "array<array<float>>"
+KEPT = ("isOOV", "pieceId", "isWordStart", "sentence", "token")  # of the metadata of a vector
+_RECIPE = re.compile(r"/\* alabtrain: layout (\d+), (\d+) numbers, windows of (\d+) words \*/")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How pages are made for a model: the version of the layout numbers, how many a word has, and the window."""
+
+    version: int
+    width: int
+    window: int
+
+    def __str__(self) -> str:
+        """Return it as it stands in the stage's statement, as a comment."""
+        return f"/* alabtrain: layout {self.version}, {self.width} numbers, windows of {self.window} words */"
+
+
+def visual_dimension(numbers: int, width: int) -> int:
+    """Return the width of vectors of `numbers` and `width` layout numbers, filled up to a graph of NerDL.
+
+    Raises `InputError` where no graph is wide enough.
+    """
+    return dimension_beside(numbers, width, "the layout of a page")
+
+
+def layout_stage(numbers: int, recipe: Recipe) -> SQLTransformer:
+    """Return the stage from `token`, `embeddings` (their first `numbers`) and `layout` to two columns of vectors.
+
+    `visual_embeddings` have both, `layout_embeddings` the layout alone; each is filled up with 0 to a graph of NerDL.
+    `layout` has a list for each token of the row, which begins with the numbers; where it lacks one, all are 0.
+    """
+    width = recipe.width
+    both = visual_dimension(numbers, width) - numbers - width
+    alone = roomy_dimension(width) - width
+
+    def column(words: str, filled: int) -> tuple[str, str]:
+        # An encoder leaves tokens out that it cannot read: the others are then found by where they begin.
+        by_offset = f"int(array_position(transform({TOKEN}, t -> t.begin), e.begin)) - 1"
+        same = f"size({EMBEDDINGS}) = size({TOKEN})"
+        made = (
+            f"CASE {recipe} WHEN {same} THEN {vectors(words, filled, 'i')} ELSE {vectors(words, filled, by_offset)} END"
+        )
+        return made, EMBEDDINGS
+
+    def vectors(words: str, filled: int, place: str) -> str:
+        given = f"slice(get({LAYOUT}, {place}), 1, {width})"
+        told = f"coalesce({given}, array_repeat(float(0), {width}))" if width else NO_VECTOR
+        made = annotation(
+            "word_embeddings", begin="e.begin", end="e.end", result="e.result",
+            metadata={key: f"e.metadata['{key}']" for key in KEPT},
+            vector=f"concat({words}, {told}, array_repeat(float(0), {filled}))",
+        )  # fmt: skip
+        return f"transform({EMBEDDINGS}, (e, i) -> {made})"
+
+    first = f"slice(e.embeddings, 1, {numbers})"
+    return sql_stage({VISUAL_VECTORS: column(first, both), LAYOUT_ALONE: column(NO_VECTOR, alone)})
+
+
+def recipe_of(stage: Any) -> Recipe | None:
+    """Return how pages are made for the layout stage of a loaded model; None where a stage is another one."""
+    found = _RECIPE.search(stage.getStatement()) if hasattr(stage, "getStatement") else None
+    return Recipe(*map(int, found.groups())) if found else None
+
+
+def is_layout_stage(stage: Any) -> bool:
+    """Whether a stage of a loaded model reads the layout of pages."""
+    return recipe_of(stage) is not None

@@ -1,0 +1,237 @@
+"""Named entities on pages: NerDL over the words in reading order, each with its vector and what its place tells.
+
+See `alabtrain.pages.layout` for the numbers, and benchmarks/README.md for what they are worth.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from alabtrain.core.errors import TrainingError
+from alabtrain.core.events import Progress, Sink
+from alabtrain.core.languages.registry import ENGLISH
+from alabtrain.core.modeltypes import VISUAL_NER
+from alabtrain.documents.pages import PageOptions
+from alabtrain.documents.split import Part
+from alabtrain.documents.tagging import Sentence
+from alabtrain.documents.texts import Document, TextOptions
+from alabtrain.pages.boxes import union
+from alabtrain.pages.layout import GROUPS, LAYOUT_VERSION, layout_names, layout_rows
+from alabtrain.pages.ocr.reading import ReadingOptions
+from alabtrain.pages.results import ScoredPage
+from alabtrain.pages.text import WINDOW
+from alabtrain.scoring.metrics import OUTSIDE, Region, entities, region_scores
+from alabtrain.spark.annotators import SENTENCE, TOKEN, transform
+from alabtrain.trainers.base import Account, Job, Scores
+from alabtrain.trainers.corpus import POSITION, Corpus
+from alabtrain.trainers.learning import epochs_for
+from alabtrain.trainers.members import counting_on, seed_of
+from alabtrain.trainers.names import project_name
+from alabtrain.trainers.ner.trainer import NER, NerParameters, NerTrainer
+from alabtrain.trainers.nerdl.limits import roomy_dimension
+from alabtrain.trainers.nerdl.training import LABEL, fit_tagger
+from alabtrain.trainers.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER, TaggedSentence
+from alabtrain.trainers.visual_ner.crf import fit_chain
+from alabtrain.trainers.visual_ner.crf_stage import chain_stage
+from alabtrain.trainers.visual_ner.layout_stage import (
+    LAYOUT,
+    LAYOUT_ALONE,
+    LAYOUT_TYPE,
+    VISUAL_VECTORS,
+    Recipe,
+    layout_stage,
+    visual_dimension,
+)
+from alabtrain.trainers.visual_ner.voting import Member, voting_stages
+
+if TYPE_CHECKING:
+    from pyspark.ml import Transformer
+    from pyspark.sql import DataFrame
+
+STEPS, MOST_EPOCHS = 1150, 40
+WINDOWS = 100  # that are written at once: their words have hundreds of numbers each
+
+
+@dataclass(frozen=True, slots=True)
+class VisualNerParameters(NerParameters):
+    """How a visual NER model is trained; the defaults are measured (benchmarks/README.md).
+
+    `epochs` None makes them as many as `STEPS` steps take, `MOST_EPOCHS` at most. `members` networks are trained from
+    different seeds, `layout_members` that see the layout but no vectors of words and, with `crf`, a CRF: together they
+    find the tags. `window` is how many words of a page are read at once; windows are cut between blocks of words. With
+    `ocr`, pages without words are read, in the language `ocr_lang` (ISO 639-1); with `ocr_cache` what was read is kept.
+    """
+
+    epochs: int | None = None
+    batch_size: int = 4
+    members: int = 1
+    layout_members: int = 2
+    crf: bool = True
+    window: int = WINDOW
+    ocr: bool = True
+    ocr_lang: str = ENGLISH
+    ocr_cache: bool = True
+
+
+class VisualNerTrainer(NerTrainer):
+    """Trains NER on the boxes that were drawn on pages."""
+
+    type: str = VISUAL_NER
+    beside_test = 0.0  # pages are few, and several networks need no best epoch
+    vectors = VISUAL_VECTORS
+    example = "a box with a label on words"
+    parameters: VisualNerParameters
+
+    def __init__(self, parameters: VisualNerParameters, groups: Sequence[str] = tuple(GROUPS)) -> None:
+        """Train with some groups of layout numbers (`pages.layout.GROUPS`): others than all are for measuring."""
+        super().__init__(parameters)
+        self.groups = tuple(groups)
+        self.names = layout_names(groups)
+        self._numbers: DataFrame
+        self._tags: list[str] = []
+        self._members: list[Any] = []
+        self._voting: list[Transformer] = []
+        self._scored: list[ScoredPage] = []
+
+    def default_name(self, project: str, origin: str) -> str:
+        """Return `visualner_<project>_annotation_<origin>`."""
+        return f"visualner_{project_name(project)}_annotation_{origin}"
+
+    def ask(self, options: TextOptions, job: Job) -> TextOptions:
+        """Ask for pages with the labels of boxes, in place of texts."""
+        config = job.config
+        labels = None if config is None else {label.name for label in config.rectangle_labels}
+        key = "image" if config is None else config.image_key
+        own = self.parameters
+        reader = ReadingOptions(own.ocr, own.ocr_lang, own.ocr_cache).reader(job.project.source, job.sink)
+        return replace(options, pages=PageOptions(key, own.window, labels, reader, strict=job.strict))
+
+    def prepare(self, corpus: Corpus, sink: Sink) -> Account:
+        """Tag the words and work out their layout; refuse what no TensorFlow graph takes."""
+        account = super().prepare(corpus, sink)
+        training = self.tagged_sentences(corpus, "train")
+        if self.parameters.epochs is None:
+            size = self.parameters.batch_size
+            epochs = epochs_for(len(training), size, steps=STEPS, most=MOST_EPOCHS)
+            self.parameters = replace(self.parameters, epochs=epochs)
+        recipe = Recipe(LAYOUT_VERSION, len(self.names), self.parameters.window)
+        self._layout = layout_stage(corpus.embeddings.told, recipe)
+        self._tags = sorted({OUTSIDE, *(tag for tagged in training for tag in tagged.tags)})
+        schema = f"{DOCUMENT_NUMBER} long, {SENTENCE_NUMBER} int, {LAYOUT} {LAYOUT_TYPE}"
+        rows = _layout_rows(corpus.documents, corpus.sentences, self.groups)
+        self._numbers, _count = corpus.shared.write_rows("layout", rows, schema, most=WINDOWS)
+        return account
+
+    def fit(self, corpus: Corpus, sink: Sink) -> None:
+        """Train the members on the training part, one after the other."""
+        training, own = self.labelled(corpus, "train"), self.parameters
+        held_back = self.held_back(corpus, (SENTENCE, TOKEN, VISUAL_VECTORS, LAYOUT_ALONE, LABEL))
+        both, alone = (VISUAL_VECTORS, self.dimension(corpus)), (LAYOUT_ALONE, roomy_dimension(len(self.names)))
+        networks = [both] * own.members + [alone] * own.layout_members
+        for number, (vectors, dimension) in enumerate(networks):
+            columns = (SENTENCE, TOKEN, vectors)
+            fitted = fit_tagger(
+                training.select(*columns, LABEL, POSITION), columns, f"{NER}_{number}", own,
+                seed=seed_of(corpus.seed, number), scratch=corpus.scratch / f"{self.type}-{number}",
+                held_back=held_back, sink=counting_on(sink, number, len(networks)), dimension=dimension,
+            )  # fmt: skip
+            self._findings += fitted.findings(self.type)
+            self._members.append(fitted.model.setIncludeConfidence(True).setIncludeAllConfidenceScores(True))
+        voters = [Member(f"{NER}_{number}") for number in range(len(networks))]
+        if own.crf:
+            sink(Progress("training the CRF", 0, 1, "model"))
+            voters.append(self._fit_crf(corpus))
+        self._voting = voting_stages(voters, self._tags, self.vectors, NER)
+
+    def _fit_crf(self, corpus: Corpus) -> Member:
+        """Train the CRF as one more member, and return it."""
+        tags = {(s.sentence.document, s.sentence.number): s.tags for s in self.tagged_sentences(corpus, "train")}
+        rows = _layout_rows(corpus.documents, corpus.sentences_of("train"), self.groups)
+        windows = ((told, tags[document, number]) for document, number, told in rows)
+        chain = fit_chain(windows, self._tags, len(self.names))
+        output = f"{NER}_crf"
+        self._members.append(chain_stage(chain, output))
+        return Member(output, chain=chain)
+
+    def stages(self) -> list[Transformer]:
+        """Return the stages from vectors and `layout` to `ner` (a tag per word) and `ner_chunk`."""
+        return [self._layout, *self._members, *self._voting, self.converter()]
+
+    def tag(self, frame: DataFrame) -> DataFrame:
+        """Return windows with vectors with the column `ner`."""
+        return transform([*self._members, *self._voting], frame)
+
+    def frame(self, corpus: Corpus, part: Part) -> DataFrame:
+        """Return the windows of a part with the column `visual_embeddings`."""
+        pages = corpus.frame(part).join(self._numbers, [DOCUMENT_NUMBER, SENTENCE_NUMBER])
+        return self._layout.transform(pages)
+
+    def dimension(self, corpus: Corpus) -> int:
+        """Return how many numbers a vector has, with the layout."""
+        return visual_dimension(corpus.embeddings.told, len(self.names))
+
+    def further_scores(
+        self, corpus: Corpus, sentences: Sequence[TaggedSentence], tags: Sequence[Sequence[str]]
+    ) -> dict[str, Any]:
+        """Score whole regions, beside the entities of the text."""
+        found = found_regions(corpus.documents, [tagged.sentence for tagged in sentences], tags)
+        numbers = sorted({tagged.sentence.document for tagged in sentences})
+        documents = [corpus.documents[number] for number in numbers]
+        said = [found.get(number, []) for number in numbers]
+        self._scored = [_scored(*pair) for pair in zip(documents, said, strict=True)]
+        return {"regions": region_scores(list(map(_drawn, documents)), said)}
+
+    def score(self, corpus: Corpus, sink: Sink) -> Scores:
+        """Score as NER does, and tell what was found on which page."""
+        return replace(super().score(corpus, sink), pages=self._scored)
+
+
+def found_regions(
+    documents: Sequence[Document], sentences: Sequence[Sentence], tags: Sequence[Sequence[str]]
+) -> dict[int, list[Region]]:
+    """Return what the tags of windows say, as regions of each document: words by their places in its page."""
+    found: dict[int, list[Region]] = defaultdict(list)
+    for sentence, said in zip(sentences, tags, strict=True):
+        page = documents[sentence.document].page
+        assert page is not None  # noqa: S101 - a document that was read from a page
+        at = {begin: place for (begin, _end), place in zip(page.text.spans, page.text.order, strict=True)}
+        for entity in entities(said):
+            words = frozenset(at[begin] for begin, _end in sentence.tokens[entity.start : entity.end])
+            found[sentence.document].append((entity.label, words))
+    return found
+
+
+def _drawn(document: Document) -> list[Region]:
+    assert document.page is not None  # noqa: S101 - as above
+    return [(box.label, frozenset(box.words)) for box in document.page.boxes]
+
+
+def _scored(document: Document, said: Sequence[Region]) -> ScoredPage:
+    assert document.page is not None  # noqa: S101 - as above
+    text = document.page.text
+    words = {place: word.box for place, word in zip(text.order, text.words, strict=True)}
+    found = tuple((label, union(words[place] for place in places)) for label, places in said)
+    drawn = tuple((box.label, box.box) for box in document.page.boxes)
+    return ScoredPage(document.task_id, text.number, text.image, drawn, found)
+
+
+def _layout_rows(
+    documents: Sequence[Document], windows: Sequence[Sentence], groups: Sequence[str]
+) -> Iterator[tuple[int, int, list[list[float]]]]:
+    """Yield what is told of the words of each window: document, window, a list a word."""
+    by_document: dict[int, list[Sentence]] = defaultdict(list)
+    for sentence in windows:
+        by_document[sentence.document].append(sentence)
+    for number, sentences in by_document.items():
+        page = documents[number].page
+        assert page is not None  # noqa: S101 - as above
+        begins = [begin for begin, _end in page.text.spans]
+        rows = dict(zip(begins, layout_rows(page.text, groups), strict=True))
+        if any(begin not in rows for sentence in sentences for begin, _end in sentence.tokens):
+            where = f"task {documents[number].task_id}"
+            raise TrainingError("Spark NLP cut the words of a page in another way than alabtrain", where=where)
+        for sentence in sentences:
+            yield number, sentence.number, [rows[begin] for begin, _end in sentence.tokens]

@@ -1,0 +1,190 @@
+"""Put the names of trained models into a project's labeling config, beside it or inside the project."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alabtrain.core.errors import AlabtrainError, InputError, UsageError
+from alabtrain.core.files import write_aside
+from alabtrain.labeling.config import LabelingConfig
+from alabtrain.labeling.patch import Edit, TrainedModel, patch, plan, unified_diff
+from alabtrain.labeling.rewrite import replace_files, replace_members
+from alabtrain.project.manifest import LABEL_CONFIG, patch_manifest
+from alabtrain.project.project import Project, open_project
+from alabtrain.project.source import ZipSource, open_source
+from alabtrain.runs.record import read_run, record_deployment
+
+RUN_CONFIG = "config.xml"
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What a deployment did: the config before and after, and where it was written.
+
+    `changed` are the labels and choices that got another model; `written` is None where nothing was written,
+    `backup` where nothing was replaced.
+    """
+
+    where: str
+    before: bytes
+    after: bytes
+    diff: str
+    changed: tuple[Edit, ...] = ()
+    written: Path | None = None
+    backup: Path | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the object that `alabtrain deploy --json` prints."""
+        return {
+            "config": self.where,
+            "changed": [
+                {"label": edit.label, "line": edit.line, "old": edit.old, "new": edit.new} for edit in self.changed
+            ],
+            "diff": self.diff,
+            "written": str(self.written) if self.written else None,
+            "backup": str(self.backup) if self.backup else None,
+        }
+
+
+def deploy(
+    project: Project, models: Sequence[TrainedModel], *, out: Path | None, in_place: bool, dry_run: bool
+) -> Deployment:
+    """Write the models into the project's labeling config: to `out`, and with `in_place` into the project.
+
+    Only `model` attributes change. With `dry_run` nothing is written. In place, the former file is kept
+    beside the new one, and the config in `project.json` follows where it was the same. Raises `InputError`
+    where the config cannot take the models, `UsageError` where `out` is a file of the project, `SetupError`
+    where a file cannot be written.
+    """
+    config = project.config
+    if config is None:
+        raise InputError(
+            "the project holds no labeling config", where=str(project.path), hint="name it with --config FILE"
+        )
+    after = patch(config, models)
+    name = Path(project.config_member).name if project.config_member else "config.xml"
+    diff = unified_diff(config.source, after, name)
+    files = _files(project, config, after, models) if in_place else []
+    done = Deployment(config.where, config.source, after, diff, plan(config, models))
+    if dry_run:
+        return done
+    written = backup = None
+    if out is not None:
+        _refuse_input(project, out)
+        write_aside(out, after)
+        written = out
+    if in_place and done.changed:
+        written, backup = _replace(project, files)
+    return Deployment(done.where, done.before, after, diff, done.changed, written, backup)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file or member to write: `place` is a member's name, or the path of a file beside the project."""
+
+    place: str | Path
+    before: bytes
+    after: bytes
+
+
+def _files(project: Project, config: LabelingConfig, after: bytes, models: Sequence[TrainedModel]) -> list[_File]:
+    """Return what in-place deployment writes: the config first, then the `project.json` that holds it too."""
+    member = project.config_member
+    if member is not None and not _is_member(project, config):
+        return [_File(Path(member), config.source, after)]
+    found = [_File(member, config.source, after)] if member is not None else []
+    manifest = project.manifest_member
+    same = member is None or not any(finding.code == "config_differs" for finding in project.findings)
+    if manifest is not None and same:
+        source = project.source.read(manifest)
+        if f'"{LABEL_CONFIG}"'.encode() in source:
+            where = project.source.where(manifest)
+            found.append(_File(manifest, source, patch_manifest(source, models, where=where)))
+    return found
+
+
+def _is_member(project: Project, config: LabelingConfig) -> bool:
+    """Whether the config lies in the project, not in a file given beside it."""
+    member = project.config_member or ""
+    inside = any(member == known.name for known in project.source.members())
+    return inside and config.where == project.source.where(member)
+
+
+def _replace(project: Project, files: Sequence[_File]) -> tuple[Path, Path]:
+    """Write the files; return the (first) one on the disk that changed, and its backup."""
+    current = open_source(project.path)
+    for file in files:
+        inside = isinstance(file.place, str)
+        if (current.read(str(file.place)) if inside else Path(file.place).read_bytes()) != file.before:
+            raise InputError("it was changed meanwhile", where=str(file.place), hint="try again")
+    members = {file.place: file.after for file in files if isinstance(file.place, str)}
+    if members and isinstance(current, ZipSource):
+        return project.path, replace_members(project.path, members)
+    contents = {project.path / file.place if isinstance(file.place, str) else file.place: file.after for file in files}
+    return next(iter(contents)), replace_files(contents)[0]
+
+
+def _refuse_input(project: Project, out: Path) -> None:
+    if any(out.resolve() == file.resolve() for file in project.members_read()):
+        raise UsageError("this is a file of the project", where=str(out), hint="--in-place writes into the project")
+
+
+def deploy_run(
+    run: Path,
+    *,
+    project: Path | None = None,
+    config: Path | None = None,
+    output: Path | None = None,
+    in_place: bool = False,
+    dry_run: bool = False,
+) -> Deployment:
+    """Deploy the models of a run folder into the project that it was trained on, or into another one.
+
+    Without `output` and `in_place` the config goes to `config.xml` in the run; the run's record notes where
+    it went, where the run can be written. Raises what `deploy` raises, `UsageError` for a run that is not
+    there or an `output` over another of its files, and `InputError` for one that has no model, or does not
+    tell its project.
+    """
+    told = read_run(run)
+    _refuse_run(run, output)
+    models = [_trained(model, run) for model in told.models]
+    if told.state != "done" or not models:
+        raise InputError(f"the run is {told.state} and has no models to deploy", where=str(run))
+    path = project or (Path(told.project) if told.project else None)
+    if path is None:
+        raise InputError("the run does not tell its project", where=str(run), hint="name it: deploy RUN PROJECT")
+    if project is None and not path.exists():
+        raise UsageError(
+            "the project that the run was trained on is not there any more",
+            where=str(path),
+            hint="name it: alabtrain deploy RUN PROJECT",
+        )
+    if project is None and config is None and (given := told.parameters.get("config", {}).get("value")):
+        config = Path(str(given))
+    out = output or (None if in_place else run / RUN_CONFIG)
+    done = deploy(open_project(path, config=config), models, out=out, in_place=in_place, dry_run=dry_run)
+    if done.written is not None:
+        with contextlib.suppress(AlabtrainError):  # the run may lie where only others write
+            record_deployment(run, done.written)
+    return done
+
+
+def _refuse_run(run: Path, output: Path | None) -> None:
+    if output is None or output.resolve() == (run / RUN_CONFIG).resolve():
+        return
+    if output.resolve().is_relative_to(run.resolve()):
+        hint = f"write it outside of the run; without --output it goes to {RUN_CONFIG} in the run"
+        raise UsageError("this is inside the run", where=str(output), hint=hint)
+
+
+def _trained(model: Mapping[str, Any], run: Path) -> TrainedModel:
+    kind, name, labels = (model.get(key) for key in ("type", "name", "labels"))
+    if not isinstance(kind, str) or not isinstance(name, str) or not isinstance(labels, list):
+        raise InputError("expected type, name and labels of each model", where=str(run / "models.json"))
+    # A classifier stands on its Choices; its labels are the classes.
+    choices = model.get("choices")
+    return TrainedModel(kind, name, (choices,) if isinstance(choices, str) else tuple(str(label) for label in labels))

@@ -1,0 +1,249 @@
+"""Evaluation: the models that a labeling config names, or those of two runs, on the tasks tagged `Test`.
+
+Entities are the chunks that a model gives, put on the tokens of alabtrain's own tokenizer, whatever tokens the model
+has; a training scores the tags before they become chunks, which can differ a little. Statuses are scored on the chunks
+of the annotators, classes on whole texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alabtrain.core.errors import InputError, UsageError
+from alabtrain.core.events import Progress, Sink, ignore
+from alabtrain.core.findings import Finding
+from alabtrain.core.funnel import Funnel
+from alabtrain.core.languages.detect import settle_language
+from alabtrain.core.versions import versions
+from alabtrain.documents.pages import PageOptions
+from alabtrain.documents.tagging import utf16_units
+from alabtrain.documents.texts import Document
+from alabtrain.labeling.config import LabelingConfig
+from alabtrain.pages.layout import layout_rows
+from alabtrain.pages.ocr.reading import ReadingOptions
+from alabtrain.pages.text import WINDOW
+from alabtrain.prediction.apply import apply_models, result_column, things_of
+from alabtrain.prediction.compare import Comparison, compare, split_findings
+from alabtrain.prediction.frames import PAGES, PLACE, spread
+from alabtrain.prediction.gold import Gold, read_gold
+from alabtrain.prediction.judge import Judged, judge
+from alabtrain.prediction.load import LoadedModel, load_models
+from alabtrain.prediction.named_models import NamedModel, are_of_pages, models_of_run, named_models
+from alabtrain.prediction.pages import reading_in, window_of
+from alabtrain.prediction.results import Found
+from alabtrain.project.project import Project
+from alabtrain.reports.html import write_evaluation
+from alabtrain.runs.record import EVALUATION, RunInfo
+from alabtrain.runs.recorder import record_accounts, record_selection, without_secrets
+from alabtrain.runs.run import Run, create_run
+from alabtrain.scoring.metrics import never_right
+from alabtrain.spark.annotators import TEXT
+from alabtrain.spark.background import explained
+from alabtrain.spark.session import SparkOptions
+from alabtrain.spark.shared import SharedFolder, working_session
+from alabtrain.store.store import open_store
+from alabtrain.trainers.base import Account
+from alabtrain.trainers.tokens import tokenize
+from alabtrain.trainers.visual_ner.layout_stage import LAYOUT, LAYOUT_TYPE
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+GOLD_CHUNKS = "gold_chunks"
+NEVER = "never_right"  # in entries of classes
+
+
+@dataclass(slots=True)
+class Evaluated:
+    """What an evaluation gives back: its run, and `scores`, entries as in `metrics.json` by model name."""
+
+    run: Path
+    models: list[dict[str, Any]]
+    documents: int
+    scores: dict[str, dict[str, Any]] = field(default_factory=dict)
+    comparisons: list[Comparison] = field(default_factory=list)
+    funnel: Funnel = field(default_factory=Funnel)
+    findings: list[Finding] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the object that `alabtrain evaluate --json` prints."""
+        return {
+            "run": str(self.run),
+            "models": self.models,
+            "documents": self.documents,
+            "metrics": self.scores,
+            "comparisons": [comparison.to_dict() for comparison in self.comparisons],
+            "funnel": self.funnel.to_dict(),
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+
+def evaluate(
+    *,
+    project: Project,
+    output: Path,
+    runs: Sequence[RunInfo] = (),
+    store: str | None = None,
+    spark: SparkOptions,
+    selection: Mapping[str, Any],
+    lang: str | None = None,
+    hub: bool = True,
+    seed: int = 42,
+    reading: ReadingOptions | None = None,
+    parameters: Mapping[str, Mapping[str, Any]] | None = None,
+    sink: Sink = ignore,
+) -> Evaluated:
+    """Score models on the chosen completions of the tasks tagged `Test`, and leave a run folder under `output`.
+
+    The models are those that the labeling config names or, where `runs` are two, theirs, which are then compared; no
+    text of a document is in the folder. `selection` are arguments of `select.select_project`; `store` is the place of
+    the model store, and what it does not have is asked from the vendor's hub, unless `hub` is false; `lang` is the
+    language of the texts (None: the one that is found in them); `seed` draws the resamples of the comparison; `reading`
+    says how pages are read (None: as `ReadingOptions` say). Raises `InputError` where there is no model, or the config
+    lacks what a model of a run is of, `NothingToTrain` where no task tests, `SetupError` where a model or the engine is
+    missing.
+    """
+    if project.config is None:
+        raise InputError("the project has no labeling config", where=str(project.path), hint="name it with --config")
+    named = _models_of(runs, project.config) if runs else named_models(project.config)
+    reading = reading_in(reading or ReadingOptions(), named, store)
+    read = partial(_read, project, project.config, named, dict(selection), reading, sink)
+    gold = read(WINDOW)
+    code, told = (lang, []) if lang else settle_language(document.text for document in gold.documents)
+    kept = without_secrets(parameters or {})
+    with create_run(
+        output, [EVALUATION], parameters=kept, inputs=project.inputs(), seed=seed, versions=versions()
+    ) as run:
+        record_selection(run, gold.selection)
+        run.settle({"lang": code})
+        with working_session(spark) as (session, shared, _scratch):
+            sink(Progress("loading models", 0, len(named), "models"))
+            models = load_models(named, open_store(store), lang=code, hub=hub)
+            if (window := window_of(models)) != WINDOW:
+                gold = read(window)
+            sink(Progress("evaluating", 0, len(gold.documents), "documents"))
+            with explained():
+                judged = _judged(session, shared, gold, models, code)
+        told = [*told, *split_findings(runs), *gold.findings]
+        done = _evaluated(run.final_path, gold, models, judged, told)
+        if runs:
+            done.comparisons, left = compare([one for one in judged if one is not None], seed=seed)
+            done.findings += left
+        _record(run, done, judged)
+        run.finish()
+    return done
+
+
+def _read(
+    project: Project,
+    config: LabelingConfig,
+    named: Sequence[NamedModel],
+    selection: dict[str, Any],
+    reading: ReadingOptions,
+    sink: Sink,
+    window: int,
+) -> Gold:
+    """Return what annotators said of texts or, where the models are of pages, of pages in windows of so many words."""
+    if not are_of_pages(named, config.where):
+        return read_gold(project, config, named, selection)
+    reader = reading.reader(project.source, sink)
+    labels = {label.name for label in config.rectangle_labels}
+    return read_gold(project, config, named, selection, PageOptions(config.image_key, window, labels, reader))
+
+
+def _models_of(runs: Sequence[RunInfo], config: LabelingConfig) -> tuple[NamedModel, ...]:
+    """Return the models of runs, each called by its run: by its name, or its path where two have one name."""
+    if len({run.path.resolve() for run in runs}) < len(runs):
+        raise UsageError("--compare: this is one run twice", where=str(runs[0].path))
+    alike = len({run.name for run in runs}) < len(runs)
+    return tuple(
+        model for run in runs for model in models_of_run(run, config, called=str(run.path) if alike else run.name)
+    )
+
+
+def _judged(
+    session: SparkSession, shared: SharedFolder, gold: Gold, models: Sequence[LoadedModel], lang: str
+) -> list[Judged | None]:
+    found = _found(session, shared, gold, models)
+    entities = any(model.named.finds_spans for model in models)
+    sentences = tokenize(session, gold.documents, lang).sentences if entities else ()
+    return [judge(gold, model, [row[number] for row in found], sentences) for number, model in enumerate(models)]
+
+
+def _evaluated(
+    path: Path, gold: Gold, models: Sequence[LoadedModel], judged: Sequence[Judged | None], told: Sequence[Finding]
+) -> Evaluated:
+    done = Evaluated(
+        path, [{"name": m.named.shown, "type": m.named.type, "from": m.came_from} for m in models],
+        len(gold.documents), funnel=gold.funnel, findings=list(told),
+    )  # fmt: skip
+    for model, one in zip(models, judged, strict=True):
+        if one is None:
+            done.findings.append(_nothing_to_score(model.named))
+            continue
+        scores = one.metrics()
+        done.scores[model.named.shown] = scores
+        done.funnel = done.funnel + one.account.funnel
+        done.findings += [*one.account.findings, *(never_right(scores, model.named.type) if NEVER in scores else [])]
+    return done
+
+
+def _record(run: Run, done: Evaluated, judged: Sequence[Judged | None]) -> None:
+    """Write what was found into the run: the scores, the accounts, the report, and the log's last lines."""
+    record_accounts(run, [Account(done.funnel, done.findings)])
+    run.write_json("evaluation.json", {key: done.to_dict()[key] for key in ("models", "metrics", "comparisons")})
+    for one in judged:
+        if one is not None:
+            entry = done.scores[one.model.named.shown]
+            averages = entry.get("entity", entry)
+            told = ", ".join(f"{average} F1 {averages[average]['f1']:.4f}" for average in ("micro", "macro"))
+            run.log(f"{one.model.named.shown}: {told}, on {len(set(one.texts))} texts")
+    for comparison in done.comparisons:
+        for sentence in comparison.sentences:
+            run.log(sentence)
+    run.state("evaluated")
+    write_evaluation(run, done.scores, done.comparisons)
+
+
+def _found(
+    session: SparkSession, shared: SharedFolder, gold: Gold, models: Sequence[LoadedModel]
+) -> list[list[list[Found]]]:
+    """Return what each model found in each document, in their order."""
+    rows = (
+        (place, document.text, _given(document), layout_rows(document.page.text) if document.page else None)
+        for place, document in enumerate(gold.documents)
+    )
+    chunk = "array<struct<begin: int, end: int, label: string>>"
+    schema = f"{PLACE} long, {TEXT} string, {GOLD_CHUNKS} {chunk}, {LAYOUT} {LAYOUT_TYPE}"
+    frame, count = shared.write_rows("texts", rows, schema, most=PAGES)
+    frame = spread(session, frame, count)
+    out = apply_models(_with_gold_chunks(frame), models, chunks=GOLD_CHUNKS)
+    columns = [result_column(number) for number in range(len(models))]
+    by_place = {row[PLACE]: row for row in out.collect()}
+    return [[things_of(by_place[place][column]) for column in columns] for place in range(len(gold.documents))]
+
+
+def _given(document: Document) -> list[tuple[int, int, str]]:
+    """Return the chunks that statuses are said of, with offsets as Java counts them."""
+    text = document.text
+    return [(utf16_units(text, s.start), utf16_units(text, s.end) - 1, s.span_label) for s in document.statuses]
+
+
+def _with_gold_chunks(frame: DataFrame) -> DataFrame:
+    from pyspark.sql import functions as f
+
+    made = (
+        f"transform({GOLD_CHUNKS}, (c, i) -> named_struct('annotatorType', 'chunk', 'begin', c.begin, 'end', c.end, "
+        "'result', '', 'metadata', map('entity', c.label, 'sentence', '0', 'chunk', string(i)), "
+        "'embeddings', cast(array() AS array<float>)))"
+    )
+    return frame.withColumn(GOLD_CHUNKS, f.expr(made).alias(GOLD_CHUNKS, metadata={"annotatorType": "chunk"}))
+
+
+def _nothing_to_score(model: NamedModel) -> Finding:
+    message = f"nothing in the chosen completions is of the kind of {model.shown}: it has no scores"
+    return Finding("nothing_to_score", "warning", message)
