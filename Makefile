@@ -37,6 +37,7 @@ $(VENV)/.installed: pyproject.toml tools/retry.sh
 lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo
 
 types: install
 	$(BIN)/mypy

@@ -1,3 +1,5 @@
 """Train Spark NLP models from annotation projects, and account for every annotation on the way."""
 
-__version__ = "0.1.0"
+from alabtrain.core.versions import VERSION as __version__
+
+__all__ = ["__version__"]

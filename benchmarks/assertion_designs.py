@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.events import Sink
+from alabtrain.documents.split import SplitOptions
 from alabtrain.embeddings.stages import EMBEDDINGS
 from alabtrain.project.project import open_project
 from alabtrain.scoring.metrics import class_scores
+from alabtrain.selection.options import SelectionOptions
 from alabtrain.spark.annotators import CHUNK
 from alabtrain.spark.session import SparkOptions, open_session
 from alabtrain.trainers.assertion.targets import WINDOWS
@@ -37,7 +39,6 @@ from alabtrain.trainers.classification.trainer import (
     ClassificationParameters,
 )
 from alabtrain.trainers.corpus import POSITION, Corpus, CorpusChoice
-from alabtrain.trainers.jobs import SelectionOptions, SplitOptions
 from alabtrain.trainers.learning import epochs_for
 from alabtrain.workflows.train import train
 from benchmarks.common import machine, table, tell_row

@@ -19,8 +19,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from alabtrain.documents.document import Document
 from alabtrain.documents.split import choose_split
-from alabtrain.documents.texts import Document, TextOptions, read_documents
+from alabtrain.documents.texts import TextOptions, read_documents
 from alabtrain.labeling.choices import choose_choices
 from alabtrain.project.project import open_project
 from alabtrain.scoring.classes import best_threshold, class_scores, multilabel_scores

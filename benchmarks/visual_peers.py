@@ -13,13 +13,15 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from alabtrain.documents.texts import Document
+from alabtrain.documents.document import Document
+from alabtrain.documents.split import SplitOptions
 from alabtrain.pages.codes import word_shape
 from alabtrain.pages.layout import GROUPS, layout_numbers
 from alabtrain.pages.sheet import SIDES
 from alabtrain.project.project import open_project
 from alabtrain.scoring.metrics import entities, region_scores
-from alabtrain.trainers.jobs import SelectionOptions, SplitOptions, make_job, read_selected
+from alabtrain.selection.options import SelectionOptions
+from alabtrain.trainers.jobs import make_job, read_selected
 from alabtrain.trainers.visual_ner.trainer import VisualNerParameters, VisualNerTrainer
 from benchmarks.common import machine, table
 

@@ -16,10 +16,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from alabtrain.documents.split import SplitOptions
 from alabtrain.project.project import open_project
+from alabtrain.selection.options import SelectionOptions
 from alabtrain.spark.session import SparkOptions
 from alabtrain.trainers.corpus import CorpusChoice
-from alabtrain.trainers.jobs import SelectionOptions, SplitOptions
 from alabtrain.trainers.visual_ner.trainer import VisualNerParameters, VisualNerTrainer
 from alabtrain.workflows.train import train
 from benchmarks.common import alabtrain, machine, table, tell_row

@@ -8,10 +8,10 @@ from pathlib import Path
 import builders as b
 import pytest
 
-from alabtrain.__main__ import run
+from alabtrain.cli import run
 from alabtrain.core.errors import UsageError
+from alabtrain.store.base_models import find_base
 from alabtrain.store.store import LocalStore
-from alabtrain.trainers.ner.base_model import find_base
 from tests import runfolders
 
 

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alabtrain.__main__ import run
 from alabtrain.annotations.classes import LOSSES, ClassReading, read_classes
+from alabtrain.cli import run
 from alabtrain.core.errors import InputError
+from alabtrain.documents.document import Documents
 from alabtrain.documents.split import Split
-from alabtrain.documents.texts import Documents, TextOptions, read_documents
+from alabtrain.documents.texts import TextOptions, read_documents
 from alabtrain.labeling.config import Choices
 from alabtrain.project.parsing import parse_task
 from alabtrain.project.project import open_project

@@ -8,15 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from alabtrain.__main__ import run
-from alabtrain.cli import COMMANDS
+from alabtrain.cli import COMMANDS, run
 from alabtrain.inspect import doctor
 from tests import builders as b
 
 
 def test_help_imports_nothing_heavy() -> None:
     script = (
-        "import sys\nfrom alabtrain.__main__ import run\nassert run(['--help']) == 0\n"
+        "import sys\nfrom alabtrain.cli import run\nassert run(['--help']) == 0\n"
         "heavy = {'pyspark', 'sparknlp', 'numpy', 'rich', 'lxml', 'yaml', 'seqeval', 'jinja2', 'pooch'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )

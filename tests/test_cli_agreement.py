@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from alabtrain.__main__ import run
+from alabtrain.cli import run
 from alabtrain.console.commands.agreement import SHOWN_PAIRS
 from tests import builders as b
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from alabtrain.__main__ import run
+from alabtrain.cli import run
 from tests import builders as b
 
 Capture = pytest.CaptureFixture[str]

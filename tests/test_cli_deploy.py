@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from alabtrain.__main__ import run
+from alabtrain.cli import run
 from alabtrain.core.errors import InputError
 from alabtrain.labeling.patch import TrainedModel
 from alabtrain.runs.run import create_run

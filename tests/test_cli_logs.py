@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from alabtrain.__main__ import run as alabtrain
+from alabtrain.cli import run as alabtrain
 from alabtrain.core.errors import InputError, TrainingError, UsageError
 from alabtrain.runs import logs
 from alabtrain.runs.logs import read_log, zip_logs

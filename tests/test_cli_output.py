@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from alabtrain.__main__ import run
+from alabtrain.cli import run
 from alabtrain.console import progress as live
 from alabtrain.console import render, terminal
 from alabtrain.core.events import Begin, Epoch, Event, Line, Progress

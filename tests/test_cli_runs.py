@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from alabtrain.__main__ import run as alabtrain
+from alabtrain.cli import run as alabtrain
 from alabtrain.core.errors import TrainingError
 from alabtrain.runs.run import create_run
 from tests.runfolders import make_run

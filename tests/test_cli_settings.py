@@ -7,8 +7,7 @@ from typing import Any
 import click
 import pytest
 
-from alabtrain.__main__ import run
-from alabtrain.cli import COMMANDS, cli
+from alabtrain.cli import COMMANDS, cli, run
 from alabtrain.console.settings import long_names
 from tests import builders as b
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from alabtrain.core.errors import InputError
-from alabtrain.labeling.config import parse_config, validate
+from alabtrain.labeling.config import parse_config
+from alabtrain.labeling.rules import validate
 from tests import builders as b
 
 NESTED = b"""<View orientation="horizontal">

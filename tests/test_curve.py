@@ -10,15 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alabtrain.__main__ import run
+from alabtrain.cli import run
 from alabtrain.core.errors import NothingToTrain
 from alabtrain.documents.split import Split
 from alabtrain.documents.texts import TextOptions, read_documents
 from alabtrain.project.parsing import parse_task
 from alabtrain.reports.learning_curve import draw_text, write_picture
 from alabtrain.scoring.extrapolation import expect
+from alabtrain.scoring.learning_curve import ALL, Curve, Point
 from alabtrain.selection.select import select
-from alabtrain.workflows.learning_curve import ALL, Curve, Point, measure_curve
+from alabtrain.workflows.learning_curve import measure_curve
 from tests.test_documents import texts
 
 PNG = b"\x89PNG\r\n\x1a\n"

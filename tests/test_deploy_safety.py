@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from alabtrain.__main__ import run
+from alabtrain.cli import run
 from alabtrain.core.errors import SetupError
 from alabtrain.labeling.patch import TrainedModel
 from alabtrain.project.project import open_project

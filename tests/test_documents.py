@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from alabtrain.core.errors import InputError
+from alabtrain.documents.document import Documents
 from alabtrain.documents.split import Split
-from alabtrain.documents.texts import Documents, TextOptions, read_documents
+from alabtrain.documents.texts import TextOptions, read_documents
 from alabtrain.project.parsing import parse_task
 from alabtrain.selection.select import select
 from tests import builders as b

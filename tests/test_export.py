@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from alabtrain.core.funnel import Funnel
+from alabtrain.documents.document import Document
 from alabtrain.documents.tagging import Sentence
-from alabtrain.documents.texts import Document
 from alabtrain.trainers.tokens import TaggedSentence
 from alabtrain.workflows import export as exporting
 from alabtrain.workflows.export import WRITERS, export

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from alabtrain.__main__ import run
+from alabtrain.cli import run
 from alabtrain.core.errors import InputError
-from alabtrain.labeling.config import parse_config, validate
+from alabtrain.labeling.config import parse_config
 from alabtrain.labeling.markup import MAX_BYTES, MAX_DEPTH, MAX_TAGS
 from alabtrain.labeling.patch import TrainedModel, patch
+from alabtrain.labeling.rules import validate
 from tests import builders as b
 
 SECRET = "the-content-of-another-file"  # noqa: S105 - a mark

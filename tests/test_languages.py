@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alabtrain.__main__ import run
+from alabtrain.cli import run
 from alabtrain.core.languages.detect import detect_language, settle_language
 from alabtrain.core.languages.registry import language_of, languages
 from alabtrain.core.languages.rules import sentence_bounds, split_pattern

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from alabtrain.__main__ import run
+from alabtrain.cli import run
 from tests import builders as b
 
 FEW = int(os.environ.get("ALABTRAIN_MUTATIONS", "200"))

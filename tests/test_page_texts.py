@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alabtrain.documents.pages import PageOptions, read_page_documents, spans_of
+from alabtrain.documents.pages import read_page_documents, spans_of
 from alabtrain.documents.split import Split
 from alabtrain.embeddings.registry import encoders
 from alabtrain.pages.boxes import Box
 from alabtrain.pages.codes import NAMES, NOTHING, code, word_codes, word_shape
 from alabtrain.pages.layout import GROUPS, layout_names, layout_numbers, layout_rows
+from alabtrain.pages.options import PageOptions
 from alabtrain.pages.regions import LabelledBox
 from alabtrain.pages.sheet import lay_out
 from alabtrain.pages.text import page_text, plain_word

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alabtrain.__main__ import run
+from alabtrain.cli import run
 from alabtrain.core.findings import Tally
 from alabtrain.pages.boxes import Box, make_box, union
 from alabtrain.pages.regions import BoxReading, read_boxes

@@ -10,7 +10,7 @@ import pytest
 from alabtrain.core.errors import NothingToTrain
 from alabtrain.documents.unannotated import Pool, read_pool
 from alabtrain.project.project import open_project
-from alabtrain.trainers.jobs import SelectionOptions
+from alabtrain.selection.options import SelectionOptions
 from tests import builders as b
 
 

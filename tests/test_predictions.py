@@ -9,7 +9,7 @@ from typing import Any
 import builders as b
 import pytest
 
-from alabtrain.__main__ import run
+from alabtrain.cli import run
 from alabtrain.core.errors import InputError
 from alabtrain.labeling.config import parse_config
 from alabtrain.prediction.apply import things_of

@@ -13,8 +13,9 @@ import pytest
 
 from alabtrain.core.errors import InputError, Interrupted, SetupError, TrainingError, UsageError
 from alabtrain.core.files import LineFile, write_aside
-from alabtrain.runs.record import DEAD, find_run, headline
+from alabtrain.runs.record import DEAD, find_run
 from alabtrain.runs.run import create_run, list_runs, read_run
+from alabtrain.scoring.averages import headline
 
 ROOT = Path(__file__).parent.parent
 WORDS = "the patient's own words"

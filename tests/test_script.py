@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from alabtrain.__main__ import run
+from alabtrain.cli import run
 from alabtrain.core.errors import AlabtrainError, SetupError, TrainingError, UsageError
 from alabtrain.core.events import ignore
 from alabtrain.labeling.config import parse_config

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alabtrain.__main__ import run
+from alabtrain.cli import run
 from alabtrain.pages.boxes import Box
 from alabtrain.pages.drawing import draw_boxes
 from alabtrain.pages.images import ImageProblem, decode, find_image

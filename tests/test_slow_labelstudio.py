@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from alabtrain.__main__ import run
+from alabtrain.cli import run
 from tests.conftest import REPOSITORY
 from tests.labelstudio import LabelStudio, label_studio
 from tests.trained import train

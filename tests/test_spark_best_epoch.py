@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from alabtrain.documents.split import SplitOptions
 from alabtrain.project.project import open_project
+from alabtrain.selection.options import SelectionOptions
 from alabtrain.spark.session import SparkOptions
 from alabtrain.trainers.corpus import CorpusChoice
 from alabtrain.trainers.factory import make_trainers
-from alabtrain.trainers.jobs import SelectionOptions, SplitOptions
 from alabtrain.workflows.train import train
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from alabtrain.__main__ import run
+from alabtrain.cli import run
 from alabtrain.core.errors import InputError, SetupError
 from alabtrain.core.events import ignore
 from alabtrain.embeddings.registry import parse_choice

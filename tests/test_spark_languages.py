@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from alabtrain.documents.texts import Document
+from alabtrain.documents.document import Document
 from alabtrain.trainers.tokens import tokenize
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from alabtrain.__main__ import run
+from alabtrain.cli import run
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from alabtrain.annotations.spans import Span
-from alabtrain.documents.texts import Document
+from alabtrain.documents.document import Document
 from alabtrain.trainers.tokens import tag_documents, tokenize
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from alabtrain.__main__ import run
-from alabtrain.labeling.config import parse_config, validate
+from alabtrain.cli import run
+from alabtrain.labeling.config import parse_config
+from alabtrain.labeling.rules import validate
 from alabtrain.store.store import LocalStore
 from tests import builders as b
 from tests.trained import train

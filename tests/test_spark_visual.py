@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from alabtrain.__main__ import run
+from alabtrain.cli import run
+from alabtrain.documents.split import SplitOptions
 from alabtrain.pages.boxes import Box
 from alabtrain.pages.layout import layout_names, layout_rows
 from alabtrain.pages.text import PageText, page_text
 from alabtrain.pages.words import Page, Word
 from alabtrain.project.project import open_project
+from alabtrain.selection.options import SelectionOptions
 from alabtrain.spark.columns import annotation
-from alabtrain.trainers.jobs import SelectionOptions, SplitOptions, make_job, read_selected
+from alabtrain.trainers.jobs import make_job, read_selected
 from alabtrain.trainers.visual_ner.crf import fit_chain
 from alabtrain.trainers.visual_ner.crf_stage import Chain, chain_stage
 from alabtrain.trainers.visual_ner.trainer import VisualNerParameters, VisualNerTrainer

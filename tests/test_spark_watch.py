@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from alabtrain.__main__ import run
+from alabtrain.cli import run
 from alabtrain.runs.run import list_runs
 from alabtrain.store.entries import StoredModel
 from alabtrain.store.store import LocalStore

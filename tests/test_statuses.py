@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from alabtrain.annotations.spans import Span, read_spans
 from alabtrain.annotations.statuses import LOSSES, NOTES, REPAIRS, Status, StatusReading, read_statuses
 from alabtrain.core.errors import InputError
+from alabtrain.documents.document import Documents
 from alabtrain.documents.split import Split
-from alabtrain.documents.texts import Documents, TextOptions, read_documents
+from alabtrain.documents.texts import TextOptions, read_documents
 from alabtrain.project.parsing import parse_task
 from alabtrain.project.project import open_project
 from alabtrain.project.records import Region

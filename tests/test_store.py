@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from alabtrain.__main__ import run
+from alabtrain.cli import run
 from alabtrain.core.errors import InputError, SetupError, UsageError
 from alabtrain.core.locks import held
 from alabtrain.store.archives import hub_facts, name_of, package_name, unpacked, write_package

@@ -6,7 +6,7 @@ from pathlib import Path
 import builders as b
 import pytest
 
-from alabtrain.__main__ import run
+from alabtrain.cli import run
 
 
 @pytest.fixture

@@ -11,13 +11,13 @@ from pathlib import Path
 import builders as b
 import pytest
 
-from alabtrain.__main__ import run
+from alabtrain.cli import run
 from alabtrain.console.commands.watch import _look_on
 from alabtrain.core.errors import InputError, SetupError, UsageError
 from alabtrain.project import parsing
 from alabtrain.project.project import open_project
 from alabtrain.runs.watch_state import LOCK, STATE, WatchState, only_watch, read_state, write_state
-from alabtrain.trainers.jobs import SelectionOptions
+from alabtrain.selection.options import SelectionOptions
 from alabtrain.workflows.watch import Look, look, newest_export, submitted
 
 

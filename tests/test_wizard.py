@@ -14,8 +14,7 @@ import pexpect
 import pytest
 import yaml
 
-from alabtrain.__main__ import run
-from alabtrain.cli import cli
+from alabtrain.cli import cli, run
 from alabtrain.console.settings import long_names, read_settings
 from alabtrain.console.wizard.questions import STEPS, Question, make_questions
 from alabtrain.console.wizard.settings import make_settings

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from alabtrain.__main__ import run
+from alabtrain.cli import run
 
 
 def train(*arguments: str) -> dict[str, Any]:

@@ -13,9 +13,10 @@ from alabtrain.console.settings import load_settings
 from alabtrain.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from alabtrain.documents.split import SplitOptions
     from alabtrain.pages.ocr.reading import ReadingOptions
+    from alabtrain.selection.options import SelectionOptions
     from alabtrain.spark.session import SparkOptions
-    from alabtrain.trainers.jobs import SelectionOptions, SplitOptions
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 FILE = click.Path(path_type=Path)
@@ -173,14 +174,14 @@ def spark_from(parameters: dict[str, Any]) -> SparkOptions:
 
 def split_from(parameters: dict[str, Any]) -> SplitOptions:
     """Return the split options among a command's parameters."""
-    from alabtrain.trainers.jobs import SplitOptions
+    from alabtrain.documents.split import SplitOptions
 
     return SplitOptions(parameters["split"], parameters["validation"], parameters["seed"])
 
 
 def selection_from(parameters: dict[str, Any]) -> SelectionOptions:
     """Return the selection options among a command's parameters."""
-    from alabtrain.trainers.jobs import SelectionOptions
+    from alabtrain.selection.options import SelectionOptions
 
     return SelectionOptions(
         tags=parameters["tags"],

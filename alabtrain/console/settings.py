@@ -65,7 +65,7 @@ def long_names(command: click.Command) -> dict[str, click.Parameter]:
 
 def settings_of(name: str) -> dict[str, click.Parameter]:
     """Return what a settings file may set for the command of a name, by long name."""
-    from alabtrain.cli import cli
+    from alabtrain.console.application import cli
 
     command = cli.get_command(click.Context(cli), name)
     return long_names(command) if command else {}
@@ -90,7 +90,7 @@ def load_settings(ctx: click.Context, _parameter: click.Parameter, value: Path |
 
 
 def _refuse_unknown(settings: dict[str, Any], path: Path) -> None:
-    from alabtrain.cli import COMMANDS
+    from alabtrain.console.application import COMMANDS
 
     known = {long for name in COMMANDS for long in settings_of(name)}
     for key in settings:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+
+from alabtrain.core.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +65,11 @@ class Funnel:
     def to_dict(self) -> dict[str, object]:
         """Return the funnel as the object that `funnel.json` holds."""
         return {"stages": [stage.to_dict() for stage in self.stages]}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What became of the examples in one step: stages of the funnel, and findings."""
+
+    funnel: Funnel = field(default_factory=Funnel)
+    findings: Sequence[Finding] = ()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import platform
 
-from alabtrain import __version__
+VERSION = "0.1.0"
+"""That of alabtrain; hatch reads it, too."""
 
 
 def versions() -> dict[str, str]:
@@ -13,7 +14,7 @@ def versions() -> dict[str, str]:
 
     packages = ("pyspark", "spark-nlp", "numpy")
     return {
-        "alabtrain": __version__,
+        "alabtrain": VERSION,
         "python": platform.python_version(),
         **{name: version(name) for name in packages},
     }

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from alabtrain.annotations.ledger import Ledger
 from alabtrain.annotations.spans import Incident, Span
 from alabtrain.core.findings import Finding, Tally
 from alabtrain.core.funnel import Funnel, Stage
+from alabtrain.documents.document import BEYOND_SHARE, Document, Documents, PageExample, chosen_completion, leaks
 from alabtrain.documents.split import Split, keep_together
-from alabtrain.documents.texts import (
-    BEYOND_SHARE,
-    Document,
-    Documents,
-    PageExample,
-    chosen_completion,
-    leaks,
-)
 from alabtrain.pages.findings import BOX_HINTS, word_findings
+from alabtrain.pages.options import PageOptions
 from alabtrain.pages.regions import LOSSES, NOTES, LabelledBox, read_boxes
 from alabtrain.pages.text import PageText, page_text
 from alabtrain.pages.words import Page, read_pages
@@ -37,32 +30,6 @@ EMPTY = {
     NO_WORD: "{count} [page|pages] without a word: nothing can be trained on [it|them]",
 }
 OCR_HINT = "run OCR in the tool, or let alabtrain do it (pip install 'alabtrain[ocr]')"
-
-
-class PageSource(Protocol):
-    """What looks at the pictures of pages, and gives words to those that have none (`ocr.reading`)."""
-
-    def fill(self, tasks: Iterable[tuple[Task, list[Page]]]) -> Iterator[tuple[Task, list[Page]]]:
-        """Yield the tasks again, in their order, with what was seen on their pages."""
-
-    def findings(self) -> list[Finding]:
-        """Return what was wrong with pages."""
-
-
-@dataclass(frozen=True, slots=True)
-class PageOptions:
-    """What of a completion makes documents of pages.
-
-    `image_key` is the key of a task's pictures, `labels` are those of the boxes (None: there is no config, take all).
-    `window` is how many words a line of the text has at most. `source` looks at the pictures (None: nobody does).
-    With `strict`, any loss of a box raises `InputError`.
-    """
-
-    image_key: str
-    window: int
-    labels: Collection[str] | None = None
-    source: PageSource | None = None
-    strict: bool = False
 
 
 def read_page_documents(

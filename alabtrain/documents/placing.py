@@ -10,8 +10,8 @@ from alabtrain.annotations.statuses import Status
 from alabtrain.core.findings import Finding, Tally
 from alabtrain.core.funnel import Stage
 from alabtrain.documents import tagging as tag_rules
+from alabtrain.documents.document import Document
 from alabtrain.documents.tagging import Sentence, touched_tokens
-from alabtrain.documents.texts import Document
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,3 +97,16 @@ def choose_split(
     by_tags = mode == "tags" or (mode == "auto" and tagged)
     share = validation if validation is not None else beside_test if by_tags else HELD_BACK
     return Split(by_tags=by_tags, validation=share, seed=seed, used=used)
+
+
+@dataclass(frozen=True, slots=True)
+class SplitOptions:
+    """How tasks are divided: `mode` is auto, tags or random; `validation` the share of the training tasks held back.
+
+    None leaves the share to the types that are trained. Of the tasks that do not test, only the share `used` is taken.
+    """
+
+    mode: str = "auto"
+    validation: float | None = None
+    seed: int = 42
+    used: float = 1.0

@@ -14,8 +14,8 @@ from alabtrain.project.parsing import regions
 from alabtrain.project.project import Project
 from alabtrain.project.records import Completion, Task
 from alabtrain.selection.choose import Wanted
+from alabtrain.selection.options import SelectionOptions
 from alabtrain.selection.select import select_project
-from alabtrain.trainers.jobs import SelectionOptions
 
 MOST_KNOWN = 1_000  # annotated tasks that new ones are compared with, drawn
 ANNOTATED = "has_completion"

@@ -7,9 +7,9 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from alabtrain import __version__
 from alabtrain.core.downloads import cache_folder
 from alabtrain.core.errors import AlabtrainError
+from alabtrain.core.versions import VERSION
 from alabtrain.embeddings.conversion import is_installed
 from alabtrain.embeddings.registry import encoders
 from alabtrain.spark.jars import missing_jars, required_jars
@@ -55,7 +55,7 @@ def _packages() -> Diagnosis:
     from importlib.metadata import PackageNotFoundError, version
 
     required = _requirements()
-    found, wrong = [f"alabtrain {__version__}"], []
+    found, wrong = [f"alabtrain {VERSION}"], []
     for name in PACKAGES:
         wanted = required.get(name)
         try:

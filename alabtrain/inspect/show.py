@@ -23,7 +23,7 @@ from alabtrain.pages.words import read_pages
 from alabtrain.project.project import Project
 from alabtrain.project.records import Completion, Task
 from alabtrain.runs.record import BOXES, RunInfo, read_jsonl
-from alabtrain.trainers.jobs import SelectionOptions
+from alabtrain.selection.options import SelectionOptions
 
 
 @dataclass(slots=True)

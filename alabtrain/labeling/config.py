@@ -14,7 +14,6 @@ from typing import Literal
 from lxml import etree
 
 from alabtrain.core.errors import InputError
-from alabtrain.core.findings import Finding
 from alabtrain.core.modeltypes import ASSERTION, CLASSIFICATION, NER, VISUAL_NER, Type
 from alabtrain.labeling.markup import parse, read_markup
 
@@ -184,13 +183,6 @@ def parse_config(source: bytes, *, where: str, encoding: str | None = None) -> L
     for number, (element, tag) in enumerate(zip(elements, markup.tags, strict=True)):
         reader.read(element, tag.line, number)
     return reader.collected(source, where, encoding)
-
-
-def validate(config: LabelingConfig) -> list[Finding]:
-    """Return what is wrong or doubtful in a config, each finding with its lines."""
-    from alabtrain.labeling.rules import RULES
-
-    return [finding for rule in RULES for finding in rule(config)]
 
 
 def split_names(value: str) -> list[str]:

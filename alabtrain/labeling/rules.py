@@ -314,3 +314,10 @@ RULES: tuple[Rule, ...] = (
     trained_choices,
     *MODEL_RULES,
 )
+
+
+def validate(config: LabelingConfig) -> list[Finding]:
+    """Return what is wrong or doubtful in a config, each finding with its lines."""
+    from alabtrain.labeling.rules import RULES
+
+    return [finding for rule in RULES for finding in rule(config)]

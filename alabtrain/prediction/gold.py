@@ -10,10 +10,12 @@ from alabtrain.core.errors import NothingToTrain
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Funnel, Stage
 from alabtrain.core.modeltypes import ASSERTION, CLASSIFICATION
-from alabtrain.documents.pages import PageOptions, read_page_documents
+from alabtrain.documents.document import Document
+from alabtrain.documents.pages import read_page_documents
 from alabtrain.documents.split import Split, is_test
-from alabtrain.documents.texts import Document, TextOptions, read_documents
+from alabtrain.documents.texts import TextOptions, read_documents
 from alabtrain.labeling.config import Choices, LabelingConfig
+from alabtrain.pages.options import PageOptions
 from alabtrain.prediction.named_models import NamedModel, text_of
 from alabtrain.project.project import Project
 from alabtrain.selection.select import Selection, select_project

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from alabtrain.annotations.spans import Span
 from alabtrain.core.findings import Finding, tell
-from alabtrain.core.funnel import Funnel
+from alabtrain.core.funnel import Account, Funnel
 from alabtrain.core.modeltypes import ASSERTION
 from alabtrain.documents.tagging import Sentence, code_points, utf16_units
 from alabtrain.prediction.gold import Gold
 from alabtrain.prediction.load import LoadedModel
 from alabtrain.prediction.results import Found
 from alabtrain.scoring.metrics import NO_CLASS, class_scores, entities, multilabel_scores, span_scores
-from alabtrain.trainers.base import Account
 from alabtrain.trainers.tokens import tag_documents
 
 if TYPE_CHECKING:

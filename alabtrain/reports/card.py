@@ -11,7 +11,8 @@ from alabtrain.core.modeltypes import VISUAL_NER
 from alabtrain.embeddings.registry import PRETRAINED_PREFIX, WORD2VEC, encoders
 from alabtrain.reports import words
 from alabtrain.reports.facts import RunFacts, TypeFacts
-from alabtrain.runs.record import PIPELINE, SCRIPT
+from alabtrain.runs.record import PIPELINE
+from alabtrain.trainers.ner.script import COPY as SCRIPT_COPY
 
 RARE = 30
 """With fewer scored examples than this, a label's F1 moves by several points from one or two mistakes."""
@@ -68,7 +69,7 @@ def _parts(facts: RunFacts) -> dict[str, Any]:
         "most_rows": MOST_ROWS,
         "rare_below": RARE,
         "script": Path(str(info.parameter("script"))).name if info.parameter("script") else None,
-        "script_copy": SCRIPT,
+        "script_copy": SCRIPT_COPY,
         "licences": licences(str(info.parameter("embeddings") or "")),
         "chosen_on_scored": _chosen_on_scored(facts),
         "inputs": [(Path(path).name, digest) for path, digest in info.inputs.items()],

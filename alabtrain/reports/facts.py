@@ -12,17 +12,8 @@ from typing import TYPE_CHECKING, Any
 from alabtrain.core.errors import InputError
 from alabtrain.core.findings import MAX_EXAMPLES, Finding, Severity
 from alabtrain.core.funnel import Stage
-from alabtrain.runs.record import (
-    EPOCHS,
-    FINDINGS,
-    FUNNEL,
-    NOT_TRAINED,
-    RunInfo,
-    headline,
-    read_json,
-    read_jsonl,
-    read_run,
-)
+from alabtrain.runs.record import EPOCHS, FINDINGS, FUNNEL, NOT_TRAINED, RunInfo, read_json, read_jsonl, read_run
+from alabtrain.scoring.averages import headline
 
 if TYPE_CHECKING:
     from alabtrain.trainers.base import Mistake

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from alabtrain.core.files import write_aside
-from alabtrain.workflows.learning_curve import Curve, Line
+from alabtrain.scoring.learning_curve import Curve, Line
 
 PICTURE = "curve.png"
 WIDTH, HEIGHT = 64, 12  # characters

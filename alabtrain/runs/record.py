@@ -13,6 +13,7 @@ from typing import Any
 from alabtrain.core.errors import AlabtrainError, InputError, UsageError
 from alabtrain.core.files import LineFile, to_json, write_aside
 from alabtrain.core.locks import read_holder
+from alabtrain.scoring.averages import headline
 
 STATES = ("created", "selected", "prepared", "trained", "evaluated", "deployed", "done")
 """The states of a run that goes well, in order (`deployed` only with `--deploy`)."""
@@ -24,7 +25,6 @@ BROKEN = "broken"
 
 RECORD, LOG, LOCK, ERROR = "run.json", "train.log", "lock", "error.json"
 METRICS, MODELS, NOT_TRAINED = "metrics.json", "models.json", "not_trained.json"
-SCRIPT = "script.py"  # the copy of a training script
 EPOCHS, FUNNEL, FINDINGS = "epochs.jsonl", "funnel.json", "findings.json"
 BOXES, PICTURES = "boxes.jsonl", "pages"  # what was found on the pages that were scored; pictures of them
 MIXED, PIPELINE, EVALUATION = "mixed", "pipeline", "evaluation"
@@ -137,21 +137,6 @@ class RunInfo:
             "pid": self.pid,
             "host": self.host,
         }
-
-
-def headline(scores: Any) -> tuple[str, float | None]:
-    """Return which average stands for an entry of `metrics.json`, and that F1, or None where nothing was scored.
-
-    Micro for entities, and where a text has any number of classes; macro where it has one, as micro F1 is
-    accuracy there and hides the rare classes.
-    """
-    entry = scores if isinstance(scores, dict) else {}
-    spans = entry.get("entity")
-    average = "micro" if spans is not None or entry.get("mode") == "multiple" else "macro"
-    value = spans if spans is not None else entry
-    for key in (average, "f1"):
-        value = value.get(key) if isinstance(value, dict) else None
-    return average, float(value) if isinstance(value, (int, float)) else None
 
 
 def find_run(path: Path) -> Path:

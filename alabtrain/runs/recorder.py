@@ -11,9 +11,9 @@ from alabtrain.core.funnel import Funnel
 from alabtrain.runs.record import EPOCHS, LOG
 
 if TYPE_CHECKING:
+    from alabtrain.core.funnel import Account
     from alabtrain.runs.run import Run
     from alabtrain.selection.select import Selection
-    from alabtrain.trainers.base import Account
 
 SECRET = re.compile(r"secret|password|token|credential|access.?key", re.IGNORECASE)
 

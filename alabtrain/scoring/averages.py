@@ -24,3 +24,18 @@ def mean(scores: Iterable[dict[str, Any]]) -> dict[str, Any]:
         for key in ("precision", "recall", "f1")
     }
     return {**average, "support": sum(entry["support"] for entry in entries)}
+
+
+def headline(scores: Any) -> tuple[str, float | None]:
+    """Return which average stands for an entry of `metrics.json`, and that F1, or None where nothing was scored.
+
+    Micro for entities, and where a text has any number of classes; macro where it has one, as micro F1 is
+    accuracy there and hides the rare classes.
+    """
+    entry = scores if isinstance(scores, dict) else {}
+    spans = entry.get("entity")
+    average = "micro" if spans is not None or entry.get("mode") == "multiple" else "macro"
+    value = spans if spans is not None else entry
+    for key in (average, "f1"):
+        value = value.get(key) if isinstance(value, dict) else None
+    return average, float(value) if isinstance(value, (int, float)) else None

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from alabtrain.core.errors import UsageError
 from alabtrain.core.findings import MAX_EXAMPLES, Finding, tell
-from alabtrain.runs.record import RunInfo, headline, read_run
+from alabtrain.runs.record import RunInfo, read_run
+from alabtrain.scoring.averages import headline
 from alabtrain.store.entries import CARD, StoredModel, plain_name
 from alabtrain.store.store import Store
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from alabtrain.core.events import Sink, ignore
 from alabtrain.core.findings import Finding
-from alabtrain.core.funnel import Funnel
+from alabtrain.core.funnel import Account
+from alabtrain.documents.document import Document, Documents
 from alabtrain.documents.split import Split
-from alabtrain.documents.texts import Document, Documents, TextOptions
+from alabtrain.documents.texts import TextOptions
 from alabtrain.labeling.config import LabelingConfig
 from alabtrain.pages.results import ScoredPage
 from alabtrain.project.project import Project
@@ -37,14 +38,6 @@ class Job:
     split: Split
     strict: bool
     sink: Sink = ignore
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """What became of the examples in one step: stages of the funnel, and findings."""
-
-    funnel: Funnel = field(default_factory=Funnel)
-    findings: Sequence[Finding] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,18 +11,17 @@ from typing import TYPE_CHECKING, Any
 from alabtrain.core.errors import TrainingError
 from alabtrain.core.events import Progress, Sink
 from alabtrain.core.findings import Finding
-from alabtrain.core.funnel import Funnel, Stage
+from alabtrain.core.funnel import Account, Funnel, Stage
 from alabtrain.core.languages.detect import settle_language, without_rules
 from alabtrain.core.languages.registry import language_of
+from alabtrain.documents.document import Document
 from alabtrain.documents.split import Part
 from alabtrain.documents.tagging import Sentence
-from alabtrain.documents.texts import Document
 from alabtrain.embeddings.registry import language_findings, parse_choice
 from alabtrain.embeddings.stages import EMBEDDINGS, Embeddings, build
 from alabtrain.embeddings.vectors import embed
 from alabtrain.spark.annotators import SENTENCE, TOKEN, text_stages, word_stages
 from alabtrain.spark.shared import SharedFolder
-from alabtrain.trainers.base import Account
 from alabtrain.trainers.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER, of_pages, tokenize
 
 if TYPE_CHECKING:

@@ -3,41 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from alabtrain.core.errors import NothingToTrain
+from alabtrain.documents.document import Documents
 from alabtrain.documents.pages import read_page_documents
-from alabtrain.documents.split import HELD_BACK, choose_split
-from alabtrain.documents.texts import Documents, TextOptions, read_documents
+from alabtrain.documents.split import HELD_BACK, SplitOptions, choose_split
+from alabtrain.documents.texts import TextOptions, read_documents
 from alabtrain.project.project import Project
 from alabtrain.selection.decisions import why_nothing
-from alabtrain.selection.select import Policy, Selection, select_project
+from alabtrain.selection.options import SelectionOptions
+from alabtrain.selection.select import Selection, select_project
 from alabtrain.trainers.base import Job, Trainer
-
-
-@dataclass(frozen=True, slots=True)
-class SelectionOptions:
-    """Which completions count; see `alabtrain.selection.select.select`."""
-
-    tags: tuple[str, ...] = ()
-    task_ids: tuple[str, ...] = ()
-    reviewed_only: bool = False
-    priority: tuple[str, ...] = ()
-    policy: Policy = "priority"
-    include_imported: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SplitOptions:
-    """How tasks are divided: `mode` is auto, tags or random; `validation` the share of the training tasks held back.
-
-    None leaves the share to the types that are trained. Of the tasks that do not test, only the share `used` is taken.
-    """
-
-    mode: str = "auto"
-    validation: float | None = None
-    seed: int = 42
-    used: float = 1.0
 
 
 def make_job(

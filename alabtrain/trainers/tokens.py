@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from alabtrain.core.findings import Finding, Tally
 from alabtrain.core.funnel import Funnel, Stage
 from alabtrain.documents import tagging as tag_rules
+from alabtrain.documents.document import Document
 from alabtrain.documents.tagging import Sentence, code_points, tag_document
-from alabtrain.documents.texts import Document
 from alabtrain.spark.annotators import SENTENCE, TEXT, TOKEN, text_stages, transform, word_stages
 
 if TYPE_CHECKING:

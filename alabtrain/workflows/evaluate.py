@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Any
 from alabtrain.core.errors import InputError, UsageError
 from alabtrain.core.events import Progress, Sink, ignore
 from alabtrain.core.findings import Finding
-from alabtrain.core.funnel import Funnel
+from alabtrain.core.funnel import Account, Funnel
 from alabtrain.core.languages.detect import settle_language
 from alabtrain.core.versions import versions
-from alabtrain.documents.pages import PageOptions
+from alabtrain.documents.document import Document
 from alabtrain.documents.tagging import utf16_units
-from alabtrain.documents.texts import Document
 from alabtrain.labeling.config import LabelingConfig
 from alabtrain.pages.layout import layout_rows
 from alabtrain.pages.ocr.reading import ReadingOptions
+from alabtrain.pages.options import PageOptions
 from alabtrain.pages.text import WINDOW
 from alabtrain.prediction.apply import apply_models, result_column, things_of
 from alabtrain.prediction.compare import Comparison, compare, split_findings
@@ -46,7 +46,6 @@ from alabtrain.spark.background import explained
 from alabtrain.spark.session import SparkOptions
 from alabtrain.spark.shared import SharedFolder, working_session
 from alabtrain.store.store import open_store
-from alabtrain.trainers.base import Account
 from alabtrain.trainers.tokens import tokenize
 from alabtrain.trainers.visual_ner.layout_stage import LAYOUT, LAYOUT_TYPE
 

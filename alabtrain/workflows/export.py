@@ -15,14 +15,14 @@ from alabtrain.core.files import cannot_write, write_aside
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Funnel
 from alabtrain.core.languages.detect import settle_language
+from alabtrain.documents.document import Document
 from alabtrain.documents.split import Part
-from alabtrain.documents.texts import Document
 from alabtrain.scoring.metrics import entities
 from alabtrain.spark.session import SparkOptions, open_session
 from alabtrain.trainers.tokens import TaggedDocuments, TaggedSentence, tag_documents, tokenize
 
 if TYPE_CHECKING:
-    from alabtrain.documents.texts import Documents
+    from alabtrain.documents.document import Documents
 
 PARTS: tuple[Part, ...] = ("train", "validation", "test")
 Tagged = tuple[Document, list[TaggedSentence]]

@@ -23,12 +23,12 @@ from alabtrain.prediction.uncertainty import Measured, measure, measured
 from alabtrain.project.project import Project
 from alabtrain.runs.record import RunInfo
 from alabtrain.scoring.ranking import Candidate, Ranked, rank_candidates
+from alabtrain.selection.options import SelectionOptions
 from alabtrain.spark.background import explained
 from alabtrain.spark.progress import watched
 from alabtrain.spark.session import SparkOptions
 from alabtrain.spark.shared import SharedFolder, working_session
 from alabtrain.store.store import open_store
-from alabtrain.trainers.jobs import SelectionOptions
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

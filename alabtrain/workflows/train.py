@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 from alabtrain.core.errors import InputError, NothingToTrain, SetupError, UsageError
 from alabtrain.core.events import Begin, Progress, Sink, ignore
 from alabtrain.core.findings import Finding
-from alabtrain.core.funnel import Funnel
+from alabtrain.core.funnel import Account, Funnel
 from alabtrain.core.versions import versions
-from alabtrain.documents.texts import Documents
+from alabtrain.documents.document import Documents
+from alabtrain.documents.split import SplitOptions
 from alabtrain.embeddings.registry import parse_choice
 from alabtrain.labeling.patch import TrainedModel
 from alabtrain.pages.results import ScoredPage, draw_results
@@ -25,6 +26,7 @@ from alabtrain.reports.html import write_pages
 from alabtrain.runs.record import BOXES, METRICS, MODELS, NOT_TRAINED, PICTURES, PIPELINE
 from alabtrain.runs.recorder import record_accounts, record_selection, recorded, without_secrets
 from alabtrain.runs.run import Run, create_run
+from alabtrain.selection.options import SelectionOptions
 from alabtrain.selection.select import Selection
 from alabtrain.spark.background import explain, explained
 from alabtrain.spark.session import SparkOptions, free_space
@@ -32,9 +34,9 @@ from alabtrain.spark.shared import SharedFolder, working_session
 from alabtrain.store.entries import plain_name
 from alabtrain.store.filling import ready_to_store, store_run
 from alabtrain.store.store import open_store, reached
-from alabtrain.trainers.base import Account, Job, Mistake, Trainer
+from alabtrain.trainers.base import Job, Mistake, Trainer
 from alabtrain.trainers.corpus import Corpus, CorpusChoice
-from alabtrain.trainers.jobs import SelectionOptions, SplitOptions, make_job, read_selected
+from alabtrain.trainers.jobs import make_job, read_selected
 from alabtrain.workflows.deploy import deploy
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from alabtrain.project.project import Project
 from alabtrain.project.records import Identifier, Task
 from alabtrain.runs.watch_state import WatchState, read_state, write_state
 from alabtrain.selection.choose import Wanted
-from alabtrain.trainers.jobs import SelectionOptions
+from alabtrain.selection.options import SelectionOptions
 
 ZIP, JSON = ".zip", ".json"
 

@@ -14,7 +14,7 @@ from alabtrain.console.settings import find_project
 from alabtrain.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from alabtrain.workflows.learning_curve import Curve
+    from alabtrain.scoring.learning_curve import Curve
     from alabtrain.workflows.train import TrainResult
 
 
@@ -98,7 +98,7 @@ def _render(curve: Curve) -> None:
     from alabtrain.reports import words
     from alabtrain.reports.learning_curve import draw_text
     from alabtrain.scoring.extrapolation import OUTLOOKS
-    from alabtrain.workflows.learning_curve import ALL
+    from alabtrain.scoring.learning_curve import ALL
 
     columns = ("label", *(f"{point.tasks:,}" for point in curve.points), "twice as many", "outlook", "scored")
     for kind in dict.fromkeys(line.type for line in curve.lines):

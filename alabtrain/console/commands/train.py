@@ -204,8 +204,8 @@ def count_tasks(ctx: click.Context, path: Path, share: float) -> Counted:
 
 
 def _base_model(values: dict[str, Any], runs: Path) -> BaseModel | None:
+    from alabtrain.store.base_models import find_base
     from alabtrain.store.store import is_remote, open_store
-    from alabtrain.trainers.ner.base_model import find_base
 
     if values["base_model"] is None:
         return None

@@ -45,7 +45,7 @@ def command(ctx: click.Context, /, *, project: Path | None, output: Path, **_oth
     if end == LEAVE or not _write(settings, output):
         return
     if end == TRAIN:
-        from alabtrain.__main__ import run
+        from alabtrain.console.process import run
 
         ctx.exit(run([settings.command, "--settings", str(output)]))
 

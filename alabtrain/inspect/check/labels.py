@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from alabtrain.core.findings import MAX_EXAMPLES, Finding, Severity
 from alabtrain.inspect.check import words
 from alabtrain.inspect.check.profile import CLASSES, Profile, class_kind
-from alabtrain.labeling.config import validate
 from alabtrain.labeling.names import fold
+from alabtrain.labeling.rules import validate
 
 ENOUGH = 50  # the product's documentation recommends 40 to 50 examples per entity
 

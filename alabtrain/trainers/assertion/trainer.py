@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from alabtrain.core.errors import NothingToTrain
 from alabtrain.core.events import Progress, Sink
 from alabtrain.core.findings import Finding
-from alabtrain.core.funnel import Funnel
+from alabtrain.core.funnel import Account, Funnel
+from alabtrain.documents.document import Document, Documents
 from alabtrain.documents.placing import PlacedStatus, place_statuses
 from alabtrain.documents.split import HELD_BACK, Part
-from alabtrain.documents.texts import Document, Documents, TextOptions
+from alabtrain.documents.texts import TextOptions
 from alabtrain.scoring.metrics import class_scores, never_right
 from alabtrain.spark.annotators import CHUNK, TOKEN
 from alabtrain.trainers.assertion.targets import (
@@ -30,7 +31,7 @@ from alabtrain.trainers.assertion.targets import (
     target_dimension,
     target_stages,
 )
-from alabtrain.trainers.base import Account, Job, Scores
+from alabtrain.trainers.base import Job, Scores
 from alabtrain.trainers.corpus import POSITION, SCORED, Corpus
 from alabtrain.trainers.members import counting_on, seed_of
 from alabtrain.trainers.nerdl.characters import count_characters

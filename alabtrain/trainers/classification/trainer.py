@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING, Any, Literal
 from alabtrain.core.errors import NothingToTrain, UsageError
 from alabtrain.core.events import Progress, Sink
 from alabtrain.core.findings import Finding
+from alabtrain.core.funnel import Account
+from alabtrain.documents.document import Document, Documents
 from alabtrain.documents.split import HELD_BACK, PARTS, Part
-from alabtrain.documents.texts import Document, Documents, TextOptions
+from alabtrain.documents.texts import TextOptions
 from alabtrain.embeddings.stages import EMBEDDINGS
 from alabtrain.labeling.choices import ChosenChoices, choice_finding
 from alabtrain.labeling.config import Choices, LabelingConfig, split_names
 from alabtrain.scoring.metrics import NO_CLASS, best_threshold, class_scores, multilabel_scores, never_right
 from alabtrain.spark.background import run_aside
-from alabtrain.trainers.base import Account, Job, Scores
+from alabtrain.trainers.base import Job, Scores
 from alabtrain.trainers.classification.pooling import (
     MOST_NUMBERS,
     TEXT_VECTOR,

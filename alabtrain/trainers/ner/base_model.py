@@ -10,12 +10,9 @@ from typing import TYPE_CHECKING, Any
 from alabtrain.core.errors import InputError, SetupError, UsageError
 from alabtrain.core.findings import MAX_EXAMPLES, Finding, tell
 from alabtrain.core.modeltypes import NER
-from alabtrain.embeddings.registry import PRETRAINED_PREFIX
 from alabtrain.embeddings.stages import Embeddings
-from alabtrain.runs.record import RECORD, RunInfo, list_runs, read_run
 from alabtrain.spark.hub import ask_hub
-from alabtrain.spark.saved import PIPELINE, class_of, flat, load_saved
-from alabtrain.store.store import Store
+from alabtrain.spark.saved import flat, load_saved
 from alabtrain.trainers.nerdl.continuing import Network
 from alabtrain.trainers.nerdl.network import read_network
 
@@ -86,33 +83,6 @@ class LoadedBase:
         return [*_new_labels(new), *_lost_labels(lost)]
 
 
-def find_base(choice: str, runs: Path, store: Store | None, *, new_labels: bool) -> BaseModel:
-    """Return the model that `choice` means: a run, a saved model, a name in the store or a run, else of the hub.
-
-    Raises `UsageError` when it is a path and there is no NER model; `pretrained:NAME` is always one of the hub.
-    """
-    path = Path(choice)
-    if choice.startswith(PRETRAINED_PREFIX):
-        return BaseModel(choice.removeprefix(PRETRAINED_PREFIX), None, new_labels=new_labels)
-    if (path / RECORD).is_file():
-        return _of_run(read_run(path), None, new_labels)
-    if path.is_dir():
-        if class_of(path) not in (PIPELINE, TAGGER_CLASS):
-            hint = "expected a run, a saved pipeline, or a saved NerDLModel"
-            raise UsageError("this folder holds no NER model", where=choice, hint=hint)
-        return BaseModel(choice, path, new_labels=new_labels)
-    if path.exists() or "/" in choice or "\\" in choice:
-        raise UsageError("no such run or model folder", where=choice, hint="`alabtrain runs` lists the runs")
-    stored = store.find(choice) if store else None
-    if store and stored and stored.type == NER:
-        return BaseModel(choice, store.location(choice), stored.embeddings, new_labels)
-    for run in list_runs(runs):
-        named = any(model.get("name") == choice and model.get("type") == NER for model in run.models)
-        if named and run.state == "done":
-            return _of_run(run, choice, new_labels)
-    return BaseModel(choice, None, new_labels=new_labels)
-
-
 def load_base(base: BaseModel, lang: str) -> LoadedBase:
     """Load a base model in the active session.
 
@@ -130,16 +100,6 @@ def load_base(base: BaseModel, lang: str) -> LoadedBase:
     network = read_network(tagger)
     dimension = tagger._java_obj.getModelIfNotSet().encoder().params().embeddingsDim()
     return LoadedBase(base, network, references, bool(before), dimension)
-
-
-def _of_run(run: RunInfo, name: str | None, new_labels: bool) -> BaseModel:
-    model = next((model for model in run.models if model.get("type") == NER and name in (None, model["name"])), None)
-    if model is None or run.state != "done":
-        what = f"the run is {run.state}" if run.state != "done" else "the run has no NER model"
-        raise UsageError(f"{what}: there is nothing to continue", where=str(run.path))
-    embeddings = run.parameter("embeddings")
-    told = str(embeddings) if embeddings is not None else None
-    return BaseModel(str(run.path), run.path / str(model["path"]), told, new_labels)
 
 
 def _load(base: BaseModel, lang: str) -> Transformer:

@@ -30,7 +30,6 @@ from typing import TYPE_CHECKING, Any
 from alabtrain.core.errors import TrainingError, UsageError
 from alabtrain.core.events import Line, Sink
 from alabtrain.embeddings.stages import EMBEDDINGS
-from alabtrain.runs.record import SCRIPT
 from alabtrain.spark.annotators import SENTENCE, TOKEN
 from alabtrain.spark.background import engine_failure, explained, run_aside
 from alabtrain.spark.saved import flat
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
     from pyspark.ml import Transformer
     from pyspark.sql import DataFrame
 
+COPY = "script.py"  # what the copy in a run is called
 COLUMNS = (SENTENCE, TOKEN, EMBEDDINGS, LABEL)
 ARGUMENTS = ("session", "training", "test", "parameters", "log")
 MODULE = "alabtrain_script"  # the name that the script's code runs under
@@ -71,7 +71,7 @@ def load_script(path: Path) -> Script:
     of five arguments; `TrainingError` when its top level raises.
     """
     try:
-        file = InputFile(path, path.read_bytes(), SCRIPT)
+        file = InputFile(path, path.read_bytes(), COPY)
     except OSError as problem:
         reason = "no such file" if isinstance(problem, FileNotFoundError) else f"cannot be read: {problem.strerror}"
         raise UsageError(reason, where=str(path)) from None

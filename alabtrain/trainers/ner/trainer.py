@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from alabtrain.core.errors import NothingToTrain
 from alabtrain.core.events import Progress, Sink
 from alabtrain.core.findings import Finding
+from alabtrain.core.funnel import Account
+from alabtrain.documents.document import Document, Documents
 from alabtrain.documents.split import HELD_BACK, Part
-from alabtrain.documents.texts import Document, Documents, TextOptions
+from alabtrain.documents.texts import TextOptions
 from alabtrain.embeddings.stages import EMBEDDINGS
 from alabtrain.scoring.metrics import span_scores, worst_sentences
 from alabtrain.spark.annotators import CHUNK, DOCUMENT, SENTENCE, TOKEN
-from alabtrain.trainers.base import Account, InputFile, Job, Mistake, Scores
+from alabtrain.trainers.base import InputFile, Job, Mistake, Scores
 from alabtrain.trainers.corpus import POSITION, Corpus
 from alabtrain.trainers.names import project_name
 from alabtrain.trainers.ner.base_model import BaseModel, load_base

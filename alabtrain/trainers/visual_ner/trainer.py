@@ -12,20 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.errors import TrainingError
 from alabtrain.core.events import Progress, Sink
+from alabtrain.core.funnel import Account
 from alabtrain.core.languages.registry import ENGLISH
 from alabtrain.core.modeltypes import VISUAL_NER
-from alabtrain.documents.pages import PageOptions
+from alabtrain.documents.document import Document
 from alabtrain.documents.split import Part
 from alabtrain.documents.tagging import Sentence
-from alabtrain.documents.texts import Document, TextOptions
+from alabtrain.documents.texts import TextOptions
 from alabtrain.pages.boxes import union
 from alabtrain.pages.layout import GROUPS, LAYOUT_VERSION, layout_names, layout_rows
 from alabtrain.pages.ocr.reading import ReadingOptions
+from alabtrain.pages.options import PageOptions
 from alabtrain.pages.results import ScoredPage
 from alabtrain.pages.text import WINDOW
 from alabtrain.scoring.metrics import OUTSIDE, Region, entities, region_scores
 from alabtrain.spark.annotators import SENTENCE, TOKEN, transform
-from alabtrain.trainers.base import Account, Job, Scores
+from alabtrain.trainers.base import Job, Scores
 from alabtrain.trainers.corpus import POSITION, Corpus
 from alabtrain.trainers.learning import epochs_for
 from alabtrain.trainers.members import counting_on, seed_of

@@ -1,0 +1,77 @@
+"""Documents as values: what the chosen completions become."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from alabtrain.annotations.spans import Span
+from alabtrain.annotations.statuses import Status
+from alabtrain.core.findings import Finding
+from alabtrain.core.funnel import Funnel
+from alabtrain.documents.copies import TextIndex
+from alabtrain.documents.split import Part
+from alabtrain.pages.regions import LabelledBox
+from alabtrain.pages.text import PageText
+from alabtrain.project.records import Completion, Identifier, Task
+from alabtrain.selection.select import Decision
+
+if TYPE_CHECKING:
+    pass
+
+BEYOND_SHARE = "beyond_share"
+
+
+@dataclass(frozen=True, slots=True)
+class PageExample:
+    """The page that a document's text was read from, and what was drawn on it."""
+
+    text: PageText
+    boxes: tuple[LabelledBox, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text with its spans (in text order, not overlapping), from one chosen completion.
+
+    `choices` are its classes in the order of the config (None: it is no example for classification), `statuses` what
+    is said of its NER regions, in text order; both only where they were asked for. `page` is set where the text is
+    that of a page (`examples.pages`).
+    """
+
+    task_id: Identifier
+    completion_id: Identifier
+    text: str
+    spans: tuple[Span, ...]
+    part: Part
+    choices: tuple[str, ...] | None = None
+    statuses: tuple[Status, ...] = ()
+    page: PageExample | None = None
+
+
+@dataclass(slots=True)
+class Documents:
+    """All documents of a project, with the account of what did not become one."""
+
+    documents: list[Document] = field(default_factory=list)
+    funnel: Funnel = field(default_factory=Funnel)
+    findings: list[Finding] = field(default_factory=list)
+
+    def part(self, part: Part) -> list[Document]:
+        """Return the documents of one part of the split."""
+        return [document for document in self.documents if document.part == part]
+
+
+def chosen_completion(task: Task, decision: Decision) -> Completion:
+    """Return the completion of a task that was taken."""
+    return next(c for c in task.completions if c.id == decision.completion_id)
+
+
+def leaks(documents: Iterable[Document]) -> list[Finding]:
+    """Report texts that train and test."""
+    texts = TextIndex()
+    for document in documents:
+        # What validates is a share of the training texts, as in the checks.
+        texts.add(document.text, "test" if document.part == "test" else "train", document.task_id)
+    return texts.leaked()
