@@ -25,7 +25,7 @@ from alabtrain.selection.options import SelectionOptions
 from alabtrain.spark.annotators import CHUNK
 from alabtrain.spark.session import SparkOptions, open_session
 from alabtrain.trainers.assertion.targets import WINDOWS
-from alabtrain.trainers.assertion.trainer import STATUS, AssertionParameters, AssertionTrainer
+from alabtrain.trainers.assertion.trainer import STATUS, AssertionOptions, AssertionTrainer
 from alabtrain.trainers.base import Scores
 from alabtrain.trainers.classification.pooling import TEXT_VECTOR, Scale, scaled
 from alabtrain.trainers.classification.trainer import (
@@ -36,7 +36,7 @@ from alabtrain.trainers.classification.trainer import (
     RATES,
     STEPS,
     VECTOR,
-    ClassificationParameters,
+    ClassificationOptions,
 )
 from alabtrain.trainers.corpus import POSITION, Corpus, CorpusChoice
 from alabtrain.trainers.learning import epochs_for
@@ -63,7 +63,7 @@ class PooledTrainer(AssertionTrainer):
         self.make_targets(corpus)
         training = self._examples(corpus, "train").cache()
         self._scale = _scale([row[RAW] for row in training.select(RAW).collect()])
-        parameters = ClassificationParameters(VECTOR, RATES[VECTOR], dropout=DROPOUT)
+        parameters = ClassificationOptions(VECTOR, RATES[VECTOR], dropout=DROPOUT)
         approach = (
             ClassifierDLApproach()
             .setInputCols([TEXT_VECTOR])
@@ -126,7 +126,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as runs, open_session(SparkOptions()):
         for name, design in designs.items():
             for seed in options.seeds.split(","):
-                rows.append(_trained(name, design(AssertionParameters()), options.project, int(seed), Path(runs)))
+                rows.append(_trained(name, design(AssertionOptions()), options.project, int(seed), Path(runs)))
                 tell_row(rows[-1])
     print(f"assertion status on the test tags of {options.project.stem}; {machine()}.\n")
     print(table(COLUMNS, rows))

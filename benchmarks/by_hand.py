@@ -20,7 +20,7 @@ from typing import Any
 
 from alabtrain.spark.annotators import SPLIT_PATTERN
 from alabtrain.spark.jars import fetch_jars
-from alabtrain.trainers.ner.trainer import NerParameters
+from alabtrain.trainers.ner.trainer import NerOptions
 from alabtrain.trainers.nerdl.graph_files import write_graphs
 from alabtrain.trainers.nerdl.seeding import seed_randomness
 
@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def _options() -> argparse.Namespace:
-    defaults = NerParameters()
+    defaults = NerOptions()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("project", type=Path)
     parser.add_argument("--label", required=True)
@@ -127,7 +127,7 @@ def _train(labelled: Any, stages: list[Any], options: argparse.Namespace) -> tup
         .setMaxSentenceLength(512)
         .setBatchSize(32)
     )
-    defaults = NerParameters()
+    defaults = NerOptions()
     approach = (
         NerDLApproach()
         .setInputCols(["sentence", "token", "embeddings"])

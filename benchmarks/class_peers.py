@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from alabtrain.documents.document import Document
-from alabtrain.documents.split import choose_split
+from alabtrain.documents.split import SplitOptions, choose_split
 from alabtrain.documents.texts import TextOptions, read_documents
 from alabtrain.labeling.choices import choose_choices
 from alabtrain.project.project import open_project
@@ -89,7 +89,7 @@ def read_parts(path: Path, choices: str | None = None) -> tuple[list[Document], 
         choices=group.group if group else None,
         statuses={label.name for label in config.assertion_labels} or None,
     )
-    split = choose_split(selection.decisions, mode="tags", validation=0.0, seed=1)
+    split = choose_split(selection.decisions, SplitOptions("tags", validation=0.0, seed=1))
     documents = read_documents(project.tasks(), selection.decisions, options=options, split=split)
     return documents.part("train"), documents.part("test")
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from alabtrain.embeddings.catalogue import install_by_name
 from alabtrain.spark.jars import fetch_jars
-from alabtrain.trainers.ner.trainer import NerParameters
+from alabtrain.trainers.ner.trainer import NerOptions
 from benchmarks.common import alabtrain, machine, table
 
 
@@ -27,7 +27,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("project")
     parser.add_argument("--label", required=True)
-    parser.add_argument("--epochs", type=int, default=NerParameters().epochs)
+    parser.add_argument("--epochs", type=int, default=NerOptions().epochs)
     parser.add_argument("--rounds", type=int, default=1)
     options = parser.parse_args()
     fetch_jars()

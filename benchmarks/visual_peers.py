@@ -22,7 +22,7 @@ from alabtrain.project.project import open_project
 from alabtrain.scoring.metrics import entities, region_scores
 from alabtrain.selection.options import SelectionOptions
 from alabtrain.trainers.jobs import make_job, read_selected
-from alabtrain.trainers.visual_ner.trainer import VisualNerParameters, VisualNerTrainer
+from alabtrain.trainers.visual_ner.trainer import VisualNerOptions, VisualNerTrainer
 from benchmarks.common import machine, table
 
 FOLDS, THIRDS = 5, 3
@@ -55,7 +55,7 @@ def read_pages_of(project: Path) -> list[Document]:
     opened = open_project(project)
     split = SplitOptions("tags", validation=0.0)
     job = make_job(opened, selection=SelectionOptions(), split=split, strict=False)
-    return read_selected(job, [VisualNerTrainer(VisualNerParameters())]).documents
+    return read_selected(job, [VisualNerTrainer(VisualNerOptions())]).documents
 
 
 def crf_scores(train: Sequence[Document], test: Sequence[Document]) -> tuple[float, float]:

@@ -21,7 +21,7 @@ from alabtrain.project.project import open_project
 from alabtrain.selection.options import SelectionOptions
 from alabtrain.spark.session import SparkOptions
 from alabtrain.trainers.corpus import CorpusChoice
-from alabtrain.trainers.visual_ner.trainer import VisualNerParameters, VisualNerTrainer
+from alabtrain.trainers.visual_ner.trainer import VisualNerOptions, VisualNerTrainer
 from alabtrain.workflows.train import train
 from benchmarks.common import alabtrain, machine, table, tell_row
 from benchmarks.visual_peers import crf_scores, read_pages_of
@@ -72,7 +72,7 @@ def _text_only(project: Path, scratch: Path) -> Row:
     """Train NerDL on the same words without what the layout tells, in this process."""
     start = time.monotonic()
     done = train(
-        project=open_project(project), trainers=[VisualNerTrainer(VisualNerParameters(members=1, layout_members=0, crf=False), groups=())],
+        project=open_project(project), trainers=[VisualNerTrainer(VisualNerOptions(members=1, layout_members=0, crf=False), groups=())],
         corpus=CorpusChoice(), selection=SelectionOptions(), split=SplitOptions("tags", seed=1), spark=SparkOptions(),
         output=scratch / "text-only",
     )  # fmt: skip

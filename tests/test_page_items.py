@@ -14,7 +14,7 @@ from alabtrain.core.errors import InputError
 from alabtrain.labeling.config import Label, parse_config
 from alabtrain.pages.boxes import Box
 from alabtrain.pages.layout import LAYOUT_VERSION, layout_names
-from alabtrain.pages.ocr.reading import ReadingOptions
+from alabtrain.pages.ocr.reading import OcrOptions
 from alabtrain.pages.text import page_text
 from alabtrain.pages.words import Page, Word
 from alabtrain.prediction.load import LoadedModel
@@ -154,9 +154,9 @@ def test_pages_are_read_in_the_language_of_their_models(tmp_path: Path) -> None:
     model = b.write_folder(tmp_path / "model", {"metadata/part-00000": b"{}"})
     store = LocalStore(tmp_path / "models")
     store.add(StoredModel("visualner_p", "visual_ner", ("VALUE",), lang="de"), model)
-    asked = ReadingOptions(lang="pt")
-    assert reading_in(ReadingOptions(), [MODEL], store.where).lang == "de"
+    asked = OcrOptions(lang="pt")
+    assert reading_in(OcrOptions(), [MODEL], store.where).lang == "de"
     assert reading_in(asked, [MODEL], store.where) == asked
-    assert reading_in(ReadingOptions(), [replace(MODEL, name="other")], store.where).lang == "en"
+    assert reading_in(OcrOptions(), [replace(MODEL, name="other")], store.where).lang == "en"
     of_run = replace(MODEL, place=tmp_path, run_lang="it")
-    assert reading_in(ReadingOptions(), [of_run], store.where).lang == "it"
+    assert reading_in(OcrOptions(), [of_run], store.where).lang == "it"

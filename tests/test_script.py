@@ -14,7 +14,7 @@ from alabtrain.core.events import ignore
 from alabtrain.labeling.config import parse_config
 from alabtrain.trainers.factory import make_trainers
 from alabtrain.trainers.ner.script import ScriptTrainer, load_script
-from alabtrain.trainers.ner.trainer import NerParameters
+from alabtrain.trainers.ner.trainer import NerOptions
 from alabtrain.trainers.nerdl import training as nerdl
 from alabtrain.trainers.nerdl.editions import EDITIONS, LICENCE, ner_approach, require_edition
 
@@ -243,7 +243,7 @@ class Licensed:
 def fit(approach: Licensed, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(nerdl, "ner_approach", {"finance": approach}.__getitem__)
     fitted = nerdl.fit_tagger(
-        cast("Any", "model"), ("a", "b", "c"), "ner", NerParameters(epochs=7),
+        cast("Any", "model"), ("a", "b", "c"), "ner", NerOptions(epochs=7),
         seed=1, scratch=folder / "logs", held_back="validation", sink=ignore,
         dimension=768, edition="finance",
     )  # fmt: skip

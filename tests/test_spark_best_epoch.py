@@ -29,7 +29,7 @@ def test_the_best_epoch_is_kept_where_it_is_asked_for(spark: SparkSession, clini
     result = train(
         project=project, trainers=make_trainers(project.config, ("ner",), parameters),
         corpus=CorpusChoice(embeddings="word2vec", lang="en"), selection=SelectionOptions(),
-        split=SplitOptions(mode="random", seed=1), spark=SparkOptions(), output=tmp_path,
+        split=SplitOptions(split="random", seed=1), spark=SparkOptions(), output=tmp_path,
     )  # fmt: skip
     lines = (result.run / "epochs.jsonl").read_text(encoding="utf-8").splitlines()
     *others, last = (json.loads(line)["f1"] for line in lines)

@@ -22,7 +22,7 @@ from alabtrain.spark.columns import annotation
 from alabtrain.trainers.jobs import make_job, read_selected
 from alabtrain.trainers.visual_ner.crf import fit_chain
 from alabtrain.trainers.visual_ner.crf_stage import Chain, chain_stage
-from alabtrain.trainers.visual_ner.trainer import VisualNerParameters, VisualNerTrainer
+from alabtrain.trainers.visual_ner.trainer import VisualNerOptions, VisualNerTrainer
 from alabtrain.trainers.visual_ner.voting import Member, voting_stages
 from tests.conftest import REPOSITORY
 from tests.trained import train
@@ -221,7 +221,7 @@ def invoice_pages() -> list[PageText]:
     """The pages of the example, as a training reads them."""
     project = open_project(INVOICES)
     job = make_job(project, selection=SelectionOptions(), split=SplitOptions("tags", validation=0.0), strict=False)
-    documents = read_selected(job, [VisualNerTrainer(VisualNerParameters())]).documents
+    documents = read_selected(job, [VisualNerTrainer(VisualNerOptions())]).documents
     return [document.page.text for document in documents if document.page is not None]
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alabtrain.core.errors import InputError, UsageError
-from alabtrain.documents.split import Part, Split, choose_split, keep_together
+from alabtrain.documents.split import Part, Split, SplitOptions, choose_split, keep_together
 from alabtrain.selection.select import Decision
 
 
@@ -58,20 +58,20 @@ def test_both_tags_on_a_task_are_an_error_that_names_it() -> None:
 def test_auto_goes_by_tags_only_where_a_chosen_task_is_tagged_test() -> None:
     tagged = [decision(1, "Test"), decision(2)]
     untaken = [decision(1, "Test", taken=False), decision(2)]
-    assert choose_split(tagged, mode="auto", validation=0.1, seed=1) == Split(True, 0.1, 1)
-    assert choose_split(untaken, mode="auto", validation=0.1, seed=1) == Split(False, 0.1, 1)
-    assert choose_split(tagged, mode="random", validation=0.1, seed=1) == Split(False, 0.1, 1)
-    assert choose_split(tagged, mode="tags", validation=0.2, seed=1) == Split(True, 0.2, 1)
+    assert choose_split(tagged, SplitOptions("auto", validation=0.1, seed=1)) == Split(True, 0.1, 1)
+    assert choose_split(untaken, SplitOptions("auto", validation=0.1, seed=1)) == Split(False, 0.1, 1)
+    assert choose_split(tagged, SplitOptions("random", validation=0.1, seed=1)) == Split(False, 0.1, 1)
+    assert choose_split(tagged, SplitOptions("tags", validation=0.2, seed=1)) == Split(True, 0.2, 1)
 
 
 def test_a_tag_split_without_test_tasks_is_an_error() -> None:
     with pytest.raises(UsageError, match="Test"):
-        choose_split([decision(1, "Train")], mode="tags", validation=0.1, seed=1)
+        choose_split([decision(1, "Train")], SplitOptions("tags", validation=0.1, seed=1))
 
 
 def test_what_is_held_back_is_left_to_the_types_where_other_tasks_test() -> None:
     tagged = [decision(1, "Test"), decision(2, "Train")]
-    assert choose_split(tagged, mode="auto", validation=None, seed=1, beside_test=0) == Split(True, 0, 1)
-    assert choose_split(tagged, mode="auto", validation=None, seed=1) == Split(True, 0.1, 1)
-    assert choose_split(tagged, mode="random", validation=None, seed=1, beside_test=0) == Split(False, 0.1, 1)
-    assert choose_split(tagged, mode="auto", validation=0.3, seed=1, beside_test=0) == Split(True, 0.3, 1)
+    assert choose_split(tagged, SplitOptions("auto", validation=None, seed=1), beside_test=0) == Split(True, 0, 1)
+    assert choose_split(tagged, SplitOptions("auto", validation=None, seed=1)) == Split(True, 0.1, 1)
+    assert choose_split(tagged, SplitOptions("random", validation=None, seed=1), beside_test=0) == Split(False, 0.1, 1)
+    assert choose_split(tagged, SplitOptions("auto", validation=0.3, seed=1), beside_test=0) == Split(True, 0.3, 1)

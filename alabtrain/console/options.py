@@ -14,7 +14,7 @@ from alabtrain.core.errors import UsageError
 
 if TYPE_CHECKING:
     from alabtrain.documents.split import SplitOptions
-    from alabtrain.pages.ocr.reading import ReadingOptions
+    from alabtrain.pages.ocr.reading import OcrOptions
     from alabtrain.selection.options import SelectionOptions
     from alabtrain.spark.session import SparkOptions
 
@@ -71,11 +71,11 @@ ocr_options = combine(
 )  # fmt: skip
 
 
-def reading_from(values: Mapping[str, Any]) -> ReadingOptions:
+def reading_from(values: Mapping[str, Any]) -> OcrOptions:
     """Return how pages are read, from the values of `ocr_options` and of `lang_option`."""
-    from alabtrain.pages.ocr.reading import ReadingOptions
+    from alabtrain.pages.ocr.reading import OcrOptions
 
-    return ReadingOptions(values["ocr"], values["lang"], values["ocr_cache"])
+    return OcrOptions(values["ocr"], values["ocr_cache"], values["lang"])
 
 
 class LanguageCode(click.ParamType[str]):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 from alabtrain.core.errors import InputError, UsageError
+from alabtrain.core.options import Options, option
 from alabtrain.documents.copies import same_text
 from alabtrain.project.records import Identifier
 from alabtrain.selection.select import Decision
@@ -15,6 +16,35 @@ from alabtrain.selection.select import Decision
 HELD_BACK = 0.1
 Part = Literal["train", "validation", "test"]
 PARTS: tuple[Part, ...] = get_args(Part)
+
+
+@dataclass(frozen=True, slots=True)
+class SplitOptions(Options):
+    """How the tasks are divided into training, validation and test set.
+
+    A `validation` of None leaves the share to the types that are trained. Of the tasks that are not in the test set,
+    only the share `used` is taken.
+    """
+
+    PANEL: ClassVar[str] = "Split"
+
+    split: Literal["auto", "tags", "random"] = option(
+        "auto",
+        "What the scores come from: the tasks tagged Test (tags) or a random share (random); auto takes the tags if "
+        "there are any.",
+        among=("auto", "tags", "random"),
+    )
+    validation: float | None = option(
+        None,
+        "Share of the training tasks that is held back as validation set, to score each epoch.",
+        at_least=0,
+        at_most=0.9,
+        default_text="0.1; visual_ner 0 if there are tasks tagged Test",
+    )
+    seed: int = option(
+        42, "Seed of the split, the order of the examples and the network.", at_least=0, at_most=2**31 - 1
+    )
+    used: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,40 +103,19 @@ def keep_together(drawn: Iterable[tuple[str, Part]]) -> list[Part]:
     return [part if part == "test" else first.setdefault(same_text(text), part) for text, part in drawn]
 
 
-def choose_split(
-    decisions: Iterable[Decision],
-    *,
-    mode: str,
-    validation: float | None,
-    seed: int,
-    used: float = 1.0,
-    beside_test: float = HELD_BACK,
-) -> Split:
+def choose_split(decisions: Iterable[Decision], options: SplitOptions, *, beside_test: float = HELD_BACK) -> Split:
     """Return the split that the options ask for; `auto` goes by tags where a chosen task is tagged `Test`.
 
-    The share `validation` of the training tasks is held back to choose the best epoch; None is `beside_test` where the
+    The share `validation` of the training tasks is held back to score each epoch; None is `beside_test` where the
     scores come from tasks tagged `Test`, and `HELD_BACK` where they come from what is held back.
     Raises `UsageError` when `tags` was asked for and no chosen task is tagged `Test`.
     """
     tagged = any(is_test(decision.tags) for decision in decisions if decision.completion_id is not None)
-    if mode == "tags" and not tagged:
+    if options.split == "tags" and not tagged:
         raise UsageError(
             "--split tags: no task with a chosen completion is tagged `Test`",
             hint="tag some tasks (in the tool, or with --task-tags FILE), or use --split random",
         )
-    by_tags = mode == "tags" or (mode == "auto" and tagged)
-    share = validation if validation is not None else beside_test if by_tags else HELD_BACK
-    return Split(by_tags=by_tags, validation=share, seed=seed, used=used)
-
-
-@dataclass(frozen=True, slots=True)
-class SplitOptions:
-    """How tasks are divided: `mode` is auto, tags or random; `validation` the share of the training tasks held back.
-
-    None leaves the share to the types that are trained. Of the tasks that do not test, only the share `used` is taken.
-    """
-
-    mode: str = "auto"
-    validation: float | None = None
-    seed: int = 42
-    used: float = 1.0
+    by_tags = options.split == "tags" or (options.split == "auto" and tagged)
+    share = options.validation if options.validation is not None else beside_test if by_tags else HELD_BACK
+    return Split(by_tags=by_tags, validation=share, seed=options.seed, used=options.used)

@@ -18,7 +18,7 @@ from alabtrain.core.findings import Finding, Tally
 from alabtrain.core.languages.registry import ENGLISH
 from alabtrain.pages.findings import word_findings
 from alabtrain.pages.layout import LAYOUT_VERSION, layout_names, layout_rows
-from alabtrain.pages.ocr.reading import ReadingOptions
+from alabtrain.pages.ocr.reading import OcrOptions
 from alabtrain.pages.text import WINDOW, PageText, page_text
 from alabtrain.pages.words import Page, has_pages, read_pages
 from alabtrain.prediction.frames import hand_over_pages
@@ -50,7 +50,7 @@ class PageWork(Work):
         key: str,
         overwrite: bool,
         *,
-        reading: ReadingOptions,
+        reading: OcrOptions,
         pictures: Path | None,
         sink: Sink,
     ) -> None:
@@ -120,7 +120,7 @@ class PageWork(Work):
                 yield [taken_up(row) for row in json.loads(line)]
 
 
-def reading_in(reading: ReadingOptions, named: Sequence[NamedModel], store: str | None) -> ReadingOptions:
+def reading_in(reading: OcrOptions, named: Sequence[NamedModel], store: str | None) -> OcrOptions:
     """Return how pages are read with the language settled: as it was said, else that of the models, else English."""
     return replace(reading, lang=reading.lang or language_of_models(named, store) or ENGLISH)
 

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
+from alabtrain.core.options import Options, option
 from alabtrain.selection.decisions import Policy
 
 
 @dataclass(frozen=True, slots=True)
-class SelectionOptions:
-    """Which completions count; see `alabtrain.selection.select.select`."""
+class SelectionOptions(Options):
+    """Which tasks are used, and which completion of each counts; see `alabtrain.selection.select.select`."""
 
-    tags: tuple[str, ...] = ()
-    task_ids: tuple[str, ...] = ()
-    reviewed_only: bool = False
-    priority: tuple[str, ...] = ()
-    policy: Policy = "priority"
-    include_imported: bool = False
+    PANEL: ClassVar[str] = "Selection"
+
+    tags: tuple[str, ...] = option((), "Use only tasks that have at least one of these tags.")
+    task_ids: tuple[str, ...] = option((), "Use only the tasks with these ids.")
+    reviewed_only: bool = option(False, "Use only completions that a reviewer has accepted.")
+    priority: tuple[str, ...] = option(
+        (), "Annotators, the most trusted first.", default_text="the team order of the project"
+    )
+    policy: Policy = option(
+        "priority",
+        "How to choose among several submitted completions of a task.",
+        among=("priority", "latest"),
+    )
+    include_imported: bool = option(
+        False, "Use imported completions, which nobody submitted, as if they were submitted."
+    )

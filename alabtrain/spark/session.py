@@ -18,10 +18,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from alabtrain.core.downloads import Progress, cache_folder
 from alabtrain.core.errors import InputError, Interrupted, SetupError, UsageError
+from alabtrain.core.options import Options, option
 from alabtrain.spark.jars import fetch_jars
 from alabtrain.spark.java import find_java
 
@@ -53,15 +54,21 @@ LOCAL_CONF = {
 
 
 @dataclass(frozen=True, slots=True)
-class SparkOptions:
+class SparkOptions(Options):
     """What the user asked of Spark, as on spark-submit's command line."""
 
-    master: str | None = None
-    conf: tuple[str, ...] = ()
-    jars: tuple[str, ...] = ()
-    packages: tuple[str, ...] = ()
-    properties_file: Path | None = None
-    driver_memory: str | None = None
+    PANEL: ClassVar[str] = "Spark"
+
+    master: str | None = option(
+        None, "Spark master, as in spark://host:7077, yarn or local[4].", default_text="this machine"
+    )
+    conf: tuple[str, ...] = option((), "A Spark setting; may be repeated.", metavar="KEY=VALUE")
+    jars: tuple[str, ...] = option((), "More jars for Spark.")
+    packages: tuple[str, ...] = option((), "More Maven packages for Spark.")
+    properties_file: Path | None = option(None, "A file of Spark settings.")
+    driver_memory: str | None = option(
+        None, "Heap of the driver, as in 8g.", metavar="SIZE", default_text="a third of the memory"
+    )
 
 
 @contextmanager

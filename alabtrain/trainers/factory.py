@@ -11,14 +11,14 @@ from alabtrain.core.errors import NothingToTrain, UsageError
 from alabtrain.core.modeltypes import TEXT_TYPES, TRAINABLE, VISUAL_NER
 from alabtrain.labeling.choices import choose_choices
 from alabtrain.labeling.config import LabelingConfig
-from alabtrain.trainers.assertion.trainer import AssertionParameters, AssertionTrainer
+from alabtrain.trainers.assertion.trainer import AssertionOptions, AssertionTrainer
 from alabtrain.trainers.base import Trainer
-from alabtrain.trainers.classification.trainer import ClassificationParameters, ClassificationTrainer
+from alabtrain.trainers.classification.trainer import ClassificationOptions, ClassificationTrainer
 from alabtrain.trainers.ner.base_model import BaseModel
 from alabtrain.trainers.ner.script import ScriptTrainer, load_script
-from alabtrain.trainers.ner.trainer import NerParameters, NerTrainer
+from alabtrain.trainers.ner.trainer import NerOptions, NerTrainer
 from alabtrain.trainers.nerdl.editions import OPEN, require_edition
-from alabtrain.trainers.visual_ner.trainer import VisualNerParameters, VisualNerTrainer
+from alabtrain.trainers.visual_ner.trainer import VisualNerOptions, VisualNerTrainer
 
 
 def make_trainers(
@@ -57,7 +57,7 @@ def make_trainers(
         _require_continuing(wanted, script, edition)
     if script is not None or edition != OPEN:
         _require_only_ner(wanted, script, edition)
-        parameters = _with(NerParameters(), given)
+        parameters = _with(NerOptions(), given)
         own = ScriptTrainer(parameters, load_script(script)) if script else NerTrainer(parameters, edition)
         trainers: tuple[Trainer, ...] = (own,)
     else:
@@ -91,15 +91,15 @@ def _make(
     kind: str, config: LabelingConfig | None, given: Mapping[str, Any], choices: str | None, base: BaseModel | None
 ) -> Trainer:
     if kind == "ner":
-        return NerTrainer(_with(NerParameters(), given), base=base)
+        return NerTrainer(_with(NerOptions(), given), base=base)
     if kind == VISUAL_NER:
-        return VisualNerTrainer(_with(VisualNerParameters(), given))
+        return VisualNerTrainer(_with(VisualNerOptions(), given))
     if kind == "assertion":
-        return AssertionTrainer(_with(AssertionParameters(), given))
+        return AssertionTrainer(_with(AssertionOptions(), given))
     chosen = choose_choices(config, choices) if config else None
     if chosen is None:
         raise NothingToTrain("the labeling config has no Choices for the whole text")
-    return ClassificationTrainer(chosen, _with(ClassificationParameters(), given))
+    return ClassificationTrainer(chosen, _with(ClassificationOptions(), given))
 
 
 def _require_only_ner(wanted: Sequence[str], script: Path | None, edition: str) -> None:

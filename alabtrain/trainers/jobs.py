@@ -30,7 +30,7 @@ def make_job(
     Raises `NothingToTrain` when nothing was selected.
     """
     chosen = _select(project, selection)
-    division = choose_split(chosen.decisions, **asdict(split), beside_test=beside_test)
+    division = choose_split(chosen.decisions, split, beside_test=beside_test)
     return Job(project, project.config, chosen, division, strict)
 
 

@@ -23,7 +23,7 @@ from alabtrain.documents.document import Document
 from alabtrain.documents.tagging import utf16_units
 from alabtrain.labeling.config import LabelingConfig
 from alabtrain.pages.layout import layout_rows
-from alabtrain.pages.ocr.reading import ReadingOptions
+from alabtrain.pages.ocr.reading import OcrOptions
 from alabtrain.pages.options import PageOptions
 from alabtrain.pages.text import WINDOW
 from alabtrain.prediction.apply import apply_models, result_column, things_of
@@ -92,7 +92,7 @@ def evaluate(
     lang: str | None = None,
     hub: bool = True,
     seed: int = 42,
-    reading: ReadingOptions | None = None,
+    reading: OcrOptions | None = None,
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
     sink: Sink = ignore,
 ) -> Evaluated:
@@ -102,14 +102,14 @@ def evaluate(
     text of a document is in the folder. `selection` are arguments of `select.select_project`; `store` is the place of
     the model store, and what it does not have is asked from the vendor's hub, unless `hub` is false; `lang` is the
     language of the texts (None: the one that is found in them); `seed` draws the resamples of the comparison; `reading`
-    says how pages are read (None: as `ReadingOptions` say). Raises `InputError` where there is no model, or the config
+    says how pages are read (None: as `OcrOptions` say). Raises `InputError` where there is no model, or the config
     lacks what a model of a run is of, `NothingToTrain` where no task tests, `SetupError` where a model or the engine is
     missing.
     """
     if project.config is None:
         raise InputError("the project has no labeling config", where=str(project.path), hint="name it with --config")
     named = _models_of(runs, project.config) if runs else named_models(project.config)
-    reading = reading_in(reading or ReadingOptions(), named, store)
+    reading = reading_in(reading or OcrOptions(), named, store)
     read = partial(_read, project, project.config, named, dict(selection), reading, sink)
     gold = read(WINDOW)
     code, told = (lang, []) if lang else settle_language(document.text for document in gold.documents)
@@ -142,7 +142,7 @@ def _read(
     config: LabelingConfig,
     named: Sequence[NamedModel],
     selection: dict[str, Any],
-    reading: ReadingOptions,
+    reading: OcrOptions,
     sink: Sink,
     window: int,
 ) -> Gold:

@@ -16,7 +16,7 @@ from alabtrain.core.events import Progress, Sink, ignore
 from alabtrain.core.files import replacing
 from alabtrain.core.findings import MAX_EXAMPLES, Finding, tell
 from alabtrain.labeling.config import LabelingConfig
-from alabtrain.pages.ocr.reading import ReadingOptions
+from alabtrain.pages.ocr.reading import OcrOptions
 from alabtrain.prediction.apply import apply_models, result_column, things_of
 from alabtrain.prediction.frames import CHUNK, PLACE, spread
 from alabtrain.prediction.load import LoadedModel, load_models
@@ -70,7 +70,7 @@ def preannotate(
     lang: str | None = None,
     hub: bool = True,
     overwrite: bool = False,
-    reading: ReadingOptions | None = None,
+    reading: OcrOptions | None = None,
     pictures: Path | None = None,
     sink: Sink = ignore,
 ) -> Preannotated:
@@ -81,7 +81,7 @@ def preannotate(
     language `lang` (None: the one that is found in the texts). Predictions of an earlier pre-annotation are replaced,
     others stay. The file is written aside and renamed.
 
-    Where the models are of pages, `reading` says how those are read (None: as `ReadingOptions` say), and `pictures` is
+    Where the models are of pages, `reading` says how those are read (None: as `OcrOptions` say), and `pictures` is
     a folder or zip of pictures, each a task of one page, in place of the project's tasks.
 
     Raises `InputError` where the config names no model, or a model is not what it should be, `NothingToTrain` where no
@@ -91,7 +91,7 @@ def preannotate(
         raise InputError("the project has no labeling config", where=str(project.path), hint="name it with --config")
     named = named_models(project.config)
     refuse_input(project, output, inside_too=True)
-    reading = reading_in(reading or ReadingOptions(), named, store)
+    reading = reading_in(reading or OcrOptions(), named, store)
     work = _work(project, project.config, named, overwrite, reading, pictures, sink)
     with working_session(spark) as (session, shared, scratch):
         code, told = (lang, []) if lang else work.language()
@@ -116,7 +116,7 @@ def _work(
     config: LabelingConfig,
     named: Sequence[NamedModel],
     overwrite: bool,
-    reading: ReadingOptions,
+    reading: OcrOptions,
     pictures: Path | None,
     sink: Sink,
 ) -> Work:

@@ -41,12 +41,12 @@ def command(
     from alabtrain.inspect.check import run_checks
     from alabtrain.project.project import open_project
     from alabtrain.selection.select import select_project
-    from alabtrain.trainers.visual_ner.trainer import VisualNerParameters
+    from alabtrain.trainers.visual_ner.trainer import VisualNerOptions
 
     opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
-    names = (field.name for field in fields(VisualNerParameters) if field.name in how)
+    names = (field.name for field in fields(VisualNerOptions) if field.name in how)
     given = {name: value for name in names if (value := how.pop(name)) is not None}
-    report = run_checks(opened, select_project(opened, **how), VisualNerParameters(**given))
+    report = run_checks(opened, select_project(opened, **how), VisualNerOptions(**given))
     if as_json:
         terminal.print_json(report.to_dict())
     else:

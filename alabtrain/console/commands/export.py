@@ -41,12 +41,12 @@ def command(*, project: Path | None, config: Path | None, reviews: Path | None, 
     from alabtrain.console.options import selection_from, spark_from, split_from
     from alabtrain.project.project import open_project
     from alabtrain.trainers.jobs import make_job, read_examples
-    from alabtrain.trainers.ner.trainer import NerParameters, NerTrainer
+    from alabtrain.trainers.ner.trainer import NerOptions, NerTrainer
     from alabtrain.workflows.export import export
 
     opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
     job = make_job(opened, selection=selection_from(others), split=split_from(others), strict=others["strict"])
-    documents = read_examples(job, [NerTrainer(NerParameters())])
+    documents = read_examples(job, [NerTrainer(NerOptions())])
     done = export(documents, kind=kind, output=output, spark=spark_from(others), lang=lang)
     if as_json:
         terminal.print_json(done.to_dict())

@@ -15,7 +15,7 @@ from alabtrain.pages.findings import box_findings, picture_findings
 from alabtrain.pages.ocr.tesseract import find_tesseract
 from alabtrain.spark.session import default_memory_gib
 from alabtrain.trainers.learning import epochs_for
-from alabtrain.trainers.visual_ner.trainer import MOST_EPOCHS, STEPS, VisualNerParameters
+from alabtrain.trainers.visual_ner.trainer import MOST_EPOCHS, STEPS, VisualNerOptions
 
 FEW_PAGES = 30  # with boxes, for training
 MANY_EMPTY = 0.2  # of the pages
@@ -83,7 +83,7 @@ def parameters(profile: Profile) -> list[Finding]:
     counts, own = _with_guesses(profile), profile.visual
     if not counts.words:
         return []
-    found, usual = [], VisualNerParameters()
+    found, usual = [], VisualNerOptions()
     epochs = own.epochs or epochs_for(counts.windows, own.batch_size, steps=STEPS, most=MOST_EPOCHS)
     steps = epochs * math.ceil(counts.windows / own.batch_size)
     if steps < FEW_STEPS and (own.epochs, own.batch_size) != (usual.epochs, usual.batch_size):
@@ -123,7 +123,7 @@ def _with_guesses(profile: Profile) -> PageCounts:
     return replace(counts, words=counts.words + more, windows=counts.windows + windows)
 
 
-def _seconds(counts: PageCounts, own: VisualNerParameters) -> float:
+def _seconds(counts: PageCounts, own: VisualNerOptions) -> float:
     epochs = own.epochs or epochs_for(counts.windows, own.batch_size, steps=STEPS, most=MOST_EPOCHS)
     return counts.words * epochs * (own.members + own.layout_members) * SECONDS
 

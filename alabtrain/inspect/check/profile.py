@@ -23,7 +23,7 @@ from alabtrain.project.project import Project
 from alabtrain.project.records import Completion, Region, Task
 from alabtrain.project.source import Source
 from alabtrain.selection.select import Decision, Selection
-from alabtrain.trainers.visual_ner.trainer import VisualNerParameters
+from alabtrain.trainers.visual_ner.trainer import VisualNerOptions
 
 Part = Literal["train", "test"]
 Types = tuple[str, ...]
@@ -73,7 +73,7 @@ class Profile:
     unticked: Tally = field(default_factory=Tally)
     texts: TextIndex = field(default_factory=TextIndex)
     training: Estimate = field(default_factory=Estimate)
-    visual: VisualNerParameters = field(default_factory=VisualNerParameters)
+    visual: VisualNerOptions = field(default_factory=VisualNerOptions)
 
     def count(self, kind: str, label: str, part: str) -> None:
         """Count an example of a label."""
@@ -96,10 +96,10 @@ class Profile:
         return all(class_kind(group.name) != kind for group in default_groups(self.config))
 
 
-def read_profile(project: Project, selection: Selection, visual: VisualNerParameters | None = None) -> Profile:
+def read_profile(project: Project, selection: Selection, visual: VisualNerOptions | None = None) -> Profile:
     """Read the chosen completion of each task; memory does not grow with the texts."""
     taken = {d.task_id: d for d in selection.decisions if d.completion_id is not None}
-    profile = Profile(project.config, visual=visual or VisualNerParameters())
+    profile = Profile(project.config, visual=visual or VisualNerOptions())
     reader = _Reader(profile, project.source)
     for task in project.tasks():
         decision = taken.get(task.id)

@@ -11,7 +11,7 @@ from alabtrain.inspect.check import classes, engine, labels, pages, spans, split
 from alabtrain.inspect.check.profile import Profile, read_profile
 from alabtrain.project.project import Project
 from alabtrain.selection.select import Selection
-from alabtrain.trainers.visual_ner.trainer import VisualNerParameters
+from alabtrain.trainers.visual_ner.trainer import VisualNerOptions
 
 Check = Callable[[Profile], list[Finding]]
 
@@ -50,7 +50,7 @@ class CheckReport:
         }
 
 
-def run_checks(project: Project, selection: Selection, visual: VisualNerParameters | None = None) -> CheckReport:
+def run_checks(project: Project, selection: Selection, visual: VisualNerOptions | None = None) -> CheckReport:
     """Run every check on what was selected from a project; reads its tasks once.
 
     `visual` is how pages would be trained on (None: with the defaults).

@@ -14,6 +14,7 @@ from alabtrain.core.errors import NothingToTrain
 from alabtrain.core.events import Progress, Sink
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Account, Funnel
+from alabtrain.core.options import option
 from alabtrain.documents.document import Document, Documents
 from alabtrain.documents.placing import PlacedStatus, place_statuses
 from alabtrain.documents.split import HELD_BACK, Part
@@ -36,7 +37,7 @@ from alabtrain.trainers.corpus import POSITION, SCORED, Corpus
 from alabtrain.trainers.members import counting_on, seed_of
 from alabtrain.trainers.nerdl.characters import count_characters
 from alabtrain.trainers.nerdl.limits import require_graph
-from alabtrain.trainers.nerdl.training import LABEL, TaggerParameters, fit_tagger
+from alabtrain.trainers.nerdl.training import LABEL, TaggerOptions, fit_tagger
 from alabtrain.trainers.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER
 
 if TYPE_CHECKING:
@@ -49,16 +50,17 @@ PROJECT = "jsl"
 
 
 @dataclass(frozen=True, slots=True)
-class AssertionParameters(TaggerParameters):
+class AssertionOptions(TaggerOptions):
     """How an assertion model is trained; the defaults are measured (benchmarks/README.md).
 
-    `unlabeled_status` is the status of NER regions that have none; None leaves them out. `members` taggers are
-    trained from different seeds, and the status is that with the highest mean of their scores.
+    The members of the ensemble are trained from different seeds; the status is that with the highest mean score.
     """
 
-    epochs: int = 10
-    members: int = 3
-    unlabeled_status: str | None = None
+    epochs: int = option(10, "Passes over the training set.", at_least=1, at_most=1000)
+    members: int = option(3, "Networks in the ensemble.", at_least=1, at_most=20)
+    unlabeled_status: str | None = option(
+        None, "Status of NER regions that have none.", metavar="NAME", default_text="such regions are left out"
+    )
 
 
 class AssertionTrainer:
@@ -69,7 +71,7 @@ class AssertionTrainer:
     choices = None
     files = ()
 
-    def __init__(self, parameters: AssertionParameters) -> None:
+    def __init__(self, parameters: AssertionOptions) -> None:
         self.parameters = parameters
         self._labels: tuple[str, ...] = ()
         self._placed: list[PlacedStatus] = []

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from alabtrain.core.errors import NothingToTrain, UsageError
 from alabtrain.core.events import Progress, Sink
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Account
+from alabtrain.core.options import Options, option
 from alabtrain.documents.document import Document, Documents
 from alabtrain.documents.split import HELD_BACK, PARTS, Part
 from alabtrain.documents.texts import TextOptions
@@ -60,21 +61,41 @@ MOST_PIECES, MOST_VECTORS = 64, 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class ClassificationParameters:
+class ClassificationOptions(Options):
     """How a classifier is trained; the defaults are measured (benchmarks/README.md).
 
-    `learning_rate` None is that of the network. `epochs` None makes them as many as `STEPS` steps of the engine take: a
-    small project needs more of them than a large one. `threshold` is the score from which on a text has a class, for
-    multiple choice: None chooses it on the validation part; for single choice it means nothing. `dropout` is of
-    ClassifierDL only (None: `DROPOUT`).
+    `epochs` None makes them as many as `STEPS` steps of the engine take: a small project needs more of them than a
+    large one. A threshold means nothing for single choice, a dropout nothing for MultiClassifierDL.
     """
 
-    classifier: Network = SEQUENCE
-    learning_rate: float | None = None
-    batch_size: int = 32
-    epochs: int | None = None
-    dropout: float | None = None
-    threshold: float | None = None
+    PANEL: ClassVar[str] = "Learning"
+
+    classifier: Network = option(
+        SEQUENCE,
+        "Network for single choice: over the sequence of token embeddings, or over their mean (seconds, but weak).",
+        among=(SEQUENCE, VECTOR),
+    )
+    learning_rate: float | None = option(
+        None, "Learning rate of the first epoch.", above=0, at_most=1, default_text="0.0003, with classifierdl 0.001"
+    )
+    batch_size: int = option(32, "Examples in a batch.", at_least=1, at_most=1024)
+    epochs: int | None = option(
+        None, "Passes over the training set.", at_least=1, at_most=1000, default_text="by the number of examples"
+    )
+    dropout: float | None = option(
+        None,
+        "Share of the units that are dropped out in training.",
+        at_least=0,
+        below=1,
+        default_text="0.5 with classifierdl; multiclassifierdl has none",
+    )
+    threshold: float | None = option(
+        None,
+        "Score from which on a text has a class, for multiple choice.",
+        at_least=0,
+        at_most=1,
+        default_text="the best one on the validation set",
+    )
 
 
 class ClassificationTrainer:
@@ -84,7 +105,7 @@ class ClassificationTrainer:
     beside_test = HELD_BACK
     files = ()
 
-    def __init__(self, chosen: ChosenChoices, parameters: ClassificationParameters) -> None:
+    def __init__(self, chosen: ChosenChoices, parameters: ClassificationOptions) -> None:
         """Train on a group. Raises `UsageError` for ClassifierDL where a text may have several classes."""
         self.chosen = chosen
         network = parameters.classifier

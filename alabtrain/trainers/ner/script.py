@@ -35,7 +35,7 @@ from alabtrain.spark.background import engine_failure, explained, run_aside
 from alabtrain.spark.saved import flat
 from alabtrain.trainers.base import InputFile
 from alabtrain.trainers.corpus import Corpus
-from alabtrain.trainers.ner.trainer import NER, NerParameters, NerTrainer
+from alabtrain.trainers.ner.trainer import NER, NerOptions, NerTrainer
 from alabtrain.trainers.nerdl.training import LABEL
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def load_script(path: Path) -> Script:
 class ScriptTrainer(NerTrainer):
     """Trains NER with the user's script in place of NerDL."""
 
-    def __init__(self, parameters: NerParameters, script: Script) -> None:
+    def __init__(self, parameters: NerOptions, script: Script) -> None:
         super().__init__(parameters)
         self.script = script
         self.files = (script.file,)

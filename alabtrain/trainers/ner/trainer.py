@@ -24,7 +24,7 @@ from alabtrain.trainers.nerdl.characters import count_characters
 from alabtrain.trainers.nerdl.continuing import Network
 from alabtrain.trainers.nerdl.editions import OPEN
 from alabtrain.trainers.nerdl.limits import require_graph
-from alabtrain.trainers.nerdl.training import LABEL, TaggerParameters, fit_tagger
+from alabtrain.trainers.nerdl.training import LABEL, TaggerOptions, fit_tagger
 from alabtrain.trainers.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER, TaggedDocuments, TaggedSentence, tag_documents
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ SHOWN_MISTAKES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class NerParameters(TaggerParameters):
+class NerOptions(TaggerOptions):
     """How a NER model is trained; the defaults are measured (benchmarks/README.md)."""
 
 
@@ -50,7 +50,7 @@ class NerTrainer:
     vectors = EMBEDDINGS
     example = "a region with an NER label"
 
-    def __init__(self, parameters: NerParameters, edition: str = OPEN, base: BaseModel | None = None) -> None:
+    def __init__(self, parameters: NerOptions, edition: str = OPEN, base: BaseModel | None = None) -> None:
         """Train with the NER trainer of an edition (`trainers.editions`), the open one from a base model on."""
         self.parameters = parameters
         self.edition = edition

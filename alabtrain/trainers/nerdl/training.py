@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from alabtrain.core.errors import SetupError, TrainingError
 from alabtrain.core.events import Sink
 from alabtrain.core.findings import Finding
+from alabtrain.core.options import Options, option
 from alabtrain.spark.background import run_aside
 from alabtrain.trainers.engine_log import NerLog
 from alabtrain.trainers.learning import fallen
@@ -33,20 +34,24 @@ BEST_METRIC = "test_micro_f1"
 
 
 @dataclass(frozen=True, slots=True)
-class TaggerParameters:
+class TaggerOptions(Options):
     """How NerDL is trained; the defaults are measured (benchmarks/README.md).
 
-    The learning rate in epoch e (from 0) is `learning_rate / (1 + decay * e)`; `best_model` keeps the epoch with
-    the best validation F1, where there is a validation part, in place of the last. A trainer that leaves `epochs` None
-    settles them before it fits.
+    A trainer that leaves `epochs` None settles them before it fits.
     """
 
-    epochs: int | None = 12
-    learning_rate: float = 0.001
-    decay: float = 0.05
-    dropout: float = 0.5
-    batch_size: int = 16
-    best_model: bool = False
+    PANEL: ClassVar[str] = "Learning"
+
+    epochs: int | None = option(12, "Passes over the training set.", at_least=1, at_most=1000)
+    learning_rate: float = option(0.001, "Learning rate of the first epoch.", above=0, at_most=1)
+    decay: float = option(
+        0.05, "Learning-rate decay: the rate of an epoch is RATE / (1 + DECAY x epoch).", at_least=0, at_most=100
+    )
+    dropout: float = option(0.5, "Share of the units that are dropped out in training.", at_least=0, below=1)
+    batch_size: int = option(16, "Examples in a batch.", at_least=1, at_most=1024)
+    best_model: bool = option(
+        False, "Keep the epoch with the best validation F1, or the last epoch.", off="--last-model"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ def fit_tagger(
     training: DataFrame,
     columns: Sequence[str],
     output: str,
-    parameters: TaggerParameters,
+    parameters: TaggerOptions,
     *,
     seed: int,
     scratch: Path,
@@ -115,7 +120,7 @@ def fit_tagger(
 
 
 def _configured(
-    approach: Any, parameters: TaggerParameters, seed: int, scratch: Path, held_back: str | None, edition: str
+    approach: Any, parameters: TaggerOptions, seed: int, scratch: Path, held_back: str | None, edition: str
 ) -> Any:
     approach = (
         approach.setMaxEpochs(parameters.epochs)

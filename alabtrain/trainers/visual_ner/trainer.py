@@ -15,13 +15,14 @@ from alabtrain.core.events import Progress, Sink
 from alabtrain.core.funnel import Account
 from alabtrain.core.languages.registry import ENGLISH
 from alabtrain.core.modeltypes import VISUAL_NER
+from alabtrain.core.options import option
 from alabtrain.documents.document import Document
 from alabtrain.documents.split import Part
 from alabtrain.documents.tagging import Sentence
 from alabtrain.documents.texts import TextOptions
 from alabtrain.pages.boxes import union
 from alabtrain.pages.layout import GROUPS, LAYOUT_VERSION, layout_names, layout_rows
-from alabtrain.pages.ocr.reading import ReadingOptions
+from alabtrain.pages.ocr.reading import OCR, OCR_CACHE, OcrOptions
 from alabtrain.pages.options import PageOptions
 from alabtrain.pages.results import ScoredPage
 from alabtrain.pages.text import WINDOW
@@ -32,7 +33,7 @@ from alabtrain.trainers.corpus import POSITION, Corpus
 from alabtrain.trainers.learning import epochs_for
 from alabtrain.trainers.members import counting_on, seed_of
 from alabtrain.trainers.names import project_name
-from alabtrain.trainers.ner.trainer import NER, NerParameters, NerTrainer
+from alabtrain.trainers.ner.trainer import NER, NerOptions, NerTrainer
 from alabtrain.trainers.nerdl.limits import roomy_dimension
 from alabtrain.trainers.nerdl.training import LABEL, fit_tagger
 from alabtrain.trainers.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER, TaggedSentence
@@ -58,24 +59,26 @@ WINDOWS = 100  # that are written at once: their words have hundreds of numbers 
 
 
 @dataclass(frozen=True, slots=True)
-class VisualNerParameters(NerParameters):
+class VisualNerOptions(NerOptions):
     """How a visual NER model is trained; the defaults are measured (benchmarks/README.md).
 
-    `epochs` None makes them as many as `STEPS` steps take, `MOST_EPOCHS` at most. `members` networks are trained from
-    different seeds, `layout_members` that see the layout but no vectors of words and, with `crf`, a CRF: together they
-    find the tags. `window` is how many words of a page are read at once; windows are cut between blocks of words. With
-    `ocr`, pages without words are read, in the language `ocr_lang` (ISO 639-1); with `ocr_cache` what was read is kept.
+    `epochs` None makes them as many as `STEPS` steps take, `MOST_EPOCHS` at most. Windows are cut between blocks of
+    words. `ocr_lang` is the language of the pages that OCR reads (ISO 639-1).
     """
 
-    epochs: int | None = None
-    batch_size: int = 4
-    members: int = 1
-    layout_members: int = 2
-    crf: bool = True
-    window: int = WINDOW
-    ocr: bool = True
+    epochs: int | None = option(
+        None, "Passes over the training set.", at_least=1, at_most=1000, default_text="by the number of examples"
+    )
+    batch_size: int = option(4, "Examples in a batch.", at_least=1, at_most=1024)
+    members: int = option(1, "Networks in the ensemble.", at_least=1, at_most=20)
+    layout_members: int = option(
+        2, "Networks in the ensemble that see the layout, but no embeddings.", at_least=0, at_most=20
+    )
+    crf: bool = option(True, "Add a CRF to the ensemble.")
+    window: int = option(WINDOW, "Words of a page that are read at once.", at_least=10, at_most=400)
+    ocr: bool = option(True, OCR)
     ocr_lang: str = ENGLISH
-    ocr_cache: bool = True
+    ocr_cache: bool = option(True, OCR_CACHE)
 
 
 class VisualNerTrainer(NerTrainer):
@@ -85,9 +88,9 @@ class VisualNerTrainer(NerTrainer):
     beside_test = 0.0  # pages are few, and several networks need no best epoch
     vectors = VISUAL_VECTORS
     example = "a box with a label on words"
-    parameters: VisualNerParameters
+    parameters: VisualNerOptions
 
-    def __init__(self, parameters: VisualNerParameters, groups: Sequence[str] = tuple(GROUPS)) -> None:
+    def __init__(self, parameters: VisualNerOptions, groups: Sequence[str] = tuple(GROUPS)) -> None:
         """Train with some groups of layout numbers (`pages.layout.GROUPS`): others than all are for measuring."""
         super().__init__(parameters)
         self.groups = tuple(groups)
@@ -108,7 +111,7 @@ class VisualNerTrainer(NerTrainer):
         labels = None if config is None else {label.name for label in config.rectangle_labels}
         key = "image" if config is None else config.image_key
         own = self.parameters
-        reader = ReadingOptions(own.ocr, own.ocr_lang, own.ocr_cache).reader(job.project.source, job.sink)
+        reader = OcrOptions(own.ocr, own.ocr_cache, own.ocr_lang).reader(job.project.source, job.sink)
         return replace(options, pages=PageOptions(key, own.window, labels, reader, strict=job.strict))
 
     def prepare(self, corpus: Corpus, sink: Sink) -> Account:

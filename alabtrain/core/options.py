@@ -1,0 +1,135 @@
+"""Options as fields: what the library takes is what the command line offers, written once.
+
+An options class is a frozen dataclass that inherits from `Options`; each field that a user may set is declared with
+`option(...)`, which keeps its help, its bounds and its default together. The library checks the bounds whenever such
+a value is made; `alabtrain/console/options.py` expands the fields into the options of a command, of the environment
+and of `alabtrain.yaml`. A field without `option(...)` is the library's own business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, ClassVar, get_type_hints
+
+from alabtrain.core.errors import UsageError
+
+_KEY = "alabtrain"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a field's declaration says: see `option`."""
+
+    help: str
+    names: tuple[str, ...]
+    off: str | None
+    at_least: float | None
+    at_most: float | None
+    above: float | None
+    below: float | None
+    among: tuple[str, ...]
+    metavar: str | None
+    default_text: str | None
+    once: bool
+    panel: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A field of an options class that a user may set; `type` is its annotation, resolved."""
+
+    name: str
+    type: Any
+    default: Any
+    declared: Declared
+    panel: str
+
+    @property
+    def long(self) -> str:
+        """Its long name on the command line, as in `--learning-rate`."""
+        long = next((name for name in self.declared.names if name.startswith("--")), None)
+        return long or "--" + self.name.replace("_", "-")
+
+
+def option(
+    default: Any,
+    help: str,  # noqa: A002 - the field's word for it, as in Typer and click
+    *,
+    names: tuple[str, ...] = (),
+    off: str | None = None,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    above: float | None = None,
+    below: float | None = None,
+    among: tuple[str, ...] = (),
+    metavar: str | None = None,
+    default_text: str | None = None,
+    once: bool = False,
+    panel: str | None = None,
+) -> Any:
+    """Declare a field that a user may set.
+
+    `names` are its names on the command line where `--field-name` is not enough, as in `("-o", "--output")`; `off` is
+    the name that switches it off, as in `--last-model` (a bool has `--no-…` unless it is False by default). `at_least`
+    and `at_most` are bounds that are allowed themselves, `above` and `below` are not. `among` are the words that are
+    allowed. `default_text` says in the help what None stands for. `once` means that it is about a single call: neither
+    the environment nor `alabtrain.yaml` may set it. `panel` is the heading in the help, else that of the class.
+    """
+    declared = Declared(
+        help, names, off, at_least, at_most, above, below, among, metavar, default_text, once, panel
+    )  # fmt: skip
+    return field(default=default, metadata={_KEY: declared})
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The base of all options classes; `PANEL` is the heading of their options in the help."""
+
+    PANEL: ClassVar[str] = "Options"
+
+    def __post_init__(self) -> None:
+        """Raise `UsageError` where a value is out of its bounds."""
+        for one in options_of(type(self)):
+            _check(one, getattr(self, one.name))
+
+
+def options_of(cls: type[Options]) -> Iterator[Option]:
+    """Yield the fields of an options class that a user may set, in their order."""
+    hints = get_type_hints(cls)
+    for one in fields(cls):
+        declared = one.metadata.get(_KEY)
+        if declared is not None:
+            default = None if one.default is MISSING else one.default
+            yield Option(one.name, hints[one.name], default, declared, declared.panel or cls.PANEL)
+
+
+def _check(one: Option, value: Any) -> None:
+    if value is None:
+        return
+    declared = one.declared
+    values = value if isinstance(value, tuple) else (value,)
+    if declared.among and not all(each in declared.among for each in values):
+        raise UsageError(f"{one.long} must be one of {', '.join(declared.among)}")
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and _outside(declared, value):
+        raise UsageError(f"{one.long} must be {_bounds(declared)}, not {value:g}")
+
+
+def _outside(declared: Declared, value: float) -> bool:
+    return (
+        value != value  # NaN
+        or (declared.at_least is not None and value < declared.at_least)
+        or (declared.at_most is not None and value > declared.at_most)
+        or (declared.above is not None and value <= declared.above)
+        or (declared.below is not None and value >= declared.below)
+    )
+
+
+def _bounds(declared: Declared) -> str:
+    bounds = (
+        ("at least", declared.at_least),
+        ("above", declared.above),
+        ("at most", declared.at_most),
+        ("below", declared.below),
+    )
+    return " and ".join(f"{words} {bound:g}" for words, bound in bounds if bound is not None)
