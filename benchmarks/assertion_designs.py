@@ -24,20 +24,13 @@ from alabtrain.scoring.metrics import class_scores
 from alabtrain.selection.options import SelectionOptions
 from alabtrain.spark.annotators import CHUNK
 from alabtrain.spark.session import SparkOptions, open_session
+from alabtrain.trainers.assertion.options import AssertionOptions
 from alabtrain.trainers.assertion.targets import WINDOWS
-from alabtrain.trainers.assertion.trainer import STATUS, AssertionOptions, AssertionTrainer
+from alabtrain.trainers.assertion.trainer import STATUS, AssertionTrainer
 from alabtrain.trainers.base import Scores
+from alabtrain.trainers.classification.options import VECTOR, ClassificationOptions
 from alabtrain.trainers.classification.pooling import TEXT_VECTOR, Scale, scaled
-from alabtrain.trainers.classification.trainer import (
-    CLASS,
-    DROPOUT,
-    LABEL,
-    MOST_EPOCHS,
-    RATES,
-    STEPS,
-    VECTOR,
-    ClassificationOptions,
-)
+from alabtrain.trainers.classification.trainer import CLASS, DROPOUT, LABEL, MOST_EPOCHS, RATES, STEPS
 from alabtrain.trainers.corpus import POSITION, Corpus, CorpusChoice
 from alabtrain.trainers.learning import epochs_for
 from alabtrain.workflows.train import train

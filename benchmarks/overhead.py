@@ -18,7 +18,7 @@ from pathlib import Path
 
 from alabtrain.embeddings.catalogue import install_by_name
 from alabtrain.spark.jars import fetch_jars
-from alabtrain.trainers.ner.trainer import NerOptions
+from alabtrain.trainers.ner.options import NerOptions
 from benchmarks.common import alabtrain, machine, table
 
 

@@ -22,7 +22,8 @@ from alabtrain.project.project import open_project
 from alabtrain.scoring.metrics import entities, region_scores
 from alabtrain.selection.options import SelectionOptions
 from alabtrain.trainers.jobs import make_job, read_selected
-from alabtrain.trainers.visual_ner.trainer import VisualNerOptions, VisualNerTrainer
+from alabtrain.trainers.visual_ner.options import VisualNerOptions
+from alabtrain.trainers.visual_ner.trainer import VisualNerTrainer
 from benchmarks.common import machine, table
 
 FOLDS, THIRDS = 5, 3

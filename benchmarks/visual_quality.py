@@ -21,7 +21,8 @@ from alabtrain.project.project import open_project
 from alabtrain.selection.options import SelectionOptions
 from alabtrain.spark.session import SparkOptions
 from alabtrain.trainers.corpus import CorpusChoice
-from alabtrain.trainers.visual_ner.trainer import VisualNerOptions, VisualNerTrainer
+from alabtrain.trainers.visual_ner.options import VisualNerOptions
+from alabtrain.trainers.visual_ner.trainer import VisualNerTrainer
 from alabtrain.workflows.train import train
 from benchmarks.common import alabtrain, machine, table, tell_row
 from benchmarks.visual_peers import crf_scores, read_pages_of

@@ -14,7 +14,7 @@ from alabtrain.core.errors import InputError
 from alabtrain.labeling.config import Label, parse_config
 from alabtrain.pages.boxes import Box
 from alabtrain.pages.layout import LAYOUT_VERSION, layout_names
-from alabtrain.pages.ocr.reading import OcrOptions
+from alabtrain.pages.ocr.options import OcrOptions
 from alabtrain.pages.text import page_text
 from alabtrain.pages.words import Page, Word
 from alabtrain.prediction.load import LoadedModel

@@ -13,8 +13,8 @@ from alabtrain.core.errors import AlabtrainError, SetupError, TrainingError, Usa
 from alabtrain.core.events import ignore
 from alabtrain.labeling.config import parse_config
 from alabtrain.trainers.factory import make_trainers
+from alabtrain.trainers.ner.options import NerOptions
 from alabtrain.trainers.ner.script import ScriptTrainer, load_script
-from alabtrain.trainers.ner.trainer import NerOptions
 from alabtrain.trainers.nerdl import training as nerdl
 from alabtrain.trainers.nerdl.editions import EDITIONS, LICENCE, ner_approach, require_edition
 

@@ -22,7 +22,8 @@ from alabtrain.spark.columns import annotation
 from alabtrain.trainers.jobs import make_job, read_selected
 from alabtrain.trainers.visual_ner.crf import fit_chain
 from alabtrain.trainers.visual_ner.crf_stage import Chain, chain_stage
-from alabtrain.trainers.visual_ner.trainer import VisualNerOptions, VisualNerTrainer
+from alabtrain.trainers.visual_ner.options import VisualNerOptions
+from alabtrain.trainers.visual_ner.trainer import VisualNerTrainer
 from alabtrain.trainers.visual_ner.voting import Member, voting_stages
 from tests.conftest import REPOSITORY
 from tests.trained import train

@@ -14,7 +14,7 @@ from alabtrain.core.errors import UsageError
 
 if TYPE_CHECKING:
     from alabtrain.documents.split import SplitOptions
-    from alabtrain.pages.ocr.reading import OcrOptions
+    from alabtrain.pages.ocr.options import OcrOptions
     from alabtrain.selection.options import SelectionOptions
     from alabtrain.spark.session import SparkOptions
 
@@ -73,7 +73,7 @@ ocr_options = combine(
 
 def reading_from(values: Mapping[str, Any]) -> OcrOptions:
     """Return how pages are read, from the values of `ocr_options` and of `lang_option`."""
-    from alabtrain.pages.ocr.reading import OcrOptions
+    from alabtrain.pages.ocr.options import OcrOptions
 
     return OcrOptions(values["ocr"], values["ocr_cache"], values["lang"])
 

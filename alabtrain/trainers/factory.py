@@ -11,14 +11,18 @@ from alabtrain.core.errors import NothingToTrain, UsageError
 from alabtrain.core.modeltypes import TEXT_TYPES, TRAINABLE, VISUAL_NER
 from alabtrain.labeling.choices import choose_choices
 from alabtrain.labeling.config import LabelingConfig
-from alabtrain.trainers.assertion.trainer import AssertionOptions, AssertionTrainer
+from alabtrain.trainers.assertion.options import AssertionOptions
+from alabtrain.trainers.assertion.trainer import AssertionTrainer
 from alabtrain.trainers.base import Trainer
-from alabtrain.trainers.classification.trainer import ClassificationOptions, ClassificationTrainer
+from alabtrain.trainers.classification.options import ClassificationOptions
+from alabtrain.trainers.classification.trainer import ClassificationTrainer
 from alabtrain.trainers.ner.base_model import BaseModel
+from alabtrain.trainers.ner.options import NerOptions
 from alabtrain.trainers.ner.script import ScriptTrainer, load_script
-from alabtrain.trainers.ner.trainer import NerOptions, NerTrainer
+from alabtrain.trainers.ner.trainer import NerTrainer
 from alabtrain.trainers.nerdl.editions import OPEN, require_edition
-from alabtrain.trainers.visual_ner.trainer import VisualNerOptions, VisualNerTrainer
+from alabtrain.trainers.visual_ner.options import VisualNerOptions
+from alabtrain.trainers.visual_ner.trainer import VisualNerTrainer
 
 
 def make_trainers(

@@ -23,7 +23,8 @@ from alabtrain.documents.document import Document
 from alabtrain.documents.tagging import utf16_units
 from alabtrain.labeling.config import LabelingConfig
 from alabtrain.pages.layout import layout_rows
-from alabtrain.pages.ocr.reading import OcrOptions
+from alabtrain.pages.ocr.options import OcrOptions
+from alabtrain.pages.ocr.reading import page_reader
 from alabtrain.pages.options import PageOptions
 from alabtrain.pages.text import WINDOW
 from alabtrain.prediction.apply import apply_models, result_column, things_of
@@ -149,7 +150,7 @@ def _read(
     """Return what annotators said of texts or, where the models are of pages, of pages in windows of so many words."""
     if not are_of_pages(named, config.where):
         return read_gold(project, config, named, selection)
-    reader = reading.reader(project.source, sink)
+    reader = page_reader(reading, project.source, sink)
     labels = {label.name for label in config.rectangle_labels}
     return read_gold(project, config, named, selection, PageOptions(config.image_key, window, labels, reader))
 

@@ -16,7 +16,7 @@ from alabtrain.core.events import Progress, Sink, ignore
 from alabtrain.core.files import replacing
 from alabtrain.core.findings import MAX_EXAMPLES, Finding, tell
 from alabtrain.labeling.config import LabelingConfig
-from alabtrain.pages.ocr.reading import OcrOptions
+from alabtrain.pages.ocr.options import OcrOptions
 from alabtrain.prediction.apply import apply_models, result_column, things_of
 from alabtrain.prediction.frames import CHUNK, PLACE, spread
 from alabtrain.prediction.load import LoadedModel, load_models

@@ -41,7 +41,7 @@ def command(
     from alabtrain.inspect.check import run_checks
     from alabtrain.project.project import open_project
     from alabtrain.selection.select import select_project
-    from alabtrain.trainers.visual_ner.trainer import VisualNerOptions
+    from alabtrain.trainers.visual_ner.options import VisualNerOptions
 
     opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
     names = (field.name for field in fields(VisualNerOptions) if field.name in how)

@@ -41,7 +41,8 @@ def command(*, project: Path | None, config: Path | None, reviews: Path | None, 
     from alabtrain.console.options import selection_from, spark_from, split_from
     from alabtrain.project.project import open_project
     from alabtrain.trainers.jobs import make_job, read_examples
-    from alabtrain.trainers.ner.trainer import NerOptions, NerTrainer
+    from alabtrain.trainers.ner.options import NerOptions
+    from alabtrain.trainers.ner.trainer import NerTrainer
     from alabtrain.workflows.export import export
 
     opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)

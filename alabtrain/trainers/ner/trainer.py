@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.errors import NothingToTrain
@@ -20,11 +20,12 @@ from alabtrain.trainers.base import InputFile, Job, Mistake, Scores
 from alabtrain.trainers.corpus import POSITION, Corpus
 from alabtrain.trainers.names import project_name
 from alabtrain.trainers.ner.base_model import BaseModel, load_base
+from alabtrain.trainers.ner.options import NerOptions
 from alabtrain.trainers.nerdl.characters import count_characters
 from alabtrain.trainers.nerdl.continuing import Network
 from alabtrain.trainers.nerdl.editions import OPEN
 from alabtrain.trainers.nerdl.limits import require_graph
-from alabtrain.trainers.nerdl.training import LABEL, TaggerOptions, fit_tagger
+from alabtrain.trainers.nerdl.training import LABEL, fit_tagger
 from alabtrain.trainers.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER, TaggedDocuments, TaggedSentence, tag_documents
 
 if TYPE_CHECKING:
@@ -33,11 +34,6 @@ if TYPE_CHECKING:
 
 NER, TAGS = "ner", "tags"
 SHOWN_MISTAKES = 10
-
-
-@dataclass(frozen=True, slots=True)
-class NerOptions(TaggerOptions):
-    """How a NER model is trained; the defaults are measured (benchmarks/README.md)."""
 
 
 class NerTrainer:
