@@ -14,9 +14,9 @@ from alabtrain.inspect.agreement.coefficients import NOTHING_SHARED
 from alabtrain.inspect.agreement.counting import UNNAMED, Counting
 from alabtrain.inspect.agreement.spans import NO_TASK
 from alabtrain.project.project import open_project
-from alabtrain.selection.choose import Wanted
-from alabtrain.selection.select import Selection, select
+from alabtrain.selection.select import Selection
 from tests import builders as b
+from tests import selecting
 from tests.agreeing import TEAM, compare, pair_task, values
 from tests.selecting import tasks
 
@@ -239,14 +239,13 @@ def test_order_in_the_file_never_matters(raws: list[Any], how: dict[str, Any], r
 
 
 def selected(raws: list[Any], how: dict[str, Any]) -> Selection:
-    return select(tasks(*raws), team_order=TEAM, **how)
+    return selecting.select(tasks(*raws), team_order=TEAM, **how)
 
 
 @given(projects(), options)
 def test_what_counts_is_what_the_selection_chooses_from(raws: list[Any], how: dict[str, Any]) -> None:
     selection = selected(raws, how)
-    flags = {name: how.get(name, False) for name in ("reviewed_only", "include_imported")}
-    counting = Counting(selection, wanted=Wanted.of(how.get("tags", ()), how.get("task_ids", ())), **flags)
+    counting = Counting(selection, selecting.options(**how))
     taken = {}
     for task in tasks(*raws):
         judged = counting.judge(task)

@@ -17,7 +17,7 @@ from alabtrain.core.events import Begin, Epoch, Event, Line, Progress
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Funnel, Stage
 from alabtrain.selection.select import Selection
-from alabtrain.workflows.train import TrainResult
+from alabtrain.workflows.train_steps import TrainResult
 from tests.runfolders import LABELS, UNTRAINED, scored, scored_multiple, scores_of
 
 Capture = pytest.CaptureFixture[str]

@@ -30,7 +30,7 @@ def test_settings_go_by_the_long_names_of_the_options() -> None:
     assert (train["embeddings_cache"], train["best_model"], train["learning_rate"]) == (False, False, 0.5)
     assert train["conf"] == ("a=b",)
     assert defaults("train", "type: [ner]\nconf: [a=b, c=d]\n")["conf"] == ("a=b", "c=d")
-    assert defaults("export", "format: jsonl\n")["kind"] == "jsonl"
+    assert defaults("export", "format: jsonl\n")["format"] == "jsonl"
     assert defaults("train", "epochs:\n")["epochs"] is None
 
 

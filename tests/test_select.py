@@ -12,9 +12,9 @@ from alabtrain.core.funnel import Funnel, Stage
 from alabtrain.project.parsing import regions
 from alabtrain.project.project import Project, open_project
 from alabtrain.selection.decisions import why_nothing
-from alabtrain.selection.select import Selection, select, select_project
+from alabtrain.selection.select import Selection, select_project
 from tests import builders as b
-from tests.selecting import decide, tasks
+from tests.selecting import decide, select, tasks
 
 
 def codes(selection: Selection) -> list[str]:

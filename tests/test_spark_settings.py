@@ -53,8 +53,8 @@ def test_a_bad_properties_file_names_its_line(tmp_path: Path) -> None:
     file.write_text("spark.a b\nlonely\n", encoding="utf-8")
     with pytest.raises(InputError, match="line 2"):
         settings(SparkOptions(properties_file=file), JARS)
-    with pytest.raises(InputError):
-        settings(SparkOptions(properties_file=tmp_path / "none"), JARS)
+    with pytest.raises(UsageError, match="no such file"):
+        SparkOptions(properties_file=tmp_path / "none")
 
 
 @pytest.mark.parametrize("options", [SparkOptions(master="sc://host"), SparkOptions(conf=("spark.remote=sc://host",))])

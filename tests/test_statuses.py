@@ -17,6 +17,7 @@ from alabtrain.documents.texts import TextOptions, read_documents
 from alabtrain.project.parsing import parse_task
 from alabtrain.project.project import open_project
 from alabtrain.project.records import Region
+from alabtrain.selection.options import SelectionOptions
 from alabtrain.selection.select import select, select_project
 from tests import builders as b
 
@@ -288,7 +289,7 @@ DEMO = """<View>
 def test_no_absent_of_a_real_export_is_lost(shared_data: Path, tmp_path: Path, priority: tuple[str, ...]) -> None:
     (tmp_path / "config.xml").write_text(DEMO)
     project = open_project(shared_data / "exports" / "alab_demo.json", config=tmp_path / "config.xml")
-    selection = select_project(project, priority=priority)
+    selection = select_project(project, SelectionOptions(priority=tuple(priority)))
     assert project.config is not None
     options = TextOptions(
         labels={label.name for label in project.config.ner_labels},

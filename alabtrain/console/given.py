@@ -1,4 +1,4 @@
-"""What a command was given: the project with the files beside it, and the record of its options."""
+"""What a command was given: the project with the files beside it, and where its options came from."""
 
 from __future__ import annotations
 
@@ -6,8 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
+from alabtrain.console.settings import parameter_sources
+
 if TYPE_CHECKING:
+    from alabtrain.project.options import ProjectOptions
     from alabtrain.project.project import Project
+
+RENAMED = {"output": "runs", "models": "store", "runs": "compare"}
 
 
 def open_given(path: Path, values: Mapping[str, Any]) -> Project:
@@ -17,12 +24,13 @@ def open_given(path: Path, values: Mapping[str, Any]) -> Project:
     return open_project(path, config=values["config"], reviews=values["reviews"], task_tags=values["task_tags"])
 
 
-def record_of(values: Mapping[str, Any], sources: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """Return each option that has a source with its value and where that came from, for a run's record."""
-    return {name: {"value": _plain(values[name]), "from": source} for name, source in sources.items() if name in values}
+def beside(values: Mapping[str, Any]) -> ProjectOptions:
+    """Return the files beside a project that a command's options name."""
+    from alabtrain.project.options import ProjectOptions
+
+    return ProjectOptions(values["config"], values["reviews"], values["task_tags"])
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
-    return str(value) if isinstance(value, Path) else value
+def provenance_of(ctx: click.Context) -> dict[str, str]:
+    """Return where the value of each option came from, by the name that the library has for it."""
+    return {RENAMED.get(name, name): source for name, source in parameter_sources(ctx).items()}

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from alabtrain.console.settings import load_settings
-from alabtrain.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from alabtrain.documents.split import SplitOptions
-    from alabtrain.pages.ocr.options import OcrOptions
+    from alabtrain.core.events import Sink
     from alabtrain.selection.options import SelectionOptions
     from alabtrain.spark.session import SparkOptions
+    from alabtrain.workflows.workspace import Workspace
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 FILE = click.Path(path_type=Path)
@@ -71,13 +70,6 @@ ocr_options = combine(
 )  # fmt: skip
 
 
-def reading_from(values: Mapping[str, Any]) -> OcrOptions:
-    """Return how pages are read, from the values of `ocr_options` and of `lang_option`."""
-    from alabtrain.pages.ocr.options import OcrOptions
-
-    return OcrOptions(values["ocr"], values["ocr_cache"], values["lang"])
-
-
 class LanguageCode(click.ParamType[str]):
     """A code of ISO 639-1, with or without a region (de, pt-BR)."""
 
@@ -128,7 +120,7 @@ split_options = combine(
     option("--seed", type=click.IntRange(0, 2**31 - 1), default=42, help="Of the split, the order and the engine."),
     option("--strict", is_flag=True, help="Make any repaired or lost region an error."),
 )  # fmt: skip
-"""How the tasks are divided: gives `split`, `validation`, `seed`, `strict`; `split_from` makes them one value."""
+"""How the tasks are divided: gives `split`, `validation`, `seed`, `strict`."""
 
 spark_options = combine(
     option("--master", help="Spark master (spark://…, yarn, local[4]).  [default: this machine]"),
@@ -155,39 +147,25 @@ named_models_options = combine(
 """Where the models that a config names come from: gives `lang`, `hub`, `models`."""
 
 
-def spark_from(parameters: dict[str, Any]) -> SparkOptions:
-    """Return the Spark options among a command's parameters. Raises `UsageError` for a file that is not there."""
+def spark_from(values: Mapping[str, Any]) -> SparkOptions:
+    """Return the Spark options among a command's values. Raises `UsageError` for a file that is not there."""
+    from alabtrain.core.options import build
     from alabtrain.spark.session import SparkOptions
 
-    properties = parameters["properties_file"]
-    if properties is not None and not properties.exists():
-        raise UsageError("no such file", where=str(properties))
-    return SparkOptions(
-        master=parameters["master"],
-        conf=tuple(parameters["conf"]),
-        jars=tuple(parameters["jars"]),
-        packages=tuple(parameters["packages"]),
-        properties_file=properties,
-        driver_memory=parameters["driver_memory"],
-    )
+    return build(SparkOptions, values)
 
 
-def split_from(parameters: dict[str, Any]) -> SplitOptions:
-    """Return the split options among a command's parameters."""
-    from alabtrain.documents.split import SplitOptions
-
-    return SplitOptions(parameters["split"], parameters["validation"], parameters["seed"])
-
-
-def selection_from(parameters: dict[str, Any]) -> SelectionOptions:
-    """Return the selection options among a command's parameters."""
+def selection_from(values: Mapping[str, Any]) -> SelectionOptions:
+    """Return the selection options among a command's values."""
+    from alabtrain.core.options import build
     from alabtrain.selection.options import SelectionOptions
 
-    return SelectionOptions(
-        tags=parameters["tags"],
-        task_ids=parameters["task_ids"],
-        reviewed_only=parameters["reviewed_only"],
-        priority=parameters["priority"],
-        policy=parameters["policy"],
-        include_imported=parameters["include_imported"],
-    )
+    return build(SelectionOptions, values)
+
+
+def workspace_from(values: Mapping[str, Any], sink: Sink) -> Workspace:
+    """Return where a command works, by its values."""
+    from alabtrain.workflows.workspace import Workspace
+
+    runs = {"runs": values["output"]} if isinstance(values.get("output"), Path) else {}
+    return Workspace(**runs, store=values.get("models"), spark=spark_from(values), events=sink)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from alabtrain.console import terminal
-from alabtrain.core.events import Begin, Epoch, Event, Progress, Sink
+from alabtrain.core.events import Begin, End, Epoch, Event, Progress, Share, Sink
 from alabtrain.reports.words import duration, number_of_loss
 
 if TYPE_CHECKING:
@@ -22,20 +22,46 @@ TRAINING = "training"
 
 @contextmanager
 def listener() -> Iterator[Sink]:
-    """Give a sink that draws what it hears, for the block; where the block fails, the last step stays unfinished."""
-    if not sys.stderr.isatty():
-        lines = PlainLines(terminal.note)
-        yield lines.hear
-        lines.finish()
-        return
-    with _progress() as progress:
-        bars = Bars(progress)
-        try:
-            yield bars.hear
-        except BaseException:
-            bars.stop()
-            raise
-        bars.finish()
+    """Give a sink that draws what it hears, for the block; where the work fails, the last step stays unfinished."""
+    drawing = Drawing()
+    try:
+        yield drawing.hear
+    except BaseException:
+        drawing.close(failed=True)
+        raise
+    drawing.close(failed=False)
+
+
+class Drawing:
+    """Draws one piece of work after the other; nothing moves on the terminal while none is going on."""
+
+    def __init__(self) -> None:
+        self._drawn: PlainLines | Bars | None = None
+        self._open = ExitStack()
+
+    def hear(self, event: Event) -> None:
+        """Draw the event; the first one of a piece of work begins the drawing, `End` ends it."""
+        if isinstance(event, End):
+            self.close(failed=event.failed)
+        elif isinstance(event, Share):
+            terminal.note(f"{event.share:.0%} of the training tasks")
+        else:
+            self._drawn = self._drawn or self._begin()
+            self._drawn.hear(event)
+
+    def close(self, *, failed: bool) -> None:
+        """End what is drawn, if anything is."""
+        drawn, self._drawn = self._drawn, None
+        if isinstance(drawn, Bars) and failed:
+            drawn.stop()
+        elif drawn is not None and not failed:
+            drawn.finish()
+        self._open.close()
+
+    def _begin(self) -> PlainLines | Bars:
+        if not sys.stderr.isatty():
+            return PlainLines(terminal.note)
+        return Bars(self._open.enter_context(_progress()))
 
 
 class Steps:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -51,8 +52,33 @@ class Line:
     text: str
 
 
-Event = Progress | Begin | Epoch | Line
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A training on this share of the training tasks begins, one of a learning curve."""
+
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The work is over, or has `failed`: what follows is about another one."""
+
+    failed: bool = False
+
+
+Event = Progress | Begin | Epoch | Line | Share | End
 Sink = Callable[[Event], None]
+
+
+@contextmanager
+def ending(sink: Sink) -> Iterator[None]:
+    """Tell the sink when the block is over."""
+    try:
+        yield
+    except BaseException:
+        sink(End(failed=True))
+        raise
+    sink(End())
 
 
 def ignore(_event: Event) -> None:

@@ -8,13 +8,14 @@ and of `alabtrain.yaml`. A field without `option(...)` is the library's own busi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
-from typing import Any, ClassVar, get_type_hints
+from typing import Any, ClassVar, TypeVar, get_type_hints
 
 from alabtrain.core.errors import UsageError
 
 _KEY = "alabtrain"
+AnyOptions = TypeVar("AnyOptions", bound="Options")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,31 @@ def options_of(cls: type[Options]) -> Iterator[Option]:
             yield Option(one.name, hints[one.name], default, declared, declared.panel or cls.PANEL)
 
 
+def parts_of(cls: type[Options]) -> Iterator[tuple[str, type[Options]]]:
+    """Yield the fields of an options class that are options classes themselves, as `TrainConfig.split` is."""
+    hints = get_type_hints(cls)
+    for one in fields(cls):
+        hint = hints[one.name]
+        if isinstance(hint, type) and issubclass(hint, Options):
+            yield one.name, hint
+
+
+def build(cls: type[AnyOptions], values: Mapping[str, Any], prefix: str = "") -> AnyOptions:
+    """Make an options value, and those that are its parts, of values by the names of their fields.
+
+    A name sets every field that is called so, in whatever part; with the name of its part before it, as in
+    `ner.epochs`, the field of that part alone. What is None or not there is left to the defaults. Raises `UsageError`
+    where a value is out of its bounds.
+    """
+    chosen: dict[str, Any] = {name: build(part, values, name) for name, part in parts_of(cls)}
+    for one in options_of(cls):
+        value = values.get(f"{prefix}.{one.name}")
+        value = values.get(one.name) if value is None else value
+        if value is not None:
+            chosen[one.name] = value
+    return cls(**chosen)
+
+
 def _check(one: Option, value: Any) -> None:
     if value is None:
         return
@@ -111,8 +137,9 @@ def _check(one: Option, value: Any) -> None:
     values = value if isinstance(value, tuple) else (value,)
     if declared.among and not all(each in declared.among for each in values):
         raise UsageError(f"{one.long} must be one of {', '.join(declared.among)}")
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and _outside(declared, value):
-        raise UsageError(f"{one.long} must be {_bounds(declared)}, not {value:g}")
+    for each in values:
+        if isinstance(each, (int, float)) and not isinstance(each, bool) and _outside(declared, each):
+            raise UsageError(f"{one.long} must be {_bounds(declared)}, not {each:g}")
 
 
 def _outside(declared: Declared, value: float) -> bool:

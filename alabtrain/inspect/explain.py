@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from alabtrain.annotations.spans import read_spans
 from alabtrain.core.errors import UsageError
@@ -14,6 +13,7 @@ from alabtrain.project.parsing import choices, regions
 from alabtrain.project.project import Project
 from alabtrain.project.records import Completion, Identifier, Region, Task
 from alabtrain.selection.decisions import REASONS, RULES, Decision, Policy, Selection
+from alabtrain.selection.options import SelectionOptions
 from alabtrain.selection.select import select
 
 
@@ -60,32 +60,13 @@ class Story:
         return asdict(self)
 
 
-def tell(
-    project: Project,
-    task_id: str,
-    *,
-    tags: Sequence[str] = (),
-    task_ids: Sequence[str] = (),
-    reviewed_only: bool = False,
-    priority: Sequence[str] = (),
-    policy: Policy = "priority",
-    include_imported: bool = False,
-) -> Story:
+def tell(project: Project, task_id: str, options: SelectionOptions = SelectionOptions()) -> Story:
     """Return the story of the task whose id reads `task_id`, under the given options of the selection.
 
     The whole export is read: whether it was imported depends on every task. Raises `UsageError` when there is
     no such task.
     """
-    task, selection = decide_task(
-        project,
-        task_id,
-        tags=tags,
-        task_ids=task_ids,
-        reviewed_only=reviewed_only,
-        priority=priority,
-        policy=policy,
-        include_imported=include_imported,
-    )
+    task, selection = decide_task(project, task_id, options)
     decision = next(d for d in selection.decisions if d.task_id == task.id)
     reader = _Reader(project, task)
     stories = tuple(
@@ -106,13 +87,13 @@ def tell(
     )
 
 
-def decide_task(project: Project, task_id: str, **options: Any) -> tuple[Task, Selection]:
+def decide_task(project: Project, task_id: str, options: SelectionOptions) -> tuple[Task, Selection]:
     """Return the task whose id reads `task_id`, with the selection from the whole export.
 
-    `options` are those of `select`, but for the team order. Raises `UsageError` when there is no such task.
+    Raises `UsageError` when there is no such task.
     """
     found: list[Task] = []
-    selection = select(_watched(project.tasks(), task_id, found), team_order=project.team_order, **options)
+    selection = select(_watched(project.tasks(), task_id, found), options, team_order=project.team_order)
     if not found:
         raise UsageError(f"there is no task {task_id}", where=str(project.path), hint=_range(selection))
     return found[0], selection

@@ -10,6 +10,9 @@ from alabtrain.core.findings import Finding
 from alabtrain.pages.words import Page
 from alabtrain.project.records import Task
 
+WINDOW = 120
+"""Words of a window at most: with them, an encoder's limit of 512 pieces is out of reach on usual pages."""
+
 
 class PageSource(Protocol):
     """What looks at the pictures of pages, and gives words to those that have none (`ocr.reading`)."""

@@ -9,11 +9,10 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from alabtrain.pages.options import WINDOW
 from alabtrain.pages.sheet import Sheet, lay_out
 from alabtrain.pages.words import Page, Word
 
-WINDOW = 120
-"""Words of a window at most: with them, an encoder's limit of 512 pieces is out of reach on usual pages."""
 MARKS = frozenset("\u2554\u255e\u255f\u2564\u2565\u2566") | {chr(code) for code in range(0xF050, 0xF058)}
 UNREADABLE = "\u00b7"
 INNER_BLANK = "\u00a0"  # for blanks within a word, which must stay one token

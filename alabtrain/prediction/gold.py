@@ -18,6 +18,7 @@ from alabtrain.labeling.config import Choices, LabelingConfig
 from alabtrain.pages.options import PageOptions
 from alabtrain.prediction.named_models import NamedModel, text_of
 from alabtrain.project.project import Project
+from alabtrain.selection.options import SelectionOptions
 from alabtrain.selection.select import Selection, select_project
 
 TEST, CHOICES = "Test", "choices"
@@ -39,15 +40,15 @@ def read_gold(
     project: Project,
     config: LabelingConfig,
     named: Sequence[NamedModel],
-    selection: dict[str, Any],
+    selection: SelectionOptions,
     pages: PageOptions | None = None,
 ) -> Gold:
     """Read the chosen completions of the tasks tagged `Test`.
 
-    `selection` are arguments of `select_project`; its tags choose among the tasks that test. With `pages`, they are
+    The tags of `selection` choose among the tasks that test. With `pages`, they are
     read as pages. Raises `NothingToTrain` where there is none with a text, or a page with words.
     """
-    everything = select_project(project, **selection)
+    everything = select_project(project, selection)
     # Another selection, not this one with less: what it counted would stay.
     testing = [decision for decision in everything.decisions if is_test(decision.tags)]
     chosen = replace(everything, decisions=testing)

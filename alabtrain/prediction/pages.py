@@ -20,7 +20,8 @@ from alabtrain.pages.findings import word_findings
 from alabtrain.pages.layout import LAYOUT_VERSION, layout_names, layout_rows
 from alabtrain.pages.ocr.options import OcrOptions
 from alabtrain.pages.ocr.reading import page_reader
-from alabtrain.pages.text import WINDOW, PageText, page_text
+from alabtrain.pages.options import WINDOW
+from alabtrain.pages.text import PageText, page_text
 from alabtrain.pages.words import Page, has_pages, read_pages
 from alabtrain.prediction.frames import hand_over_pages
 from alabtrain.prediction.load import LoadedModel, language_of_models

@@ -45,7 +45,7 @@ def _states(folder: Path) -> list[WatchState]:
         value = json.loads(path.read_bytes())
         # Once it was the state of one project alone.
         return [_state(entry) for entry in ([value] if isinstance(value, dict) else value)]
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     except (OSError, ValueError, RecursionError, TypeError, KeyError, AttributeError):
         raise _broken(path) from None

@@ -25,6 +25,7 @@ from alabtrain.selection.decisions import (
     Selection,
     demoted,
 )
+from alabtrain.selection.options import SelectionOptions
 
 if TYPE_CHECKING:
     from alabtrain.project.project import Project
@@ -43,62 +44,40 @@ __all__ = [
 ]
 
 
-def select_project(
-    project: Project,
-    *,
-    tags: Sequence[str] = (),
-    task_ids: Sequence[str] = (),
-    reviewed_only: bool = False,
-    priority: Sequence[str] = (),
-    policy: Policy = "priority",
-    include_imported: bool = False,
-) -> Selection:
+def select_project(project: Project, options: SelectionOptions = SelectionOptions()) -> Selection:
     """Select from a project by its own team order, and add its findings to those of the selection."""
-    selection = select(
-        project.tasks(),
-        tags=tags,
-        task_ids=task_ids,
-        reviewed_only=reviewed_only,
-        priority=priority,
-        team_order=project.team_order,
-        policy=policy,
-        include_imported=include_imported,
-    )
+    selection = select(project.tasks(), options, team_order=project.team_order)
     selection.findings = worst_first([*project.findings, *selection.findings])
     return selection
 
 
 def select(
-    tasks: Iterable[Task],
-    *,
-    tags: Sequence[str] = (),
-    task_ids: Sequence[str] = (),
-    reviewed_only: bool = False,
-    priority: Sequence[str] = (),
-    team_order: Sequence[str] = (),
-    policy: Policy = "priority",
-    include_imported: bool = False,
+    tasks: Iterable[Task], options: SelectionOptions = SelectionOptions(), *, team_order: Sequence[str] = ()
 ) -> Selection:
     """Choose one completion or none for each task, in one pass.
 
-    `tags` keep tasks that have any of them (in any case), `task_ids` those whose id reads so; `priority` beats
-    `team_order`, names match exactly, else in any case. Where no Annotation Lab completion of all tasks carries
-    `submitted_at`, the project was imported and all of them count as submitted; `include_imported` lets such
-    completions count beside submitted ones too, where they have none of the annotation screen's keys
-    (`parsing.DRAFT_TRAITS`).
+    `options.tags` keep tasks that have any of them (in any case), `options.task_ids` those whose id reads so;
+    `options.priority` beats `team_order`, names match exactly, else in any case. Where no Annotation Lab completion of
+    all tasks carries `submitted_at`, the project was imported and all of them count as submitted;
+    `options.include_imported` lets such completions count beside submitted ones too, where they have none of the
+    annotation screen's keys (`parsing.DRAFT_TRAITS`).
     """
-    order = tuple(dict.fromkeys(priority)) or tuple(dict.fromkeys(team_order))
-    source: OrderSource = "priority option" if priority else "team order" if team_order else "fallback"
-    if policy == "latest":
-        order, source = (), "fallback"
-    wanted = Wanted.of(tags, task_ids)
-    chooser = Chooser(order, policy=policy, reviewed_only=reviewed_only, wanted=wanted)
-    collected = _collect(tasks, chooser, include_imported)
+    order, source = _order(options, team_order)
+    chooser = Chooser(order, options)
+    collected = _collect(tasks, chooser, options.include_imported)
     decisions = _in_order(collected.decisions)
-    selection = Selection(policy, order, source, collected.imported, decisions)
-    told = _findings(selection, collected, chooser, tags, tuple(priority), include_imported)
-    selection.findings.extend(worst_first([*told, *_unknown_ids(decisions, wanted)]))
+    selection = Selection(options.policy, order, source, collected.imported, decisions)
+    told = _findings(selection, collected, chooser, options)
+    selection.findings.extend(worst_first([*told, *_unknown_ids(decisions, Wanted.of(options))]))
     return selection
+
+
+def _order(options: SelectionOptions, team_order: Sequence[str]) -> tuple[tuple[str, ...], OrderSource]:
+    """Return the order of the annotators, the most trusted first, and where it comes from."""
+    if options.policy == "latest":
+        return (), "fallback"
+    order = tuple(dict.fromkeys(options.priority)) or tuple(dict.fromkeys(team_order))
+    return order, "priority option" if options.priority else "team order" if team_order else "fallback"
 
 
 class _Collected:
@@ -181,17 +160,12 @@ def _in_order(decisions: list[Decision]) -> list[Decision]:
 
 
 def _findings(
-    selection: Selection,
-    collected: _Collected,
-    chooser: Chooser,
-    tags: Sequence[str],
-    priority: Sequence[str],
-    include_imported: bool,
+    selection: Selection, collected: _Collected, chooser: Chooser, options: SelectionOptions
 ) -> list[Finding]:
     tally = collected.tally
     found = [
         _imported(selection),
-        *_names(selection, chooser, tags, priority, tally.assumed),
+        *_names(selection, chooser, options, tally.assumed),
         _undecided(selection, tally),
         tally.finding(
             "unreadable_time",
@@ -245,10 +219,10 @@ def _imported(selection: Selection) -> Finding | None:
 
 
 def _names(
-    selection: Selection, chooser: Chooser, tags: Sequence[str], priority: Sequence[str], assumed: set[str]
+    selection: Selection, chooser: Chooser, options: SelectionOptions, assumed: set[str]
 ) -> Iterable[Finding | None]:
     carried = set(chooser.annotators) | {name.casefold() for name in chooser.annotators}
-    unknown = [name for name in priority if name not in carried and name.casefold() not in carried]
+    unknown = [name for name in options.priority if name not in carried and name.casefold() not in carried]
     yield _named("unknown_priority", unknown, "{count} [name|names] in --priority on no completion",
                  "there are: " + ", ".join(sorted(filter(None, chooser.annotators))[:20]))  # fmt: skip
     if selection.order_used:
@@ -256,9 +230,9 @@ def _names(
         message = f"{{count}} [annotator is|annotators are] not in the {selection.order_from}"
         hint = "their completions come after those of the others; --priority a,b,c puts all in order"
         yield _named("unlisted_annotator", unlisted, message, hint)
-    if tags:
+    if options.tags:
         there = {tag.casefold() for tag_set in chooser.tag_sets for tag in tag_set}
-        missing = [tag for tag in tags if tag.casefold() not in there]
+        missing = [tag for tag in options.tags if tag.casefold() not in there]
         yield _named(
             "unknown_tag",
             missing,

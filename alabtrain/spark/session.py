@@ -70,6 +70,12 @@ class SparkOptions(Options):
         None, "Heap of the driver, as in 8g.", metavar="SIZE", default_text="a third of the memory"
     )
 
+    def __post_init__(self) -> None:
+        """Raise `UsageError` where the file of settings is not there."""
+        Options.__post_init__(self)
+        if self.properties_file is not None and not self.properties_file.exists():
+            raise UsageError("no such file", where=str(self.properties_file))
+
 
 @contextmanager
 def open_session(options: SparkOptions, *, progress: Progress | None = None) -> Iterator[SparkSession]:

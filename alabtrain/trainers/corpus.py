@@ -17,6 +17,7 @@ from alabtrain.core.languages.registry import language_of
 from alabtrain.documents.document import Document
 from alabtrain.documents.split import Part
 from alabtrain.documents.tagging import Sentence
+from alabtrain.embeddings.options import EmbeddingOptions
 from alabtrain.embeddings.registry import language_findings, parse_choice
 from alabtrain.embeddings.stages import EMBEDDINGS, Embeddings, build
 from alabtrain.embeddings.vectors import embed
@@ -41,23 +42,12 @@ class CorpusOptions:
     embeddings_cache: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class CorpusChoice:
-    """What is asked of a corpus; `settle` finds what is left to the texts.
-
-    Without `lang` that is their language, without `embeddings` those that the registry has for it.
-    """
-
-    embeddings: str | None = None
-    lang: str | None = None
-    embeddings_cache: bool = True
-
-    def settle(self, texts: Iterable[str]) -> tuple[CorpusOptions, list[Finding]]:
-        """Return the options for `texts`, with what is to be said of them."""
-        lang, findings = (self.lang, without_rules(self.lang)) if self.lang else settle_language(texts)
-        embeddings = self.embeddings or language_of(lang).embeddings
-        findings += language_findings(parse_choice(embeddings), lang)
-        return CorpusOptions(embeddings, lang, self.embeddings_cache), findings
+def settle(options: EmbeddingOptions, texts: Iterable[str]) -> tuple[CorpusOptions, list[Finding]]:
+    """Return the options with what they leave to the texts settled, and what is to be said of that."""
+    lang, findings = (options.lang, without_rules(options.lang)) if options.lang else settle_language(texts)
+    embeddings = options.embeddings or language_of(lang).embeddings
+    findings += language_findings(parse_choice(embeddings), lang)
+    return CorpusOptions(embeddings, lang, options.embeddings_cache), findings
 
 
 class Corpus:

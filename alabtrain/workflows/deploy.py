@@ -17,6 +17,7 @@ from alabtrain.project.manifest import LABEL_CONFIG, patch_manifest
 from alabtrain.project.project import Project, open_project
 from alabtrain.project.source import ZipSource, open_source
 from alabtrain.runs.record import read_run, record_deployment
+from alabtrain.workflows.configs import DeployOptions
 
 RUN_CONFIG = "config.xml"
 
@@ -133,23 +134,16 @@ def _refuse_input(project: Project, out: Path) -> None:
         raise UsageError("this is a file of the project", where=str(out), hint="--in-place writes into the project")
 
 
-def deploy_run(
-    run: Path,
-    *,
-    project: Path | None = None,
-    config: Path | None = None,
-    output: Path | None = None,
-    in_place: bool = False,
-    dry_run: bool = False,
-) -> Deployment:
+def deploy_run(run: Path, project: Path | None = None, options: DeployOptions = DeployOptions()) -> Deployment:
     """Deploy the models of a run folder into the project that it was trained on, or into another one.
 
-    Without `output` and `in_place` the config goes to `config.xml` in the run; the run's record notes where
-    it went, where the run can be written. Raises what `deploy` raises, `UsageError` for a run that is not
+    Without `options.output` and `options.in_place` the config goes to `config.xml` in the run; the run's record notes
+    where it went, where the run can be written. Raises what `deploy` raises, `UsageError` for a run that is not
     there or an `output` over another of its files, and `InputError` for one that has no model, or does not
     tell its project.
     """
     told = read_run(run)
+    config, output = options.config, options.output
     _refuse_run(run, output)
     models = [_trained(model, run) for model in told.models]
     if told.state != "done" or not models:
@@ -165,8 +159,10 @@ def deploy_run(
         )
     if project is None and config is None and (given := told.parameters.get("config", {}).get("value")):
         config = Path(str(given))
-    out = output or (None if in_place else run / RUN_CONFIG)
-    done = deploy(open_project(path, config=config), models, out=out, in_place=in_place, dry_run=dry_run)
+    out = output or (None if options.in_place else run / RUN_CONFIG)
+    done = deploy(
+        open_project(path, config=config), models, out=out, in_place=options.in_place, dry_run=options.dry_run
+    )
     if done.written is not None:
         with contextlib.suppress(AlabtrainError):  # the run may lie where only others write
             record_deployment(run, done.written)

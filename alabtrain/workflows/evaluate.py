@@ -8,13 +8,13 @@ of the annotators, classes on whole texts.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alabtrain.core.errors import InputError, UsageError
-from alabtrain.core.events import Progress, Sink, ignore
+from alabtrain.core.errors import UsageError
+from alabtrain.core.events import Progress, Sink, ending
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Account, Funnel
 from alabtrain.core.languages.detect import settle_language
@@ -25,8 +25,7 @@ from alabtrain.labeling.config import LabelingConfig
 from alabtrain.pages.layout import layout_rows
 from alabtrain.pages.ocr.options import OcrOptions
 from alabtrain.pages.ocr.reading import page_reader
-from alabtrain.pages.options import PageOptions
-from alabtrain.pages.text import WINDOW
+from alabtrain.pages.options import WINDOW, PageOptions
 from alabtrain.prediction.apply import apply_models, result_column, things_of
 from alabtrain.prediction.compare import Comparison, compare, split_findings
 from alabtrain.prediction.frames import PAGES, PLACE, spread
@@ -36,19 +35,22 @@ from alabtrain.prediction.load import LoadedModel, load_models
 from alabtrain.prediction.named_models import NamedModel, are_of_pages, models_of_run, named_models
 from alabtrain.prediction.pages import reading_in, window_of
 from alabtrain.prediction.results import Found
-from alabtrain.project.project import Project
+from alabtrain.project.project import Project, as_project, require_config
 from alabtrain.reports.html import write_evaluation
-from alabtrain.runs.record import EVALUATION, RunInfo
-from alabtrain.runs.recorder import record_accounts, record_selection, without_secrets
+from alabtrain.runs.record import EVALUATION, RunInfo, read_run
+from alabtrain.runs.recorder import record_accounts, record_selection
 from alabtrain.runs.run import Run, create_run
 from alabtrain.scoring.metrics import never_right
+from alabtrain.selection.options import SelectionOptions
 from alabtrain.spark.annotators import TEXT
 from alabtrain.spark.background import explained
-from alabtrain.spark.session import SparkOptions
 from alabtrain.spark.shared import SharedFolder, working_session
 from alabtrain.store.store import open_store
 from alabtrain.trainers.tokens import tokenize
 from alabtrain.trainers.visual_ner.layout_stage import LAYOUT, LAYOUT_TYPE
+from alabtrain.workflows.configs import EvaluateConfig
+from alabtrain.workflows.parameters import Parameters, parameters_of
+from alabtrain.workflows.workspace import Workspace
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -83,46 +85,42 @@ class Evaluated:
 
 
 def evaluate(
+    project: Project | Path,
+    config: EvaluateConfig = EvaluateConfig(),
+    workspace: Workspace = Workspace(),
     *,
-    project: Project,
-    output: Path,
-    runs: Sequence[RunInfo] = (),
-    store: str | None = None,
-    spark: SparkOptions,
-    selection: Mapping[str, Any],
-    lang: str | None = None,
-    hub: bool = True,
-    seed: int = 42,
-    reading: OcrOptions | None = None,
-    parameters: Mapping[str, Mapping[str, Any]] | None = None,
-    sink: Sink = ignore,
+    provenance: Mapping[str, str] | None = None,
 ) -> Evaluated:
-    """Score models on the chosen completions of the tasks tagged `Test`, and leave a run folder under `output`.
+    """Score models on the chosen completions of the tasks tagged `Test`, and leave a run folder in the workspace.
 
-    The models are those that the labeling config names or, where `runs` are two, theirs, which are then compared; no
-    text of a document is in the folder. `selection` are arguments of `select.select_project`; `store` is the place of
-    the model store, and what it does not have is asked from the vendor's hub, unless `hub` is false; `lang` is the
-    language of the texts (None: the one that is found in them); `seed` draws the resamples of the comparison; `reading`
-    says how pages are read (None: as `OcrOptions` say). Raises `InputError` where there is no model, or the config
-    lacks what a model of a run is of, `NothingToTrain` where no task tests, `SetupError` where a model or the engine is
-    missing.
+    The models are those that the labeling config names or those of the two runs of `config.compare`, which are then
+    compared; no text of a document is in the folder. Models that the store does not have are asked from the vendor's
+    hub, unless the config forbids it. `provenance` says where the value of an option came from, by its name, for the
+    record. Raises `InputError` where there is no model, or the config lacks what a model of a run is of,
+    `NothingToTrain` where no task tests, `SetupError` where a model or the engine is missing.
     """
-    if project.config is None:
-        raise InputError("the project has no labeling config", where=str(project.path), hint="name it with --config")
-    named = _models_of(runs, project.config) if runs else named_models(project.config)
-    reading = reading_in(reading or OcrOptions(), named, store)
-    read = partial(_read, project, project.config, named, dict(selection), reading, sink)
+    with ending(workspace.events):
+        opened = as_project(project)
+        return _evaluate(opened, config, workspace, parameters_of(opened, config, workspace, provenance))
+
+
+def _evaluate(project: Project, config: EvaluateConfig, workspace: Workspace, parameters: Parameters) -> Evaluated:
+    labeling = require_config(project)
+    runs, sink, lang = [read_run(path) for path in config.compare or ()], workspace.events, config.models.lang
+    named = _models_of(runs, labeling) if runs else named_models(labeling)
+    reading = reading_in(replace(config.ocr, lang=lang), named, workspace.store)
+    read = partial(_read, project, labeling, named, config.selection, reading, sink)
     gold = read(WINDOW)
     code, told = (lang, []) if lang else settle_language(document.text for document in gold.documents)
-    kept = without_secrets(parameters or {})
     with create_run(
-        output, [EVALUATION], parameters=kept, inputs=project.inputs(), seed=seed, versions=versions()
-    ) as run:
+        workspace.runs, [EVALUATION], parameters=parameters, inputs=project.inputs(), seed=config.seed,
+        versions=versions(),
+    ) as run:  # fmt: skip
         record_selection(run, gold.selection)
         run.settle({"lang": code})
-        with working_session(spark) as (session, shared, _scratch):
+        with working_session(workspace.spark) as (session, shared, _scratch):
             sink(Progress("loading models", 0, len(named), "models"))
-            models = load_models(named, open_store(store), lang=code, hub=hub)
+            models = load_models(named, open_store(workspace.store), lang=code, hub=config.models.hub)
             if (window := window_of(models)) != WINDOW:
                 gold = read(window)
             sink(Progress("evaluating", 0, len(gold.documents), "documents"))
@@ -131,7 +129,7 @@ def evaluate(
         told = [*told, *split_findings(runs), *gold.findings]
         done = _evaluated(run.final_path, gold, models, judged, told)
         if runs:
-            done.comparisons, left = compare([one for one in judged if one is not None], seed=seed)
+            done.comparisons, left = compare([one for one in judged if one is not None], seed=config.seed)
             done.findings += left
         _record(run, done, judged)
         run.finish()
@@ -142,7 +140,7 @@ def _read(
     project: Project,
     config: LabelingConfig,
     named: Sequence[NamedModel],
-    selection: dict[str, Any],
+    selection: SelectionOptions,
     reading: OcrOptions,
     sink: Sink,
     window: int,

@@ -40,11 +40,12 @@ def command(
     how many tasks would yield another completion if an annotator stood first, or last, in the order.
     """
     from alabtrain.console import terminal
+    from alabtrain.console.options import selection_from
     from alabtrain.inspect.agreement import agreement
     from alabtrain.project.project import open_project
 
     opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
-    report = agreement(opened, types=types, **how)
+    report = agreement(opened, selection_from(how), types=types)
     if as_json:
         terminal.print_json(report.to_dict())
     else:

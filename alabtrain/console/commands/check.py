@@ -38,6 +38,7 @@ def command(
     Ends with exit code 1 when a finding is an error.
     """
     from alabtrain.console import terminal
+    from alabtrain.console.options import selection_from
     from alabtrain.inspect.check import run_checks
     from alabtrain.project.project import open_project
     from alabtrain.selection.select import select_project
@@ -46,7 +47,7 @@ def command(
     opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
     names = (field.name for field in fields(VisualNerOptions) if field.name in how)
     given = {name: value for name in names if (value := how.pop(name)) is not None}
-    report = run_checks(opened, select_project(opened, **how), VisualNerOptions(**given))
+    report = run_checks(opened, select_project(opened, selection_from(how)), VisualNerOptions(**given))
     if as_json:
         terminal.print_json(report.to_dict())
     else:

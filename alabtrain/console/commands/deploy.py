@@ -35,9 +35,11 @@ def command(
     Only `model` attributes change; every other byte stays.
     """
     from alabtrain.console import terminal
+    from alabtrain.workflows.configs import DeployOptions
     from alabtrain.workflows.deploy import deploy_run
 
-    done = deploy_run(run, project=target, config=config, output=output_file, in_place=in_place, dry_run=dry_run)
+    options = DeployOptions(config=config, output=output_file, in_place=in_place, dry_run=dry_run)
+    done = deploy_run(run, target, options)
     if as_json:
         terminal.print_json(done.to_dict())
         return

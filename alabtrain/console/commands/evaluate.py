@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from alabtrain.console.given import open_given, provenance_of
 from alabtrain.console.options import (
     FILE,
     json_option,
@@ -17,11 +17,11 @@ from alabtrain.console.options import (
     project_options,
     selection_options,
     spark_options,
+    workspace_from,
 )
-from alabtrain.console.settings import find_project, parameter_sources
+from alabtrain.console.settings import find_project
 
 if TYPE_CHECKING:
-    from alabtrain.runs.record import RunInfo
     from alabtrain.workflows.evaluate import Evaluated
 
 
@@ -45,33 +45,20 @@ def command(ctx: click.Context, /, *, project: Path | None, runs: tuple[Path, Pa
     (those of pages in reading order), statuses are scored on the annotators' entities, classes on whole texts. A run
     folder under --output holds the scores, a report, the log and the account of what was left out.
     """
-    from dataclasses import asdict
-
     from alabtrain.console import progress as live
     from alabtrain.console import terminal
-    from alabtrain.console.given import open_given, record_of
-    from alabtrain.console.options import reading_from, selection_from, spark_from
+    from alabtrain.core.options import build
+    from alabtrain.workflows.configs import EvaluateConfig
     from alabtrain.workflows.evaluate import evaluate
 
-    path = find_project(project)
-    values = {**ctx.params, "project": path}
-    record = record_of(values, parameter_sources(ctx))
+    opened = open_given(find_project(project), ctx.params)
+    config = build(EvaluateConfig, {**others, "compare": runs or None})
     with live.listener() as sink:
-        done = evaluate(
-            project=open_given(path, values), output=others["output"], runs=_read(runs or ()), store=others["models"],
-            spark=spark_from(others), selection=asdict(selection_from(others)), lang=others["lang"],
-            hub=others["hub"], seed=others["seed"], reading=reading_from(others), parameters=record, sink=sink,
-        )  # fmt: skip
+        done = evaluate(opened, config, workspace_from(others, sink), provenance=provenance_of(ctx))
     if as_json:
         terminal.print_json(done.to_dict())
         return
     _render(done)
-
-
-def _read(runs: Sequence[Path]) -> list[RunInfo]:
-    from alabtrain.runs.run import read_run
-
-    return [read_run(path) for path in runs]
 
 
 def _render(done: Evaluated) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from alabtrain.console.given import open_given
 from alabtrain.console.options import (
     FILE,
     json_option,
@@ -16,13 +17,15 @@ from alabtrain.console.options import (
     selection_options,
     spark_options,
     split_options,
+    workspace_from,
 )
 from alabtrain.console.settings import find_project
+from alabtrain.workflows.formats import FORMATS
 
 
 @click.command(name="export", short_help="Write what would be trained, as CoNLL, JSONL or spaCy files.")
 @project_options
-@option("--format", "kind", type=click.Choice(["conll", "jsonl", "spacy"]), default="conll", help="Of the files.")
+@option("--format", type=click.Choice(FORMATS), default="conll", help="Of the files.")
 @option("-o", "--output", type=FILE, default=Path("exported"), envvar=None,
         help="Folder for train, validation and test files.")  # fmt: skip
 @lang_option
@@ -30,25 +33,22 @@ from alabtrain.console.settings import find_project
 @selection_options
 @spark_options
 @json_option
-def command(*, project: Path | None, config: Path | None, reviews: Path | None, task_tags: Path | None,
-            kind: str, output: Path, lang: str | None, as_json: bool, **others: Any) -> None:  # fmt: skip
+@click.pass_context
+def command(ctx: click.Context, /, *, project: Path | None, as_json: bool, **others: Any) -> None:
     """Write what would be trained on PROJECT, as CoNLL, JSONL or spaCy files.
 
     These are the documents, sentences, tokens and tags that `alabtrain train` with the same options would
     train, validate and test on. In CoNLL files, blanks inside labels and tokens become `_`.
     """
+    from alabtrain.console import progress as live
     from alabtrain.console import render, terminal
-    from alabtrain.console.options import selection_from, spark_from, split_from
-    from alabtrain.project.project import open_project
-    from alabtrain.trainers.jobs import make_job, read_examples
-    from alabtrain.trainers.ner.options import NerOptions
-    from alabtrain.trainers.ner.trainer import NerTrainer
+    from alabtrain.core.options import build
+    from alabtrain.workflows.configs import ExportConfig
     from alabtrain.workflows.export import export
 
-    opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
-    job = make_job(opened, selection=selection_from(others), split=split_from(others), strict=others["strict"])
-    documents = read_examples(job, [NerTrainer(NerOptions())])
-    done = export(documents, kind=kind, output=output, spark=spark_from(others), lang=lang)
+    opened = open_given(find_project(project), ctx.params)
+    with live.listener() as sink:
+        done = export(opened, build(ExportConfig, others), workspace_from({**others, "output": None}, sink))
     if as_json:
         terminal.print_json(done.to_dict())
         return

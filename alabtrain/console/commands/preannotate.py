@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from alabtrain.console.given import open_given
 from alabtrain.console.options import (
     FILE,
     json_option,
@@ -15,6 +16,7 @@ from alabtrain.console.options import (
     option,
     project_options,
     spark_options,
+    workspace_from,
 )
 from alabtrain.console.settings import find_project
 
@@ -30,10 +32,8 @@ from alabtrain.console.settings import find_project
 @named_models_options
 @spark_options
 @json_option
-def command(*, project: Path | None, config: Path | None, reviews: Path | None, task_tags: Path | None,
-            output: Path, overwrite: bool, pictures: Path | None, ocr: bool, ocr_cache: bool,
-            models: str | None, lang: str | None, hub: bool, as_json: bool,
-            **spark: Any) -> None:  # fmt: skip
+@click.pass_context
+def command(ctx: click.Context, /, *, project: Path | None, as_json: bool, **others: Any) -> None:
     """Find what the models that the labeling config of PROJECT names find in its tasks.
 
     Those are entities, statuses and classes of texts, or entities on pages, with a box around the words of each.
@@ -44,18 +44,14 @@ def command(*, project: Path | None, config: Path | None, reviews: Path | None, 
     """
     from alabtrain.console import progress as live
     from alabtrain.console import terminal
-    from alabtrain.console.options import reading_from, spark_from
-    from alabtrain.project.project import open_project
+    from alabtrain.core.options import build
+    from alabtrain.workflows.configs import PreannotateConfig
     from alabtrain.workflows.preannotate import preannotate
 
-    opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
+    opened = open_given(find_project(project), ctx.params)
     with live.listener() as sink:
-        done = preannotate(
-            project=opened, output=output, store=models, lang=lang, hub=hub, spark=spark_from(spark),
-            overwrite=overwrite, pictures=pictures,
-            reading=reading_from({"ocr": ocr, "ocr_cache": ocr_cache, "lang": lang}),
-            sink=sink,
-        )  # fmt: skip
+        workspace = workspace_from({**others, "output": None}, sink)
+        done = preannotate(opened, build(PreannotateConfig, others), workspace)
     if as_json:
         terminal.print_json(done.to_dict())
         return

@@ -16,6 +16,7 @@ from alabtrain.console.options import (
     project_options,
     selection_options,
     spark_options,
+    workspace_from,
 )
 from alabtrain.console.settings import find_project
 
@@ -41,23 +42,14 @@ def command(ctx: click.Context, /, *, project: Path | None, run: Path | None, ou
     """
     from alabtrain.console import progress as live
     from alabtrain.console import terminal
-    from alabtrain.console.options import selection_from, spark_from
-    from alabtrain.runs.run import read_run
-    from alabtrain.selection.chosen import refuse_input
-    from alabtrain.workflows.rank import rank, write_ranking
+    from alabtrain.core.options import build
+    from alabtrain.workflows.configs import RankConfig
+    from alabtrain.workflows.rank import rank
 
-    path = find_project(project)
-    opened = open_given(path, ctx.params)
-    if output is not None:
-        refuse_input(opened, output, inside_too=False)
+    opened = open_given(find_project(project), ctx.params)
+    config = build(RankConfig, {**others, "run": run, "output": output})
     with live.listener() as sink:
-        done = rank(
-            project=opened, run=read_run(run) if run else None, store=others["models"],
-            spark=spark_from(others), selection=selection_from(others), lang=others["lang"], hub=others["hub"],
-            sink=sink,
-        )  # fmt: skip
-    if output is not None:
-        write_ranking(done, output)
+        done = rank(opened, config, workspace_from(others, sink))
     if as_json:
         terminal.print_json(done.to_dict())
         return

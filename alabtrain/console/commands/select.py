@@ -35,11 +35,12 @@ def command(
     otherwise the annotator with the highest priority wins, then the starred completion, then the newest.
     """
     from alabtrain.console import terminal
+    from alabtrain.console.options import selection_from
     from alabtrain.project.project import open_project
     from alabtrain.selection.select import select_project
 
     opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
-    selection = select_project(opened, **how)
+    selection = select_project(opened, selection_from(how))
     if output_file is not None:
         from alabtrain.selection.chosen import write_chosen
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from alabtrain.console.given import open_given, record_of
+from alabtrain.console.given import open_given, provenance_of
 from alabtrain.console.options import (
     FILE,
     combine,
@@ -20,15 +19,15 @@ from alabtrain.console.options import (
     spark_options,
     split_options,
     store_option,
+    workspace_from,
 )
 from alabtrain.console.settings import FLAG, find_project, parameter_sources
 from alabtrain.core.modeltypes import TRAINABLE
 from alabtrain.trainers.nerdl.editions import EDITIONS, OPEN
 
 if TYPE_CHECKING:
-    from alabtrain.trainers.base import Trainer
-    from alabtrain.trainers.ner.base_model import BaseModel
-    from alabtrain.workflows.train import TrainResult
+    from alabtrain.workflows.train_config import TrainConfig
+    from alabtrain.workflows.train_steps import TrainResult
 
 NETWORKS = ("multiclassifierdl", "classifierdl")
 
@@ -123,117 +122,26 @@ def command(ctx: click.Context, /, *, project: Path | None, deploy: bool, as_jso
     and pages, what is of texts. One completion per task is chosen (`alabtrain select` shows which); the run folder
     under --output holds the models, the scores, the log and the account of everything that was left out.
     """
-    result = train_project(ctx, find_project(project), deploy=deploy)
+    from alabtrain.console import progress as live
+    from alabtrain.workflows.train import train
+
+    opened = open_given(find_project(project), ctx.params)
+    with live.listener() as sink:
+        workspace = workspace_from(ctx.params, sink)
+        result = train(opened, config_from(ctx), workspace, provenance=provenance_of(ctx))
     _render(result, as_json=as_json, show_text=others["show_text"])
 
 
-def train_project(
-    ctx: click.Context,
-    path: Path,
-    *,
-    deploy: bool,
-    origin: str = "manual",
-    share: float = 1.0,
-    output: Path | None = None,
-) -> TrainResult:
-    """Train on the project at `path` as the options of a command say that has `training_options`.
-
-    Only a `share` of its training tasks is used; `output` takes the place of the option.
-    """
+def config_from(ctx: click.Context) -> TrainConfig:
+    """Return what to train and how, as the options of a command say that has `training_options`."""
     from dataclasses import replace
 
-    from alabtrain.console import progress as live
-    from alabtrain.console.options import selection_from, spark_from, split_from
-    from alabtrain.trainers.corpus import CorpusChoice
-    from alabtrain.trainers.factory import make_trainers
-    from alabtrain.workflows.train import train
+    from alabtrain.core.options import build
+    from alabtrain.workflows.train_config import TrainConfig
 
     values, sources = ctx.params, parameter_sources(ctx)
-    opened = open_given(path, values)
-    given = {name: values[name] for name in TRAINER_PARAMETERS if values[name] is not None}
-    asked = [name for name in given if sources[name] == FLAG]
-    if values["lang"] is not None:
-        given["ocr_lang"] = values["lang"]
-    base = _base_model(values, values["output"])
-    trainers = make_trainers(
-        opened.config, values["types"], given, choices=values["choices"], asked=asked, script=values["script"],
-        edition=values["edition"], base=base,
-    )  # fmt: skip
-    embeddings = values["embeddings"] or (base.embeddings if base else None)
-    folder = output or values["output"]
-    with live.listener() as sink:
-        return train(
-            project=opened,
-            trainers=trainers,
-            corpus=CorpusChoice(embeddings, values["lang"], values["embeddings_cache"]),
-            selection=selection_from(values),
-            split=replace(split_from(values), used=share),
-            spark=spark_from(values),
-            output=folder,
-            model_name=values["model_name"],
-            with_deploy=deploy,
-            store=values["models"],
-            origin=origin,
-            strict=values["strict"],
-            show_text=values["show_text"],
-            parameters=_record({**values, "project": path, "output": folder}, sources, trainers, share),
-            sink=sink,
-        )
-
-
-class Counted(NamedTuple):
-    """How many tasks train (or choose the epoch), and how many give the scores."""
-
-    training: int
-    scored: int
-
-
-def count_tasks(ctx: click.Context, path: Path, share: float) -> Counted:
-    """Return how many tasks with a chosen completion a share of the training tasks holds."""
-    from dataclasses import replace
-
-    from alabtrain.console.options import selection_from, split_from
-    from alabtrain.trainers.jobs import make_job
-
-    values = ctx.params
-    split = replace(split_from(values), used=share)
-    job = make_job(open_given(path, values), selection=selection_from(values), split=split, strict=values["strict"])
-    chosen = [decision for decision in job.selection.decisions if decision.completion_id is not None]
-    parts = [job.split.part(d.task_id, d.tags) for d in chosen if job.split.keeps(d.task_id, d.tags)]
-    return Counted(len(parts) - parts.count("test"), parts.count("test") or parts.count("validation"))
-
-
-def _base_model(values: dict[str, Any], runs: Path) -> BaseModel | None:
-    from alabtrain.store.base_models import find_base
-    from alabtrain.store.store import is_remote, open_store
-
-    if values["base_model"] is None:
-        return None
-    # A remote store is reached by a session, and none is there yet.
-    store = None if is_remote(values["models"] or "") else open_store(values["models"])
-    base = find_base(values["base_model"], runs, store, new_labels=values["new_labels"])
-    if values["embeddings"] is not None:
-        base.require_embeddings(values["embeddings"])
-    return base
-
-
-def _record(
-    values: dict[str, Any], sources: dict[str, str], trainers: Sequence[Trainer], share: float
-) -> dict[str, dict[str, Any]]:
-    """Return each parameter with its value and where that came from, for the run's record.
-
-    What is left to the types' defaults is told per type: `epochs` where one type is trained, else `ner.epochs`.
-    """
-    from alabtrain.workflows.train import trainer_parameters
-
-    common = {name: source for name, source in sources.items() if name not in TRAINER_PARAMETERS}
-    record = record_of(values, common)
-    if share < 1:
-        record["share"] = {"value": share, "from": "curve"}
-    for name, value in trainer_parameters(trainers).items():
-        option = name.rpartition(".")[2]
-        record[name] = {"value": value, "from": sources.get("lang" if option == "ocr_lang" else option, "default")}
-    return record
+    asked = {name for name in TRAINER_PARAMETERS if values[name] is not None and sources[name] == FLAG}
+    return replace(build(TrainConfig, values), asked=frozenset(asked))
 
 
 def _render(result: TrainResult, *, as_json: bool, show_text: bool) -> None:

@@ -18,8 +18,8 @@ from alabtrain.inspect.agreement.spans import SpanAgreement, SpanCounter
 from alabtrain.labeling.config import Choices, LabelingConfig
 from alabtrain.labeling.names import shortened
 from alabtrain.project.project import Project
-from alabtrain.selection.choose import Wanted
-from alabtrain.selection.select import Policy, select_project
+from alabtrain.selection.options import SelectionOptions
+from alabtrain.selection.select import select_project
 
 TYPES = ("ner", "assertion", "classification")
 """The types that annotators are compared on."""
@@ -72,34 +72,17 @@ class AgreementReport:
 
 
 def agreement(
-    project: Project,
-    *,
-    types: Sequence[str] = (),
-    tags: Sequence[str] = (),
-    task_ids: Sequence[str] = (),
-    reviewed_only: bool = False,
-    priority: Sequence[str] = (),
-    policy: Policy = "priority",
-    include_imported: bool = False,
+    project: Project, options: SelectionOptions = SelectionOptions(), *, types: Sequence[str] = ()
 ) -> AgreementReport:
     """Compare the annotators of a project on each type, and tell the effect of their priority on what is selected.
 
-    `types` narrow what is compared; the other arguments are those of `select_project` and say which completions
+    `types` narrow what is compared; the options say which completions
     count: of one annotator in one task the one that the selection would take of theirs alone. Reads the tasks twice
     and keeps numbers only. Raises `UsageError` for a type that the labeling config has nothing for.
     """
     compared = _types(project.config, types)
-    selection = select_project(
-        project,
-        tags=tags,
-        task_ids=task_ids,
-        reviewed_only=reviewed_only,
-        priority=priority,
-        policy=policy,
-        include_imported=include_imported,
-    )
-    wanted = Wanted.of(tags, task_ids)
-    counting = Counting(selection, wanted=wanted, reviewed_only=reviewed_only, include_imported=include_imported)
+    selection = select_project(project, options)
+    counting = Counting(selection, options)
     reader = ContentReader(project.config, compared)
     comparison = _Comparison(project.config, compared)
     effect = PriorityCounter(counting, selection, compares=bool(compared))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from alabtrain.core.languages.registry import ENGLISH
 from alabtrain.core.options import option
 from alabtrain.pages.ocr.options import OCR, OCR_CACHE
-from alabtrain.pages.text import WINDOW
+from alabtrain.pages.options import WINDOW
 from alabtrain.trainers.ner.options import NerOptions
 
 
