@@ -11,7 +11,7 @@ from alabtrain.core.errors import InputError, UsageError
 from alabtrain.core.options import Options, option
 from alabtrain.documents.copies import same_text
 from alabtrain.project.records import Identifier
-from alabtrain.selection.select import Decision
+from alabtrain.selection.decisions import Decision
 
 HELD_BACK = 0.1
 Part = Literal["train", "validation", "test"]

@@ -39,15 +39,14 @@ def command(
     """
     from alabtrain.console import terminal
     from alabtrain.console.options import selection_from
-    from alabtrain.inspect.check import run_checks
     from alabtrain.project.project import open_project
-    from alabtrain.selection.select import select_project
     from alabtrain.trainers.visual_ner.options import VisualNerOptions
+    from alabtrain.workflows.check import check
 
     opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
     names = (field.name for field in fields(VisualNerOptions) if field.name in how)
     given = {name: value for name in names if (value := how.pop(name)) is not None}
-    report = run_checks(opened, select_project(opened, selection_from(how)), VisualNerOptions(**given))
+    report = check(opened, selection_from(how), pages=VisualNerOptions(**given))
     if as_json:
         terminal.print_json(report.to_dict())
     else:
