@@ -10,7 +10,7 @@ from typing import Any
 from alabtrain.annotations.spans import Incident
 from alabtrain.labeling.config import Choices, split_names
 
-# What happened, after a number; `[one|many]` as in `findings.tell`.
+# What happened, after a number; `[one|many]` as in `findings.pluralize`.
 LOSSES = {
     "text_missing": "[choice|choices] of tasks without text",
     "other_text": "[choice|choices] for another text of the task",

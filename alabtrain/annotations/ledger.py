@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from alabtrain.annotations.spans import Incident
 from alabtrain.core.errors import InputError
-from alabtrain.core.findings import Finding, Severity, Tally, tell
+from alabtrain.core.findings import Finding, Severity, Tally, pluralize
 from alabtrain.core.funnel import Stage
 from alabtrain.project.records import Identifier
 
@@ -48,7 +48,7 @@ class Ledger:
         """Raise `InputError` for a loss or a repair where none is allowed."""
         text = self.losses.get(code) or self.repairs.get(code)
         if self.strict and text:
-            raise InputError(f"--strict: {tell(text, 1)}", where=place, code=code)
+            raise InputError(f"--strict: {pluralize(text, 1)}", where=place, code=code)
 
     def to_stage(self) -> Stage:
         """Return the stage of the funnel."""

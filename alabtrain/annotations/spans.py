@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from alabtrain.annotations.offsets import OffsetReader
 from alabtrain.project.records import Region
 
-# What happened, after a number; `[one|many]` as in `findings.tell`.
+# What happened, after a number; `[one|many]` as in `findings.pluralize`.
 REPAIRS = {
     "trimmed_blanks": "[span|spans] with blanks at an edge (trimmed)",
     "utf16_offsets": "[span|spans] counted in UTF-16 units (placed in code points)",

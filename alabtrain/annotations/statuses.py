@@ -14,7 +14,7 @@ from alabtrain.project.records import Region
 
 Edges = tuple[int, int]
 
-# What happened, after a number; `[one|many]` as in `findings.tell`.
+# What happened, after a number; `[one|many]` as in `findings.pluralize`.
 REPAIRS = {
     **{code: text.replace("[span|spans]", "assertion [label|labels]") for code, text in span_rules.REPAIRS.items()},
     "trimmed_edges": "assertion [label|labels] with blanks or punctuation more or less than its region (matched)",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
-from alabtrain.core.findings import MAX_EXAMPLES, Finding, Severity, tell
+from alabtrain.core.findings import MAX_EXAMPLES, Finding, Severity, pluralize
 from alabtrain.labeling.config import Label, LabelingConfig
 from alabtrain.labeling.names import fold, shortened
 
@@ -21,7 +21,7 @@ def _finding(code: str, severity: Severity, message: str, places: Iterable[Place
     found = [f"{shortened(what)} (line {line})" for what, line in places]
     if not found:
         return []
-    text = tell(message, len(found))
+    text = pluralize(message, len(found))
     return [Finding(code, severity, text, len(found), tuple(found[:MAX_EXAMPLES]), hint)]
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alabtrain.core.findings import tell
+from alabtrain.core.findings import pluralize
 from alabtrain.reports import words
 from alabtrain.reports.card import RARE, render_card
 from alabtrain.reports.charts import LineChart, line_chart
@@ -126,7 +126,10 @@ def render_report(facts: RunFacts, comparisons: Sequence[Comparison] = ()) -> st
     environment.filters["percent"] = _percent
     environment.filters["loss"] = partial(words.number_of_loss, digits=2)
     template = environment.get_template("report.html.j2")
-    return template.render(facts=facts, info=facts.info, words=words, tell=tell, **_parts(facts, comparisons)) + "\n"
+    return (
+        template.render(facts=facts, info=facts.info, words=words, pluralize=pluralize, **_parts(facts, comparisons))
+        + "\n"
+    )
 
 
 def _parts(facts: RunFacts, comparisons: Sequence[Comparison]) -> dict[str, Any]:

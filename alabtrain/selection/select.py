@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from alabtrain.core.findings import MAX_EXAMPLES, Finding, tell, worst_first
+from alabtrain.core.findings import MAX_EXAMPLES, Finding, pluralize, worst_first
 from alabtrain.project.parsing import unsubmitted_ids
 from alabtrain.project.records import Identifier, Task
 from alabtrain.selection.choose import Chooser, Notes, Wanted
@@ -270,7 +270,7 @@ def _names(
 def _named(code: str, names: Sequence[str], message: str, hint: str) -> Finding | None:
     if not names:
         return None
-    return Finding(code, "warning", tell(message, len(names)), len(names), tuple(names[:MAX_EXAMPLES]), hint)
+    return Finding(code, "warning", pluralize(message, len(names)), len(names), tuple(names[:MAX_EXAMPLES]), hint)
 
 
 def _undecided(selection: Selection, tally: Notes) -> Finding | None:

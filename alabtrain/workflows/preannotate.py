@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from alabtrain.core.errors import InputError, UsageError
 from alabtrain.core.events import Progress, Sink, ignore
 from alabtrain.core.files import replacing
-from alabtrain.core.findings import MAX_EXAMPLES, Finding, tell
+from alabtrain.core.findings import MAX_EXAMPLES, Finding, pluralize
 from alabtrain.labeling.config import LabelingConfig
 from alabtrain.pages.ocr.reading import OcrOptions
 from alabtrain.prediction.apply import apply_models, result_column, things_of
@@ -147,7 +147,9 @@ def _find(
 def _findings(account: Account) -> list[Finding]:
     found, alone = [], account.alone.total()
     if alone:
-        message = tell("{count} [status|statuses] of entities that the config does not have for their model", alone)
+        message = pluralize(
+            "{count} [status|statuses] of entities that the config does not have for their model", alone
+        )
         examples = [f"{model} ({number})" for model, number in account.alone.most_common(MAX_EXAMPLES)]
         found.append(Finding("status_alone", "info", message, alone, tuple(examples)))
     count = account.dropped.total()
@@ -156,6 +158,8 @@ def _findings(account: Account) -> list[Finding]:
     examples = [
         f"{label} of {model} ({number})" for (model, label), number in account.dropped.most_common(MAX_EXAMPLES)
     ]
-    message = tell("{count} [region or choice is|regions and choices are] not in the config for their model", count)
+    message = pluralize(
+        "{count} [region or choice is|regions and choices are] not in the config for their model", count
+    )
     hint = "add the label to the labeling config, with the model's name, or train without it"
     return [*found, Finding("unknown_label", "warning", message, count, tuple(examples), hint)]

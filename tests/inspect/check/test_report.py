@@ -8,7 +8,7 @@ import pytest
 
 from alabtrain.annotations import classes, statuses
 from alabtrain.annotations.spans import LOSSES, REPAIRS, Span
-from alabtrain.core.findings import tell
+from alabtrain.core.findings import pluralize
 from alabtrain.documents.copies import TextIndex
 from alabtrain.embeddings.registry import encoders
 from alabtrain.inspect.check import CheckReport, run_checks
@@ -263,7 +263,7 @@ def test_messages_agree_with_their_number(check: Check) -> None:
 
 
 def test_messages_have_a_form_for_one_of_every_kind() -> None:
-    assert tell("{count} [task has|tasks have] none", 1) == "1 task has none"
-    assert tell("{count} [task has|tasks have] none", 1472) == "1,472 tasks have none"
+    assert pluralize("{count} [task has|tasks have] none", 1) == "1 task has none"
+    assert pluralize("{count} [task has|tasks have] none", 1472) == "1,472 tasks have none"
     told = [LOSSES, REPAIRS, classes.LOSSES, statuses.LOSSES, statuses.REPAIRS, statuses.NOTES]
     assert all("[" in text for texts in told for text in texts.values())
