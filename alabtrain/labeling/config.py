@@ -11,11 +11,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from lxml import etree
-
 from alabtrain.core.errors import InputError
 from alabtrain.core.modeltypes import ASSERTION, CLASSIFICATION, NER, VISUAL_NER, Type
-from alabtrain.labeling.markup import parse, read_markup
+from alabtrain.labeling.markup import StartTag, read_markup
 
 SPAN_GROUPS = ("Labels", "HyperTextLabels")
 BOX_GROUPS = ("RectangleLabels",)
@@ -172,16 +170,15 @@ def parse_config(source: bytes, *, where: str, encoding: str | None = None) -> L
     Raises `InputError` with the line where it is not XML, or its root is not a `View`.
     """
     markup = read_markup(source, where=where, encoding=encoding)
-    elements = parse(markup, where=where)
-    if etree.QName(elements[0]).localname != "View":
+    if markup.tags[0].local != "View":
         raise InputError(
             "this is not a labeling config: its root is not a View",
             where=f"{where}, line {markup.tags[0].line}",
             hint="copy it from the project's Setup page (Label Studio: Labeling Interface, Code)",
         )
     reader = _Reader()
-    for number, (element, tag) in enumerate(zip(elements, markup.tags, strict=True)):
-        reader.read(element, tag.line, number)
+    for number, tag in enumerate(markup.tags):
+        reader.read(tag, number)
     return reader.collected(source, where, encoding)
 
 
@@ -191,13 +188,13 @@ def split_names(value: str) -> list[str]:
 
 
 class _Reader:
-    """Collects what the elements say, in document order."""
+    """Collects what the tags say, in document order."""
 
     def __init__(self) -> None:
         self.labels: list[Label] = []
         self.rectangle_labels: list[Label] = []
-        self.groups: dict[etree._Element, Choices] = {}
-        self.choices: dict[etree._Element, list[tuple[str, str]]] = {}  # (name, model) of each choice of a group
+        self.groups: dict[StartTag, Choices] = {}
+        self.choices: dict[StartTag, list[tuple[str, str]]] = {}  # (name, model) of each choice of a group
         self.relations: list[Relation] = []
         self.texts: list[DataTag] = []
         self.images: list[DataTag] = []
@@ -222,70 +219,69 @@ class _Reader:
             encoding,
         )
 
-    def read(self, element: etree._Element, line: int, number: int) -> None:
-        """Take one element, which starts on `line` and is the one with this number in the source."""
-        tag = _tag(element)
-        name = _attribute(element, "name")
+    def read(self, tag: StartTag, number: int) -> None:
+        """Take one tag, which is the one with this number in the source."""
+        name = tag.value("name")
         if name:
-            self.names.append((name, line))
-        if tag in TEXT_TAGS or tag == "Image":
-            key = _KEY.fullmatch(_attribute(element, "value"))
-            data = DataTag(tag, name, key[1] if key else "", line)
-            (self.images if tag == "Image" else self.texts).append(data)
-        elif tag in _GROUPS or tag == "Choices":
-            self.controls.append(Control(tag, name, tuple(split_names(_attribute(element, "toName"))), line))
-            if tag == "Choices":
-                self.groups[element] = _group(element, line, number)
-                self.choices[element] = []
-        elif tag in ("Label", "Choice", "Relation"):
-            self._read_value(element, tag, line, number)
+            self.names.append((name, tag.line))
+        if tag.local in TEXT_TAGS or tag.local == "Image":
+            key = _KEY.fullmatch(tag.value("value"))
+            data = DataTag(tag.local, name, key[1] if key else "", tag.line)
+            (self.images if tag.local == "Image" else self.texts).append(data)
+        elif tag.local in _GROUPS or tag.local == "Choices":
+            self.controls.append(Control(tag.local, name, tuple(split_names(tag.value("toName"))), tag.line))
+            if tag.local == "Choices":
+                self.groups[tag] = _group(tag, number)
+                self.choices[tag] = []
+        elif tag.local in ("Label", "Choice", "Relation"):
+            self._read_value(tag, number)
 
-    def _read_value(self, element: etree._Element, tag: str, line: int, number: int) -> None:
-        value = _attribute(element, "alias") or _attribute(element, "value")
-        model = _attribute(element, "model")
+    def _read_value(self, tag: StartTag, number: int) -> None:
+        value = tag.value("alias") or tag.value("value")
+        model = tag.value("model")
         if not value.strip():
-            self.nameless.append((tag, line))
-        elif tag == "Label":
-            self._read_label(element, value, line, number)
-        elif tag == "Choice":
-            group = _around(element, ("Choices",))
+            self.nameless.append((tag.local, tag.line))
+        elif tag.local == "Label":
+            self._read_label(tag, value, number)
+        elif tag.local == "Choice":
+            group = _around(tag, ("Choices",))
             if group is not None:
                 self.choices[group].append((value, model))
         else:
-            self.relations.append(Relation(value, _attribute(element, "allowed"), model or None, line, number))
+            self.relations.append(Relation(value, tag.value("allowed"), model or None, tag.line, number))
 
-    def _read_label(self, element: etree._Element, value: str, line: int, number: int) -> None:
-        group = _around(element, _GROUPS)
+    def _read_label(self, tag: StartTag, value: str, number: int) -> None:
+        group = _around(tag, _GROUPS)
         if group is None:
             return
         label = Label(
             value,
-            assertion=_is_true(element, "assertion"),
-            model=_attribute(element, "model") or None,
-            group=_attribute(group, "name"),
-            to_name=_attribute(group, "toName"),
-            background=_attribute(element, "background"),
-            line=line,
+            assertion=_is_true(tag, "assertion"),
+            model=tag.value("model") or None,
+            group=group.value("name"),
+            to_name=group.value("toName"),
+            background=tag.value("background"),
+            line=tag.line,
             element=number,
         )
-        if _tag(group) in SPAN_GROUPS:
+        if group.local in SPAN_GROUPS:
             self.labels.append(label)
-        elif _tag(group) in BOX_GROUPS:
+        elif group.local in BOX_GROUPS:
             self.rectangle_labels.append(label)
 
 
-def _group(element: etree._Element, line: int, number: int) -> Choices:
-    multiple = _attribute(element, "choice").lower() == "multiple"
+def _group(tag: StartTag, number: int) -> Choices:
+    multiple = tag.value("choice").lower() == "multiple"
     return Choices(
-        _attribute(element, "name"),
-        _attribute(element, "toName"),
+        tag.value("name"),
+        tag.value("toName"),
         "multiple" if multiple else "single",
-        train=_is_true(element, "train"),
-        per_region=_is_true(element, "perRegion"),
-        model=_attribute(element, "model") or None,
-        line=line,
+        train=_is_true(tag, "train"),
+        per_region=_is_true(tag, "perRegion"),
+        model=tag.value("model") or None,
+        line=tag.line,
         element=number,
-        dynamic=_attribute(element, "value").startswith("$"),
+        dynamic=tag.value("value").startswith("$"),
     )
 
 
@@ -294,17 +290,12 @@ def _with_choices(group: Choices, choices: list[tuple[str, str]]) -> Choices:
     return replace(group, choices=tuple(name for name, _ in choices), models=models)
 
 
-def _around(element: etree._Element, tags: Collection[str]) -> etree._Element | None:
-    return next((e for e in element.iterancestors() if _tag(e) in tags), None)
+def _around(tag: StartTag, names: Collection[str]) -> StartTag | None:
+    around = tag.parent
+    while around is not None and around.local not in names:
+        around = around.parent
+    return around
 
 
-def _tag(element: etree._Element) -> str:
-    return etree.QName(element).localname
-
-
-def _attribute(element: etree._Element, name: str) -> str:
-    return str(element.get(name) or "")
-
-
-def _is_true(element: etree._Element, name: str) -> bool:
-    return _attribute(element, name).strip().lower() == "true"
+def _is_true(tag: StartTag, name: str) -> bool:
+    return tag.value(name).strip().lower() == "true"

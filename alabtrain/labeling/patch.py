@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 from alabtrain.core.errors import InputError, UsageError
 from alabtrain.core.modeltypes import CLASSIFICATION, NER, VISUAL_NER
 from alabtrain.labeling.config import Label, LabelingConfig, parse_config
-from alabtrain.labeling.markup import Markup, StartTag, parse, read_markup
+from alabtrain.labeling.markup import Markup, StartTag, read_markup
 from alabtrain.labeling.names import MODEL_SUFFIX
 from alabtrain.labeling.rules import MODEL_RULES
 
@@ -193,7 +193,7 @@ def _require_same(config: LabelingConfig, after: bytes) -> None:
     """Raise `InputError` when anything but `model` attributes differs between the config and `after`."""
     before = read_markup(config.source, where=config.where, encoding=config.encoding)
     changed = read_markup(after, where=config.where, encoding=config.encoding)
-    if _without_models(before, config.where) != _without_models(changed, config.where):
+    if _without_models(before) != _without_models(changed):
         raise InputError(
             "the config cannot be changed without changing more than its model attributes",
             where=config.where,
@@ -201,12 +201,17 @@ def _require_same(config: LabelingConfig, after: bytes) -> None:
         )
 
 
-def _without_models(markup: Markup, where: str) -> list[tuple[object, ...]]:
-    elements = parse(markup, where=where)
-    for element in elements:
-        element.attrib.pop(MODEL, "")
-    nodes = elements[0].getroottree().iter() if elements else ()
-    return [(str(node.tag), sorted(node.attrib.items()), node.text, node.tail) for node in nodes]
+def _without_models(markup: Markup) -> tuple[object, ...]:
+    """Return the source text without `model` attributes and the blanks before them, and what its other parts say."""
+    pieces: list[str] = []
+    position = 0
+    for tag in markup.tags:
+        there = tag.attribute(MODEL)
+        if there is not None:
+            pieces.append(markup.text[position : there.before])
+            position = there.after
+    values = [(tag.name, [item for item in tag.values.items() if item[0] != MODEL]) for tag in markup.tags]
+    return "".join([*pieces, markup.text[position:]]), values
 
 
 def require_model_rules(config: LabelingConfig, *, having: str = "the config would then have") -> None:
