@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alabtrain.core.errors import InputError
@@ -271,6 +271,7 @@ def test_licences_of_every_kind_of_embeddings():
     assert licences("") == []
 
 
+@settings(deadline=None)  # the first one imports matplotlib
 @given(st.floats(-1e6, 1e6), st.floats(0, 1e6))
 def test_ticks_are_round_even_and_enclose_the_values(low, span):
     found = ticks(low, low + span)
@@ -282,6 +283,7 @@ def test_ticks_are_round_even_and_enclose_the_values(low, span):
     assert all(abs(b - a - step) <= slack for a, b in itertools.pairwise(found))
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.none() | st.floats(0, 1e4), max_size=30), st.booleans())
 def test_lines_stay_inside_and_break_where_a_value_is_missing(values, from_zero):
     chart = line_chart(list(range(1, len(values) + 1)), values, from_zero=from_zero)
@@ -290,11 +292,48 @@ def test_lines_stay_inside_and_break_where_a_value_is_missing(values, from_zero)
         assert chart is None
         return
     assert chart is not None
-    assert len(chart.points) == len(known)
-    assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for x, y in chart.points)
+    drawn = ElementTree.fromstring(chart)  # noqa: S314 - our own
+    (path,) = (element.get("d", "") for element in drawn.iter("path") if element.get("class") == "curve")
+    points = re.findall(r"[ML] (\S+) (\S+)", path)
+    assert len(points) == len(known)
+    assert all(0 <= float(x) <= WIDTH and 0 <= float(y) <= HEIGHT for x, y in points)
     pieces = re.findall(r"1+", "".join("0" if value is None else "1" for value in values))
-    assert chart.path.count("M") == len(pieces)
-    assert chart.x_ticks[-1].label == str(len(values))
+    assert path.count("M") == len(pieces)
+    labels = [element.text for element in drawn.iter("text") if element.get("text-anchor") == "middle"]
+    assert labels[-1] == str(len(values))
+
+
+@pytest.mark.parametrize(("best", "anchor"), [(0, "start"), (5, "middle"), (9, "end")])
+def test_the_best_epoch_is_marked_and_its_label_stays_inside(best, anchor):
+    f1s = [0.5] * 10
+    f1s[best] = 0.75
+    chart = line_chart(range(1, 11), f1s, from_zero=False, mark=best, title="F1", desc="in the table")
+    drawn = ElementTree.fromstring(chart)  # noqa: S314 - our own
+    assert (drawn.get("role"), drawn[0].tag, drawn[0].text) == ("img", "title", "F1")
+    assert (drawn[1].tag, drawn[1].text) == ("desc", "in the table")
+    parts = {element.get("class"): element for element in drawn if element.get("class")}
+    assert set(parts) == {"grid", "curve", "dots", "ring", "hole", "mark"}
+    assert (parts["mark"].text, parts["mark"].get("text-anchor")) == (f"0.750 in epoch {best + 1}", anchor)
+    assert parts["dots"].get("d").count("M") == 10
+    assert parts["ring"].get("d") in parts["dots"].get("d")
+
+
+def test_a_chart_of_many_epochs_has_no_dots():
+    chart = line_chart(range(1, 42), [1 / n for n in range(1, 42)], from_zero=True)
+    assert 'class="curve"' in chart
+    assert 'class="dots"' not in chart
+
+
+def test_the_same_chart_is_the_same_text_and_nothing_of_matplotlib_is_changed():
+    import matplotlib as mpl
+
+    before = dict(mpl.rcParams)
+    first, second = (line_chart([1, 2, 3], [3, None, 1.5], from_zero=True, title="a < b", mark=0) for _ in range(2))
+    assert first == second
+    assert "a &lt; b" in first
+    assert "style" not in first
+    assert "font" not in first
+    assert dict(mpl.rcParams) == before
 
 
 @pytest.mark.parametrize(
