@@ -1,4 +1,4 @@
-"""What a training tells while it runs; who listens decides what to show or to write."""
+"""Events of a training while it runs; whoever listens decides what to show or to write."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ _KEY = "alabtrain"
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What a field's declaration says: see `option`."""
+    """The declaration of a field: see `option`."""
 
     help: str
     names: tuple[str, ...]

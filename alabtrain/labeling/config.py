@@ -1,7 +1,7 @@
 """The labeling config: what can be annotated in a project, and which models stand behind it.
 
-Field by field as seen in configs of Annotation Lab and Label Studio. Unknown tags are passed over; what is
-wrong but readable is left to `validate`.
+The fields are those of real configs of Annotation Lab and Label Studio. Unknown tags are ignored; mistakes in a
+readable config are reported by `validate`.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _KEY = re.compile(r"\$([^\s$]+)")
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One `Label`: `name` is what results call it (its `alias`, else its `value`).
+    """One `Label`: `name` is its name in results (its `alias`, else its `value`).
 
-    `group` is the name of the tag around it (the `from_name` of results); `line` and `element` (its number
-    among the start tags) say where it stands in the source.
+    `group` is the name of the enclosing tag (the `from_name` of results); `line` and `element` (its number
+    among the start tags) give its location in the source.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """One `Choices` group; `models` are on its single choices; `dynamic`: the tasks bring the choices."""
+    """One `Choices` group; `models` are those of its single choices; if `dynamic`, the choices come from the tasks."""
 
     name: str
     to_name: str = ""
@@ -60,7 +60,7 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """One kind of relation: read and kept, not trained."""
+    """One type of relation: read and kept, but not trained."""
 
     name: str
     allowed: str = ""
@@ -71,7 +71,7 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class DataTag:
-    """A tag that shows data of a task: `key` is the data key (`$text` is "text"), "" when it names none."""
+    """A tag that displays data of a task: `key` is the data key ("text" for `$text`), "" if it names none."""
 
     tag: str
     name: str
@@ -81,7 +81,7 @@ class DataTag:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A tag that annotates (`Labels`, `Choices`, …): what it is called and what it points to."""
+    """A control tag (`Labels`, `Choices`, …): its name and the tags that it annotates."""
 
     tag: str
     name: str
@@ -91,10 +91,10 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class LabelingConfig:
-    """A labeling config; `source` are its bytes, `where` is how errors call it.
+    """A labeling config; `source` are its bytes, `where` names it in errors.
 
     `names` are the `name` attributes of all tags with their lines, `nameless` the tags (Label, Choice,
-    Relation) without a value. `encoding` is set where the bytes are not what they declare (inside JSON).
+    Relation) without a value. `encoding` is set where the declared encoding does not apply (inside JSON).
     """
 
     source: bytes
@@ -112,7 +112,7 @@ class LabelingConfig:
 
     @property
     def ner_labels(self) -> tuple[Label, ...]:
-        """The labels for spans of text that are not assertion labels."""
+        """The labels of text spans that are not assertion labels."""
         return tuple(label for label in self.labels if not label.assertion)
 
     @property
@@ -122,23 +122,23 @@ class LabelingConfig:
 
     @property
     def usable_choices(self) -> tuple[Choices, ...]:
-        """The groups that a classifier can be trained on: asked of the whole text, and with a name for results."""
+        """The groups that a classifier can be trained on: they apply to the whole text and have a name."""
         return tuple(group for group in self.choices if group.name and not group.per_region)
 
     @property
     def text_key(self) -> str:
-        """The key of a task's data that holds the text: what the labels point to, else the choices."""
+        """The key of a task's data that holds the text: the target of the labels, else of the choices."""
         keys = {text.name: text.key for text in self.texts if text.key}
         return keys.get(self.text_name, "text")
 
     @property
     def image_key(self) -> str:
-        """The key of a task's data that holds the pictures of its pages: what the first Image tag names."""
+        """The key of a task's data that holds the images of its pages: the key of the first Image tag."""
         return next((image.key for image in self.images if image.key), "image")
 
     @property
     def text_name(self) -> str:
-        """The name of the text tag that `text_key` is the key of ("": there is none)."""
+        """The name of the text tag whose key is `text_key`; "" if the config has no text tag."""
         names = [text.name for text in self.texts if text.key]
         targets = [label.to_name for label in self.labels] + [group.to_name for group in self.choices]
         found = next((name for target in targets for name in split_names(target) if name in names), None)
@@ -146,7 +146,7 @@ class LabelingConfig:
 
     @property
     def types(self) -> tuple[Type, ...]:
-        """The types of models that the config allows to train."""
+        """The model types that can be trained with this config."""
         allowed: dict[Type, bool] = {
             NER: bool(self.ner_labels),
             ASSERTION: bool(self.assertion_labels),
@@ -165,14 +165,15 @@ class LabelingConfig:
 
 
 def parse_config(source: bytes, *, where: str, encoding: str | None = None) -> LabelingConfig:
-    """Read a labeling config; `where` names it in errors, `encoding` beats what it declares.
+    """Read a labeling config; `where` names it in errors, `encoding` overrides the declared one.
 
-    Raises `InputError` with the line where it is not XML, or its root is not a `View`.
+    Raises:
+        InputError: it is not XML, or its root is not a `View`; the error names the line.
     """
     markup = read_markup(source, where=where, encoding=encoding)
     if markup.tags[0].local != "View":
         raise InputError(
-            "this is not a labeling config: its root is not a View",
+            "this is not a labeling config: its root element is not a View",
             where=f"{where}, line {markup.tags[0].line}",
             hint="copy it from the project's Setup page (Label Studio: Labeling Interface, Code)",
         )
@@ -188,7 +189,7 @@ def split_names(value: str) -> list[str]:
 
 
 class _Reader:
-    """Collects what the tags say, in document order."""
+    """Collects the labels, choices, relations and tags, in document order."""
 
     def __init__(self) -> None:
         self.labels: list[Label] = []
@@ -220,7 +221,7 @@ class _Reader:
         )
 
     def read(self, tag: StartTag, number: int) -> None:
-        """Take one tag, which is the one with this number in the source."""
+        """Read one tag; `number` is its index among the start tags."""
         name = tag.value("name")
         if name:
             self.names.append((name, tag.line))

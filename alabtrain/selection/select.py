@@ -1,6 +1,6 @@
-"""The heart: which completion of each task counts, by which rule, and why every other one does not.
+"""Selects which completion of each task counts, by which rule, and records why the others do not.
 
-A pure function over a stream of tasks; nothing of a text is kept. The result does not depend on the order of
+A pure function over a stream of tasks; it keeps no text. The result does not depend on the order of
 tasks or completions.
 """
 
@@ -79,13 +79,13 @@ def select(
     policy: Policy = "priority",
     include_imported: bool = False,
 ) -> Selection:
-    """Choose one completion or none for each task, in one pass.
+    """Select one completion or none for each task, in one pass.
 
-    `tags` keep tasks that have any of them (in any case), `task_ids` those whose id reads so; `priority` beats
-    `team_order`, names match exactly, else in any case. Where no Annotation Lab completion of all tasks carries
-    `submitted_at`, the project was imported and all of them count as submitted; `include_imported` lets such
-    completions count beside submitted ones too, where they have none of the annotation screen's keys
-    (`parsing.DRAFT_TRAITS`).
+    `tags` keeps tasks that have any of these tags (ignoring case), `task_ids` those with one of these ids;
+    `priority` overrides `team_order`, and names match exactly, else ignoring case. If no Annotation Lab completion
+    of any task has `submitted_at`, the project was imported and all of them count as submitted; with
+    `include_imported`, such completions also count beside submitted ones, unless they have a key of the
+    annotation screen (`parsing.DRAFT_TRAITS`).
     """
     order = tuple(dict.fromkeys(priority)) or tuple(dict.fromkeys(team_order))
     source: OrderSource = "priority option" if priority else "team order" if team_order else "fallback"
@@ -96,13 +96,13 @@ def select(
     collected = _collect(tasks, chooser, include_imported)
     decisions = _in_order(collected.decisions)
     selection = Selection(policy, order, source, collected.imported, decisions)
-    told = _findings(selection, collected, chooser, tags, tuple(priority), include_imported)
-    selection.findings.extend(worst_first([*told, *_unknown_ids(decisions, wanted)]))
+    found = _findings(selection, collected, chooser, tags, tuple(priority), include_imported)
+    selection.findings.extend(worst_first([*found, *_unknown_ids(decisions, wanted)]))
     return selection
 
 
 class _Collected:
-    """The decisions of one pass, and what it learnt about the whole project on the way."""
+    """The decisions of one pass, with counts and facts about the whole project."""
 
     def __init__(self) -> None:
         self.decisions: list[Decision] = []
@@ -113,8 +113,8 @@ class _Collected:
 def _collect(tasks: Iterable[Task], chooser: Chooser, include_imported: bool) -> _Collected:
     """Decide task by task.
 
-    Until the first `submitted_at` is met, unsubmitted completions are decided on as if the project were
-    imported; that is taken back when one turns up. (Keeping the tasks to decide at the end costs memory.)
+    Until the first `submitted_at` is found, unsubmitted completions are decided on as if the project were
+    imported; that is revoked when one is found. (Keeping the tasks to decide at the end would cost memory.)
     """
     collected = _Collected()
     held = _Held(include_imported)
@@ -141,7 +141,7 @@ class _Held:
         self._include_imported = include_imported
         self._decisions: list[Decision] = []
         self._tally = Notes()
-        # What would have been decided otherwise, where it cannot be told from the decision above.
+        # The decisions without that assumption, where they do not follow from those above.
         self._otherwise: dict[int, Decision] = {}
         self._otherwise_tally = Notes()
 
@@ -155,7 +155,7 @@ class _Held:
         self._decisions.append(decision)
 
     def give_up(self, collected: _Collected) -> None:
-        """Hand over what is decided without that assumption: the project was not imported."""
+        """Hand over the decisions without that assumption: the project was not imported."""
         for position, decision in enumerate(self._decisions):
             collected.decisions.append(self._otherwise.get(position) or self._demoted(decision))
         collected.tally.take_over(self._otherwise_tally)
@@ -201,8 +201,8 @@ def _findings(
         tally.finding(
             "accepted_not_submitted",
             "warning",
-            "{count} [completion was|completions were] accepted by a reviewer but never submitted; not used",
-            "submit them, or use --include-imported where they were imported",
+            "{count} [completion was|completions were] accepted by a reviewer but never submitted, so not used",
+            "submit them, or use --include-imported if they were imported",
         ),
     ]
     if tally.counts.get("starred") and not selection.imported:
@@ -219,7 +219,7 @@ def _findings(
                 "nothing_selected",
                 "warning",
                 "no completion was selected",
-                hint="`alabtrain why PROJECT TASK_ID` tells the story of one task",
+                hint="`alabtrain why PROJECT TASK_ID` explains the decision for one task",
             )
         )
     return worst_first(finding for finding in found if finding)
@@ -227,7 +227,7 @@ def _findings(
 
 def _unknown_ids(decisions: Iterable[Decision], wanted: Wanted) -> list[Finding]:
     missing = wanted.ids - {str(decision.task_id) for decision in decisions} if wanted.ids else ()
-    message = "{count} [id|ids] in --task-ids of no task"
+    message = "{count} [id|ids] in --task-ids [does|do] not exist in this project"
     found = _named("unknown_task_id", sorted(missing), message, "`alabtrain select --json` lists the ids")
     return [] if found is None else [found]
 
@@ -238,7 +238,7 @@ def _imported(selection: Selection) -> Finding | None:
     return Finding(
         "imported_project",
         "warning",
-        "no completion carries `submitted_at`: the project was imported, and all count as submitted",
+        "no completion has `submitted_at`: the project was imported, and all completions count as submitted",
         selection.taken,
         hint="if they are drafts, submit the good ones and export again",
     )
@@ -249,12 +249,12 @@ def _names(
 ) -> Iterable[Finding | None]:
     carried = set(chooser.annotators) | {name.casefold() for name in chooser.annotators}
     unknown = [name for name in priority if name not in carried and name.casefold() not in carried]
-    yield _named("unknown_priority", unknown, "{count} [name|names] in --priority on no completion",
-                 "there are: " + ", ".join(sorted(filter(None, chooser.annotators))[:20]))  # fmt: skip
+    yield _named("unknown_priority", unknown, "{count} [name in --priority has|names in --priority have] no completion",
+                 "annotators: " + ", ".join(sorted(filter(None, chooser.annotators))[:20]))  # fmt: skip
     if selection.order_used:
         unlisted = sorted(name for name in chooser.counting | assumed if name and not chooser.is_listed(name))
         message = f"{{count}} [annotator is|annotators are] not in the {selection.order_from}"
-        hint = "their completions come after those of the others; --priority a,b,c puts all in order"
+        hint = "their completions come last; set the whole order with --priority a,b,c"
         yield _named("unlisted_annotator", unlisted, message, hint)
     if tags:
         there = {tag.casefold() for tag_set in chooser.tag_sets for tag in tag_set}
@@ -262,8 +262,8 @@ def _names(
         yield _named(
             "unknown_tag",
             missing,
-            "{count} [name|names] in --tags on no task",
-            "tags can be added with --task-tags FILE.csv",
+            "{count} [tag in --tags is|tags in --tags are] on no task",
+            "add tags with --task-tags FILE.csv",
         )
 
 
@@ -277,12 +277,12 @@ def _undecided(selection: Selection, tally: Notes) -> Finding | None:
     if selection.policy == "latest":
         return None
     fallback = selection.order_from == "fallback"
-    why = "there is no team order" if fallback else "the order does not tell them apart"
+    why = "there is no team order" if fallback else "the order does not distinguish them"
     return tally.finding(
         "priority_fallback",
         "warning",
-        "{count} [task has|tasks have] completions of several annotators of one rank ("
+        "{count} [task has|tasks have] completions of several annotators of equal rank ("
         + why
-        + "): the starred, then the newest was taken",
-        "--priority ann,bob says whom to trust most",
+        + "): the starred one was used, else the newest",
+        "set the order of the annotators with --priority ann,bob",
     )

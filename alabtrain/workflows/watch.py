@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from alabtrain.core.errors import UsageError
-from alabtrain.project.layout import MANIFEST
+from alabtrain.project.export_files import MANIFEST
 from alabtrain.project.parsing import unsubmitted_ids
 from alabtrain.project.project import Project
 from alabtrain.project.records import Identifier, Task

@@ -31,7 +31,7 @@ def region(start: int, end: int, *labels: str, name: str = "", text: str | None 
 
 
 def read(*regions: Region, unlabeled: str | None = None, text: str = TEXT) -> StatusReading:
-    placed = read_spans(text, regions, {"Problem", "Sign"}, SAID).placed
+    placed = read_spans(text, regions, {"Problem", "Sign"}, SAID).aligned
     return read_statuses(text, regions, placed, SAID, unlabeled)
 
 
@@ -181,7 +181,7 @@ def test_nothing_vanishes_and_the_order_does_not_matter(
     assert {incident.code for incident in reading.noted} <= NOTES.keys()
     edges = Counter((status.start, status.end) for status in reading.statuses)
     assert set(edges.values()) <= {1}
-    placed = {(span.start, span.end) for span in read_spans(TEXT, regions, {"Problem", "Sign"}, SAID).placed}
+    placed = {(span.start, span.end) for span in read_spans(TEXT, regions, {"Problem", "Sign"}, SAID).aligned}
     assert edges.keys() <= placed
     other = read(*data.draw(st.permutations(regions)), unlabeled=unlabeled)
     assert [(s, s.region_id) for s in other.statuses] == [(s, s.region_id) for s in reading.statuses]

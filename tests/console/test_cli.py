@@ -165,9 +165,11 @@ def test_nothing_selected_says_why(clinic: Path, capsys: pytest.CaptureFixture[s
         assert run(["train", *arguments]) == 6
         return capsys.readouterr().err.partition("hint: ")[2].strip()
 
-    assert hint(str(clinic), "--tags", "Nope,Nil") == "no task has any of the tags Nope, Nil (there are: Test, Train)"
+    assert (
+        hint(str(clinic), "--tags", "Nope,Nil") == "no task has any of the tags Nope, Nil (existing tags: Test, Train)"
+    )
     b.write_project(Path("p.zip"), [b.task(1, b.draft(2)), b.task(2), b.task(3, b.completion(3), tags=["x"])])
-    assert hint("p.zip", "--tags", "nope").startswith("no task has any of the tags nope (there are: ")
+    assert hint("p.zip", "--tags", "nope").startswith("no task has any of the tags nope (existing tags: ")
     b.write_project(Path("p.zip"), [b.task(1), b.task(2)])
     assert hint("p.zip") == "nobody has annotated a task yet"
     b.write_project(Path("p.zip"), [b.task(1, b.draft(2), tags=["x"]), b.task(2, b.completion(3), tags=["y"])])

@@ -51,13 +51,13 @@ def test_a_language_without_an_entry_gets_the_multilingual_encoder_and_english_r
 def test_each_language_is_found(code: str) -> None:
     found = detect_language([TEXTS[code], TEXTS[code].lower(), TEXTS[code][:60]])
     assert found.code == code
-    assert found.sureness > 0.7
+    assert found.confidence > 0.7
 
 
 def test_the_language_of_most_of_the_text_counts() -> None:
     found = detect_language([TEXTS["de"]] * 3 + [TEXTS["en"]])
     assert found.code == "de"
-    assert 0.5 < found.sureness < 0.8
+    assert 0.5 < found.confidence < 0.8
     assert detect_language([TEXTS["de"], TEXTS["en"], TEXTS["it"]]).code is None
 
 
@@ -71,7 +71,7 @@ def test_of_too_little_nothing_is_said(texts: list[str]) -> None:
 
 @given(st.lists(st.text(), max_size=5))
 def test_any_text_is_looked_at_without_a_fault(texts: list[str]) -> None:
-    assert 0.0 <= detect_language(texts).sureness <= 1.0
+    assert 0.0 <= detect_language(texts).confidence <= 1.0
 
 
 def test_what_is_left_to_the_texts_is_settled_and_told() -> None:

@@ -64,10 +64,10 @@ def test_two_marked_groups_are_named_with_their_lines() -> None:
 @pytest.mark.parametrize(
     ("groups", "name", "where", "hint"),
     [
-        (("b", "a"), "c", "c.xml", "usable are: a, b"),
-        (("b", "a"), "A", "c.xml", "usable are: a, b"),
-        (("b", "a"), "", "c.xml", "usable are: a, b"),
-        (("b", f"a {REGION}"), "a", "c.xml, line 3", "usable are: b"),
+        (("b", "a"), "c", "c.xml", "usable: a, b"),
+        (("b", "a"), "A", "c.xml", "usable: a, b"),
+        (("b", "a"), "", "c.xml", "usable: a, b"),
+        (("b", f"a {REGION}"), "a", "c.xml, line 3", "usable: b"),
         ((f"a {REGION}",), "a", "c.xml, line 2", "the config has no usable Choices"),
     ],
 )
@@ -83,13 +83,13 @@ def test_what_is_told_of_the_choice() -> None:
     assert (one.code, one.severity, one.examples, one.hint) == ("choices_taken", "info", (), "")
     assert (
         one.message
-        == 'the classifier is trained on the Choices mood (the first by name, as none is marked train="true")'
+        == 'the classifier is trained on the Choices mood (the first by name, because none is marked train="true")'
     )
     two = choice_finding(chosen(f"b {TRAIN}", "a"))
-    assert two.message == 'the classifier is trained on the Choices b (marked train="true"); 1 other group is left'
+    assert two.message == 'the classifier is trained on the Choices b (marked train="true"); 1 other group is not used'
     assert two.examples == ("a",)
     many = choice_finding(chosen(*(f"{letter}{'x' * 500}" for letter in "abcdefghi"), name="a" + "x" * 500))
-    assert "8 other groups are left" in many.message
+    assert "8 other groups are not used" in many.message
     assert len(many.examples) == 5
     assert all(len(text) < 200 for text in (many.message, *many.examples))
 

@@ -43,11 +43,11 @@ def test_reads_what_json_reads_however_the_bytes_come(
     array: list[Any], step: int, ascii_only: bool, indent: int | None, bom: bool
 ) -> None:
     data = json.dumps(array, ensure_ascii=ascii_only, indent=indent).encode("utf-8-sig" if bom else "utf-8")
-    old, jsonarray.CHUNK = jsonarray.CHUNK, 1
+    old, jsonarray.READ_SIZE = jsonarray.READ_SIZE, 1
     try:
         assert list(iter_array(Dribble(data, step), where="x")) == array
     finally:
-        jsonarray.CHUNK = old
+        jsonarray.READ_SIZE = old
 
 
 @given(arrays.filter(bool), st.data())
@@ -73,8 +73,8 @@ def test_a_truncated_array_is_an_error(array: list[Any], data: st.DataObject) ->
         ("[{}", "expected a comma|ends in the middle|something"),
         ("[{},]", "expected a task after the comma"),
         ("[{} {}]", "expected a comma"),
-        ("[{}]]", "something after the end"),
-        ("[{}] {}", "something after the end"),
+        ("[{}]]", "text after the end of the list"),
+        ("[{}] {}", "text after the end of the list"),
         ('[{"a": NaN}]', "NaN or Infinity"),
         ('[{"a": [-Infinity]}]', "NaN or Infinity"),
         ('[{"a": "\\ud800"}]', "surrogate"),
@@ -116,21 +116,21 @@ def test_an_error_names_element_line_and_column_and_no_text() -> None:
 
 
 def test_lines_are_counted_over_refills(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jsonarray, "CHUNK", 7)
+    monkeypatch.setattr(jsonarray, "READ_SIZE", 7)
     with pytest.raises(InputError) as caught:
         read("[\n" + '{"a": 1},\n' * 40 + '{"a": 1},  oops' + " " * 50)
     assert caught.value.where == "x.json, task /40, line 42, column 12"
 
 
 def test_a_task_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jsonarray, "CHUNK", 100)
+    monkeypatch.setattr(jsonarray, "READ_SIZE", 100)
     monkeypatch.setattr(jsonarray, "MAX_ELEMENT", 1000)
     with pytest.raises(InputError, match="a task of more than 1,000 characters"):
         read('[{"a": "' + "x" * 5000 + '"}]')
 
 
 def test_fingerprints_tell_equal_texts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jsonarray, "CHUNK", 5)
+    monkeypatch.setattr(jsonarray, "READ_SIZE", 5)
     reader = ArrayReader(io.BytesIO(b'[{"a": 1}, {"a": 2}, {"a": 1}]'), where="x")
     prints = [reader.fingerprint() for _ in reader]
     assert prints[0] == prints[2] != prints[1]
@@ -143,7 +143,7 @@ def test_a_number_that_no_float_can_hold_is_an_error(number: str) -> None:
 
 
 def test_a_task_just_below_the_largest_size_is_read_and_one_above_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jsonarray, "CHUNK", 100)
+    monkeypatch.setattr(jsonarray, "READ_SIZE", 100)
     monkeypatch.setattr(jsonarray, "MAX_ELEMENT", 1000)
     assert len(read('[{"a": "' + "x" * 990 + '"}]')) == 1
     with pytest.raises(InputError, match="a task of more than 1,000 characters"):

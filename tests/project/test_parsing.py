@@ -101,7 +101,7 @@ def test_equal_completions_count_once_and_different_ones_are_an_error() -> None:
     twice = b.task(1, b.completion(1), b.completion(1), b.completion(2))
     assert [c.id for c in parse_task(twice, where="x", tally=tally).completions] == [1, 2]
     assert tally.counts == {"duplicate_completion": 1}
-    with pytest.raises(InputError, match="completion 1 is there twice"):
+    with pytest.raises(InputError, match="completion 1 occurs twice"):
         parse_task(b.task(1, b.completion(1), b.completion(1, "bob")), where="x")
 
 

@@ -123,9 +123,9 @@ def test_a_file_of_another_export_is_named(tmp_path: Path) -> None:
             {"text": "x", "label": "y", "id": 1, "annotator": 1, "annotation_id": 2, "lead_time": 1.5},
             "JSON_MIN",
         ),
-        ({"text": "x", "title": "t"}, "list of texts to import"),
-        ({"data": {"text": "x"}}, "list to import"),
-        ({"data": {"text": "x"}, "annotations": []}, "list to import"),
+        ({"text": "x", "title": "t"}, "list of texts for import"),
+        ({"data": {"text": "x"}}, "list for import"),
+        ({"data": {"text": "x"}, "annotations": []}, "list for import"),
         ({"what": 1}, "not a task"),
         ({}, "not a task"),
     ],
@@ -172,7 +172,7 @@ def test_equal_tasks_count_once_however_they_are_written(tmp_path: Path) -> None
 def test_different_tasks_of_one_id_are_an_error(tmp_path: Path) -> None:
     other = b.task(1, data={"text": "another"})
     tasks = [b.task(1), b.task(2), dict(reversed(list(b.task(2).items()))), other]
-    with pytest.raises(InputError, match="task 1 is there twice"):
+    with pytest.raises(InputError, match="task 1 occurs twice"):
         list(opened(b.write_json(tmp_path / "x.json", tasks)).tasks())
 
 

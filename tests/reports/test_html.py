@@ -133,7 +133,7 @@ def test_the_report_shows_scores_losses_rules_epochs_and_parameters(tmp_path):
     page = Page(report_of(build(tmp_path)))
     assert page.open == []
     for shown in (
-        "ner_m", "validation part", "1,200 → 1,197 · 99.8 %", "spans that overlap a longer or an earlier one",
+        "ner_m", "validation part", "1,200 → 1,197 · 99.8 %", "spans that overlap a longer or earlier one",
         " new ", "rejected by a reviewer", "accepted by a reviewer", "ann@example.org", "0.750 in epoch 2",
         "2 Drug", "for example: task 1", "embeddings minilm+word2vec flag", "alabtrain.yaml",
         "best validation F1 by tag in epoch 2", "ab" * 32,

@@ -63,7 +63,7 @@ def test_the_report_of_a_mixed_run_has_a_part_per_type(tmp_path):
     for shown in (
         "3 models from clinic.zip", *NAMES.values(), "3 classes of urgency", "best validation F1 by tag in epoch 12",
         "Training accuracy", "0.897 macro F1, test part", "0.878 micro F1, test part",
-        "assertion labels on words that are no NER region", "choices of tasks with several where one is allowed",
+        "assertion labels on words that are no NER region", "choices of tasks with several choices where only one is allowed",
     ):  # fmt: skip
         assert shown in text, shown
     assert text.count("All epochs") == 3

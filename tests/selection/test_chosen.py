@@ -70,7 +70,7 @@ def test_no_input_is_written_over(tmp_path: Path) -> None:
     ]
     for project, output in cases:
         before = output.read_bytes()
-        with pytest.raises(UsageError, match="a file of the project itself"):
+        with pytest.raises(UsageError, match="this file belongs to the project"):
             write(project, output)
         assert output.read_bytes() == before
 
@@ -131,7 +131,7 @@ def test_a_link_to_a_file_of_the_project_is_refused(tmp_path: Path) -> None:
     project = b.write_project(tmp_path / "p.zip", b.team_tasks())
     link = tmp_path / "link.json"
     link.symlink_to(project)
-    with pytest.raises(UsageError, match="a file of the project itself"):
+    with pytest.raises(UsageError, match="this file belongs to the project"):
         write(project, link)
 
 

@@ -59,7 +59,9 @@ def test_tasks_are_chosen_by_their_ids() -> None:
     assert selection.decisions[0].lost == ((1001, "id_filter"),)
     (unknown,) = (finding for finding in selection.findings if finding.code == "unknown_task_id")
     assert (unknown.count, unknown.examples) == (2, ("8", "9"))
-    assert why_nothing(select(tasks(*raws), task_ids=["9"]), ()) == "no task is of those that were named"
+    assert (
+        why_nothing(select(tasks(*raws), task_ids=["9"]), ()) == "none of the ids in --task-ids exists in this project"
+    )
     both = select(tasks(*raws), task_ids=["2", "3"], tags=["A"])
     assert [d.task_id for d in both.decisions if d.completion_id is not None] == [2]
 

@@ -27,7 +27,7 @@ def taken(profile: Profile) -> list[Finding]:
 def unusable(profile: Profile) -> list[Finding]:
     """Report choices that are no examples; those of no known choice are told by name, with the labels."""
     found = [
-        profile.class_tally.finding(code, "warning", f"of no use: {{count}} {text}", HINTS.get(code, ""))
+        profile.class_tally.finding(code, "warning", f"not usable: {{count}} {text}", HINTS.get(code, ""))
         for code, text in LOSSES.items()
         if code not in _TOLD_ELSEWHERE
     ]

@@ -11,7 +11,7 @@ def unusable(profile: Profile) -> list[Finding]:
     """Report assertion labels that are no examples, and those that were repaired."""
     tally = profile.status_tally
     found = [
-        tally.finding(code, "warning", f"of no use: {{count}} {text}", HINTS.get(code, ""))
+        tally.finding(code, "warning", f"not usable: {{count}} {text}", HINTS.get(code, ""))
         for code, text in LOSSES.items()
     ]
     found += [tally.finding(code, "info", f"{{count}} {text}") for code, text in REPAIRS.items()]

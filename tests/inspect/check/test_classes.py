@@ -52,7 +52,7 @@ def test_assertion_labels_that_cannot_be_placed(check: Check) -> None:
     wrong = b.region(28, 33, "Absent")
     wrong["value"]["text"] = "other"
     report = check([note(1, b.region(28, 33), wrong)])
-    assert found(report, "misaligned").message.startswith("of no use: 1 assertion label whose offsets")
+    assert found(report, "misaligned").message.startswith("not usable: 1 assertion label whose offsets")
 
 
 def test_two_statuses_on_one_entity(check: Check) -> None:
@@ -158,9 +158,9 @@ def test_of_several_texts_one_is_read(check: Check) -> None:
     report = check([note(1, b.region(28, 33), other, status, mood)], config=config)
     told = [finding.message for finding in report.findings if finding.code == "other_text"]
     assert told == [
-        "of no use: 1 span of another text of the task",
-        "of no use: 1 assertion label of another text of the task",
-        "of no use: 1 choice for another text of the task",
+        "not usable: 1 span of another text of the task",
+        "not usable: 1 assertion label of another text of the task",
+        "not usable: 1 choice for another text of the task",
     ]
 
 

@@ -256,9 +256,9 @@ def test_real_projects_have_no_errors(name: str, shared_data: Path) -> None:
 def test_messages_agree_with_their_number(check: Check) -> None:
     longer, shorter = b.region(0, 10), b.region(5, 10)
     one = check([note(1, longer, shorter)])
-    assert found(one, "overlap").message == "of no use: 1 span that overlaps a longer or an earlier one"
+    assert found(one, "overlap").message == "not usable: 1 span that overlaps a longer or earlier one"
     two = check([note(1, longer, shorter), note(2, longer, shorter)])
-    assert found(two, "overlap").message == "of no use: 2 spans that overlap a longer or an earlier one"
+    assert found(two, "overlap").message == "not usable: 2 spans that overlap a longer or earlier one"
     assert found(check([note(1), note(2, longer)]), "empty_result").message.startswith("1 chosen completion is empty")
 
 

@@ -153,14 +153,14 @@ def test_without_keeping_nothing_of_a_page_is_left(tmp_path: Path, own_cache: Pa
 
 
 def test_a_language_without_data_is_told() -> None:
-    with pytest.raises(SetupError, match="data for xyz"):
+    with pytest.raises(SetupError, match="no data for the language xyz"):
         find_tesseract("xyz")
 
 
 def test_without_any_tesseract_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("alabtrain.pages.ocr.tesseract._packaged", lambda: None)
     monkeypatch.setattr("shutil.which", lambda _name: None)
-    with pytest.raises(SetupError, match="there is no Tesseract") as caught:
+    with pytest.raises(SetupError, match="is not installed") as caught:
         find_tesseract("en")
     assert "alabtrain[ocr]" in (caught.value.hint or "")
 

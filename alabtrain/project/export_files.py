@@ -1,4 +1,4 @@
-"""Which member of an export holds the tasks, which the labeling config, which the project's settings."""
+"""Which files of an export hold the tasks, the labeling config and the project's settings."""
 
 from __future__ import annotations
 
@@ -22,52 +22,56 @@ _OTHER_EXPORTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """The names of the members that matter."""
+class ExportFiles:
+    """The names of the members that hold the tasks, the labeling config and the manifest (`project.json`)."""
 
     tasks: str
     config: str | None = None
     manifest: str | None = None
 
 
-def find_layout(source: Source, *, search_config: bool = True) -> Layout:
-    """Return which members hold what; raise `InputError` for several candidates, or none for the tasks."""
+def find_export_files(source: Source, *, search_config: bool = True) -> ExportFiles:
+    """Return which members hold the tasks, the config and the manifest.
+
+    Raises:
+        InputError: there are several candidates for one of them, or none for the tasks.
+    """
     members = source.members()
     if isinstance(source, FileSource):
         _refuse_other_export(source, members[0])
-        return Layout(members[0].name)
+        return ExportFiles(members[0].name)
     manifest = _only(source, [m for m in members if m.base == MANIFEST], "project.json files", "keep one of them")
     tasks = _find_tasks(source, members)
     config = _find_config(source, members) if search_config else None
-    return Layout(tasks, config, manifest)
+    return ExportFiles(tasks, config, manifest)
 
 
 def _find_tasks(source: Source, members: list[Member]) -> str:
     files = [m for m in members if m.base.lower().endswith(".json") and m.base != MANIFEST]
     heads = {m.name: _head(source, m) for m in files}
     lists = [m for m in files if _is_list(heads[m.name])]
-    hint = "give the right one itself, with its labeling config: alabtrain COMMAND FILE.json --config FILE.xml"
+    hint = "pass the right file itself, with its labeling config: alabtrain COMMAND FILE.json --config FILE.xml"
     found = _only(source, lists, "lists of tasks", hint)
     if found is not None:
         return found
     for member in files:
         if b'"images"' in heads[member.name] or b'"categories"' in heads[member.name]:
-            raise InputError("this is a COCO export: it does not hold the completions",
+            raise InputError("this is a COCO export, which does not contain the completions",
                              where=source.where(member.name), hint=_RIGHT_EXPORT)  # fmt: skip
     if len(files) == 1:
-        return files[0].name  # reading it tells what is wrong with it
+        return files[0].name  # reading it reports what is wrong with it
     for member in members:
         _refuse_other_export(source, member)
-    raise InputError("no list of tasks (a .json file) in it", where=str(source.path), hint=_RIGHT_EXPORT)
+    raise InputError("it contains no list of tasks (a .json file)", where=str(source.path), hint=_RIGHT_EXPORT)
 
 
 def _find_config(source: Source, members: list[Member]) -> str | None:
     suspects = [m for m in members if m.base.lower().endswith((".xml", ".txt")) and m.size <= MAX_SMALL]
     configs = [m for m in suspects if _looks_like_config(_head(source, m, 1 << 16))]
     if configs:
-        return _only(source, configs, "labeling configs", "name the right one with --config")
+        return _only(source, configs, "labeling configs", "choose one with --config")
     broken = [m for m in suspects if m.base.lower() == "config.xml"]
-    return broken[0].name if len(broken) == 1 else None  # parsing it tells what is wrong with it
+    return broken[0].name if len(broken) == 1 else None  # parsing it reports what is wrong with it
 
 
 def _only(source: Source, found: list[Member], what: str, hint: str) -> str | None:
@@ -84,11 +88,11 @@ def _head(source: Source, member: Member, size: int = _SNIFFED) -> bytes:
 
 def _is_list(head: bytes) -> bool:
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return True  # UTF-16: reading it tells what is wrong with it
+        return True  # UTF-16: reading it reports the encoding
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not text.startswith(b"["):
         return False
-    # A list of chosen completions that `alabtrain select --output` wrote is no export.
+    # A list of chosen completions written by `alabtrain select --output` is not an export.
     return not text[1:].lstrip().removeprefix(b"{").lstrip().startswith(b'"task_id"')
 
 
@@ -99,13 +103,13 @@ def _looks_like_config(head: bytes) -> bool:
 
 def _refuse_other_export(source: Source, member: Member) -> None:
     suffix = "." + member.base.lower().rpartition(".")[2]
-    kind = _OTHER_EXPORTS.get(suffix)
-    if kind:
+    format_name = _OTHER_EXPORTS.get(suffix)
+    if format_name:
         raise InputError(
-            f"a {kind} file does not hold the completions",
+            f"a {format_name} file does not contain the completions",
             where=source.where(member.name),
             hint=_RIGHT_EXPORT,
         )
     if isinstance(source, FileSource) and suffix == ".xml":
         raise InputError("this is XML, not a list of tasks", where=source.where(member.name),
-                         hint="a labeling config goes with --config beside the tasks")  # fmt: skip
+                         hint="pass the tasks, and the labeling config with --config")  # fmt: skip
