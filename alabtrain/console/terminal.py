@@ -114,10 +114,10 @@ def show_error(problem: AlabtrainError) -> None:
 
 def show_fault(fault: BaseException) -> None:
     """Write a bug of ours on stderr: its type and place, never its message (it may hold document text)."""
-    from alabtrain.core.faults import place_of
+    from alabtrain.core.faults import code_location
 
     click.secho("internal error: ", fg="red", bold=True, nl=False, err=True)
-    click.echo(f"{type(fault).__name__} at {place_of(fault)}", err=True)
+    click.echo(f"{type(fault).__name__} at {code_location(fault)}", err=True)
     click.echo("  hint: this is a fault of alabtrain; please report the line above (it holds no data)", err=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 
 VERSION = "0.1.0"
-"""That of alabtrain; hatch reads it, too."""
+"""The version of alabtrain; hatch reads it, too."""
 
 
 def versions() -> dict[str, str]:

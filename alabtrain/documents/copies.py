@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from alabtrain.core.findings import MAX_EXAMPLES, Finding, natural, tell
+from alabtrain.core.findings import MAX_EXAMPLES, Finding, natural, pluralize
 from alabtrain.project.records import Identifier
 
 
@@ -45,6 +45,6 @@ class TextIndex:
         count, examples = self.shared()
         if not count:
             return []
-        message = tell("{count} test [text|texts] also among the training texts: scores will look too good", count)
+        message = pluralize("{count} test [text|texts] also among the training texts: scores will look too good", count)
         hint = "remove the copies, or their tag"
         return [Finding("text_in_train_and_test", "warning", message, count, examples, hint)]

@@ -128,11 +128,11 @@ def spans_of(text: PageText, boxes: Iterable[LabelledBox]) -> tuple[tuple[Span, 
 
     Of a torn one each piece is a span: words that are read one after the other, in one window.
     """
-    read_at = {place: number for number, place in enumerate(text.order)}
+    read_at = {index: number for number, index in enumerate(text.order)}
     spans: list[Span] = []
     torn: list[Incident] = []
     for box in boxes:
-        pieces = _pieces(text, sorted(read_at[place] for place in box.words))
+        pieces = _pieces(text, sorted(read_at[index] for index in box.words))
         spans += [Span(text.spans[a][0], text.spans[b][1], box.label, box.region_id) for a, b in pieces]
         if len(pieces) > 1:
             torn.append(Incident(TORN, box.region_id, box.label))

@@ -151,7 +151,7 @@ class _Reader:
         self._spans.take(reading.entered, [*reading.repaired, *reading.lost], task.id)
         if self._statuses is None:
             return tuple(reading.spans), ()
-        said = read_statuses(text, found, reading.placed, self._said, options.unlabeled_status, options.name)
+        said = read_statuses(text, found, reading.aligned, self._said, options.unlabeled_status, options.name)
         self._statuses.take(said.entered, [*said.repaired, *said.lost, *said.noted], task.id)
         return tuple(reading.spans), tuple(said.statuses)
 

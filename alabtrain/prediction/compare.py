@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from alabtrain.core.findings import MAX_EXAMPLES, Finding, tell
+from alabtrain.core.findings import MAX_EXAMPLES, Finding, pluralize
 from alabtrain.prediction.judge import Judged
 from alabtrain.runs.record import RunInfo
 from alabtrain.scoring.bootstrap import Difference, Measure, paired_bootstrap
@@ -81,7 +81,9 @@ def _other_labels(kind: str, labels: Sequence[str]) -> list[Finding]:
     if not labels:
         return []
     message = f"{kind}: {{count}} [label is|labels are] known to one of the models only, and not in the comparison"
-    return [Finding("other_labels", "warning", tell(message, len(labels)), len(labels), tuple(labels[:MAX_EXAMPLES]))]
+    return [
+        Finding("other_labels", "warning", pluralize(message, len(labels)), len(labels), tuple(labels[:MAX_EXAMPLES]))
+    ]
 
 
 def split_findings(runs: Sequence[RunInfo]) -> list[Finding]:

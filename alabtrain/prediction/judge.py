@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.annotations.spans import Span
-from alabtrain.core.findings import Finding, tell
+from alabtrain.core.findings import Finding, pluralize
 from alabtrain.core.funnel import Account, Funnel
 from alabtrain.core.modeltypes import ASSERTION
 from alabtrain.documents.tagging import Sentence, code_points, utf16_units
@@ -115,7 +115,7 @@ def _unplaced(model: LoadedModel, count: int) -> list[Finding]:
     message = (
         f"{{count}} [entity|entities] that {model.named.shown} found [fits|fit] no tokens of alabtrain's: not scored"
     )
-    return [Finding("unplaced_prediction", "warning", tell(message, count), count)]
+    return [Finding("unplaced_prediction", "warning", pluralize(message, count), count)]
 
 
 def _placed(text: str, things: Sequence[Found], labels: set[str]) -> tuple[Span, ...]:

@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alabtrain.core.findings import tell
+from alabtrain.core.findings import pluralize
 from alabtrain.reports import words
 from alabtrain.reports.card import RARE, render_card
-from alabtrain.reports.charts import LineChart, line_chart
+from alabtrain.reports.charts import line_chart
 from alabtrain.reports.facts import RunFacts, TypeFacts, as_done, read_facts
 from alabtrain.runs.record import EVALUATION, PICTURES
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _TAG = re.compile(r"O$|[BI]-")  # of a token; everything else is a class
 MOST_ROWS = 40  # a larger matrix is not to be read
 MOST_CONFUSED = 25
+_IN_TABLE = "The numbers are in the table below."
 _SEVERITIES = ("error", "warning", "info")
 
 
@@ -62,7 +63,7 @@ class Confused:
 
 @dataclass(frozen=True, slots=True)
 class TypeView:
-    """What the page shows of one type, beside its facts: `matrix` and the curves where they can be drawn.
+    """What the page shows of one type, beside its facts: `matrix` and the curves (SVG) where they can be drawn.
 
     `confused` stands for a matrix that is too large, the most frequent first; `counts` are those of each class, where
     a text has any number of classes; `rare` the labels with few scored examples; `parameters` (name, value, where from)
@@ -74,9 +75,9 @@ class TypeView:
     confused: Sequence[Confused]
     counts: Mapping[str, Mapping[str, int]]
     rare: Mapping[str, int]
-    loss: LineChart | None
-    f1: LineChart | None
-    accuracy: LineChart | None
+    loss: str | None
+    f1: str | None
+    accuracy: str | None
     parameters: Sequence[tuple[str, str, str]] = ()
     of_last: bool = False
 
@@ -126,7 +127,10 @@ def render_report(facts: RunFacts, comparisons: Sequence[Comparison] = ()) -> st
     environment.filters["percent"] = _percent
     environment.filters["loss"] = partial(words.number_of_loss, digits=2)
     template = environment.get_template("report.html.j2")
-    return template.render(facts=facts, info=facts.info, words=words, tell=tell, **_parts(facts, comparisons)) + "\n"
+    return (
+        template.render(facts=facts, info=facts.info, words=words, pluralize=pluralize, **_parts(facts, comparisons))
+        + "\n"
+    )
 
 
 def _parts(facts: RunFacts, comparisons: Sequence[Comparison]) -> dict[str, Any]:
@@ -169,9 +173,9 @@ def _view(facts: TypeFacts, info: RunInfo) -> TypeView:
         confused=_most_confused(confusion) if large else (),
         counts=confusion if per_class else {},
         rare=facts.rare(RARE),
-        loss=line_chart(xs, losses, from_zero=True),
-        f1=line_chart(xs, f1s, from_zero=False, mark=mark),
-        accuracy=line_chart(xs, accuracies, from_zero=False),
+        loss=line_chart(xs, losses, from_zero=True, title="Training loss per epoch", desc=_IN_TABLE),
+        f1=line_chart(xs, f1s, from_zero=False, mark=mark, title="Validation F1 per epoch", desc=_IN_TABLE),
+        accuracy=line_chart(xs, accuracies, from_zero=False, title="Training accuracy per epoch", desc=_IN_TABLE),
         parameters=_parameters(info, f"{facts.type}."),
         of_last=not info.parameter_of(facts.type, "best_model"),
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
 from alabtrain.core.files import write_aside
+from alabtrain.reports.charts import new_figure, rendered
 from alabtrain.scoring.learning_curve import Curve, Line
 
 PICTURE = "curve.png"
@@ -39,12 +39,8 @@ def draw_text(curve: Curve, line: Line) -> str:
 
 def write_picture(curve: Curve) -> Path:
     """Draw all lines into `curve.png` in the curve's folder, a panel a type; return where. Raises `SetupError`."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     kinds = list(dict.fromkeys(line.type for line in curve.lines))
-    figure = Figure(figsize=(8, 4.2 * max(1, len(kinds))), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(8, 4.2 * max(1, len(kinds)), layout="constrained")
     panels = figure.subplots(max(1, len(kinds)), 1, squeeze=False)[:, 0]
     for panel, kind in zip(panels, kinds, strict=False):
         whole, *labels = [line for line in curve.lines if line.type == kind]
@@ -63,10 +59,8 @@ def write_picture(curve: Curve) -> Path:
         # A label is text, whatever dollars are in it.
         for text in (*legend.get_texts(), panel.set_title(whole.told)):
             text.set_parse_math(False)
-    written = io.BytesIO()
-    figure.savefig(written, format="png", dpi=120)
     path = curve.folder / PICTURE
-    write_aside(path, written.getvalue())
+    write_aside(path, rendered(figure, "png", dpi=120))
     return path
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from alabtrain.core.findings import tell
+from alabtrain.core.findings import pluralize
 from alabtrain.selection.decisions import REASONS, RULES
 
 TYPES = {
@@ -46,7 +46,7 @@ def loss(code: str, unit: str = "", count: int = 2) -> str:
     elif unit == "statuses":
         known.update((code, told.replace("[span|spans]", "[status|statuses]")) for code, told in tagging.LOSSES.items())
         known.update(statuses.LOSSES)
-    return tell(known.get(code, code.replace("_", " ")), count)
+    return pluralize(known.get(code, code.replace("_", " ")), count)
 
 
 def types(kinds: Sequence[str]) -> str:

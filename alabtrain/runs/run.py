@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from alabtrain.core.errors import AlabtrainError, Interrupted, SetupError
-from alabtrain.core.faults import place_of
+from alabtrain.core.faults import code_location
 from alabtrain.core.files import LineFile, cannot_write, sync_folder, sync_tree, to_json, write_aside
 from alabtrain.core.locks import Lock
 from alabtrain.runs.record import ERROR, LOCK, LOG, MIXED, RECORD, STATES, RunInfo, list_runs, partial_name, read_run
@@ -238,7 +238,7 @@ def _describe(problem: BaseException) -> dict[str, str | None]:
     if isinstance(problem, AlabtrainError):
         return problem.to_dict()
     code = "interrupted" if isinstance(problem, _STOPS) else "internal_error"
-    return {"code": code, "message": type(problem).__name__, "where": place_of(problem) or None, "hint": None}
+    return {"code": code, "message": type(problem).__name__, "where": code_location(problem) or None, "hint": None}
 
 
 def _one_line(error: Mapping[str, str | None]) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from alabtrain.core.findings import MAX_EXAMPLES, Finding, tell
+from alabtrain.core.findings import MAX_EXAMPLES, Finding, pluralize
 from alabtrain.scoring.spans import NONE
 
 NO_CLASS = ""
@@ -124,7 +124,7 @@ def never_right(entry: Mapping[str, Any], kind: str) -> list[Finding]:
         Finding(
             "class_never_right",
             "warning",
-            tell(message, len(most)),
+            pluralize(message, len(most)),
             len(most),
             tuple(f"{name} ({count})" for name, count in most[:MAX_EXAMPLES]),
             "do not use the model for these; annotate more of them, or train longer",

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from alabtrain.core.errors import UsageError
-from alabtrain.core.findings import MAX_EXAMPLES, Finding, tell
+from alabtrain.core.findings import MAX_EXAMPLES, Finding, pluralize
 from alabtrain.runs.record import RunInfo, read_run
 from alabtrain.scoring.averages import headline
 from alabtrain.store.entries import CARD, StoredModel, plain_name
@@ -45,7 +45,12 @@ def ready_to_store(store: Store, names: Collection[str], project: str) -> list[F
     hint = "--model-name gives another name to a single model; --models DIR keeps a store per project"
     return [
         Finding(
-            "model_replaced", "warning", tell(message, len(others)), len(others), tuple(others[:MAX_EXAMPLES]), hint
+            "model_replaced",
+            "warning",
+            pluralize(message, len(others)),
+            len(others),
+            tuple(others[:MAX_EXAMPLES]),
+            hint,
         )
     ]
 

@@ -89,13 +89,13 @@ class ContentReader:
             self._spans.lose(code, task.id, count)
         reading = read_spans(text, found, self._labels, self._said, self._name)
         lost = [incident for incident in reading.lost if incident.code not in _KEPT]
-        self._spans.take(len(reading.placed) + len(lost), [*reading.repaired, *lost], task.id)
+        self._spans.take(len(reading.aligned) + len(lost), [*reading.repaired, *lost], task.id)
         statuses: dict[Edges, str] = {}
         if self._reads["assertion"]:
-            said = read_statuses(text, found, reading.placed, self._said, text_name=self._name)
+            said = read_statuses(text, found, reading.aligned, self._said, text_name=self._name)
             self._statuses.take(said.entered, [*said.repaired, *said.lost], task.id)
             statuses = {(status.start, status.end): status.label for status in said.statuses}
-        return Content(frozenset(reading.placed), statuses, choices)
+        return Content(frozenset(reading.aligned), statuses, choices)
 
     def _read_choices(self, task: Task, completion: Completion) -> dict[str, frozenset[str]]:
         chosen: dict[str, frozenset[str]] = {}

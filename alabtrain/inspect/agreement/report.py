@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from alabtrain.annotations.statuses import Edges
 from alabtrain.core.errors import UsageError
-from alabtrain.core.findings import MAX_EXAMPLES, Finding, tell, worst_first
+from alabtrain.core.findings import MAX_EXAMPLES, Finding, pluralize, worst_first
 from alabtrain.core.funnel import Stage
 from alabtrain.inspect.agreement.classes import ClassAgreement, ClassCounter, Mode, class_counter
 from alabtrain.inspect.agreement.contents import Content, ContentReader
@@ -188,7 +188,7 @@ def _unnamed(counting: Counting) -> list[Finding]:
     if not count:
         return []
     told = "{count} [completion that counts does|completions that count do] not say who made [it|them]: not compared"
-    return [Finding(UNNAMED, "warning", tell(told, count), count)]
+    return [Finding(UNNAMED, "warning", pluralize(told, count), count)]
 
 
 def _not_compared(config: LabelingConfig | None, asked: Sequence[str]) -> list[Finding]:
@@ -199,5 +199,5 @@ def _not_compared(config: LabelingConfig | None, asked: Sequence[str]) -> list[F
     kinds = [*["boxes"][: len(config.rectangle_labels)], *["relations"][: len(config.relations)], *regional]
     if not kinds or asked:
         return []
-    told = tell("{count} [kind|kinds] of annotation in the labeling config [is|are] not compared", len(kinds))
+    told = pluralize("{count} [kind|kinds] of annotation in the labeling config [is|are] not compared", len(kinds))
     return [Finding("not_compared", "info", told, len(kinds), tuple(kinds[:MAX_EXAMPLES]))]

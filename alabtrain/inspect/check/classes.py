@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from alabtrain.annotations.classes import HINTS, LOSSES
-from alabtrain.core.findings import Finding, Severity, tell
+from alabtrain.core.findings import Finding, Severity, pluralize
 from alabtrain.inspect.check import words
 from alabtrain.inspect.check.profile import CLASSES, Profile
 from alabtrain.labeling.choices import choice_finding, choose_choices, default_groups
@@ -27,7 +27,7 @@ def taken(profile: Profile) -> list[Finding]:
 def unusable(profile: Profile) -> list[Finding]:
     """Report choices that are no examples; those of no known choice are told by name, with the labels."""
     found = [
-        profile.class_tally.finding(code, "warning", f"of no use: {{count}} {text}", HINTS.get(code, ""))
+        profile.class_tally.finding(code, "warning", f"not usable: {{count}} {text}", HINTS.get(code, ""))
         for code, text in LOSSES.items()
         if code not in _TOLD_ELSEWHERE
     ]
@@ -39,7 +39,7 @@ def unticked(profile: Profile) -> list[Finding]:
     found: list[Finding] = []
     for name in sorted(profile.unticked.counts):
         count = profile.unticked.counts[name]
-        told = tell(f"{{count}} of {words.counted(profile.selected, 'task')} [has|have] no choice in", count)
+        told = pluralize(f"{{count}} of {words.counted(profile.selected, 'task')} [has|have] no choice in", count)
         places = tuple(profile.unticked.examples[name])
         # The group's name is the project's own: it is no part of the pattern.
         hint = "of no use for a classifier of that group"
@@ -53,7 +53,7 @@ def one_class(profile: Profile) -> list[Finding]:
     for kind, counts in _groups(profile):
         if len(counts) == 1:
             ((_, count),) = counts.items()
-            told = tell("{count} training [task has|tasks have] the same class in", count)
+            told = pluralize("{count} training [task has|tasks have] the same class in", count)
             message = f"{told} {_name(kind)}: a model has nothing to tell apart"
             severity: Severity = "info" if profile.is_left(kind) else "warning"
             hint = "annotate tasks of the other classes too"

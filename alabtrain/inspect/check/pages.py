@@ -7,7 +7,7 @@ import os
 from dataclasses import replace
 
 from alabtrain.core.errors import SetupError
-from alabtrain.core.findings import Finding, tell
+from alabtrain.core.findings import Finding, pluralize
 from alabtrain.core.languages.registry import ENGLISH
 from alabtrain.inspect.check import words
 from alabtrain.inspect.check.profile import PageCounts, Profile
@@ -39,7 +39,7 @@ def few_pages(profile: Profile) -> list[Finding]:
     counts = profile.pages
     if not counts.all or counts.boxed >= FEW_PAGES:
         return []
-    message = tell("only {count} training [page has|pages have] boxes", counts.boxed)
+    message = pluralize("only {count} training [page has|pages have] boxes", counts.boxed)
     hint = f"visual NER learns from {FEW_PAGES} pages or more: annotate others, of the kinds that will come"
     return [Finding("few_pages", "warning", message, counts.boxed, (), hint)]
 
@@ -50,7 +50,7 @@ def pages_without_boxes(profile: Profile) -> list[Finding]:
     empty = counts.all - counts.boxed
     if not empty or empty < MANY_EMPTY * counts.all:
         return []
-    message = tell(f"{{count}} of {counts.all:,} training pages [has|have] no box", empty)
+    message = pluralize(f"{{count}} of {counts.all:,} training pages [has|have] no box", empty)
     hint = (
         "each of them teaches that nothing is there; reject what was submitted unfinished, or leave it out with --tags"
     )
@@ -62,7 +62,7 @@ def pages_without_words(profile: Profile) -> list[Finding]:
     count = profile.pages.wordless
     if not count:
         return []
-    message = tell("{count} training [page has|pages have] no words and [is|are] read by OCR", count)
+    message = pluralize("{count} training [page has|pages have] no words and [is|are] read by OCR", count)
     try:
         find_tesseract(ENGLISH)
     except SetupError as problem:

@@ -170,16 +170,16 @@ class _Reader:
             for label in region.labels:
                 profile.used["assertion" if label in self.statuses else "ner"][label] += 1
         if self.statuses:
-            self._read_statuses(text, found, reading.placed, task, part)
+            self._read_statuses(text, found, reading.aligned, task, part)
         if part == "train":
             too_long = profile.training.add(text, reading.spans)
             if too_long:
                 tally.add("long_sentence", f"task {task.id}", too_long)
 
-    def _read_statuses(self, text: str, found: list[Region], placed: list[Span], task: Task, part: Part) -> None:
+    def _read_statuses(self, text: str, found: list[Region], aligned: list[Span], task: Task, part: Part) -> None:
         """Match assertion labels with the entities that they stand on, as a training does."""
         profile = self.profile
-        reading = read_statuses(text, found, placed, self.statuses, text_name=self.text_name)
+        reading = read_statuses(text, found, aligned, self.statuses, text_name=self.text_name)
         for incident in [*reading.repaired, *reading.lost]:
             place = f"task {task.id}, region {incident.region_id} ({incident.label})"
             profile.status_tally.add(incident.code, place)

@@ -22,7 +22,7 @@ def offsets(profile: Profile) -> list[Finding]:
     """Report regions that were repaired, and those that cannot be used."""
     hints = {"misaligned": _CORRECT, "overlap": "a token can have one label only: shorten or remove one"}
     found = [
-        profile.tally.finding(code, "warning", f"of no use: {{count}} {text}", hints.get(code, ""))
+        profile.tally.finding(code, "warning", f"not usable: {{count}} {text}", hints.get(code, ""))
         for code, text in LOSSES.items()
         if code != "unknown_label"  # told by label, with the spelling that the config has
     ]

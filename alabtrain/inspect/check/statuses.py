@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alabtrain.annotations.statuses import HINTS, LOSSES, REPAIRS
-from alabtrain.core.findings import MAX_EXAMPLES, Finding, natural, tell
+from alabtrain.core.findings import MAX_EXAMPLES, Finding, natural, pluralize
 from alabtrain.inspect.check.profile import Profile
 
 
@@ -11,7 +11,7 @@ def unusable(profile: Profile) -> list[Finding]:
     """Report assertion labels that are no examples, and those that were repaired."""
     tally = profile.status_tally
     found = [
-        tally.finding(code, "warning", f"of no use: {{count}} {text}", HINTS.get(code, ""))
+        tally.finding(code, "warning", f"not usable: {{count}} {text}", HINTS.get(code, ""))
         for code, text in LOSSES.items()
     ]
     found += [tally.finding(code, "info", f"{{count}} {text}") for code, text in REPAIRS.items()]
@@ -27,7 +27,9 @@ def entities_without(profile: Profile) -> list[Finding]:
         places += profile.unasserted.examples.get(label, ())
     if not count:
         return []
-    message = tell("{count} [entity has|entities have] no assertion label, though others of the same label have", count)
+    message = pluralize(
+        "{count} [entity has|entities have] no assertion label, though others of the same label have one", count
+    )
     examples = tuple(sorted(set(places), key=natural)[:MAX_EXAMPLES])
     return [Finding("span_without_status", "info", message, count, examples, HINTS["span_without_status"])]
 
@@ -39,7 +41,7 @@ def one_status(profile: Profile) -> list[Finding]:
         return []
     ((name, count),) = used.items()
     told = "[entity with a status has|entities with a status have]"
-    message = f"{tell(f'{{count}} training {told} the same one', count)}: a model has nothing to tell apart"
+    message = f"{pluralize(f'{{count}} training {told} the same one', count)}: a model has nothing to tell apart"
     hint = "mark others too, or give the entities without one a status with --unlabeled-status NAME"
     return [Finding("one_status", "warning", message, count, (name,), hint)]
 
