@@ -140,7 +140,7 @@ def test_a_saved_model_is_widened_and_its_new_sum_kept(served: Path, monkeypatch
 
 def test_a_file_that_is_not_the_expected_one_leaves_nothing_behind(served: Path) -> None:
     encoder = small_encoder(served, damaged=True)
-    with pytest.raises(SetupError, match=r"model\.onnx is not the file"):
+    with pytest.raises(SetupError, match=r"model\.onnx does not have the expected hash"):
         install(encoder)  # type: ignore[arg-type]
     assert not list(encoder_folder(encoder).parent.iterdir())  # type: ignore[arg-type]
 
