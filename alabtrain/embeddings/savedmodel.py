@@ -3,7 +3,7 @@
 The TensorFlow counterpart of `wordpieces.py` (which explains why): the vector of each piece is concatenated with that
 of its word's last piece. In BERT's vectors one or two dimensions are many times as large as all others
 (Kovaleva et al., "BERT Busters", 2021, https://arxiv.org/abs/2105.06990); NerDL learns badly from them, so all
-values are clipped to a range. TensorFlow itself is not needed, see `graphdef.py`.
+values are clipped to a range. TensorFlow itself is not needed, see `graphdef.proto`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from alabtrain.embeddings.graphdef import message
 from alabtrain.embeddings.wordpieces import CONTINUATION
+
+if TYPE_CHECKING:
+    from alabtrain.embeddings.graphdef_pb2 import GraphDef
 
 SIGNATURE, OUTPUT, IDS = "serving_default", "sequence_output", "input_ids"
 LAYER = "bert/encoder/layer_{}/output/LayerNorm/batchnorm/add_1"  # as Google's BERT names layer n + 1
@@ -31,8 +33,9 @@ def widen_saved(model: Path, pieces: Sequence[str], layers: Sequence[int], *, la
     `pieces` is the vocabulary in the order of its ids, `layers` the layers to average (from 1). Raises `KeyError`
     where the model lacks the signature that Spark NLP reads.
     """
-    saved = message("SavedModel")()
-    saved.ParseFromString(model.read_bytes())
+    from alabtrain.embeddings.graphdef_pb2 import SavedModel
+
+    saved = SavedModel.FromString(model.read_bytes())
     for meta in saved.meta_graphs:
         outputs = {
             output.key: output.value
@@ -50,7 +53,7 @@ def widen_saved(model: Path, pieces: Sequence[str], layers: Sequence[int], *, la
     model.write_bytes(saved.SerializeToString(deterministic=True))
 
 
-def _add_nodes(graph: Any, pieces: Sequence[str], layers: Sequence[str], shape: str) -> None:
+def _add_nodes(graph: GraphDef, pieces: Sequence[str], layers: Sequence[str], shape: str) -> None:
     """Add nodes that find each piece's word, and select the vector of the word's last piece."""
     starts = [0.0 if piece.startswith(CONTINUATION) else 1.0 for piece in pieces]
     _constant(graph, "starts_word", FLOAT, struct.pack(f"<{len(starts)}f", *starts), [len(starts)])
@@ -98,8 +101,8 @@ def _add_nodes(graph: Any, pieces: Sequence[str], layers: Sequence[str], shape: 
             node.attr.add(key=key, value={field: value})
 
 
-def _constant(graph: Any, name: str, dtype: int, content: bytes, shape: Sequence[int] = ()) -> None:
+def _constant(graph: GraphDef, name: str, dtype: int, content: bytes, shape: Sequence[int] = ()) -> None:
     node = graph.node.add(name=OURS + name, op="Const")
     node.attr.add(key="dtype", value={"type": dtype})
-    tensor = {"dtype": dtype, "shape": {"dim": [{"size": size} for size in shape]}, "content": content}
+    tensor = {"dtype": dtype, "tensor_shape": {"dim": [{"size": size} for size in shape]}, "tensor_content": content}
     node.attr.add(key="value", value={"tensor": tensor})

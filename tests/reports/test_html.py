@@ -271,7 +271,6 @@ def test_licences_of_every_kind_of_embeddings():
     assert licences("") == []
 
 
-@settings(deadline=None)  # the first one imports matplotlib
 @given(st.floats(-1e6, 1e6), st.floats(0, 1e6))
 def test_ticks_are_round_even_and_enclose_the_values(low, span):
     found = ticks(low, low + span)
@@ -283,7 +282,7 @@ def test_ticks_are_round_even_and_enclose_the_values(low, span):
     assert all(abs(b - a - step) <= slack for a, b in itertools.pairwise(found))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.none() | st.floats(0, 1e4), max_size=30), st.booleans())
 def test_lines_stay_inside_and_break_where_a_value_is_missing(values, from_zero):
     chart = line_chart(list(range(1, len(values) + 1)), values, from_zero=from_zero)
