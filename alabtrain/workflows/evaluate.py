@@ -26,9 +26,9 @@ from alabtrain.pages.layout import layout_rows
 from alabtrain.pages.ocr.options import OcrOptions
 from alabtrain.pages.ocr.reading import page_reader
 from alabtrain.pages.options import WINDOW, PageOptions
-from alabtrain.prediction.apply import apply_models, result_column, things_of
+from alabtrain.prediction.apply import apply_models, read_found, result_column
 from alabtrain.prediction.compare import Comparison, compare, split_findings
-from alabtrain.prediction.frames import PAGES, PLACE, spread
+from alabtrain.prediction.frames import PAGES, TEXT_INDEX, spread
 from alabtrain.prediction.gold import Gold, read_gold
 from alabtrain.prediction.judge import Judged, judge
 from alabtrain.prediction.load import LoadedModel, load_models
@@ -219,13 +219,13 @@ def _found(
         for number, document in enumerate(gold.documents)
     )
     chunk = "array<struct<begin: int, end: int, label: string>>"
-    schema = f"{PLACE} long, {TEXT} string, {GOLD_CHUNKS} {chunk}, {LAYOUT} {LAYOUT_TYPE}"
+    schema = f"{TEXT_INDEX} long, {TEXT} string, {GOLD_CHUNKS} {chunk}, {LAYOUT} {LAYOUT_TYPE}"
     frame, count = shared.write_rows("texts", rows, schema, most=PAGES)
     frame = spread(session, frame, count)
     out = apply_models(_with_gold_chunks(frame), models, chunks=GOLD_CHUNKS)
     columns = [result_column(number) for number in range(len(models))]
-    rows_found = {row[PLACE]: row for row in out.collect()}
-    return [[things_of(rows_found[number][column]) for column in columns] for number in range(len(gold.documents))]
+    rows_found = {row[TEXT_INDEX]: row for row in out.collect()}
+    return [[read_found(rows_found[number][column]) for column in columns] for number in range(len(gold.documents))]
 
 
 def _given(document: Document) -> list[tuple[int, int, str]]:

@@ -16,7 +16,7 @@ from alabtrain.core.findings import Finding
 from alabtrain.core.languages.detect import settle_language
 from alabtrain.core.modeltypes import ASSERTION
 from alabtrain.documents.unannotated import Pool, read_pool
-from alabtrain.prediction.frames import PLACE, hand_over, spread
+from alabtrain.prediction.frames import TEXT_INDEX, hand_over, spread
 from alabtrain.prediction.load import LoadedModel, load_models
 from alabtrain.prediction.named_models import models_of_run, named_models, text_of
 from alabtrain.prediction.uncertainty import Measured, measure, measured
@@ -131,14 +131,14 @@ def _measured(
     texts, count = hand_over(shared, [*(text for _task_id, text in pool.candidates), *pool.known])
     target = shared.path("measured")
     with watched(session, lambda share: sink(Progress("predicting", round(share * count), count, "texts"))):
-        measure(spread(session, texts, count), models, PLACE).write.parquet(target)
-    return measured(session.read.parquet(target), len(models), PLACE, pool.labels)
+        measure(spread(session, texts, count), models, TEXT_INDEX).write.parquet(target)
+    return measured(session.read.parquet(target), len(models), TEXT_INDEX, pool.labels)
 
 
 def _ranked(pool: Pool, rows: Sequence[Measured]) -> list[Ranked]:
     import numpy as np
 
-    by_number = {row.place: row for row in rows}
+    by_number = {row.index: row for row in rows}
     candidates = [
         Candidate(task_id, by_number[number].uncertainty, by_number[number].labels)
         for number, (task_id, _text) in enumerate(pool.candidates)
