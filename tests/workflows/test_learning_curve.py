@@ -20,7 +20,7 @@ from alabtrain.scoring.extrapolation import expect
 from alabtrain.scoring.learning_curve import ALL, Curve, Point
 from alabtrain.selection.select import select
 from alabtrain.workflows.learning_curve import measure_curve
-from tests.documents.test_texts import texts
+from tests.support.builders import texts
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
