@@ -12,7 +12,7 @@ from alabtrain.reports.card import render_card
 from alabtrain.reports.facts import read_facts
 from alabtrain.reports.html import MOST_CONFUSED, render_report, write_pages
 from alabtrain.trainers.base import Mistake
-from tests.reports.test_html import HOSTILE, Page
+from tests.support.html import HOSTILE, Page
 from tests.support.run_folders import LABELS, NAMES, UNTRAINED, begin_run, fill, make_run, scored, scored_multiple
 
 TYPES = ["ner", "assertion", "classification"]
