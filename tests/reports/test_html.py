@@ -149,7 +149,7 @@ def test_text_of_documents_is_in_the_report_only_when_asked_for(tmp_path):
     path = build(tmp_path / "with", mistakes=[mistake])
     shown = Page(report_of(path)).text
     assert TEXT in shown
-    assert "annotated: Drug 1-2 · found: nothing" in shown
+    assert "gold: Drug 1-2 · predicted: nothing" in shown
     assert "Invented" not in (path / "README.md").read_text()
     assert "Invented" not in render_report(read_facts(path))
     assert "Texts with the most errors" not in report_of(build(tmp_path / "without"))

@@ -105,7 +105,7 @@ def test_types_narrow_what_is_compared() -> None:
     only_labels = (
         "<View><Labels name='l' toName='t'><Label value='Symptom'/></Labels><Text name='t' value='$text'/></View>"
     )
-    with pytest.raises(UsageError, match="nothing for it") as caught:
+    with pytest.raises(UsageError, match="no labels or choices for it") as caught:
         compare(raw, types=["assertion"], config=only_labels)
     assert caught.value.hint == "annotators can be compared on: ner"
 
