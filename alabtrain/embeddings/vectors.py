@@ -43,12 +43,16 @@ def embed(
         for stage in embeddings.stages:
             frame = stage.transform(frame)
         return frame.persist(StorageLevel.DISK_ONLY)
+    folders: list[Path] = []
     for number, part in enumerate(embeddings.parts):
         kept = use_cache and part.cache_key is not None
         folder = cache_folder("vectors") / str(part.cache_key) if kept else scratch / "vectors" / part.column
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        frame = _with_vectors(frame, part, folder, _report(sink, count, number, len(embeddings.parts)))
+        _fill(frame, part, folder, _report(sink, count, number, len(embeddings.parts)))
+        folders.append(folder)
     sink(Step("joining vectors", count, "sentences"))
+    for part, folder in zip(embeddings.parts, folders, strict=True):
+        frame = _with_vectors(frame, part, folder)
     return embeddings.join.transform(frame) if embeddings.join else frame
 
 
@@ -64,17 +68,22 @@ def sentence_key() -> Column:
     return f.sha2(f.concat_ws("\u0001", f.expr(f"transform({TOKEN}, t -> t.result)")), 256)
 
 
-def _with_vectors(frame: DataFrame, part: Part, folder: Path, report: Callable[[float], None]) -> DataFrame:
-    from pyspark.sql import functions as f
-
+def _fill(frame: DataFrame, part: Part, folder: Path, report: Callable[[float], None]) -> None:
+    """Embed the sentences whose vectors are not in the folder yet."""
     _make_room(folder.parent)
     frame = frame.withColumn(KEY, sentence_key())
     session = frame.sparkSession
     known = (
         session.read.schema(SCHEMA).parquet(*_parts(folder)) if _parts(folder) else session.createDataFrame([], SCHEMA)
     )
-    missing = frame.join(known.select(KEY), KEY, "left_anti").dropDuplicates([KEY])
-    _add(missing, part, folder, report)
+    _add(frame.join(known.select(KEY), KEY, "left_anti").dropDuplicates([KEY]), part, folder, report)
+
+
+def _with_vectors(frame: DataFrame, part: Part, folder: Path) -> DataFrame:
+    """Return the frame with the column of a part, from its vectors in the folder."""
+    from pyspark.sql import functions as f
+
+    frame = frame.withColumn(KEY, sentence_key())
     vectors = _kept(frame.select(KEY).distinct(), folder)
     token = f"{TOKEN}[v.place]"
     annotations = f.expr(
