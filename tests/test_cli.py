@@ -21,7 +21,7 @@ def test_help_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert all(f"\n  {name} " in done.stdout for name in COMMANDS)
+    assert all(f"\n│ {name} " in done.stdout for name in COMMANDS)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -135,7 +135,7 @@ def test_the_list_of_commands_is_in_the_order_of_the_work_and_cuts_nothing_off(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert run(["--help"]) == 0
-    listed = capsys.readouterr().out.partition("Commands:\n")[2].splitlines()
+    listed = [line for line in capsys.readouterr().out.partition("╭─ General")[0].splitlines() if line[0:1] == "│"]
     names = [
         "wizard",
         "check",
@@ -151,7 +151,7 @@ def test_the_list_of_commands_is_in_the_order_of_the_work_and_cuts_nothing_off(
         "preannotate",
     ]
     names += ["evaluate", "rank", "watch", "curve", "export", "embeddings", "doctor"]
-    assert [line.split()[0] for line in listed] == names
+    assert [line.split()[1] for line in listed] == names
     assert not [line for line in listed if "..." in line]
 
 

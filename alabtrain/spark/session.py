@@ -62,7 +62,7 @@ class SparkOptions(Options):
     master: str | None = option(
         None, "Spark master, as in spark://host:7077, yarn or local[4].", default_text="this machine"
     )
-    conf: tuple[str, ...] = option((), "A Spark setting; may be repeated.", metavar="KEY=VALUE")
+    conf: tuple[str, ...] = option((), "A Spark setting; may be repeated.", metavar="KEY=VALUE", repeated=True)
     jars: tuple[str, ...] = option((), "More jars for Spark.")
     packages: tuple[str, ...] = option((), "More Maven packages for Spark.")
     properties_file: Path | None = option(None, "A file of Spark settings.")

@@ -37,6 +37,7 @@ class TrainConfig(Options):
         (),
         "Type of model to train; may be repeated.",
         names=("--type",),
+        repeated=True,
         among=TRAINABLE,
         default_text="every type that the labeling config defines and that has examples",
     )
