@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from alabtrain.core.findings import Finding
-from alabtrain.pages.words import Page
-from alabtrain.project.records import Task
+if TYPE_CHECKING:
+    from alabtrain.core.findings import Finding
+    from alabtrain.pages.words import Page
+    from alabtrain.project.records import Task
 
 WINDOW = 120
 """Words of a window at most: with them, an encoder's limit of 512 pieces is out of reach on usual pages."""

@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 
 
 def open_project(
-    path: Path, *, config: Path | None = None, reviews: Path | None = None, task_tags: Path | None = None
+    path: Path | str, *, config: Path | None = None, reviews: Path | None = None, task_tags: Path | None = None
 ) -> Project:
     """Open an export: a zip, a folder or a JSON file, with the files that the user adds to it.
 
     Nothing but the small files is read yet. Raises `InputError` where a file is not what it should be,
     `UsageError` where there is none.
     """
-    return Project(open_source(path), config=config, reviews=reviews, task_tags=task_tags)
+    return Project(open_source(Path(path)), config=config, reviews=reviews, task_tags=task_tags)
 
 
-def as_project(project: Project | Path) -> Project:
+def as_project(project: Project | Path | str) -> Project:
     """Return a project as it is, and open one that is named by its path. Raises what `open_project` raises."""
-    return open_project(project) if isinstance(project, Path) else project
+    return open_project(project) if isinstance(project, (Path, str)) else project
 
 
 def require_config(project: Project) -> LabelingConfig:

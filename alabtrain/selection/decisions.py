@@ -13,6 +13,7 @@ from typing import Literal
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Funnel, Stage
 from alabtrain.project.records import Identifier
+from alabtrain.selection.options import Policy as Policy
 
 Rule = Literal["accepted", "priority", "starred", "latest", "only"]
 Reason = Literal[
@@ -28,7 +29,6 @@ Reason = Literal[
     "not_starred",
     "older",
 ]
-Policy = Literal["priority", "latest"]
 OrderSource = Literal["priority option", "team order", "fallback"]
 Lost = tuple[tuple[Identifier | None, Reason], ...]
 

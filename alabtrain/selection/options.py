@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from alabtrain.core.options import Options, option
-from alabtrain.selection.decisions import Policy
+
+Policy = Literal["priority", "latest"]
 
 
 @dataclass(frozen=True, slots=True)

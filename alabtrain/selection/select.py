@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from alabtrain.core.findings import MAX_EXAMPLES, Finding, tell, worst_first
 from alabtrain.project.parsing import unsubmitted_ids
+from alabtrain.project.project import Project, as_project
 from alabtrain.project.records import Identifier, Task
 from alabtrain.selection.choose import Chooser, Notes, Wanted
 from alabtrain.selection.decisions import (
@@ -27,9 +28,6 @@ from alabtrain.selection.decisions import (
 )
 from alabtrain.selection.options import SelectionOptions
 
-if TYPE_CHECKING:
-    from alabtrain.project.project import Project
-
 __all__ = [
     "REASONS",
     "RULES",
@@ -44,10 +42,14 @@ __all__ = [
 ]
 
 
-def select_project(project: Project, options: SelectionOptions = SelectionOptions()) -> Selection:
-    """Select from a project by its own team order, and add its findings to those of the selection."""
-    selection = select(project.tasks(), options, team_order=project.team_order)
-    selection.findings = worst_first([*project.findings, *selection.findings])
+def select_project(project: Project | Path | str, options: SelectionOptions = SelectionOptions()) -> Selection:
+    """Select from a project by its own team order, and add its findings to those of the selection.
+
+    Raises `InputError` where the project cannot be read.
+    """
+    opened = as_project(project)
+    selection = select(opened.tasks(), options, team_order=opened.team_order)
+    selection.findings = worst_first([*opened.findings, *selection.findings])
     return selection
 
 

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from alabtrain.core.languages.options import LanguageOptions
 from alabtrain.core.options import Options, option
-from alabtrain.documents.split import SplitOptions
+from alabtrain.documents.options import SplitOptions
 from alabtrain.pages.ocr.options import OcrOptions
 from alabtrain.prediction.options import NamedModelOptions
 from alabtrain.selection.options import SelectionOptions

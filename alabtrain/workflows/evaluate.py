@@ -85,7 +85,7 @@ class Evaluated:
 
 
 def evaluate(
-    project: Project | Path,
+    project: Project | Path | str,
     config: EvaluateConfig = EvaluateConfig(),
     workspace: Workspace = Workspace(),
     *,

@@ -47,7 +47,7 @@ class Exported:
 
 
 def export(
-    project: Project | Path, config: ExportConfig = ExportConfig(), workspace: Workspace = Workspace()
+    project: Project | Path | str, config: ExportConfig = ExportConfig(), workspace: Workspace = Workspace()
 ) -> Exported:
     """Write the examples that an NER training with the same options would have.
 

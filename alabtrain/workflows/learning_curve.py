@@ -23,7 +23,7 @@ RECORD = "curve.json"
 
 
 def learning_curve(
-    project: Project | Path,
+    project: Project | Path | str,
     shares: Sequence[float] = (0.25, 0.5, 0.75, 1.0),
     config: TrainConfig = TrainConfig(),
     workspace: Workspace = Workspace(),

@@ -63,7 +63,7 @@ class Preannotated:
 
 
 def preannotate(
-    project: Project | Path, config: PreannotateConfig = PreannotateConfig(), workspace: Workspace = Workspace()
+    project: Project | Path | str, config: PreannotateConfig = PreannotateConfig(), workspace: Workspace = Workspace()
 ) -> Preannotated:
     """Write the tasks of a project with predictions of the models that its labeling config names.
 

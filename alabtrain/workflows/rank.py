@@ -67,7 +67,9 @@ class Ranking:
         }
 
 
-def rank(project: Project | Path, config: RankConfig = RankConfig(), workspace: Workspace = Workspace()) -> Ranking:
+def rank(
+    project: Project | Path | str, config: RankConfig = RankConfig(), workspace: Workspace = Workspace()
+) -> Ranking:
     """Order the tasks that have no submitted completion and are not tagged `Test`.
 
     The models are those that the labeling config names, or those of `config.run`; `config.selection` says which

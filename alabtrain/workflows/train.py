@@ -37,7 +37,7 @@ NEEDED_SPACE = 2 * 2**30  # bytes: vectors, the model and its copy aside
 
 
 def train(
-    project: Project | Path,
+    project: Project | Path | str,
     config: TrainConfig = TrainConfig(),
     workspace: Workspace = Workspace(),
     *,

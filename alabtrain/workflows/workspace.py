@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from alabtrain.core.events import Sink, ignore
 from alabtrain.core.options import Options, option
-from alabtrain.spark.session import SparkOptions
+from alabtrain.spark.options import SparkOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,11 +34,10 @@ def command(
     options would cost, and whether it would learn. Ends with exit code 1 if a finding is an error.
     """
     from alabtrain.console import terminal
-    from alabtrain.inspect.check import run_checks
-    from alabtrain.selection.select import select_project
+    from alabtrain.workflows.check import check
 
     opened = open_given(find_project(project), files)
-    report = run_checks(opened, select_project(opened, selection), learning.visual_ner)
+    report = check(opened, selection, pages=learning.visual_ner)
     if as_json:
         terminal.print_json(report.to_dict())
     else:
