@@ -82,7 +82,8 @@ class CommandLoader(PanelGroup):
     def shell_complete(self, ctx: Any, incomplete: str) -> Any:
         """Complete the names of commands from the list, without an import of their modules."""
         names: dict[str, Any] = {name: TyperCommand(name, help=entry.help) for name, entry in COMMANDS.items()}
-        return TyperGroup(name=self.name, commands=names, params=self.params).shell_complete(ctx, incomplete)
+        listed = TyperGroup(name=self.name, commands=names, params=self.params)
+        return listed.shell_complete(typer.Context(listed, info_name=ctx.info_name), incomplete)
 
 
 app = typer.Typer(

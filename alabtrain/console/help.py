@@ -94,9 +94,9 @@ def option_panels(command: Any, ctx: typer.Context) -> list[Panel]:
         panel = Panel(
             "Learning, for one type of model",
             rows,
-            f"An option above sets all types. With the type before its name it sets that one, and comes first: "
-            f"--{first}.{name}, ALABTRAIN_{first.upper()}_{name.upper()}, or `{name}:` below `{first}:` in "
-            "alabtrain.yaml.",
+            "An option above sets all types that have it. With the type before its name, it sets that type, whatever "
+            f"the other says: --{first}.{name} 20, ALABTRAIN_{first.upper()}_{name.upper()}=20, or "
+            f"`{first}: {{{name}: 20}}` in alabtrain.yaml.",
         )
         found.insert(next((i + 1 for i, one in enumerate(found) if one.title == "Learning"), 0), panel)
     return found
@@ -165,11 +165,13 @@ def _lines(panel: Panel, width: int) -> Iterator[Row]:
     yield from (("", line) for line in textwrap.wrap(panel.note, width))
     column = min(max(len(names) for names, _text in panel.rows), NAMES_WIDTH) + 2
     for names, text in panel.rows:
-        lines = textwrap.wrap(text, width - column, break_long_words=False, break_on_hyphens=False) or [""]
+        lines = textwrap.wrap(text, width - column, break_on_hyphens=False) or [""]
         fits = len(names) <= column - 2
-        first = names.ljust(column) if fits else names
-        yield first, lines[0] if fits else ""
-        for line in lines[1:] if fits else lines:
+        if fits:
+            yield names.ljust(column), lines.pop(0)
+        else:
+            yield from ((part, "") for part in textwrap.wrap(names, width))
+        for line in lines:
             yield " " * column, line
 
 
