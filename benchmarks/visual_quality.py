@@ -54,7 +54,7 @@ def main() -> None:
 def _ours(options: argparse.Namespace, output: str) -> Iterator[Row]:
     for seed in options.seeds.split(","):
         done = alabtrain(
-            "train", str(options.project), "--type", "visual_ner", "--split", "tags", "--seed", seed, "--output", output,
+            "train", str(options.project), "--type", "visual_ner", "--split", "tags", "--seed", seed, "--runs", output,
             *options.options.split(),
         )  # fmt: skip
         metrics = done.answer["metrics"]["visual_ner"]

@@ -12,7 +12,7 @@ import pytest
 import alabtrain
 from alabtrain import SelectionOptions, TrainConfig, Workspace, check, open_project, select, train
 
-HEAVY = ("click", "lxml", "numpy", "pyspark", "rich", "yaml")
+HEAVY = ("typer", "lxml", "numpy", "pyspark", "rich", "yaml")
 
 
 def python(code: str) -> str:

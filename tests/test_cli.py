@@ -106,7 +106,7 @@ def test_doctor_tells_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert {"Python", "Java", "Spark NLP jars", "memory", "disk"} <= {d["what"] for d in answer["diagnoses"]}
 
 
-@pytest.mark.parametrize(("wanted", "code"), [("click>=1", 0), ("click<1", 4), ("lxml<1; extra == 'dev'", 0)])
+@pytest.mark.parametrize(("wanted", "code"), [("typer>=0.1", 0), ("typer<0.1", 4), ("lxml<1; extra == 'dev'", 0)])
 def test_doctor_holds_versions_against_what_is_required(
     wanted: str, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -114,8 +114,8 @@ def test_doctor_holds_versions_against_what_is_required(
     monkeypatch.setattr("alabtrain.inspect.doctor.diagnose", lambda: [doctor._packages()])
     assert run(["doctor", "--json"]) == code
     (packages,) = json.loads(capsys.readouterr().out)["diagnoses"]
-    assert f"click {version('click')}" in packages["found"]
-    assert packages["hint"] == ("pip install 'click<1'" if code else "")
+    assert f"typer {version('typer')}" in packages["found"]
+    assert packages["hint"] == ("pip install 'typer<0.1'" if code else "")
 
 
 def test_doctor_lists_versions_where_alabtrain_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,7 +39,7 @@ def test_parts_of_an_earlier_export_do_not_stay(tmp_path: Path, monkeypatch: pyt
         pairs = [tagged("pale", [(0, 4)], ["O"], part=part) for part in parts]
         sentences = [TaggedSentence(Sentence(n, 0, ((0, 4),)), ("O",)) for n in range(len(pairs))]
         found = TaggedDocuments([document for document, _ in pairs], sentences)
-        monkeypatch.setattr(exporting, "open_session", lambda _options: nullcontext())
+        monkeypatch.setattr(exporting, "open_session", lambda *_: nullcontext())
         monkeypatch.setattr(exporting, "tokenize", lambda *_: SimpleNamespace(documents=[], sentences=[]))
         monkeypatch.setattr(exporting, "tag_documents", lambda *_: found)
         documents: Any = SimpleNamespace(documents=found.documents, funnel=Funnel(), findings=[])

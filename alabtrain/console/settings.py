@@ -1,6 +1,6 @@
 """Options from outside the command line: `alabtrain.yaml` and `ALABTRAIN_*`, and which project is meant.
 
-Precedence: flags, then the environment, then `alabtrain.yaml`, then the defaults (click keeps track of it).
+Precedence: flags, then the environment, then `alabtrain.yaml`, then the defaults (Typer keeps track of it).
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def settings_of(name: str) -> dict[str, Any]:
 
 
 def load_settings(ctx: typer.Context, _parameter: typer.CallbackParam, value: Path | None) -> Path | None:
-    """Fill the command's defaults from `value`, else from `alabtrain.yaml` in the current folder (a click callback)."""
+    """Fill the command's defaults from `value`, else from `alabtrain.yaml` in the current folder (a callback of Typer)."""
     path = value or Path(SETTINGS_FILE)
     if not path.is_file():
         if value is None:

@@ -1,4 +1,8 @@
-"""What a training tells while it runs; who listens decides what to show or to write."""
+"""What a piece of work tells while it goes on; who listens decides what to show or to write.
+
+Every step has a name of its own, from `Step` or the first `Progress` of that name until the next one: nothing else is
+waited for meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,15 @@ class Progress:
     done: int
     total: int
     unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step begins that is silent until it is over; `count` of `unit` is what it works on (0: not known)."""
+
+    step: str
+    count: int = 0
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +79,7 @@ class End:
     failed: bool = False
 
 
-Event = Progress | Begin | Epoch | Line | Share | End
+Event = Progress | Step | Begin | Epoch | Line | Share | End
 Sink = Callable[[Event], None]
 
 

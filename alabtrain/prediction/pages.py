@@ -46,6 +46,8 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp")
 class PageWork(Work):
     """Tasks with pages, or `pictures` in their place, each a task of one page."""
 
+    unit = "pages"
+
     def __init__(
         self,
         project: Project,

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 class Work(ABC):
     """The tasks of a project that are to be pre-annotated: `rows` are handed to Spark, from `taken` of all `seen`."""
 
+    unit = "texts"
+
     def __init__(self, project: Project, overwrite: bool) -> None:
         self.project, self.overwrite = project, overwrite
         self._stamps = self._files()

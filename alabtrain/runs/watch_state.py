@@ -68,7 +68,7 @@ def only_watch(folder: Path) -> Iterator[None]:
         raise cannot_write(folder, problem) from None
     with held(folder / LOCK, wait=False) as alone:
         if not alone:
-            hint = "end it, or name another folder with --output"
+            hint = "end it, or name another folder with --runs"
             raise SetupError("another watch is at work here", where=str(folder), hint=hint, code="locked")
         yield
 

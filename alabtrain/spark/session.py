@@ -14,14 +14,15 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alabtrain.core.downloads import Progress, cache_folder
+from alabtrain.core.downloads import cache_folder
 from alabtrain.core.errors import InputError, Interrupted, SetupError, UsageError
-from alabtrain.spark.jars import fetch_jars
+from alabtrain.core.events import Progress, Sink, Step, ignore
+from alabtrain.spark.jars import fetch_jars, missing_jars
 from alabtrain.spark.java import find_java
 from alabtrain.spark.options import SparkOptions as SparkOptions
 
@@ -53,11 +54,11 @@ LOCAL_CONF = {
 
 
 @contextmanager
-def open_session(options: SparkOptions, *, progress: Progress | None = None) -> Iterator[SparkSession]:
+def open_session(options: SparkOptions, sink: Sink = ignore) -> Iterator[SparkSession]:
     """Give the active Spark session, else start one for the block and stop it afterwards.
 
-    Missing jars are downloaded first (`progress` gets the bytes). Raises `UsageError` for Spark Connect and bad
-    options, `SetupError` when Java, the jars or the start itself fail.
+    Missing jars are downloaded first; `sink` hears of that and of the start. Raises `UsageError` for Spark Connect and
+    bad options, `SetupError` when Java, the jars or the start itself fail.
     """
     from pyspark.sql import SparkSession
 
@@ -68,7 +69,7 @@ def open_session(options: SparkOptions, *, progress: Progress | None = None) -> 
         yield active
         return
     with tempfile.TemporaryDirectory(prefix="alabtrain-", ignore_cleanup_errors=True) as scratch:
-        session = _start(options, Path(scratch), progress)
+        session = _start(options, Path(scratch), sink)
         try:
             yield session
         except (KeyboardInterrupt, SystemExit, Interrupted):
@@ -136,14 +137,16 @@ def engine_log() -> Path:
     return cache_folder("logs") / f"engine-{os.getpid()}.log"
 
 
-def _start(options: SparkOptions, scratch: Path, progress: Progress | None) -> SparkSession:
+def _start(options: SparkOptions, scratch: Path, sink: Sink) -> SparkSession:
     from pyspark import SparkConf, SparkContext
     from pyspark.sql import SparkSession
 
     for name in PY4J_LOGGERS:
         logging.getLogger(name).removeFilter(_not_of_py4j)
     java = find_java()
-    chosen = settings(options, fetch_jars(progress), scratch)
+    jars = fetch_jars(_meter(sink))
+    sink(Step("starting Spark"))
+    chosen = settings(options, jars, scratch)
     conf = SparkConf(loadDefaults=False)
     conf.setAll(list(chosen.items()))
     log = _fresh_log()
@@ -163,6 +166,18 @@ def _start(options: SparkOptions, scratch: Path, progress: Progress | None) -> S
         ) from None
     context.setLogLevel("ERROR")
     return SparkSession(context)
+
+
+def _meter(sink: Sink) -> Callable[[int], None]:
+    """Return what counts the bytes of the jars that are downloaded."""
+    total, done = sum(jar.size for jar in missing_jars()), 0
+
+    def count(size: int) -> None:
+        nonlocal done
+        done += size
+        sink(Progress("downloading Spark NLP", done, total, "bytes"))
+
+    return count
 
 
 def _launch(conf: SparkConf, log: Path) -> Any:

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alabtrain.core.downloads import Progress
+from alabtrain.core.events import Sink, ignore
 from alabtrain.spark.session import SparkOptions, open_session
 
 if TYPE_CHECKING:
@@ -65,16 +65,14 @@ class SharedFolder:
 
 
 @contextmanager
-def working_session(
-    spark: SparkOptions, progress: Progress | None = None
-) -> Iterator[tuple[SparkSession, SharedFolder, Path]]:
+def working_session(spark: SparkOptions, sink: Sink = ignore) -> Iterator[tuple[SparkSession, SharedFolder, Path]]:
     """Give a session, a folder that it shares with its executors, and a scratch folder here; both are gone at the end.
 
-    `progress` hears of downloads. Raises `SetupError`.
+    `sink` hears of downloads and of the start. Raises `SetupError`.
     """
     with (
         tempfile.TemporaryDirectory(prefix="alabtrain-", ignore_cleanup_errors=True) as scratch,
-        open_session(spark, progress=progress) as session,
+        open_session(spark, sink) as session,
         _shared_folder(session, Path(scratch)) as shared,
     ):
         yield session, shared, Path(scratch)

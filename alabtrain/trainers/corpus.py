@@ -6,10 +6,10 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.core.errors import TrainingError
-from alabtrain.core.events import Progress, Sink
+from alabtrain.core.events import Sink, Step
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Account, Funnel, Stage
 from alabtrain.core.languages.detect import settle_language, without_rules
@@ -68,7 +68,7 @@ class Corpus:
         sink: Sink,
     ) -> None:
         """Tokenize the documents and make the embeddings stages ready. Raises `SetupError`, `InputError`."""
-        sink(Progress("tokenizing", 0, len(documents), "documents"))
+        sink(Step("tokenizing", len(documents), "documents"))
         self.session, self.documents, self.options = session, documents, options
         self.seed, self.scratch, self.shared = seed, scratch, shared
         tokenized = tokenize(session, documents, options.lang)
@@ -80,7 +80,7 @@ class Corpus:
             self._frame.where(f"{PART} = 'train'"),
             lang=options.lang,
             seed=seed,
-            progress=_meter(sink),
+            sink=sink,
         )
         self._location = shared.path("corpus")
 
@@ -106,9 +106,11 @@ class Corpus:
 
     def embed(self, sink: Sink) -> Account:
         """Compute the vectors of all sentences and write them once; count the tokens that have none."""
+        count = len(self.sentences)
         embedded = embed(
-            self._frame, self.embeddings, scratch=self.scratch, use_cache=self.options.embeddings_cache, sink=sink
-        )
+            self._frame, self.embeddings, count,
+            scratch=self.scratch, use_cache=self.options.embeddings_cache, sink=sink,
+        )  # fmt: skip
         # Written once: what follows would else join the vectors anew each time it looks at them.
         columns = [SENTENCE, TOKEN, EMBEDDINGS, DOCUMENT_NUMBER, SENTENCE_NUMBER, POSITION, PART]
         embedded.select(*columns).write.partitionBy(PART).parquet(self._location)
@@ -164,14 +166,3 @@ def _lost_tokens(lost: int) -> list[Finding]:
             hint="they lie beyond what the encoder reads of a sentence, or hold no character that it knows",
         )
     ]
-
-
-def _meter(sink: Sink) -> Any:
-    done = 0
-
-    def progress(count: int) -> None:
-        nonlocal done
-        done += count
-        sink(Progress("downloading embeddings", done, 0, "bytes"))
-
-    return progress

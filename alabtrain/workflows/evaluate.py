@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.errors import UsageError
-from alabtrain.core.events import Progress, Sink, ending
+from alabtrain.core.events import Sink, Step, ending
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Account, Funnel
 from alabtrain.core.languages.detect import settle_language
@@ -108,6 +108,7 @@ def _evaluate(project: Project, config: EvaluateConfig, workspace: Workspace, pa
     labeling = require_config(project)
     runs, sink, lang = [read_run(path) for path in config.compare or ()], workspace.events, config.models.lang
     named = _models_of(runs, labeling) if runs else named_models(labeling)
+    sink(Step("reading the project"))
     reading = reading_in(replace(config.ocr, lang=lang), named, workspace.store)
     read = partial(_read, project, labeling, named, config.selection, reading, sink)
     gold = read(WINDOW)
@@ -118,19 +119,21 @@ def _evaluate(project: Project, config: EvaluateConfig, workspace: Workspace, pa
     ) as run:  # fmt: skip
         record_selection(run, gold.selection)
         run.settle({"lang": code})
-        with working_session(workspace.spark) as (session, shared, _scratch):
-            sink(Progress("loading models", 0, len(named), "models"))
+        with working_session(workspace.spark, sink) as (session, shared, _scratch):
+            sink(Step("loading models", len(named), "models"))
             models = load_models(named, open_store(workspace.store), lang=code, hub=config.models.hub)
             if (window := window_of(models)) != WINDOW:
                 gold = read(window)
-            sink(Progress("evaluating", 0, len(gold.documents), "documents"))
+            sink(Step("evaluating", len(gold.documents), "documents"))
             with explained():
                 judged = _judged(session, shared, gold, models, code)
         told = [*told, *split_findings(runs), *gold.findings]
         done = _evaluated(run.final_path, gold, models, judged, told)
         if runs:
+            sink(Step("comparing the models"))
             done.comparisons, left = compare([one for one in judged if one is not None], seed=config.seed)
             done.findings += left
+        sink(Step("writing the report"))
         _record(run, done, judged)
         run.finish()
     return done

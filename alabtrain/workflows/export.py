@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.errors import UsageError
-from alabtrain.core.events import Sink, ending, ignore
+from alabtrain.core.events import Sink, Step, ending, ignore
 from alabtrain.core.files import cannot_write, write_aside
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Funnel
@@ -55,6 +55,7 @@ def export(
     raises.
     """
     with ending(workspace.events):
+        workspace.events(Step("reading the project"))
         job = make_job(as_project(project), selection=config.selection, split=config.split, strict=config.strict)
         documents = read_examples(job, [NerTrainer(NerOptions())])
         return write_documents(
@@ -82,10 +83,12 @@ def write_documents(
         raise UsageError(f"there is no format {name!r}", hint=f"there are {', '.join(FORMATS)}")
     encode = find_encoder(name)
     code, told = (lang, []) if lang else settle_language(document.text for document in documents.documents)
-    with open_session(spark) as session:
+    with open_session(spark, sink) as session:
+        sink(Step("tokenizing", len(documents.documents), "documents"))
         tokenized = tokenize(session, documents.documents, code)
     tagged = tag_documents(tokenized.documents, tokenized.sentences)
     files: list[Path] = []
+    sink(Step("writing files"))
     try:
         output.mkdir(parents=True, exist_ok=True)
         for part in PARTS:

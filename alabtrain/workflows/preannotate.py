@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.errors import UsageError
-from alabtrain.core.events import Progress, Sink, ending
+from alabtrain.core.events import Progress, Sink, Step, ending
 from alabtrain.core.files import replacing
 from alabtrain.core.findings import MAX_EXAMPLES, Finding, tell
 from alabtrain.labeling.config import LabelingConfig
@@ -87,14 +87,16 @@ def _preannotate(project: Project, config: PreannotateConfig, workspace: Workspa
     refuse_input(project, output, inside_too=True)
     reading = reading_in(replace(config.ocr, lang=lang), named, workspace.store)
     work = _work(project, labeling, named, config, reading, sink)
-    with working_session(workspace.spark) as (session, shared, scratch):
-        code, told = (lang, []) if lang else work.language()
-        sink(Progress("loading models", 0, len(named), "models"))
+    sink(Step("reading the project"))
+    code, told = (lang, []) if lang else work.language()
+    with working_session(workspace.spark, sink) as (session, shared, scratch):
+        sink(Step("loading models", len(named), "models"))
         models = load_models(named, open_store(workspace.store), lang=code, hub=config.models.hub)
         account = Account()
         with explained():
             texts = work.hand_over(shared, models, scratch, sink)
-            found = _find(session, texts, models, shared, work.rows, sink)
+            found = _find(session, texts, models, shared, work, sink)
+            sink(Step("writing predictions", work.taken, "tasks"))
             with replacing(output) as stream:
                 pieces = as_list(work.rewritten(found, models, account))
                 stream.writelines(piece.encode() for piece in pieces)
@@ -127,12 +129,12 @@ def _find(
     texts: DataFrame,
     models: Sequence[LoadedModel],
     shared: SharedFolder,
-    count: int,
+    work: Work,
     sink: Sink,
 ) -> Iterator[Sequence[Sequence[Found]]]:
     """Let Spark work through the texts, and return what was found, a text after the other in their order."""
-    place = shared.path("found")
-    with watched(session, lambda done, total: sink(Progress("pre-annotating", done * count // total, count, "tasks"))):
+    place, count = shared.path("found"), work.rows
+    with watched(session, lambda share: sink(Progress("pre-annotating", round(share * count), count, work.unit))):
         apply_models(spread(session, texts, count), models).write.parquet(place)
     ordered = session.read.parquet(place).repartitionByRange(max(1, count // CHUNK), PLACE).sortWithinPartitions(PLACE)
     columns = [result_column(number) for number in range(len(models))]

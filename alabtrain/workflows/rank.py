@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.errors import InputError
-from alabtrain.core.events import Progress, Sink, ending
+from alabtrain.core.events import Progress, Sink, Step, ending
 from alabtrain.core.files import write_aside
 from alabtrain.core.findings import Finding
 from alabtrain.core.languages.detect import settle_language
@@ -93,14 +93,15 @@ def _rank(project: Project, config: RankConfig, workspace: Workspace) -> Ranking
     named = models_of_run(run, labeling, run.name) if run else named_models(labeling)
     if {model.type for model in named} == {ASSERTION}:
         raise InputError("an assertion model says nothing of a text without an NER model", where=named[0].shown)
+    sink(Step("reading the project"))
     pool = read_pool(project, labeling, text_of(labeling, named).key, config.selection)
     code, told = (lang, []) if lang else settle_language(text for _task_id, text in pool.candidates)
-    with working_session(workspace.spark) as (session, shared, _scratch):
-        sink(Progress("loading models", 0, len(named), "models"))
+    with working_session(workspace.spark, sink) as (session, shared, _scratch):
+        sink(Step("loading models", len(named), "models"))
         models = load_models(named, open_store(workspace.store), lang=code, hub=config.models.hub)
         with explained():
             rows = list(_measured(session, shared, pool, models, sink))
-    sink(Progress("ranking", 0, len(pool.candidates), "tasks"))
+    sink(Step("ranking", len(pool.candidates), "tasks"))
     done = Ranking([{"name": m.named.shown, "type": m.named.type, "from": m.came_from} for m in models])
     done.ranked, done.skipped, done.annotated = _ranked(pool, rows), dict(pool.skipped), dict(pool.annotated)
     done.findings = [*told, *_sureness(rows)]
@@ -129,8 +130,7 @@ def _measured(
 ) -> Iterator[Measured]:
     texts, count = hand_over(shared, [*(text for _task_id, text in pool.candidates), *pool.known])
     place = shared.path("measured")
-    name = "looking at texts"
-    with watched(session, lambda done, total: sink(Progress(name, done * count // total, count, "texts"))):
+    with watched(session, lambda share: sink(Progress("predicting", round(share * count), count, "texts"))):
         measure(spread(session, texts, count), models, PLACE).write.parquet(place)
     return measured(session.read.parquet(place), len(models), PLACE, pool.labels)
 

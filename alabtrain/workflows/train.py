@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from alabtrain.core.errors import SetupError, UsageError
-from alabtrain.core.events import ending
+from alabtrain.core.events import Step, ending
 from alabtrain.core.modeltypes import VISUAL_NER
 from alabtrain.core.options import Options
 from alabtrain.core.versions import versions
@@ -78,6 +78,7 @@ def _train(
 ) -> TrainResult:
     """Train as `train` does; `of_base` is the embeddings choice of the model that is continued."""
     _require_sense(config, trainers)
+    workspace.events(Step("reading the project"))
     beside_test = max(trainer.beside_test for trainer in trainers)
     job = make_job(
         project, selection=config.selection, split=config.split, strict=config.strict, beside_test=beside_test
@@ -97,12 +98,14 @@ def _train(
         sink = recorded(run, workspace.events, mixed=len(trainers) > 1)
         training = Training(run, job, trainers, config, _embeddings(config, of_base), sink)
         result = training.go(workspace.spark, workspace.store)
+        sink(Step("writing the report"))
         pictures = _draw(run, project, result) if config.show_text else []
         write_pages(run, mistakes=result.mistakes if config.show_text else (), pictures=pictures)
         run.finish()
     result.run, result.state = run.final_path, "done"
     if config.deploy:
         # Now that the run has its card: its models stay in it, whatever becomes of the store.
+        workspace.events(Step("storing the models"))
         with reached(workspace.store, workspace.spark) as store:
             store_run(result.run, store)
     result.models = [{**model, "path": str(run.final_path / model["path"])} for model in result.models]
@@ -165,5 +168,5 @@ def _require_space(folder: Path) -> None:
         raise SetupError(
             f"only {free / 2**30:.1f} GiB are free on the disk of the run (2 GiB are needed)",
             where=str(folder.parent),
-            hint="free some space, or name another disk with --output",
+            hint="free some space, or name a folder on another disk with --runs",
         )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.errors import InputError, NothingToTrain
-from alabtrain.core.events import Begin, Progress, Sink
+from alabtrain.core.events import Begin, Sink, Step
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Account, Funnel
 from alabtrain.documents.document import Documents
@@ -102,7 +102,7 @@ class Training:
         # What would refuse the deployment must not wait until the model is trained.
         if with_deploy:
             self._deploy(dry_run=True)
-        with working_session(spark, _jar_meter(self.sink)) as (session, shared, scratch):
+        with working_session(spark, self.sink) as (session, shared, scratch):
             if with_deploy:
                 self._require_store(store)
             with explained():
@@ -147,6 +147,7 @@ class Training:
         corpus = Corpus(
             session, used, self.options, seed=self.job.split.seed, scratch=scratch, shared=shared, sink=self.sink
         )
+        self.sink(Step("aligning annotations", len(used), "documents"))
         self._keep_able(lambda trainer: self.accounts.append(trainer.prepare(corpus, self.sink)))
         self.accounts.append(corpus.embed(self.sink))
         return corpus
@@ -156,12 +157,13 @@ class Training:
         mistakes: list[Mistake] = []
         pages: list[ScoredPage] = []
         for trainer in self.trainers:
-            if self.mixed:
-                self.sink(Begin(trainer.type))
+            self.sink(Begin(trainer.type))
             trainer.fit(corpus, self.sink)
+            self.sink(Step(f"saving {trainer.type}"))
             self._save(self._folder(trainer), [*corpus.stages, *trainer.stages()], shared)
         if self.mixed:
             stages = [stage for trainer in self.trainers for stage in trainer.stages()]
+            self.sink(Step("saving the pipeline"))
             self._save(PIPELINE, [*corpus.stages, *stages], shared)
         self.run.state("trained")
         with explained():
@@ -237,17 +239,3 @@ class Training:
 def _why(problem: InputError | NothingToTrain) -> dict[str, Any]:
     told = problem.to_dict()
     return {key: told[key] for key in ("code", "message", "hint")}
-
-
-def _jar_meter(sink: Sink) -> Any:
-    from alabtrain.spark.jars import missing_jars
-
-    total = sum(jar.size for jar in missing_jars())
-    done = 0
-
-    def progress(count: int) -> None:
-        nonlocal done
-        done += count
-        sink(Progress("downloading Spark NLP", done, total, "bytes"))
-
-    return progress

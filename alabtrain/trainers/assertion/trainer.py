@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.errors import NothingToTrain
-from alabtrain.core.events import Progress, Sink
+from alabtrain.core.events import Sink, Step
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Account, Funnel
 from alabtrain.documents.document import Document, Documents
@@ -149,7 +149,7 @@ class AssertionTrainer:
         if part is None:
             return Scores({"split": None}, findings=self._findings)
         placed = self._of_part(corpus, part)
-        sink(Progress("scoring", 0, len(placed), "statuses"))
+        sink(Step(f"scoring {self.type}", len(placed), "statuses"))
         frame = self._chunks(corpus, part)
         for stage in self.stages():
             frame = stage.transform(frame)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.errors import NothingToTrain, UsageError
-from alabtrain.core.events import Progress, Sink
+from alabtrain.core.events import Sink, Step
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Account
 from alabtrain.documents.document import Document, Documents
@@ -157,6 +157,7 @@ class ClassificationTrainer:
         follower.look()
         self._findings += learning_findings(self.type, follower.losses)
         if self.group.mode == "multiple":
+            sink(Step("choosing the threshold"))
             self._choose_threshold(corpus)
 
     def stages(self) -> list[Transformer]:
@@ -170,7 +171,7 @@ class ClassificationTrainer:
         if part is None:
             return Scores({"split": None}, findings=self._findings)
         numbers = self._numbers(corpus, part)
-        sink(Progress("scoring", 0, len(numbers), "texts"))
+        sink(Step(f"scoring {self.type}", len(numbers), "texts"))
         predicted = self._predict(corpus, part)
         gold = [corpus.documents[number].choices or () for number in numbers]
         if self.group.mode == "multiple":

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.errors import NothingToTrain
-from alabtrain.core.events import Progress, Sink
+from alabtrain.core.events import Sink, Step
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Account
 from alabtrain.documents.document import Document, Documents
@@ -115,7 +115,7 @@ class NerTrainer:
         if part is None:
             return Scores({"split": None}, findings=self._findings)
         sentences = self.tagged_sentences(corpus, part)
-        sink(Progress("scoring", 0, len(sentences), "sentences"))
+        sink(Step(f"scoring {self.type}", len(sentences), "sentences"))
         predicted = self._predict(corpus, part)
         gold = [list(sentence.tags) for sentence in sentences]
         tags = [predicted[s.sentence.document, s.sentence.number] for s in sentences]
@@ -150,7 +150,7 @@ class NerTrainer:
     def _load_base(self, corpus: Corpus, sink: Sink) -> Sequence[Finding]:
         if self.base is None:
             return ()
-        sink(Progress("loading the base model", 0, 1, "model"))
+        sink(Step("loading the base model"))
         loaded = load_base(self.base, corpus.options.lang)
         loaded.require_vectors(corpus.embeddings)
         self._start = loaded.network

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.errors import TrainingError
-from alabtrain.core.events import Progress, Sink
+from alabtrain.core.events import Sink, Step
 from alabtrain.core.funnel import Account
 from alabtrain.core.modeltypes import VISUAL_NER
 from alabtrain.documents.document import Document
@@ -123,7 +123,7 @@ class VisualNerTrainer(NerTrainer):
             self._members.append(fitted.model.setIncludeConfidence(True).setIncludeAllConfidenceScores(True))
         voters = [Member(f"{NER}_{number}") for number in range(len(networks))]
         if own.crf:
-            sink(Progress("training the CRF", 0, 1, "model"))
+            sink(Step("training the CRF"))
             voters.append(self._fit_crf(corpus))
         self._voting = voting_stages(voters, self._tags, self.vectors, NER)
 
