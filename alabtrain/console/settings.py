@@ -90,7 +90,7 @@ def settings_of(name: str) -> dict[str, Any]:
 
 
 def load_settings(ctx: typer.Context, _parameter: typer.CallbackParam, value: Path | None) -> Path | None:
-    """Fill the command's defaults from `value`, else from `alabtrain.yaml` in the current folder (a callback of Typer)."""
+    """Fill the command's defaults from `value`, else from `alabtrain.yaml` in the current folder (called by Typer)."""
     path = value or Path(SETTINGS_FILE)
     if not path.is_file():
         if value is None:

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, TypeVar, get_type_hints
 from alabtrain.core.errors import UsageError
 
 _KEY = "alabtrain"
+_ANY_INTEGER = 2**31 - 1  # a bound of the engine's that nobody has to know
 AnyOptions = TypeVar("AnyOptions", bound="Options")
 
 
@@ -52,9 +53,15 @@ class Option:
     def bounds(self) -> str:
         """Its bounds in words, as in `1 to 20` or `above 0, at most 1`; empty where it has none."""
         declared = self.declared
-        if declared.at_least is not None and declared.at_most is not None:
-            return f"{_written(declared.at_least)} to {_written(declared.at_most)}"
-        return _bounds(declared).replace(" and ", ", ")
+        if declared.at_least is None or declared.at_most is None:
+            return _bounds(declared).replace(" and ", ", ")
+        if declared.at_most >= _ANY_INTEGER:
+            return f"at least {_written(declared.at_least)}"
+        return f"{_written(declared.at_least)} to {_written(declared.at_most)}"
+
+    def accepts(self, number: float) -> bool:
+        """Whether a number is within the bounds."""
+        return not _outside(self.declared, number)
 
     @property
     def long(self) -> str:
