@@ -4,7 +4,7 @@
 
     project = open_project("clinic.zip")
     print(check(project).findings)
-    result = train(project, TrainConfig(types=("ner",), ner=NerOptions(epochs=20)), Workspace(runs="runs"))
+    result = train(project, TrainConfig(types=("ner",), ner=NerOptions(epochs=20)), Workspace())
 
 Names are imported when they are first used: `import alabtrain` costs nothing.
 """

@@ -112,7 +112,7 @@ def _features(document: Document, groups: Sequence[str]) -> list[list[str]]:
     assert document.page is not None
     text = document.page.text
     told = layout_numbers(text.sheet, groups)
-    places = text.sheet.places()
+    places = text.sheet.positions()
     words = [word.text for word in text.words]
     found = []
     for number, place in enumerate(text.order):

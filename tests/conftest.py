@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 
+from tests.support.paths import REPOSITORY
+
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
-
-REPOSITORY = Path(__file__).resolve().parent.parent
 
 # How long an example takes says nothing on a busy machine.
 settings.register_profile("default-no-deadline", deadline=None)
@@ -89,7 +89,7 @@ def spark() -> Iterator[SparkSession]:
 @pytest.fixture(scope="session")
 def mixed(spark: SparkSession, clinic: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """One training of all that the clinic example holds, deployed: its models are in the store of the tests."""
-    from tests.trained import train
+    from tests.support.training import train
 
     # ClassifierDL and one assertion tagger: what takes long to train, or to load, has tests of its own.
     quick = ["--epochs", "8", "--members", "1", "--classifier", "classifierdl"]

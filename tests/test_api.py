@@ -11,6 +11,7 @@ import pytest
 
 import alabtrain
 from alabtrain import SelectionOptions, TrainConfig, Workspace, check, open_project, select, train
+from alabtrain.core.events import Begin, End, Event, Progress, Step
 
 HEAVY = ("typer", "lxml", "numpy", "pyspark", "rich", "yaml")
 
@@ -19,6 +20,21 @@ def python(code: str) -> str:
     """Return what a fresh Python prints."""
     command = [sys.executable, "-c", code]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def steps(events: list[Event]) -> list[str]:
+    """Return the names of the steps, each as often as it begins; the start of Spark is left out: tests share one."""
+    names: list[str] = []
+    for event in events:
+        if isinstance(event, (Progress, Step)):
+            name = event.step
+        elif isinstance(event, End):
+            name = "the end"
+        else:
+            name = f"training {event.type}" if isinstance(event, Begin) else names[-1]
+        if name != "starting Spark" and (not names or names[-1] != name or isinstance(event, Step)):
+            names.append(name)
+    return names
 
 
 def test_all_names_are_there_and_no_others() -> None:
@@ -76,10 +92,15 @@ def test_python_trains_as_the_command_does(clinic: Path, tmp_path: Path) -> None
         embeddings=alabtrain.EmbeddingOptions(embeddings="word2vec", lang="en"),
         split=alabtrain.SplitOptions(split="tags"),
     )
-    result = train(clinic, config, Workspace(runs=tmp_path), provenance={"seed": "environment"})
+    heard: list[Event] = []
+    result = train(clinic, config, Workspace(runs=tmp_path, events=heard.append), provenance={"seed": "environment"})
     assert result.metrics["ner"]["split"] == "test"
     parameters = json.loads((result.run / "run.json").read_text(encoding="utf-8"))["parameters"]
     assert parameters["epochs"] == {"value": 1, "from": "python"}
     assert parameters["seed"] == {"value": 42, "from": "environment"}
     assert parameters["batch_size"] == {"value": 16, "from": "default"}
     assert parameters["types"] == {"value": ["ner"], "from": "python"}
+    assert steps(heard) == [
+        "reading the project", "tokenizing", "training word2vec", "aligning annotations", "embedding",
+        "joining vectors", "training ner", "saving ner", "scoring ner", "writing the report", "the end",
+    ]  # fmt: skip

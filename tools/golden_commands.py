@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 
-RUNS = "--output"  # the option that names the folder of runs; `RUNS` in a command line stands for it
+RUNS = "--runs"  # the option that names the folder of runs; `RUNS` in a command line stands for it
 HELP = (
     "wizard", "check", "select", "why", "show", "agreement", "train", "runs", "logs", "deploy", "models", "models show",
     "models import", "models remove", "models package", "preannotate", "evaluate", "rank", "watch", "curve", "export",

@@ -1,1 +1,1 @@
-"""What a completion says: spans, statuses, classes, and what was lost of them."""
+"""Reads a completion: its spans, statuses and classes, and which of them were lost."""

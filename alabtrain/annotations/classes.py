@@ -1,4 +1,4 @@
-"""From the result items of a completion to the classes of its task, as one group of choices has them."""
+"""From the result items of a completion to the classes of its task in one group of choices."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from typing import Any
 from alabtrain.annotations.spans import Incident
 from alabtrain.labeling.config import Choices, split_names
 
-# What happened, after a number; `[one|many]` as in `findings.tell`.
+# What happened, after a number; `[one|many]` as in `findings.pluralize`.
 LOSSES = {
     "text_missing": "[choice|choices] of tasks without text",
     "other_text": "[choice|choices] for another text of the task",
     "choice_without_value": "[choice|choices] without a value",
     "per_region": "[choice|choices] for a region, not for the whole task",
     "unknown_choice": "[choice|choices] that the labeling config does not have",
-    "several_choices": "[choice|choices] of tasks with several where one is allowed",
-    "duplicate_choice": "[choice|choices] made twice in a completion",
+    "several_choices": "[choice|choices] of tasks with several choices where only one is allowed",
+    "duplicate_choice": "[choice|choices] selected twice in a completion",
 }
 HINTS = {
     "unknown_choice": "add the choice to the labeling config, or rename it in the tool",
-    "several_choices": 'leave one, or write choice="multiple" into the config',
+    "several_choices": 'keep only one, or set choice="multiple" in the config',
 }
-_PLACES = frozenset({"start", "end", "x", "y", "points", "ranges"})
-"""Keys of a value that say where a region is."""
+_POSITION_KEYS = frozenset({"start", "end", "x", "y", "points", "ranges"})
+"""Keys of a result item's value that give the position of a region."""
 
 
 @dataclass(slots=True)
 class ClassReading:
-    """The classes of one completion, in the order of the config, and what was lost.
+    """The classes of one completion, in the order of the config, and the lost ones.
 
-    `entered` counts the values that came in: `entered == len(values) + len(lost)`.
+    `entered` counts the values that were read: `entered == len(values) + len(lost)`.
     """
 
     values: tuple[str, ...] = ()
@@ -43,17 +43,17 @@ class ClassReading:
 def read_classes(
     items: Iterable[Mapping[str, Any]], group: Choices, *, only_group: bool = False, text_name: str = ""
 ) -> ClassReading:
-    """Read what was chosen in `group` for the whole task; other groups do not enter the count at all.
+    """Read the choices of `group` for the whole task; other groups are not counted at all.
 
-    `items` are the raw result items of one completion. With `only_group` an item that names no group is of this
-    one. With `text_name`, choices for other texts are lost. A value must be among the group's choices, unless the
-    tasks bring them or it has none; in a group of single choice two values lose each other. The order of the items
-    does not matter.
+    `items` are the raw result items of one completion. With `only_group`, an item that names no group belongs to
+    this one. With `text_name`, choices for other texts are lost. A value must be one of the group's choices, unless
+    these come from the tasks or the group has none; in a single-choice group, two different values are both lost.
+    The order of the items does not matter.
     """
     items = list(items)
     regions = {_id(item) for item in items if _is_region(item)} - {""}
     reading = ClassReading()
-    said: list[str] = []
+    annotated: list[str] = []
     for item in items:
         if item.get("type") != "choices" or not _is_of(item, group, only_group):
             continue
@@ -65,15 +65,15 @@ def read_classes(
             name = _id(item) if loss == "per_region" else ""
             reading.lost += [Incident(loss, name, _shown(value, group)) for value in values]
         else:
-            said += values
-    reading.values = _resolve(said, group, reading.lost)
+            annotated += values
+    reading.values = _resolve(annotated, group, reading.lost)
     return reading
 
 
-def _resolve(said: Sequence[str], group: Choices, lost: list[Incident]) -> tuple[str, ...]:
-    """Keep each known value once; none of several where one is allowed. The others go to `lost`."""
-    known = set(said) if group.dynamic or not group.choices else set(group.choices)
-    counts = Counter(said)
+def _resolve(annotated: Sequence[str], group: Choices, lost: list[Incident]) -> tuple[str, ...]:
+    """Keep each known value once, and none of several where only one is allowed. The others go to `lost`."""
+    known = set(annotated) if group.dynamic or not group.choices else set(group.choices)
+    counts = Counter(annotated)
     several = group.mode == "single" and len(counts) > 1
     kept: list[str] = []
     for value, count in counts.items():
@@ -85,8 +85,8 @@ def _resolve(said: Sequence[str], group: Choices, lost: list[Incident]) -> tuple
         else:
             kept.append(value)
             lost += [Incident("duplicate_choice", "", shown)] * (count - 1)
-    place = {value: position for position, value in reversed([*enumerate(group.choices)])}
-    return tuple(sorted(kept, key=lambda value: (place.get(value, len(place)), value)))
+    rank = {value: position for position, value in reversed([*enumerate(group.choices)])}
+    return tuple(sorted(kept, key=lambda value: (rank.get(value, len(rank)), value)))
 
 
 def _is_of(item: Mapping[str, Any], group: Choices, only_group: bool) -> bool:
@@ -95,7 +95,7 @@ def _is_of(item: Mapping[str, Any], group: Choices, only_group: bool) -> bool:
 
 
 def _values(item: Mapping[str, Any]) -> tuple[list[str], int]:
-    """Return the values of an item, and how many of them are none; an empty list has neither."""
+    """Return the usable values of an item, and how many others it has; an empty list has neither."""
     value = item.get("value")
     chosen = value.get("choices") if isinstance(value, dict) else None
     if isinstance(chosen, str):
@@ -107,7 +107,7 @@ def _values(item: Mapping[str, Any]) -> tuple[list[str], int]:
 
 
 def _why_lost(item: Mapping[str, Any], group: Choices, regions: set[str], text_name: str) -> str:
-    if _id(item) in regions or _has_place(item):
+    if _id(item) in regions or _has_position(item):
         return "per_region"
     own = item.get("to_name")
     targets = split_names(own if isinstance(own, str) and own else group.to_name)
@@ -115,13 +115,14 @@ def _why_lost(item: Mapping[str, Any], group: Choices, regions: set[str], text_n
 
 
 def _is_region(item: Mapping[str, Any]) -> bool:
-    kind = item.get("type")
-    return kind != "choices" and (_has_place(item) or (isinstance(kind, str) and kind.endswith("labels")))
+    item_type = item.get("type")
+    is_labels = isinstance(item_type, str) and item_type.endswith("labels")
+    return item_type != "choices" and (is_labels or _has_position(item))
 
 
-def _has_place(item: Mapping[str, Any]) -> bool:
+def _has_position(item: Mapping[str, Any]) -> bool:
     value = item.get("value")
-    return isinstance(value, dict) and not _PLACES.isdisjoint(value)
+    return isinstance(value, dict) and not _POSITION_KEYS.isdisjoint(value)
 
 
 def _id(item: Mapping[str, Any]) -> str:
@@ -130,5 +131,5 @@ def _id(item: Mapping[str, Any]) -> str:
 
 
 def _shown(value: str, group: Choices) -> str:
-    # Choices that the tasks bring may be text of the task.
+    # Choices that come from the tasks may be text of a document.
     return "" if group.dynamic else value

@@ -1,4 +1,4 @@
-"""The account of one kind of example over all tasks: a stage of the funnel, and its findings."""
+"""Counts one type of annotation over all tasks: a stage of the funnel, and its findings."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 
 from alabtrain.annotations.spans import Incident
 from alabtrain.core.errors import InputError
-from alabtrain.core.findings import Finding, Severity, Tally, tell
+from alabtrain.core.findings import Finding, Severity, Tally, pluralize
 from alabtrain.core.funnel import Stage
 from alabtrain.project.records import Identifier
 
 
 @dataclass(slots=True)
 class Ledger:
-    """What entered one stage and what became of it, by code.
+    """How many annotations entered one stage, and how many were lost, repaired or noted, by code.
 
-    `losses` and `repairs` tell what happened, without a number; `notes` are whole messages on things that were
-    neither lost nor changed. With `strict` a loss or a repair raises `InputError`.
+    `losses` and `repairs` are messages without a number; `notes` are whole messages for annotations that were
+    neither lost nor changed. With `strict`, a loss or a repair raises `InputError`.
     """
 
     stage: str
@@ -31,24 +31,24 @@ class Ledger:
     tally: Tally = field(default_factory=Tally)
 
     def take(self, entered: int, incidents: Iterable[Incident], task_id: Identifier) -> None:
-        """Add what was read of one task: how many things came in, and what was lost, repaired or noted of them."""
+        """Add the annotations of one task: how many were read, and which were lost, repaired or noted."""
         self.entered += entered
         for incident in incidents:
-            place = _place(task_id, incident)
-            self.require_lenient(incident.code, place)
-            self.tally.add(incident.code, place)
+            location = _location(task_id, incident)
+            self.require_lenient(incident.code, location)
+            self.tally.add(incident.code, location)
 
     def lose(self, code: str, task_id: Identifier, count: int) -> None:
-        """Count things of one task that came in and were lost at once."""
+        """Count annotations of one task that are lost as soon as they are read."""
         if count:
             self.entered += count
             self.tally.add(code, f"task {task_id}", count)
 
-    def require_lenient(self, code: str, place: str) -> None:
-        """Raise `InputError` for a loss or a repair where none is allowed."""
+    def require_lenient(self, code: str, location: str) -> None:
+        """Raise `InputError` for a loss or a repair if `strict`."""
         text = self.losses.get(code) or self.repairs.get(code)
         if self.strict and text:
-            raise InputError(f"--strict: {tell(text, 1)}", where=place, code=code)
+            raise InputError(f"--strict: {pluralize(text, 1)}", where=location, code=code)
 
     def to_stage(self) -> Stage:
         """Return the stage of the funnel."""
@@ -66,7 +66,7 @@ class Ledger:
         return self.tally.finding(code, severity, message, self.hints.get(code, ""))
 
 
-def _place(task_id: Identifier, incident: Incident) -> str:
+def _location(task_id: Identifier, incident: Incident) -> str:
     region = f", region {incident.region_id}" if incident.region_id else ""
     label = f" ({incident.label})" if incident.label else ""
     return f"task {task_id}{region}{label}"

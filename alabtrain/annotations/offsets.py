@@ -1,7 +1,7 @@
-"""Find where a region really is in a text, when its stored offsets and its stored text disagree.
+"""Aligns a region with its text when its stored offsets and its stored text disagree.
 
 Annotation tools run in browsers: offsets may count UTF-16 units (two for an emoji), line ends may have been
-folded from CRLF to LF or the reverse, and blanks may have been trimmed from the stored text.
+converted from CRLF to LF or the reverse, and whitespace may have been trimmed from the stored text.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
-Place = Callable[[int], int]
+OffsetMap = Callable[[int], int]
 
 
 @dataclass(slots=True)
 class OffsetReader:
-    """Places regions in one text; the maps between ways of counting are made once, when first needed."""
+    """Aligns regions with one text; the maps between units of offsets are built once, when first needed."""
 
     text: str
-    _maps: list[tuple[str, Place]] | None = field(default=None, init=False)
+    _maps: list[tuple[str, OffsetMap]] | None = field(default=None, init=False)
 
     def locate(self, start: Any, end: Any, stored: Any) -> tuple[int, int, str] | None:
-        """Return `(start, end, repair)` in code points, or None when the region cannot be placed.
+        """Return `(start, end, repair)` in code points, or None when the region cannot be aligned.
 
-        `stored` is the region's own text, or None when the export has none (then the offsets are believed).
-        `repair` is "" when the offsets are right as they stand, else `trimmed_blanks`, `utf16_offsets`,
-        `newline_offsets` or `utf16_newline_offsets`. The span returned never has blanks at its edges.
+        `stored` is the region's own text, or None when the export has none (then the offsets are trusted).
+        `repair` is "" when the stored offsets are right, else `trimmed_blanks`, `utf16_offsets`,
+        `newline_offsets` or `utf16_newline_offsets`. The returned span never starts or ends with whitespace.
         """
         if not _is_index(start) or not _is_index(end) or end <= start:
             return None
@@ -36,8 +36,8 @@ class OffsetReader:
         found = self._try(start, end, stored)
         if found is not None:
             return found
-        for repair, place in self._other_ways():
-            found = self._try(place(start), place(end), stored)
+        for repair, convert in self._other_ways():
+            found = self._try(convert(start), convert(end), stored)
             if found is not None:
                 return found[0], found[1], repair
         return None
@@ -55,38 +55,38 @@ class OffsetReader:
         exact = stored is None or piece == stored
         return start + left, end - right, "" if exact and not left and not right else "trimmed_blanks"
 
-    def _other_ways(self) -> list[tuple[str, Place]]:
+    def _other_ways(self) -> list[tuple[str, OffsetMap]]:
         if self._maps is None:
             self._maps = _ways_to_count(self.text)
         return self._maps
 
 
-def _ways_to_count(text: str) -> list[tuple[str, Place]]:
+def _ways_to_count(text: str) -> list[tuple[str, OffsetMap]]:
     widths16 = [2 if ord(char) > 0xFFFF else 1 for char in text]
     folded = [0 if text.startswith("\r\n", i) else 1 for i in range(len(text))] if "\r\n" in text else None
     unfolded = [2 if c == "\n" else 1 for c in text] if folded is None and "\n" in text else None
     newline = folded or unfolded
-    ways: list[tuple[str, Place]] = []
+    ways: list[tuple[str, OffsetMap]] = []
     if max(widths16, default=1) > 1:
-        ways.append(("utf16_offsets", _place(widths16)))
+        ways.append(("utf16_offsets", _offset_map(widths16)))
     if newline is not None:
-        ways.append(("newline_offsets", _place(newline)))
+        ways.append(("newline_offsets", _offset_map(newline)))
         if ways[0][0] == "utf16_offsets":
             both = [n if n != 1 else w for n, w in zip(newline, widths16, strict=True)]
-            ways.append(("utf16_newline_offsets", _place(both)))
+            ways.append(("utf16_newline_offsets", _offset_map(both)))
     return ways
 
 
-def _place(widths: list[int]) -> Place:
+def _offset_map(widths: list[int]) -> OffsetMap:
     """Return the map from an offset in units of `widths` to the code point that starts there."""
     starts = list(accumulate(widths, initial=0))
 
-    def place(offset: int) -> int:
+    def code_point(offset: int) -> int:
         index = bisect_right(starts, offset) - 1
-        # Between two units of one character is no place at all.
+        # An offset between two units of one character is invalid.
         return index if starts[index] == offset else -1
 
-    return place
+    return code_point
 
 
 def _folded(piece: str) -> str:

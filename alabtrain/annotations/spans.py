@@ -1,4 +1,4 @@
-"""From the regions of a completion to spans that a tagger can learn: placed, deduplicated, not overlapping."""
+"""From the regions of a completion to spans that a tagger can learn: aligned, deduplicated, not overlapping."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from alabtrain.annotations.offsets import OffsetReader
 from alabtrain.project.records import Region
 
-# What happened, after a number; `[one|many]` as in `findings.tell`.
+# What happened, after a number; `[one|many]` as in `findings.pluralize`.
 REPAIRS = {
-    "trimmed_blanks": "[span|spans] with blanks at an edge (trimmed)",
-    "utf16_offsets": "[span|spans] counted in UTF-16 units (placed in code points)",
-    "newline_offsets": "[span|spans] counted with other line ends (placed)",
-    "utf16_newline_offsets": "[span|spans] counted in UTF-16 units with other line ends (placed)",
+    "trimmed_blanks": "[span|spans] with whitespace at an end (trimmed)",
+    "utf16_offsets": "[span|spans] with offsets in UTF-16 units (converted)",
+    "newline_offsets": "[span|spans] with offsets for other line ends (converted)",
+    "utf16_newline_offsets": "[span|spans] with offsets in UTF-16 units and for other line ends (converted)",
 }
 LOSSES = {
     "text_missing": "[span|spans] of tasks without text",
@@ -21,13 +21,13 @@ LOSSES = {
     "misaligned": "[span whose offsets do not match its|spans whose offsets do not match their] text",
     "unknown_label": "[span|spans] with a label that the labeling config does not have",
     "duplicate_span": "[span that repeats|spans that repeat] another with the same label",
-    "overlap": "[span that overlaps|spans that overlap] a longer or an earlier one",
+    "overlap": "[span that overlaps|spans that overlap] a longer or earlier one",
 }
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """A labelled stretch of a text in code points, `end` exclusive."""
+    """A labelled span of a text: offsets in code points, `end` exclusive."""
 
     start: int
     end: int
@@ -37,7 +37,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """What happened to one region that was not usable as it stood: `code` is a key of REPAIRS or LOSSES."""
+    """The repair or loss of one region: `code` is a key of REPAIRS or LOSSES."""
 
     code: str
     region_id: str
@@ -46,14 +46,14 @@ class Incident:
 
 @dataclass(slots=True)
 class SpanReading:
-    """The spans of one completion, and what was repaired and what was lost.
+    """The spans of one completion, and which were repaired or lost.
 
-    `entered` counts the (region, label) pairs that came in: `entered == len(spans) + len(lost)`. `placed` are the
-    spans before overlaps were resolved.
+    `entered` counts the (region, label) pairs that were read: `entered == len(spans) + len(lost)`. `aligned` are
+    the spans before overlaps were resolved.
     """
 
     spans: list[Span] = field(default_factory=list)
-    placed: list[Span] = field(default_factory=list)
+    aligned: list[Span] = field(default_factory=list)
     entered: int = 0
     repaired: list[Incident] = field(default_factory=list)
     lost: list[Incident] = field(default_factory=list)
@@ -66,10 +66,10 @@ def read_spans(
     ignored: Collection[str] = (),
     text_name: str = "",
 ) -> SpanReading:
-    """Place the regions of one completion in `text` and resolve overlaps: the longest wins, then the first.
+    """Align the regions of one completion with `text` and resolve overlaps: the longest wins, then the first.
 
-    `labels` are the labels to keep (None: all); `ignored` are labels of another kind (assertion labels), which
-    do not enter the count at all. With `text_name`, regions of other texts are lost. Spans come back in text order.
+    `labels` are the labels to keep (None: all); `ignored` are labels of another type (assertion labels), which
+    are not counted at all. With `text_name`, regions of other texts are lost. Spans are returned in text order.
     """
     reading = SpanReading()
     reader = OffsetReader(text)
@@ -84,15 +84,15 @@ def read_spans(
             if text_name and region.to_name not in ("", text_name):
                 reading.lost.append(Incident("other_text", region.id, label))
                 continue
-            place = reader.locate(region.start, region.end, region.text)
-            if place is None:
+            aligned_span = reader.locate(region.start, region.end, region.text)
+            if aligned_span is None:
                 reading.lost.append(Incident("misaligned", region.id, label))
                 continue
-            start, end, repair = place
+            start, end, repair = aligned_span
             if repair:
                 reading.repaired.append(Incident(repair, region.id, label))
-            reading.placed.append(Span(start, end, label, region.id))
-    reading.spans = _without_overlaps(reading.placed, reading.lost)
+            reading.aligned.append(Span(start, end, label, region.id))
+    reading.spans = _without_overlaps(reading.aligned, reading.lost)
     return reading
 
 

@@ -1,4 +1,4 @@
-"""From assertion labels to statuses: each is a second region on the words of an NER region."""
+"""From assertion labels to assertion statuses: each is a second region on the words of an NER region."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ from alabtrain.project.records import Region
 
 Edges = tuple[int, int]
 
-# What happened, after a number; `[one|many]` as in `findings.tell`.
+# What happened, after a number; `[one|many]` as in `findings.pluralize`.
 REPAIRS = {
     **{code: text.replace("[span|spans]", "assertion [label|labels]") for code, text in span_rules.REPAIRS.items()},
-    "trimmed_edges": "assertion [label|labels] with blanks or punctuation more or less than its region (matched)",
+    "trimmed_edges": "assertion [label that differs|labels that differ] from the NER region by whitespace or "
+    "punctuation (matched)",
 }
 LOSSES = {
     "text_missing": "assertion [label|labels] of tasks without text",
     "other_text": "assertion [label|labels] of another text of the task",
     "misaligned": "assertion [label whose offsets do not match its|labels whose offsets do not match their] text",
-    "status_without_span": "assertion [label|labels] on words that are no NER region",
-    "two_statuses": "assertion [label|labels] on words that have different ones",
+    "status_without_span": "assertion [label|labels] on words without an NER label",
+    "two_statuses": "assertion [label|labels] on words that have several different ones",
     "duplicate_status": "assertion [label that repeats|labels that repeat] another on the same words",
 }
 NOTES = {
@@ -34,19 +35,19 @@ NOTES = {
 }
 HINTS = {
     "misaligned": "correct these regions in the tool; `alabtrain why PROJECT TASK` names them",
-    "status_without_span": "mark the same words with an NER label too",
-    "two_statuses": "leave one of them",
-    "span_without_status": "no examples for assertion; --unlabeled-status NAME gives them a status",
+    "status_without_span": "mark the same words with an NER label, too",
+    "two_statuses": "keep only one of them",
+    "span_without_status": "they are no examples for assertion; --unlabeled-status NAME gives them a status",
 }
-_EDGE_KINDS = "PSZC"  # Unicode categories: punctuation, symbols, blanks, controls
+_EDGE_CATEGORIES = "PSZC"  # Unicode categories: punctuation, symbols, whitespace, control characters
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Status:
-    """What is said of an NER region: `start` and `end` (exclusive) are that region's, in code points.
+    """The assertion status of an NER region: `start` and `end` (exclusive) are that region's, in code points.
 
     `label` is the status, `span_label` the label of the region; `region_id` is the id of the assertion region, or of
-    the NER region where the status was given by an option.
+    the NER region if the status was given by an option.
     """
 
     start: int
@@ -58,9 +59,9 @@ class Status:
 
 @dataclass(slots=True)
 class StatusReading:
-    """The statuses of one completion in text order, and what was repaired and what was lost.
+    """The statuses of one completion in text order, and which were repaired or lost.
 
-    `entered` counts the (region, label) pairs that came in and the statuses that were given:
+    `entered` counts the (region, label) pairs that were read and the statuses that an option gave:
     `entered == len(statuses) + len(lost)`. `noted` are the NER regions without a status, by codes of NOTES.
     """
 
@@ -79,17 +80,17 @@ def read_statuses(
     unlabeled_status: str | None = None,
     text_name: str = "",
 ) -> StatusReading:
-    """Find the NER region that each assertion label of one completion is said of.
+    """Find the NER region that each assertion label of one completion applies to.
 
-    `spans` are the placed NER regions, those that overlap others among them: a status is said of words that were
-    marked, whether or not a tagger can learn them. Words marked several times count once. `labels` are the assertion
+    `spans` are the aligned NER regions, including those that overlap others: a status applies to marked words,
+    whether or not a tagger can learn them. Words marked several times count once. `labels` are the assertion
     labels; `unlabeled_status` is the status of NER regions that have none (None: they are only noted). With
     `text_name`, regions of other texts are lost. The order of the regions does not matter.
     """
     reading = StatusReading()
     reader = OffsetReader(text)
     targets = _Targets(text, spans)
-    said: dict[Edges, list[Status]] = defaultdict(list)
+    by_edges: dict[Edges, list[Status]] = defaultdict(list)
     for region in regions:
         for label in region.labels:
             if label not in labels:
@@ -98,29 +99,29 @@ def read_statuses(
             if text_name and region.to_name not in ("", text_name):
                 reading.lost.append(Incident("other_text", region.id, label))
                 continue
-            place = reader.locate(region.start, region.end, region.text)
-            if place is None:
+            aligned_span = reader.locate(region.start, region.end, region.text)
+            if aligned_span is None:
                 reading.lost.append(Incident("misaligned", region.id, label))
                 continue
-            if place[2]:
-                reading.repaired.append(Incident(place[2], region.id, label))
-            span = targets.find(place[:2])
+            if aligned_span[2]:
+                reading.repaired.append(Incident(aligned_span[2], region.id, label))
+            span = targets.find(aligned_span[:2])
             if span is None:
                 reading.lost.append(Incident("status_without_span", region.id, label))
                 continue
-            if (span.start, span.end) != place[:2]:
+            if (span.start, span.end) != aligned_span[:2]:
                 reading.repaired.append(Incident("trimmed_edges", region.id, label))
-            said[span.start, span.end].append(Status(span.start, span.end, label, span.label, region.id))
-    for statuses in said.values():
+            by_edges[span.start, span.end].append(Status(span.start, span.end, label, span.label, region.id))
+    for statuses in by_edges.values():
         _resolve(statuses, reading)
-    for span in targets.without(said):
+    for span in targets.without(by_edges):
         _note(span, unlabeled_status, reading)
     reading.statuses.sort()
     return reading
 
 
 class _Targets:
-    """The marked words of a text, each once, by their edges; of several labels on them the first by name counts."""
+    """The marked words of a text, each once, by start and end; of several labels on them the first by name counts."""
 
     def __init__(self, text: str, spans: Iterable[Span]) -> None:
         self._text = text
@@ -132,7 +133,7 @@ class _Targets:
                 self._by_core[_core(text, edges)].append(span)
 
     def find(self, edges: Edges) -> Span | None:
-        """Return the region with these edges, else the nearest one that differs by blanks and punctuation only."""
+        """Return the region with these edges, else the nearest that differs only by whitespace and punctuation."""
         exact = self._by_edges.get(edges)
         if exact is not None:
             return exact
@@ -140,15 +141,15 @@ class _Targets:
         alike = self._by_core.get(_core(self._text, edges), ())
         return min(alike, key=lambda span: (abs(span.start - start) + abs(span.end - end), span), default=None)
 
-    def without(self, said: Collection[Edges]) -> list[Span]:
-        """Return the regions of which nothing was said, in text order."""
-        # `fever` and `fever.` are one thing marked twice: what is said of one is said of the other.
-        cores = {_core(self._text, edges) for edges in said}
+    def without(self, by_edges: Collection[Edges]) -> list[Span]:
+        """Return the regions without a status, in text order."""
+        # `fever` and `fever.` are the same words marked twice: the status of one is the status of the other.
+        cores = {_core(self._text, edges) for edges in by_edges}
         return [alike[0] for core, alike in self._by_core.items() if core not in cores]
 
 
 def _resolve(statuses: list[Status], reading: StatusReading) -> None:
-    """Keep the status that was said of some words; different ones lose each other."""
+    """Keep the status of the same words; if there are different ones, all are lost."""
     first, *others = sorted(statuses, key=lambda status: (status, status.region_id))
     if any(status.label != first.label for status in others):
         reading.lost += [Incident("two_statuses", status.region_id, status.label) for status in statuses]
@@ -167,10 +168,10 @@ def _note(span: Span, unlabeled_status: str | None, reading: StatusReading) -> N
 
 
 def _core(text: str, edges: Edges) -> Edges:
-    """Return the edges without blanks and punctuation; of words that are nothing else, the edges as they are."""
+    """Return the edges without whitespace and punctuation; if nothing is left, the edges unchanged."""
     start, end = edges
-    while start < end and unicodedata.category(text[start])[0] in _EDGE_KINDS:
+    while start < end and unicodedata.category(text[start])[0] in _EDGE_CATEGORIES:
         start += 1
-    while end > start and unicodedata.category(text[end - 1])[0] in _EDGE_KINDS:
+    while end > start and unicodedata.category(text[end - 1])[0] in _EDGE_CATEGORIES:
         end -= 1
     return (start, end) if start < end else edges

@@ -99,7 +99,7 @@ class PlainLines:
         elif isinstance(event, Step):
             self.write(f"{event.step}: {event.count:,} {event.unit}" if event.count else event.step)
         elif is_new:
-            # The engine's log is the first that is heard of a training, where nobody said that it begins.
+            # A log line may be the first event of a training.
             self.write(self._steps.training)
 
     def finish(self) -> None:
@@ -162,8 +162,8 @@ class Bars:
 
 def describe(epoch: Epoch) -> str:
     """Return an epoch as one plain line."""
-    told = f"loss {number_of_loss(epoch.loss, 2)}{_note(epoch, 'validation F1 (tags)')}"
-    return f"epoch {epoch.epoch}/{epoch.epochs}  {told}  {epoch.seconds:.0f} s"
+    scores = f"loss {number_of_loss(epoch.loss, 2)}{_note(epoch, 'validation F1 (tags)')}"
+    return f"epoch {epoch.epoch}/{epoch.epochs}  {scores}  {epoch.seconds:.0f} s"
 
 
 def _note(epoch: Epoch, f1: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.console import terminal
-from alabtrain.core.findings import Finding, tell
+from alabtrain.core.findings import Finding, pluralize
 from alabtrain.reports import words
 from alabtrain.runs.record import PIPELINE
 
@@ -115,7 +115,7 @@ def classes(kind: str, metrics: Mapping[str, Any]) -> None:
     never = [str(name) for name in metrics.get("never_right") or ()]
     if never:
         names = ", ".join(never[:MOST_NAMES]) + (f" and {len(never) - MOST_NAMES} more" if never[MOST_NAMES:] else "")
-        told = tell("the model was never right on {count} [class|classes]", len(never))
+        told = pluralize("the model was never right on {count} [class|classes]", len(never))
         terminal.say(f"{told}: {names}", style="bold red")
 
 

@@ -127,10 +127,10 @@ def show_wrong_usage(problem: typer.TyperException) -> None:
 
 def show_fault(fault: BaseException) -> None:
     """Write a bug of ours on stderr: its type and place, never its message (it may hold document text)."""
-    from alabtrain.core.faults import place_of
+    from alabtrain.core.faults import code_location
 
     typer.secho("internal error: ", fg="red", bold=True, nl=False, err=True)
-    typer.echo(f"{type(fault).__name__} at {place_of(fault)}", err=True)
+    typer.echo(f"{type(fault).__name__} at {code_location(fault)}", err=True)
     typer.echo("  hint: this is a fault of alabtrain; please report the line above (it holds no data)", err=True)
 
 

@@ -6,12 +6,20 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.errors import SetupError
+
+if TYPE_CHECKING:
+    from requests import Session
 
 MAVEN = "https://repo1.maven.org/maven2"
 TRIES = 5
 CHUNK = 1 << 17  # bytes
+_CERTIFICATE_HINT = (
+    "the certificate is not trusted: behind a company's proxy, put the company's certificate into the system's store, "
+    "or name a file that holds it in REQUESTS_CA_BUNDLE"
+)
 
 Progress = Callable[[int], None]
 """Is called with the number of bytes that have arrived since the last call."""
@@ -74,7 +82,7 @@ def fetch(artifact: Artifact, folder: Path, progress: Progress | None = None) ->
     import pooch
     import requests
 
-    meter = _Meter(progress) if progress else False
+    download = _Download(progress or (lambda _bytes: None))
     pooch.get_logger().setLevel("ERROR")
     last: Exception | None = None
     for _ in range(TRIES):
@@ -84,7 +92,7 @@ def fetch(artifact: Artifact, folder: Path, progress: Progress | None = None) ->
                 known_hash=f"sha256:{artifact.sha256}",
                 fname=path.name,
                 path=folder,
-                downloader=pooch.HTTPDownloader(progressbar=meter, chunk_size=CHUNK, timeout=60),
+                downloader=download,
             )
         except (requests.RequestException, ValueError, OSError) as problem:
             last = problem
@@ -93,29 +101,54 @@ def fetch(artifact: Artifact, folder: Path, progress: Progress | None = None) ->
     raise SetupError(
         f"{artifact.file_name} could not be downloaded ({type(last).__name__})",
         where=artifact.url,
-        hint="check the network and the disk, or set ALABTRAIN_MAVEN to a mirror of Maven Central",
+        hint=_CERTIFICATE_HINT
+        if isinstance(last, requests.exceptions.SSLError)
+        else "check the network and the disk, or set ALABTRAIN_MAVEN to a mirror of Maven Central",
     ) from None
 
 
-class _Meter:
-    """What pooch expects of a progress bar, handing the bytes on.
-
-    pooch counts whole chunks, then resets and tells the true total: the last step is the difference.
-    """
+class _Download:
+    """What pooch calls to get a file: tells `progress` of the bytes, but once of those that come again."""
 
     def __init__(self, progress: Progress) -> None:
-        self.progress = progress
-        self.total = 0
-        self._told = 0
-        self._at = 0
+        self._progress = progress
+        self._reported = 0
 
-    def update(self, count: int) -> None:
-        self._at = min(self._at + count, self.total)
-        self.progress(self._at - self._told)
-        self._told = self._at
+    def __call__(self, url: str, output_file: str, _pooch: object) -> None:
+        """Write what is at `url` to `output_file`."""
+        arrived = 0
+        with open_session() as session, session.get(url, stream=True, timeout=60) as response:
+            response.raise_for_status()
+            with Path(output_file).open("wb") as stream:
+                for chunk in response.iter_content(CHUNK):
+                    stream.write(chunk)
+                    arrived += len(chunk)
+                    if arrived > self._reported:
+                        self._progress(arrived - self._reported)
+                        self._reported = arrived
 
-    def reset(self) -> None:
-        self._at = 0
 
-    def close(self) -> None:
-        """Nothing is held open."""
+def open_session() -> Session:
+    """Return a session that trusts the certificates of the system beside those of certifi, as pip does.
+
+    Where `REQUESTS_CA_BUNDLE` or `CURL_CA_BUNDLE` names certificates, it trusts these alone, as requests does.
+    """
+    import ssl
+
+    import requests
+    import truststore
+    from requests.adapters import HTTPAdapter
+
+    class SystemTrust(HTTPAdapter):
+        context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+            super().init_poolmanager(*args, ssl_context=self.context, **kwargs)
+
+        def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+            return super().proxy_manager_for(proxy, ssl_context=self.context, **kwargs)
+
+    session = requests.Session()
+    if not any(os.environ.get(name) for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")):
+        session.mount("https://", SystemTrust())
+    return session

@@ -43,14 +43,14 @@ class CheckFailed(AlabtrainError):
 
 
 class UsageError(AlabtrainError):
-    """The options contradict each other or name something that is not there."""
+    """The options contradict each other or name something that does not exist."""
 
     exit_code = 2
     code = "usage"
 
 
 class InputError(AlabtrainError):
-    """A file of the user's cannot be read as what it should be."""
+    """A file cannot be read in the format that is expected of it."""
 
     exit_code = 3
     code = "invalid_input"

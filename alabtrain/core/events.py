@@ -1,4 +1,4 @@
-"""What a piece of work tells while it goes on; who listens decides what to show or to write.
+"""Events of a piece of work while it goes on; whoever listens decides what to show or to write.
 
 Every step has a name of its own, from `Step` or the first `Progress` of that name until the next one: nothing else is
 waited for meanwhile.

@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written aside, flushed to the disk, renamed."""
+"""Files that are either complete or absent: written under a temporary name, flushed to the disk, renamed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ _BY_HAND = 0o666
 def write_aside(path: Path, data: bytes) -> None:
     """Write `path` so that it holds either all of `data` or what it held before.
 
-    Raises `SetupError` when the disk is full or the folder cannot be written.
+    Raises:
+        SetupError: the disk is full or the folder cannot be written.
     """
     with replacing(path) as stream:
         stream.write(data)
@@ -32,10 +33,12 @@ def write_aside(path: Path, data: bytes) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """Open a file that takes the place of `path` when the block ends well, and is gone again when it does not.
+    """Open a temporary file that replaces `path` when the block succeeds, and is removed when it fails.
 
-    A link stays and its target is replaced, with its permissions kept; what is no regular file (a pipe, a
-    device) is written into. Raises `SetupError`.
+    A link stays and its target is replaced, with its permissions kept; a pipe or a device is written to directly.
+
+    Raises:
+        SetupError: the file cannot be written.
     """
     try:
         if _is_special(path):
@@ -60,13 +63,13 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 
 def flush(stream: BinaryIO) -> None:
-    """Bring what was written to the disk."""
+    """Flush the stream to the disk."""
     stream.flush()
     os.fsync(stream.fileno())
 
 
 def _is_special(path: Path) -> bool:
-    """Whether something is there that is no regular file."""
+    """Whether the path exists and is not a regular file."""
     try:
         return not stat.S_ISREG(path.stat().st_mode)
     except FileNotFoundError:
@@ -74,7 +77,7 @@ def _is_special(path: Path) -> bool:
 
 
 def sync_folder(folder: Path) -> None:
-    """Bring a folder's names to the disk, so that a rename survives a power cut."""
+    """Flush a folder's entries to the disk, so that a rename survives a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -86,7 +89,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def sync_tree(folder: Path) -> None:
-    """Bring all files under a folder to the disk (somebody else wrote them)."""
+    """Flush all files under a folder to the disk (another program wrote them)."""
     for root, _folders, files in os.walk(folder):
         for name in files:
             with (Path(root) / name).open("rb") as stream:
@@ -107,14 +110,14 @@ def cannot_write(path: Path, problem: OSError) -> SetupError:
 
 
 class LineFile:
-    """A file that only grows, line by line; each line is in it whole or not at all."""
+    """A file that lines are appended to; each line is written completely or not at all."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._handle: int | None = None
 
     def append(self, line: str) -> None:
-        """Add one line. Raises `SetupError` when it cannot be written; the file is as before then."""
+        """Add one line. Raises `SetupError` when it cannot be written; the file is then unchanged."""
         data = (line + "\n").encode("utf-8", "backslashreplace")
         try:
             if self._handle is None:
@@ -124,7 +127,7 @@ class LineFile:
             raise cannot_write(self.path, problem) from None
 
     def close(self) -> None:
-        """Bring the lines to the disk and close the file."""
+        """Flush the lines to the disk and close the file."""
         handle, self._handle = self._handle, None
         if handle is not None:
             with contextlib.suppress(OSError):
@@ -143,7 +146,7 @@ class LineFile:
 
 
 def to_json(value: Any, *, indent: int | None = None) -> str:
-    """Return `value` as JSON: paths as text, tuples as lists, null for numbers that JSON does not know."""
+    """Return `value` as JSON: paths as text, tuples as lists, null for NaN and infinite numbers."""
     return json.dumps(_plain(value), ensure_ascii=False, indent=indent, allow_nan=False)
 
 

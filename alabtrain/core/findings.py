@@ -1,4 +1,4 @@
-"""Findings: warnings as values, counted, with a few examples and a hint."""
+"""Findings: warnings as values, each with a count, a few examples and a hint."""
 
 from __future__ import annotations
 
@@ -18,10 +18,15 @@ _RANK: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing worth knowing about a project.
+    """A problem or a fact about a project that its owner should know.
 
-    `code` is stable and machine-readable; `count` is how many things it concerns; `examples` name at most
-    `MAX_EXAMPLES` of them by task, region or label (never by document text); `hint` says what to do.
+    Attributes:
+        code: stable and machine-readable.
+        severity: `error` (a training would fail or be worthless), `warning` or `info`.
+        message: one sentence, with the count.
+        count: how many tasks, regions or labels are concerned.
+        examples: at most `MAX_EXAMPLES` of them, by task, region or label; never text of a document.
+        hint: what to do about it.
     """
 
     code: str
@@ -45,9 +50,9 @@ class Finding:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts occurrences by code and keeps a few examples of each, to be made into findings later.
+    """Counts occurrences by code and keeps a few examples of each, from which findings are built later.
 
-    The examples kept are the smallest, in ascending order, whatever order they come in.
+    It keeps the smallest examples, in ascending order, in whatever order they are added.
     """
 
     counts: dict[str, int] = field(default_factory=dict)
@@ -55,7 +60,7 @@ class Tally:
     _largest: dict[str, tuple[str | int, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def add(self, code: str, example: str = "", count: int = 1) -> None:
-        """Count `count` more of `code`; `example` names the place, never the text."""
+        """Count `count` more of `code`; `example` says where (task, region, label), never with text of a document."""
         self.counts[code] = self.counts.get(code, 0) + count
         kept = self.examples.setdefault(code, [])
         if not example or example in kept:
@@ -68,22 +73,22 @@ class Tally:
         self._largest[code] = natural(kept[-1])
 
     def finding(self, code: str, severity: Severity, message: str, hint: str = "") -> Finding | None:
-        """Return the finding for `code`, or None when it never occurred; told as `tell` does."""
+        """Return the finding for `code`, or None when it never occurred; the message goes through `pluralize`."""
         count = self.counts.get(code, 0)
         if not count:
             return None
-        return Finding(code, severity, tell(message, count), count, tuple(self.examples.get(code, ())), hint)
+        return Finding(code, severity, pluralize(message, count), count, tuple(self.examples.get(code, ())), hint)
 
 
-def tell(message: str, count: int) -> str:
-    """Fill `{count}` into `message`, and of each `[one|many]` take the form that the count asks for."""
+def pluralize(message: str, count: int) -> str:
+    """Return `message` with `{count}` filled in, and with the form of each `[one|many]` that fits the count."""
     chosen = _FORMS.sub(lambda forms: forms[1] if count == 1 else forms[2], message)
     return chosen.replace("{count}", f"{count:,}")
 
 
 def natural(text: str) -> tuple[str | int, ...]:
-    """Return a key that sorts numbers inside texts by their value: `task 9` before `task 10`."""
-    return tuple(int(part[-18:]) if at % 2 else part for at, part in enumerate(_DIGITS.split(text)))
+    """Return a sort key that compares the numbers in a text by value: `task 9` before `task 10`."""
+    return tuple(int(part[-18:]) if index % 2 else part for index, part in enumerate(_DIGITS.split(text)))
 
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:

@@ -10,7 +10,7 @@ from alabtrain.core.findings import Finding
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One step of the data's way: `entered` things of one `unit`, `lost` of them counted by reason code."""
+    """One step of the data flow: how many entered, in which `unit`, and how many were lost, by reason code."""
 
     name: str
     unit: str
@@ -69,7 +69,7 @@ class Funnel:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What became of the examples in one step: stages of the funnel, and findings."""
+    """The losses of one step, as stages of the funnel and as findings."""
 
     funnel: Funnel = field(default_factory=Funnel)
     findings: Sequence[Finding] = ()

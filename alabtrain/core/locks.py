@@ -1,22 +1,26 @@
 """A lock that tells whether the process that holds it still lives.
 
-The lock is the kernel's (`flock`), so it ends with its process however that ends; pid and host are written
-into the file for people to read.
+The lock is the kernel's, so it ends with its process however that ends; pid and host are written into the file
+for people to read.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 
 from alabtrain.core.files import cannot_write
+
+_LOOKS = 10
+_BETWEEN_LOOKS = 0.01  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +39,9 @@ class Lock:
         self._path = path
         try:
             self._handle: int | None = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
-            # Where the file system has no locks, the pid in the file has to do.
-            with contextlib.suppress(OSError):
-                fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            text = json.dumps({"pid": os.getpid(), "host": socket.gethostname()})
+            _lock(self._handle, wait=True)  # for those who look at it; nobody else wants to have it
+            # Windows keeps others from reading the first byte of a locked file.
+            text = " " + json.dumps({"pid": os.getpid(), "host": socket.gethostname()})
             os.write(self._handle, text.encode())
         except OSError as problem:
             raise cannot_write(path, problem) from None
@@ -64,26 +67,27 @@ def held(path: Path, *, wait: bool) -> Iterator[bool]:
     except OSError as problem:
         raise cannot_write(path, problem) from None
     try:
-        yield _got(handle, wait)
+        yield _lock(handle, wait=wait)
     finally:
         os.close(handle)
 
 
-def _got(handle: int, wait: bool) -> bool:
+def _lock(handle: int, *, wait: bool) -> bool:
+    """Lock an open file, and say whether that could be had; where the file system has no locks, it always can."""
+    from filelock import lock_descriptor
+
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except BlockingIOError:
-        return False
+        return lock_descriptor(handle, blocking=wait)
     except OSError:
-        return True  # where the file system has no locks
-    return True
+        return True
 
 
 def read_holder(path: Path) -> Holder | None:
     """Return who holds the lock file `path`, or None where there is none that can be read."""
     try:
-        with path.open("rb") as stream:
-            entry = json.loads(stream.read(4096))
+        # Some network file systems lock only what may be written.
+        with path.open("r+b" if os.access(path, os.W_OK) else "rb", buffering=0) as stream:
+            entry = json.loads(_text(stream))
             pid, host = int(entry["pid"]), str(entry["host"])
             if host != socket.gethostname():
                 return Holder(pid, host, None)
@@ -92,22 +96,25 @@ def read_holder(path: Path) -> Holder | None:
         return None
 
 
+def _text(stream: FileIO) -> bytes:
+    try:
+        return stream.read(4096)
+    except PermissionError:  # Windows, and the file is locked: its first byte says nothing
+        stream.seek(1)
+        return stream.read(4096)
+
+
 def _is_held(handle: int, pid: int) -> bool:
+    import psutil
+    from filelock import lock_descriptor
+
     try:
-        # Shared, so that two who look at the same time do not see each other.
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        # Others who look at the same time hold it, too, but for an instant.
+        for _ in range(_LOOKS):
+            if lock_descriptor(handle, blocking=False):
+                return False
+            time.sleep(_BETWEEN_LOOKS)
     except OSError:
-        return _lives(pid)
-    return False
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
+        # Where the file system has no locks, the pid in the file has to do.
+        return psutil.pid_exists(pid)
     return True

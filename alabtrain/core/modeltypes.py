@@ -12,6 +12,6 @@ CLASSIFICATION: Final = "classification"
 VISUAL_NER: Final = "visual_ner"
 
 TEXT_TYPES: tuple[str, ...] = (NER, ASSERTION, CLASSIFICATION)
-"""Those of texts, in the order in which a run trains them; models of pages are trained in a run of their own."""
+"""The types for texts, in the order in which a run trains them; models for pages are trained in a run of their own."""
 
 TRAINABLE: tuple[str, ...] = (*TEXT_TYPES, VISUAL_NER)

@@ -21,7 +21,7 @@ AnyOptions = TypeVar("AnyOptions", bound="Options")
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What a field's declaration says: see `option`."""
+    """The declaration of a field: see `option`."""
 
     help: str
     names: tuple[str, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 VERSION = "0.1.0"
-"""That of alabtrain; hatch reads it, too."""
+"""The version of alabtrain; hatch reads it, too."""
 
 
 def versions() -> dict[str, str]:

@@ -12,8 +12,8 @@ from alabtrain.core.options import Options, option
 class SplitOptions(Options):
     """How the tasks are divided into training, validation and test set.
 
-    A `validation` of None leaves the share to the types that are trained. Of the tasks that are not in the test set,
-    only the share `used` is taken.
+    A `validation` of None leaves the share to the model types. Of the tasks outside the test set, only the share
+    `used` is used.
     """
 
     PANEL: ClassVar[str] = "Split"

@@ -1,1 +1,1 @@
-"""Behind `config.py` and `deploy.py`: the rules of labeling configs and the patch that keeps every other byte."""
+"""The labeling config: its model, its rules, and the patch that changes `model` attributes and no other byte."""

@@ -1,7 +1,7 @@
 """The labeling config: what can be annotated in a project, and which models stand behind it.
 
-Field by field as seen in configs of Annotation Lab and Label Studio. Unknown tags are passed over; what is
-wrong but readable is left to `validate`.
+The fields are those of real configs of Annotation Lab and Label Studio. Unknown tags are ignored; mistakes in a
+readable config are reported by `validate`.
 """
 
 from __future__ import annotations
@@ -11,11 +11,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from lxml import etree
-
 from alabtrain.core.errors import InputError
 from alabtrain.core.modeltypes import ASSERTION, CLASSIFICATION, NER, VISUAL_NER, Type
-from alabtrain.labeling.markup import parse, read_markup
+from alabtrain.labeling.markup import StartTag, read_markup
 
 SPAN_GROUPS = ("Labels", "HyperTextLabels")
 BOX_GROUPS = ("RectangleLabels",)
@@ -27,10 +25,10 @@ _KEY = re.compile(r"\$([^\s$]+)")
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One `Label`: `name` is what results call it (its `alias`, else its `value`).
+    """One `Label`: `name` is its name in results (its `alias`, else its `value`).
 
-    `group` is the name of the tag around it (the `from_name` of results); `line` and `element` (its number
-    among the start tags) say where it stands in the source.
+    `group` is the name of the enclosing tag (the `from_name` of results); `line` and `element` (its number
+    among the start tags) give its location in the source.
     """
 
     name: str
@@ -45,7 +43,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """One `Choices` group; `models` are on its single choices; `dynamic`: the tasks bring the choices."""
+    """One `Choices` group; `models` are those of its single choices; if `dynamic`, the choices come from the tasks."""
 
     name: str
     to_name: str = ""
@@ -62,7 +60,7 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """One kind of relation: read and kept, not trained."""
+    """One type of relation: read and kept, but not trained."""
 
     name: str
     allowed: str = ""
@@ -73,7 +71,7 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class DataTag:
-    """A tag that shows data of a task: `key` is the data key (`$text` is "text"), "" when it names none."""
+    """A tag that displays data of a task: `key` is the data key ("text" for `$text`), "" if it names none."""
 
     tag: str
     name: str
@@ -83,7 +81,7 @@ class DataTag:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A tag that annotates (`Labels`, `Choices`, …): what it is called and what it points to."""
+    """A control tag (`Labels`, `Choices`, …): its name and the tags that it annotates."""
 
     tag: str
     name: str
@@ -93,10 +91,10 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class LabelingConfig:
-    """A labeling config; `source` are its bytes, `where` is how errors call it.
+    """A labeling config; `source` are its bytes, `where` names it in errors.
 
     `names` are the `name` attributes of all tags with their lines, `nameless` the tags (Label, Choice,
-    Relation) without a value. `encoding` is set where the bytes are not what they declare (inside JSON).
+    Relation) without a value. `encoding` is set where the declared encoding does not apply (inside JSON).
     """
 
     source: bytes
@@ -114,7 +112,7 @@ class LabelingConfig:
 
     @property
     def ner_labels(self) -> tuple[Label, ...]:
-        """The labels for spans of text that are not assertion labels."""
+        """The labels of text spans that are not assertion labels."""
         return tuple(label for label in self.labels if not label.assertion)
 
     @property
@@ -124,23 +122,23 @@ class LabelingConfig:
 
     @property
     def usable_choices(self) -> tuple[Choices, ...]:
-        """The groups that a classifier can be trained on: asked of the whole text, and with a name for results."""
+        """The groups that a classifier can be trained on: they apply to the whole text and have a name."""
         return tuple(group for group in self.choices if group.name and not group.per_region)
 
     @property
     def text_key(self) -> str:
-        """The key of a task's data that holds the text: what the labels point to, else the choices."""
+        """The key of a task's data that holds the text: the target of the labels, else of the choices."""
         keys = {text.name: text.key for text in self.texts if text.key}
         return keys.get(self.text_name, "text")
 
     @property
     def image_key(self) -> str:
-        """The key of a task's data that holds the pictures of its pages: what the first Image tag names."""
+        """The key of a task's data that holds the images of its pages: the key of the first Image tag."""
         return next((image.key for image in self.images if image.key), "image")
 
     @property
     def text_name(self) -> str:
-        """The name of the text tag that `text_key` is the key of ("": there is none)."""
+        """The name of the text tag whose key is `text_key`; "" if the config has no text tag."""
         names = [text.name for text in self.texts if text.key]
         targets = [label.to_name for label in self.labels] + [group.to_name for group in self.choices]
         found = next((name for target in targets for name in split_names(target) if name in names), None)
@@ -148,7 +146,7 @@ class LabelingConfig:
 
     @property
     def types(self) -> tuple[Type, ...]:
-        """The types of models that the config allows to train."""
+        """The model types that can be trained with this config."""
         allowed: dict[Type, bool] = {
             NER: bool(self.ner_labels),
             ASSERTION: bool(self.assertion_labels),
@@ -167,21 +165,21 @@ class LabelingConfig:
 
 
 def parse_config(source: bytes, *, where: str, encoding: str | None = None) -> LabelingConfig:
-    """Read a labeling config; `where` names it in errors, `encoding` beats what it declares.
+    """Read a labeling config; `where` names it in errors, `encoding` overrides the declared one.
 
-    Raises `InputError` with the line where it is not XML, or its root is not a `View`.
+    Raises:
+        InputError: it is not XML, or its root is not a `View`; the error names the line.
     """
     markup = read_markup(source, where=where, encoding=encoding)
-    elements = parse(markup, where=where)
-    if etree.QName(elements[0]).localname != "View":
+    if markup.tags[0].local != "View":
         raise InputError(
-            "this is not a labeling config: its root is not a View",
+            "this is not a labeling config: its root element is not a View",
             where=f"{where}, line {markup.tags[0].line}",
             hint="copy it from the project's Setup page (Label Studio: Labeling Interface, Code)",
         )
     reader = _Reader()
-    for number, (element, tag) in enumerate(zip(elements, markup.tags, strict=True)):
-        reader.read(element, tag.line, number)
+    for number, tag in enumerate(markup.tags):
+        reader.read(tag, number)
     return reader.collected(source, where, encoding)
 
 
@@ -191,13 +189,13 @@ def split_names(value: str) -> list[str]:
 
 
 class _Reader:
-    """Collects what the elements say, in document order."""
+    """Collects the labels, choices, relations and tags, in document order."""
 
     def __init__(self) -> None:
         self.labels: list[Label] = []
         self.rectangle_labels: list[Label] = []
-        self.groups: dict[etree._Element, Choices] = {}
-        self.choices: dict[etree._Element, list[tuple[str, str]]] = {}  # (name, model) of each choice of a group
+        self.groups: dict[StartTag, Choices] = {}
+        self.choices: dict[StartTag, list[tuple[str, str]]] = {}  # (name, model) of each choice of a group
         self.relations: list[Relation] = []
         self.texts: list[DataTag] = []
         self.images: list[DataTag] = []
@@ -222,70 +220,69 @@ class _Reader:
             encoding,
         )
 
-    def read(self, element: etree._Element, line: int, number: int) -> None:
-        """Take one element, which starts on `line` and is the one with this number in the source."""
-        tag = _tag(element)
-        name = _attribute(element, "name")
+    def read(self, tag: StartTag, number: int) -> None:
+        """Read one tag; `number` is its index among the start tags."""
+        name = tag.value("name")
         if name:
-            self.names.append((name, line))
-        if tag in TEXT_TAGS or tag == "Image":
-            key = _KEY.fullmatch(_attribute(element, "value"))
-            data = DataTag(tag, name, key[1] if key else "", line)
-            (self.images if tag == "Image" else self.texts).append(data)
-        elif tag in _GROUPS or tag == "Choices":
-            self.controls.append(Control(tag, name, tuple(split_names(_attribute(element, "toName"))), line))
-            if tag == "Choices":
-                self.groups[element] = _group(element, line, number)
-                self.choices[element] = []
-        elif tag in ("Label", "Choice", "Relation"):
-            self._read_value(element, tag, line, number)
+            self.names.append((name, tag.line))
+        if tag.local in TEXT_TAGS or tag.local == "Image":
+            key = _KEY.fullmatch(tag.value("value"))
+            data = DataTag(tag.local, name, key[1] if key else "", tag.line)
+            (self.images if tag.local == "Image" else self.texts).append(data)
+        elif tag.local in _GROUPS or tag.local == "Choices":
+            self.controls.append(Control(tag.local, name, tuple(split_names(tag.value("toName"))), tag.line))
+            if tag.local == "Choices":
+                self.groups[tag] = _group(tag, number)
+                self.choices[tag] = []
+        elif tag.local in ("Label", "Choice", "Relation"):
+            self._read_value(tag, number)
 
-    def _read_value(self, element: etree._Element, tag: str, line: int, number: int) -> None:
-        value = _attribute(element, "alias") or _attribute(element, "value")
-        model = _attribute(element, "model")
+    def _read_value(self, tag: StartTag, number: int) -> None:
+        value = tag.value("alias") or tag.value("value")
+        model = tag.value("model")
         if not value.strip():
-            self.nameless.append((tag, line))
-        elif tag == "Label":
-            self._read_label(element, value, line, number)
-        elif tag == "Choice":
-            group = _around(element, ("Choices",))
+            self.nameless.append((tag.local, tag.line))
+        elif tag.local == "Label":
+            self._read_label(tag, value, number)
+        elif tag.local == "Choice":
+            group = _around(tag, ("Choices",))
             if group is not None:
                 self.choices[group].append((value, model))
         else:
-            self.relations.append(Relation(value, _attribute(element, "allowed"), model or None, line, number))
+            self.relations.append(Relation(value, tag.value("allowed"), model or None, tag.line, number))
 
-    def _read_label(self, element: etree._Element, value: str, line: int, number: int) -> None:
-        group = _around(element, _GROUPS)
+    def _read_label(self, tag: StartTag, value: str, number: int) -> None:
+        group = _around(tag, _GROUPS)
         if group is None:
             return
         label = Label(
             value,
-            assertion=_is_true(element, "assertion"),
-            model=_attribute(element, "model") or None,
-            group=_attribute(group, "name"),
-            to_name=_attribute(group, "toName"),
-            background=_attribute(element, "background"),
-            line=line,
+            assertion=_is_true(tag, "assertion"),
+            model=tag.value("model") or None,
+            group=group.value("name"),
+            to_name=group.value("toName"),
+            background=tag.value("background"),
+            line=tag.line,
             element=number,
         )
-        if _tag(group) in SPAN_GROUPS:
+        if group.local in SPAN_GROUPS:
             self.labels.append(label)
-        elif _tag(group) in BOX_GROUPS:
+        elif group.local in BOX_GROUPS:
             self.rectangle_labels.append(label)
 
 
-def _group(element: etree._Element, line: int, number: int) -> Choices:
-    multiple = _attribute(element, "choice").lower() == "multiple"
+def _group(tag: StartTag, number: int) -> Choices:
+    multiple = tag.value("choice").lower() == "multiple"
     return Choices(
-        _attribute(element, "name"),
-        _attribute(element, "toName"),
+        tag.value("name"),
+        tag.value("toName"),
         "multiple" if multiple else "single",
-        train=_is_true(element, "train"),
-        per_region=_is_true(element, "perRegion"),
-        model=_attribute(element, "model") or None,
-        line=line,
+        train=_is_true(tag, "train"),
+        per_region=_is_true(tag, "perRegion"),
+        model=tag.value("model") or None,
+        line=tag.line,
         element=number,
-        dynamic=_attribute(element, "value").startswith("$"),
+        dynamic=tag.value("value").startswith("$"),
     )
 
 
@@ -294,17 +291,12 @@ def _with_choices(group: Choices, choices: list[tuple[str, str]]) -> Choices:
     return replace(group, choices=tuple(name for name, _ in choices), models=models)
 
 
-def _around(element: etree._Element, tags: Collection[str]) -> etree._Element | None:
-    return next((e for e in element.iterancestors() if _tag(e) in tags), None)
+def _around(tag: StartTag, names: Collection[str]) -> StartTag | None:
+    around = tag.parent
+    while around is not None and around.local not in names:
+        around = around.parent
+    return around
 
 
-def _tag(element: etree._Element) -> str:
-    return etree.QName(element).localname
-
-
-def _attribute(element: etree._Element, name: str) -> str:
-    return str(element.get(name) or "")
-
-
-def _is_true(element: etree._Element, name: str) -> bool:
-    return _attribute(element, name).strip().lower() == "true"
+def _is_true(tag: StartTag, name: str) -> bool:
+    return tag.value(name).strip().lower() == "true"

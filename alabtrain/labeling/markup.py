@@ -1,17 +1,19 @@
-"""The source text of an XML file, start tag by start tag: where each stands, so that it can be edited.
+"""The start tags of an XML file, and where each stands in the source text, so that it can be edited.
 
-A parser forgets how the source was written. This scanner remembers it, and `parse` checks that both saw the
-same elements. The XML is untrusted: a DOCTYPE is refused before any parser sees it, nothing is fetched.
+Expat parses the file and reports the byte offset of every start tag; within a tag, the attributes are found again
+by a pattern. The XML is untrusted: a DOCTYPE is refused before the parser sees it, so there are no entities
+to expand, and nothing is fetched.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
-
-from lxml import etree
+from xml.parsers import expat
+from xml.parsers.expat import errors
 
 from alabtrain.core.errors import InputError
 
@@ -20,81 +22,79 @@ MAX_DEPTH = 100
 MAX_TAGS = 100_000
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _WIDE_BOMS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
-# What may be declared; each keeps ASCII as it is. Others (UTF-7, EBCDIC) would hide a tag from the scanner.
+# What may be declared: each keeps ASCII as it is, so that the declaration was read right. Not UTF-7, EBCDIC.
 _CODECS = frozenset(
-    [
-        "ascii",
-        "utf-8",
-        "gb18030",
-        "gbk",
-        "gb2312",
-        "big5",
-        "euc_jp",
-        "euc_kr",
-        "koi8-r",
-        "koi8-u",
-        "mac-roman",
-    ]
+    ["ascii", "utf-8", "gb18030", "gbk", "gb2312", "big5", "euc_jp", "euc_kr", "koi8-r", "koi8-u", "mac-roman"]
     + [f"cp125{n}" for n in range(9)]
     + [f"iso8859-{n}" for n in range(1, 17) if n != 12]
 )
 _DECLARED = re.compile(rb"""<\?xml\s[^>]*?\bencoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]*)["']""")
+_BEFORE_DOCTYPE = re.compile(r"[\s\ufeff]+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
 _NAME = re.compile(r"""[^\s/>=<"'&!?]+""")
 _ATTRIBUTE = re.compile(r"""\s+([^\s/>=<"'&!?]+)\s*=\s*(?:"([^<"]*)"|'([^<']*)')""")
-_TAG_END = re.compile(r"\s*(/?)>")
-_LINE_END = re.compile(r"\r\n|\r|\n")
-_SKIPPED = (
-    ("<!--", "-->", "comment"),
-    ("<![CDATA[", "]]>", "CDATA section"),
-    ("<?", "?>", "processing instruction"),
-)
+_SEPARATOR = "\x01"  # between namespace and name; XML allows it nowhere
 _ENCODING_HINT = "save the file as UTF-8"
-# By the names of libxml2: its own messages may quote the file.
+# Expat's own messages are for programmers.
 _FAULTS = {
-    "ERR_TAG_NAME_MISMATCH": "a tag is closed by one with another name",
-    "ERR_TAG_NOT_FINISHED": "a tag is not closed",
-    "ERR_DOCUMENT_EMPTY": "there is no element in it",
-    "ERR_DOCUMENT_END": "there is something after the end of the root element",
-    "ERR_ATTRIBUTE_REDEFINED": "a tag has the same attribute twice",
-    "ERR_UNDECLARED_ENTITY": "an entity that XML does not know (write & as &amp;)",
-    "ERR_ENTITYREF_SEMICOL_MISSING": "a bare & (write it as &amp;)",
-    "ERR_NAME_REQUIRED": "a bare & or < (write them as &amp; and &lt;)",
-    "ERR_INVALID_CHAR": "a character that XML does not allow",
-    "ERR_INVALID_CHARREF": "a character reference that XML does not allow",
+    errors.XML_ERROR_TAG_MISMATCH: "a tag is closed by one with another name",
+    errors.XML_ERROR_UNCLOSED_TOKEN: "a tag or a comment that does not end",
+    errors.XML_ERROR_UNCLOSED_CDATA_SECTION: "a CDATA section that does not end",
+    errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT: "there is something after the end of the root element",
+    errors.XML_ERROR_DUPLICATE_ATTRIBUTE: "a tag has the same attribute twice",
+    errors.XML_ERROR_UNDEFINED_ENTITY: "an entity that XML does not know (write & as &amp;)",
+    errors.XML_ERROR_BAD_CHAR_REF: "a character reference that XML does not allow",
+    errors.XML_ERROR_UNBOUND_PREFIX: "a prefix that is bound to no namespace",
+    errors.XML_ERROR_INVALID_TOKEN: "a bare & or < (write them as &amp; and &lt;),"
+    ' or an attribute that is not written name="value"',
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """One attribute in the source: `start` to `end` is its raw value between the quotes, in code points."""
+    """One attribute in the source: `start` to `end` is its raw value between the quotes, in code points.
+
+    `before` is the offset of the whitespace before its name.
+    """
 
     name: str
+    before: int
     start: int
     end: int
 
     @property
     def after(self) -> int:
-        """The place behind the closing quote."""
+        """The offset after the closing quote."""
         return self.end + 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class StartTag:
-    """One start tag (or empty-element tag) in the source: `name_end` is the place behind its name."""
+    """One start tag (or empty-element tag): what it says, and where that stands in the source.
+
+    `name` is its name with the prefix, `local` without; `values` are its attributes as XML reads them, `parent` is
+    the tag around it. `attributes` are their offsets, `name_end` the offset after the name, in code points.
+    """
 
     name: str
-    name_end: int
+    local: str
     line: int
+    values: Mapping[str, str]
+    parent: StartTag | None
+    name_end: int
     attributes: tuple[Attribute, ...]
 
+    def value(self, name: str) -> str:
+        """Return what the attribute of that name says, "" if the tag has none."""
+        return self.values.get(name, "")
+
     def attribute(self, name: str) -> Attribute | None:
-        """Return the attribute of that name, if the tag has it."""
+        """Return the offsets of the attribute with that name, if the tag has it."""
         return next((a for a in self.attributes if a.name == name), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """An XML source, decoded: `bom` and `text` in `codec` are the file's bytes; `tags` in text order."""
+    """An XML source, decoded: `bom` and `text` in `codec` are the file's bytes; `tags` in text order, never none."""
 
     text: str
     codec: str
@@ -107,10 +107,10 @@ class Markup:
 
 
 def read_markup(source: bytes, *, where: str, encoding: str | None = None) -> Markup:
-    """Decode and scan an XML source; `encoding` beats what the source declares.
+    """Decode and parse an XML source; `encoding` beats what the source declares.
 
-    Raises `InputError` with the line for a DOCTYPE, for an encoding that is unknown or not kept, and for tags
-    that do not end.
+    Raises `InputError` with the line for a DOCTYPE, for an encoding that is unknown or not kept, and where the XML is
+    not well-formed.
     """
     if len(source) > MAX_BYTES:
         raise InputError(f"more than {MAX_BYTES >> 20} MiB: this is no labeling config", where=where)
@@ -121,39 +121,10 @@ def read_markup(source: bytes, *, where: str, encoding: str | None = None) -> Ma
     except UnicodeDecodeError as problem:
         line = body[: problem.start].count(b"\n") + 1
         _refuse(f"bytes that are not {codec.upper()}", where, line, _ENCODING_HINT)
-    if "\0" in text:
-        _refuse("a NUL byte", where, _line(text, text.index("\0")))
     if text.encode(codec) != body:
         _refuse(f"{codec.upper()} written in an unusual way", where, 1, _ENCODING_HINT)
-    return Markup(text, codec, bom, _scan(text, where))
-
-
-def parse(markup: Markup, *, where: str) -> list[etree._Element]:
-    """Return the elements in document order: element n is that of start tag n.
-
-    Raises `InputError` with the line where the XML is not well-formed.
-    """
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        strip_cdata=False,
-    )
-    # As XML itself reads line ends; libxml2 does not count a CR alone as a line.
-    text = _LINE_END.sub("\n", markup.text)
-    try:
-        root = etree.fromstring(text.encode(), parser)
-    except etree.XMLSyntaxError as problem:
-        name = getattr(getattr(problem.error_log, "last_error", None), "type_name", "")
-        fault = _FAULTS.get(name, "the tags do not fit together")
-        _refuse(f"this is not well-formed XML: {fault}", where, problem.lineno or 1)
-    elements = [element for element in root.iter() if isinstance(element.tag, str)]
-    same = [_qualified(element) for element in elements] == [tag.name for tag in markup.tags]
-    if root.getroottree().docinfo.internalDTD or not same:
-        raise InputError("this XML is written in a way that is not supported", where=where)
-    return elements
+    _require_no_doctype(text, where)
+    return Markup(text, codec, bom, _Parser(text, where).parse())
 
 
 def _find_encoding(source: bytes, where: str, given: str | None) -> tuple[bytes, str]:
@@ -179,74 +150,99 @@ def _find_encoding(source: bytes, where: str, given: str | None) -> tuple[bytes,
     return b"", name
 
 
-def _scan(text: str, where: str) -> tuple[StartTag, ...]:
-    tags: list[StartTag] = []
-    lines = _Lines(text)
-    depth = 0
-    position = text.find("<")
-    while position >= 0:
-        skipped = next((s for s in _SKIPPED if text.startswith(s[0], position)), None)
-        if skipped:
-            opening, closing, what = skipped
-            end = text.find(closing, position + len(opening))
-            if end < 0:
-                _refuse(f"a {what} that does not end", where, lines.at(position))
-            position = text.find("<", end + len(closing))
-        elif text.startswith("<!", position):
-            _refuse("a DOCTYPE, which is refused: entities can be used to attack the reader", where,
-                    lines.at(position), "remove it; a labeling config needs none")  # fmt: skip
-        elif text.startswith("</", position):
-            depth -= 1
-            position = text.find("<", position + 2)
-        else:
-            tag, end, empty = _scan_tag(text, position, lines.at(position), where)
-            tags.append(tag)
-            if len(tags) > MAX_TAGS:
-                _refuse(f"more than {MAX_TAGS} tags: this is no labeling config", where, tag.line)
-            depth += not empty
-            if depth > MAX_DEPTH:
-                _refuse(f"more than {MAX_DEPTH} tags inside each other", where, tag.line)
-            position = text.find("<", end)
-    return tuple(tags)
+def _require_no_doctype(text: str, where: str) -> None:
+    """Raise `InputError` for a DOCTYPE where XML has one: behind comments and instructions, before the root."""
+    position = 0
+    while skipped := _BEFORE_DOCTYPE.match(text, position):
+        position = skipped.end()
+    if text.startswith("<!DOCTYPE", position):
+        line = len(re.findall(r"\r\n|\r|\n", text[:position])) + 1
+        _refuse_doctype(where, line)
 
 
-def _scan_tag(text: str, start: int, line: int, where: str) -> tuple[StartTag, int, bool]:
+class _Parser:
+    """Collects the start tags of a text that has no DOCTYPE."""
+
+    def __init__(self, text: str, where: str) -> None:
+        self._text = text
+        self._where = where
+        self._data = text.encode()
+        # What the file declares is true of its bytes, not of these.
+        self._expat = expat.ParserCreate("utf-8", _SEPARATOR)
+        self._expat.StartElementHandler = self._start
+        self._expat.EndElementHandler = self._end
+        self._expat.StartCdataSectionHandler = self._cdata
+        self._expat.StartDoctypeDeclHandler = self._doctype
+        self._tags: list[StartTag] = []
+        self._open: list[StartTag] = []
+        self._byte = self._position = 0  # of the last start tag, in bytes and in code points
+        self._cdata_line = 1
+
+    def parse(self) -> tuple[StartTag, ...]:
+        """Return the tags in text order; raises `InputError` with the line where the XML is not well-formed."""
+        try:
+            self._expat.Parse(self._data, True)
+        except expat.ExpatError as problem:
+            # Expat names the end of the file there.
+            in_cdata = expat.ErrorString(problem.code) == errors.XML_ERROR_UNCLOSED_CDATA_SECTION
+            line = self._cdata_line if in_cdata else problem.lineno
+            _refuse(f"this is not well-formed XML: {self._fault(problem.code)}", self._where, line)
+        return tuple(self._tags)
+
+    def _start(self, name: str, values: dict[str, str]) -> None:
+        line = self._expat.CurrentLineNumber
+        if len(self._tags) == MAX_TAGS:
+            _refuse(f"more than {MAX_TAGS} tags: this is no labeling config", self._where, line)
+        if len(self._open) == MAX_DEPTH:
+            _refuse(f"more than {MAX_DEPTH} tags inside each other", self._where, line)
+        byte = self._expat.CurrentByteIndex
+        self._position += len(self._data[self._byte : byte].decode())
+        self._byte = byte
+        written, name_end, attributes = _attributes_at(self._text, self._position)
+        if len(values) != sum(a.name != "xmlns" and not a.name.startswith("xmlns:") for a in attributes):
+            raise InputError("this XML is written in a way that is not supported", where=f"{self._where}, line {line}")
+        local = name.rpartition(_SEPARATOR)[2]
+        parent = self._open[-1] if self._open else None
+        tag = StartTag(written, local, line, values, parent, name_end, attributes)
+        self._tags.append(tag)
+        self._open.append(tag)
+
+    def _end(self, _name: str) -> None:
+        self._open.pop()
+
+    def _cdata(self) -> None:
+        self._cdata_line = self._expat.CurrentLineNumber
+
+    def _doctype(self, *_: object) -> None:
+        _refuse_doctype(self._where, self._expat.CurrentLineNumber)
+
+    def _fault(self, code: int) -> str:
+        message = expat.ErrorString(code)
+        if message == errors.XML_ERROR_NO_ELEMENTS:
+            return "a tag is not closed" if self._tags else "there is no element in it"
+        offset = self._expat.ErrorByteIndex
+        if message == errors.XML_ERROR_INVALID_TOKEN and b"" < self._data[offset : offset + 1] < b" ":
+            return "a character that XML does not allow"
+        return _FAULTS.get(message, "the tags do not fit together")
+
+
+def _attributes_at(text: str, start: int) -> tuple[str, int, tuple[Attribute, ...]]:
+    """Return the name, the offset after it, and the attributes of the well-formed start tag at `start`."""
     name = _NAME.match(text, start + 1)
     if name is None:
-        _refuse("a < that begins no tag (write it as &lt;)", where, line)
+        return "", start, ()
     position = name.end()
     attributes: list[Attribute] = []
     while found := _ATTRIBUTE.match(text, position):
         group = 2 if found[2] is not None else 3
-        attributes.append(Attribute(found[1], found.start(group), found.end(group)))
+        attributes.append(Attribute(found[1], found.start(), found.start(group), found.end(group)))
         position = found.end()
-    end = _TAG_END.match(text, position)
-    if end is None:
-        _refuse('a tag that does not end, or an attribute that is not written name="value"', where, line)
-    return StartTag(name[0], name.end(), line, tuple(attributes)), end.end(), bool(end[1])
+    return name[0], name.end(), tuple(attributes)
 
 
-class _Lines:
-    """Line numbers of places that are asked for in rising order."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._position = 0
-        self._line = 1
-
-    def at(self, position: int) -> int:
-        self._line += len(_LINE_END.findall(self._text, self._position, position))
-        self._position = position
-        return self._line
-
-
-def _line(text: str, position: int) -> int:
-    return _Lines(text).at(position)
-
-
-def _qualified(element: etree._Element) -> str:
-    name = etree.QName(element).localname
-    return f"{element.prefix}:{name}" if element.prefix else name
+def _refuse_doctype(where: str, line: int) -> NoReturn:
+    message = "a DOCTYPE, which is refused: entities can be used to attack the reader"
+    _refuse(message, where, line, "remove it; a labeling config needs none")
 
 
 def _refuse(message: str, where: str, line: int, hint: str | None = None) -> NoReturn:

@@ -1,14 +1,14 @@
-"""Names of labels, choices and models: what their spellings have in common, and how much of one is shown."""
+"""Names of labels, choices and models: how they are compared, and how they are shortened for messages."""
 
 from __future__ import annotations
 
-MODEL_SUFFIX = ".model"  # the product writes it behind the names of trained assertion models
+MODEL_SUFFIX = ".model"  # Annotation Lab appends it to the names of trained assertion models
 
 MAX_SHOWN = 60  # characters of a name
 
 
 def fold(name: str) -> str:
-    """Return what spellings of one name have in common: no case, no blanks, no `_` and `-`."""
+    """Return a name for comparison, without case, whitespace, `_` and `-`."""
     return "".join(char for char in name.casefold() if not char.isspace() and char not in "_-")
 
 

@@ -1,7 +1,7 @@
-"""Write the names of trained models into a labeling config, and change nothing else of it.
+"""Write the names of trained models into a labeling config, and change nothing else in it.
 
 The start tags are found and edited in the source text, so that every other byte stays: comments, quotes,
-blanks, line ends. What came out is parsed again and compared.
+whitespace, line ends. The result is parsed again and compared with the original.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from xml.sax.saxutils import escape
 from alabtrain.core.errors import InputError, UsageError
 from alabtrain.core.modeltypes import CLASSIFICATION, NER, VISUAL_NER
 from alabtrain.labeling.config import Label, LabelingConfig, parse_config
-from alabtrain.labeling.markup import Markup, StartTag, parse, read_markup
+from alabtrain.labeling.markup import Markup, StartTag, read_markup
 from alabtrain.labeling.names import MODEL_SUFFIX
 from alabtrain.labeling.rules import MODEL_RULES
 
 MODEL = "model"
-_ANCHORS = {"Choices": "name"}  # a new model attribute goes behind this one, else behind `value`
+_ANCHORS = {"Choices": "name"}  # a new model attribute is inserted after this one, else after `value`
 
 
 @dataclass(frozen=True, slots=True)
 class TrainedModel:
-    """A model to deploy: `labels` are those it was trained on (classification: the name of its Choices)."""
+    """A model to deploy; `labels` are its training labels (for classification: the name of its Choices)."""
 
     type: str
     name: str
@@ -36,7 +36,7 @@ class TrainedModel:
 class Edit:
     """One change: the code points `start` to `end` of the source text become `text`.
 
-    `label` (of a label or a Choices), `line`, `old` and `new` say what that means.
+    `label` (the name of a label or a Choices), `line`, `old` and `new` describe it for users.
     """
 
     start: int
@@ -49,14 +49,16 @@ class Edit:
 
 
 def plan(config: LabelingConfig, models: Sequence[TrainedModel]) -> tuple[Edit, ...]:
-    """Return the edits that deploy `models` into the config, in text order; none where they are there.
+    """Return the edits that deploy `models` into the config, in text order; none where a model is deployed already.
 
-    Raises `UsageError` for models that do not go together, `InputError` where there is no place for one.
+    Raises:
+        UsageError: the models contradict each other.
+        InputError: the config has no label or Choices for a model.
     """
     wanted: dict[int, tuple[str, str]] = {}  # element -> name of the label, model
     for model in models:
         _require_name(model)
-        for element, label, value in _places(config, model):
+        for element, label, value in _targets(config, model):
             if wanted.setdefault(element, (label, value)) != (label, value):
                 raise UsageError(f"two models for {label}: {wanted[element][1]} and {value}", where=config.where)
     markup = read_markup(config.source, where=config.where, encoding=config.encoding)
@@ -71,7 +73,7 @@ def plan(config: LabelingConfig, models: Sequence[TrainedModel]) -> tuple[Edit, 
 def patch(config: LabelingConfig, models: Sequence[TrainedModel]) -> bytes:
     """Return the source of the config with the models deployed; only `model` attributes differ.
 
-    Raises what `plan` raises, and `InputError` where the outcome would break a rule of the product: an NER
+    Raises what `plan` raises, and `InputError` where the result would break a rule of Annotation Lab: an NER
     model on an assertion label, two assertion models, an assertion model without an NER model, more than
     five models.
     """
@@ -92,13 +94,13 @@ def patch(config: LabelingConfig, models: Sequence[TrainedModel]) -> bytes:
 
 
 def unified_diff(before: bytes, after: bytes, name: str) -> str:
-    """Return what changed as a unified diff, "" when nothing did; what is no text is replaced."""
+    """Return the changes as a unified diff, "" when there are none; bytes that are not text are replaced."""
     old, new = (_lines(source, name) for source in (before, after))
     return "".join(difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"))
 
 
-def _places(config: LabelingConfig, model: TrainedModel) -> list[tuple[int, str, str]]:
-    """Return element, name and new value of each place that a model goes to."""
+def _targets(config: LabelingConfig, model: TrainedModel) -> list[tuple[int, str, str]]:
+    """Return the element, name and new value of each tag that a model is written to."""
     if model.type == "assertion":
         labels = _assertion_labels(config, model)
         value = model.name if model.name.endswith(MODEL_SUFFIX) else model.name + MODEL_SUFFIX
@@ -151,40 +153,42 @@ def _assertion_labels(config: LabelingConfig, model: TrainedModel) -> tuple[Labe
 
 def _require_found(config: LabelingConfig, model: TrainedModel, found: set[str], what: str) -> None:
     if not model.labels:
-        raise UsageError(f"{model.name}: it is not known what the model was trained on")
+        raise UsageError(f"{model.name}: the labels that the model was trained on are not known")
     missing = [name for name in model.labels if name not in found]
     if missing:
         names = ", ".join(missing[:5])
         raise InputError(
             f"the config has no {what} {names}, which {model.name} was trained on",
             where=config.where,
-            hint="is this the config of another project, or was something renamed after the training?",
+            hint="is this the config of another project, or was a label renamed after the training?",
         )
 
 
 def _require_name(model: TrainedModel) -> None:
     if not model.name.strip() or model.name != model.name.strip() or not model.name.isprintable():
-        hint = "choose another one with --model-name"
-        raise UsageError("the name of a model is empty, or has control characters or outer blanks", hint=hint)
+        hint = "choose another name with --model-name"
+        raise UsageError("a model name is empty, or has control characters or spaces at its ends", hint=hint)
 
 
 def _edit(markup: Markup, tag: StartTag, label: str, value: str) -> Edit | None:
-    """Return the edit that makes `value` the model of a start tag; None when it is that already."""
-    there = tag.attribute(MODEL)
-    if there is not None:
-        quote = markup.text[there.start - 1]
+    """Return the edit that sets the model of a start tag to `value`; None when it has this value already."""
+    attribute = tag.attribute(MODEL)
+    if attribute is not None:
+        quote = markup.text[attribute.start - 1]
         raw = _raw(value, quote, markup.codec)
-        old = markup.text[there.start : there.end]
-        return None if html.unescape(old) == value else Edit(there.start, there.end, raw, label, tag.line, old, value)
+        old = markup.text[attribute.start : attribute.end]
+        if html.unescape(old) == value:
+            return None
+        return Edit(attribute.start, attribute.end, raw, label, tag.line, old, value)
     anchor = tag.attribute(_ANCHORS.get(tag.name, "value"))
-    place = anchor.after if anchor else tag.name_end
+    position = anchor.after if anchor else tag.name_end
     quote = markup.text[anchor.end] if anchor else '"'
     text = f" {MODEL}={quote}{_raw(value, quote, markup.codec)}{quote}"
-    return Edit(place, place, text, label, tag.line, None, value)
+    return Edit(position, position, text, label, tag.line, None, value)
 
 
 def _raw(value: str, quote: str, codec: str) -> str:
-    """Return `value` as it is written between quotes; what the encoding cannot hold becomes a reference."""
+    """Return `value` escaped for quotes; characters that the encoding lacks become character references."""
     text = escape(value, {quote: "&quot;" if quote == '"' else "&apos;"})
     return text.encode(codec, "xmlcharrefreplace").decode(codec)
 
@@ -193,24 +197,29 @@ def _require_same(config: LabelingConfig, after: bytes) -> None:
     """Raise `InputError` when anything but `model` attributes differs between the config and `after`."""
     before = read_markup(config.source, where=config.where, encoding=config.encoding)
     changed = read_markup(after, where=config.where, encoding=config.encoding)
-    if _without_models(before, config.where) != _without_models(changed, config.where):
+    if _without_models(before) != _without_models(changed):
         raise InputError(
-            "the config cannot be changed without changing more than its model attributes",
+            "the config cannot be patched without changing more than its model attributes",
             where=config.where,
             hint="set the model in the annotation tool",
         )
 
 
-def _without_models(markup: Markup, where: str) -> list[tuple[object, ...]]:
-    elements = parse(markup, where=where)
-    for element in elements:
-        element.attrib.pop(MODEL, "")
-    nodes = elements[0].getroottree().iter() if elements else ()
-    return [(str(node.tag), sorted(node.attrib.items()), node.text, node.tail) for node in nodes]
+def _without_models(markup: Markup) -> tuple[object, ...]:
+    """Return the source text without `model` attributes and the blanks before them, and what its other parts say."""
+    pieces: list[str] = []
+    position = 0
+    for tag in markup.tags:
+        there = tag.attribute(MODEL)
+        if there is not None:
+            pieces.append(markup.text[position : there.before])
+            position = there.after
+    values = [(tag.name, [item for item in tag.values.items() if item[0] != MODEL]) for tag in markup.tags]
+    return "".join([*pieces, markup.text[position:]]), values
 
 
 def require_model_rules(config: LabelingConfig, *, having: str = "the config would then have") -> None:
-    """Raise `InputError` for the first rule of the product about models that a config breaks; `having` begins it."""
+    """Raise `InputError` for the first rule about models that a config breaks; `having` begins its message."""
     for rule in MODEL_RULES:
         for finding in rule(config):
             examples = f" ({', '.join(finding.examples)})" if finding.examples else ""

@@ -1,4 +1,4 @@
-"""Replace a file, or members of a zip, so that the original stays whole until the new one is."""
+"""Replace a file, or members of a zip; the original stays intact until the new version is complete."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from typing import BinaryIO, NoReturn
 from alabtrain.core.errors import InputError
 from alabtrain.core.files import flush, replacing
 
-_CHUNK = 1 << 20
+_COPY_SIZE = 1 << 20
 # PKWARE's APPNOTE.TXT, sections 4.3.7 (local header), 4.3.12 (central directory) and 4.3.16 (its end).
 _LOCAL = struct.Struct("<4s5H3I2H")
 _CENTRAL = struct.Struct("<4s6H3I5H2I")
 _END = struct.Struct("<4s4H2IH")
 _HAS_DESCRIPTOR = 0x8
-_UNFIT = "unpack it, deploy into the folder, and pack it again; or write the config alone with --output"
+_UNFIT = "unpack it, deploy into the folder, and zip it again; or write only the config with --output"
 
 
 def replace_file(path: Path, data: bytes) -> Path:
-    """Make `data` the content of `path` and return where the former content is kept.
+    """Write `data` to `path` and return the backup file that holds the former content.
 
     The permissions stay; a link stays and its target is replaced. Raises `SetupError`.
     """
@@ -36,9 +36,9 @@ def replace_file(path: Path, data: bytes) -> Path:
 
 
 def replace_files(files: Mapping[Path, bytes]) -> list[Path]:
-    """Replace several files, or none: where one fails, those before it get their former content back.
+    """Replace several files, or none: if one fails, those before it get their former content back.
 
-    Returns where the former contents are kept, in the same order. Raises `SetupError`.
+    Returns the backup files, in the same order. Raises `SetupError`.
     """
     kept: dict[Path, Path] = {}
     try:
@@ -53,10 +53,13 @@ def replace_files(files: Mapping[Path, bytes]) -> list[Path]:
 
 
 def replace_members(path: Path, members: Mapping[str, bytes]) -> Path:
-    """Give members of a zip a new content and return where the former zip is kept.
+    """Replace the content of members of a zip and return the backup of the former zip.
 
-    All other members are copied as they are packed, with all that the zip says of them. Raises `InputError`
-    for a zip whose layout is unusual (over 4 GiB, in several parts), `SetupError` where it cannot be written.
+    All other members are copied in their compressed form, with their metadata.
+
+    Raises:
+        InputError: the structure of the zip is unusual (over 4 GiB, in several parts).
+        SetupError: it cannot be written.
     """
     with replacing(path) as stream:
         with _readable(path) as source:
@@ -67,9 +70,9 @@ def replace_members(path: Path, members: Mapping[str, bytes]) -> Path:
 
 
 def _keep(path: Path, following: BinaryIO) -> Path:
-    """Give the file a second name that tells when, once the one that follows it is on the disk.
+    """Link the file under a second name with a timestamp, once the version that follows it is on the disk.
 
-    Nothing is copied where the disk knows links.
+    Where the file system has no links, it is copied.
     """
     flush(following)
     target = path.resolve()
@@ -96,7 +99,7 @@ def _readable(path: Path) -> BinaryIO:
 
 
 class _Zip:
-    """The bytes of a zip, entry by entry, so that they can be copied unread."""
+    """The bytes of a zip, entry by entry, so that they can be copied without unpacking."""
 
     def __init__(self, path: Path, stream: BinaryIO) -> None:
         self._path = path
@@ -105,20 +108,20 @@ class _Zip:
             with zipfile.ZipFile(path) as archive:
                 self._names = [info.filename for info in archive.infolist()]
         except (OSError, zipfile.BadZipFile):
-            self._refuse("not a zip, or a damaged one")
+            self._refuse("it is not a zip, or it is damaged")
         self._end = self._read_end()
         count, size, self._directory = self._end[4], self._end[5], self._end[6]
         stream.seek(self._directory)
         self._entries = _split_directory(stream.read(size))
         if len(self._entries) != count or len(self._names) != count:
-            self._refuse("its directory is not of the usual form")
+            self._refuse("its directory is unusual")
         starts = sorted(entry.offset for entry in self._entries)
         if len(set(starts)) != len(starts) or (starts and starts[-1] >= self._directory):
-            self._refuse("its entries are not one after the other")
+            self._refuse("its entries overlap or are out of order")
         self._following = dict(zip(starts, [*starts[1:], self._directory], strict=True))
 
     def copy(self, target: BinaryIO, members: Mapping[str, bytes]) -> None:
-        """Write the zip to `target`, with the content of `members` for what it has under these names."""
+        """Write the zip to `target`; entries named in `members` get the content given there."""
         by_offset = sorted(zip(self._entries, self._names, strict=True), key=lambda pair: pair[0].offset)
         self._copy(target, 0, by_offset[0][0].offset if by_offset else self._directory)
         for entry, name in by_offset:
@@ -136,7 +139,7 @@ class _Zip:
         target.write(_END.pack(*end, len(self._end[-1])) + self._end[-1])
 
     def _write(self, target: BinaryIO, entry: _Entry, begin: int, data: bytes) -> None:
-        """Write an entry anew: packed as before where that is usual, with the time and the name it had."""
+        """Write an entry with new content, stored or deflated as before, with its time and name."""
         self._stream.seek(begin)
         local = list(_LOCAL.unpack(self._stream.read(_LOCAL.size)))
         name = self._stream.read(local[9])
@@ -154,9 +157,9 @@ class _Zip:
         self._stream.seek(begin)
         left = end - begin
         while left > 0:
-            piece = self._stream.read(min(left, _CHUNK))
+            piece = self._stream.read(min(left, _COPY_SIZE))
             if not piece:
-                self._refuse("it ends too early")
+                self._refuse("it is truncated")
             target.write(piece)
             left -= len(piece)
 
@@ -168,19 +171,19 @@ class _Zip:
         while position >= 0:
             fields = _END.unpack_from(tail, position) if len(tail) - position >= _END.size else None
             if fields and position + _END.size + fields[-1] == len(tail):
-                # Between directory and end stands nothing, but in a zip of the 64-bit form.
+                # Nothing lies between directory and end record, except in a 64-bit zip.
                 if fields[1] or fields[5] + fields[6] != tail_start + position:
                     break
                 return (*fields[:-1], tail[position + _END.size :])
             position = tail.rfind(b"PK\x05\x06", 0, position)
-        return self._refuse("its layout is unusual")
+        return self._refuse("its structure is unusual")
 
     def _refuse(self, message: str) -> NoReturn:
         raise InputError(f"this zip cannot be changed: {message}", where=str(self._path), hint=_UNFIT) from None
 
 
 class _Entry:
-    """One record of the central directory: its fixed fields, then name, extra and comment as they stand."""
+    """One record of the central directory: its fixed fields, then name, extra and comment unchanged."""
 
     def __init__(self, record: bytes) -> None:
         self.fields = list(_CENTRAL.unpack_from(record))
@@ -188,7 +191,7 @@ class _Entry:
 
     @property
     def offset(self) -> int:
-        """Where the entry's local header stands in the file."""
+        """The byte offset of the entry's local header in the file."""
         return int(self.fields[-1])
 
     @offset.setter
@@ -217,19 +220,19 @@ def _deflated(data: bytes) -> bytes:
 
 
 def _compare(path: Path, new: Path, members: Mapping[str, bytes]) -> None:
-    """Raise `InputError` unless the new zip says of all other members what the old one said."""
+    """Raise `InputError` unless the metadata of all other members is the same in both zips."""
     with zipfile.ZipFile(path) as before, zipfile.ZipFile(new) as after:
-        told = [[_told(info) for info in z.infolist() if info.filename not in members] for z in (before, after)]
-        same = told[0] == told[1] and before.comment == after.comment
+        records = [[_metadata(info) for info in z.infolist() if info.filename not in members] for z in (before, after)]
+        same = records[0] == records[1] and before.comment == after.comment
         if not same or any(after.read(name) != data for name, data in members.items()):
-            raise InputError("this zip cannot be changed: its layout is unusual", where=str(path), hint=_UNFIT)
+            raise InputError("this zip cannot be changed: its structure is unusual", where=str(path), hint=_UNFIT)
 
 
-def _told(info: zipfile.ZipInfo) -> tuple[object, ...]:
-    return tuple(getattr(info, name) for name in info.__slots__ if name in _TOLD)
+def _metadata(info: zipfile.ZipInfo) -> tuple[object, ...]:
+    return tuple(getattr(info, name) for name in info.__slots__ if name in _COMPARED_FIELDS)
 
 
-_TOLD = frozenset(
+_COMPARED_FIELDS = frozenset(
     ["filename", "date_time", "compress_type", "comment", "extra", "create_system", "create_version",
      "extract_version", "flag_bits", "internal_attr", "external_attr", "CRC", "compress_size", "file_size"]
 )  # fmt: skip

@@ -1,36 +1,36 @@
-"""What is wrong or doubtful in a labeling config: one small function per rule, each with its lines."""
+"""Mistakes and doubtful spots in a labeling config: one small function per rule, each reports its lines."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
-from alabtrain.core.findings import MAX_EXAMPLES, Finding, Severity, tell
+from alabtrain.core.findings import MAX_EXAMPLES, Finding, Severity, pluralize
 from alabtrain.labeling.config import Label, LabelingConfig
 from alabtrain.labeling.names import fold, shortened
 
-MAX_MODELS = 5  # a pre-annotation server of Annotation Lab takes no more
-# What a model is for, by the beginning of its name: the names of the hub and of trained models.
+MAX_MODELS = 5  # the limit of a pre-annotation server of Annotation Lab
+# The type of a model by the beginning of its name, as the hub and Annotation Lab name them.
 NER_NAMES = ("ner_", "visualner_")
 ASSERTION_NAMES = ("assertion_",)
-Place = tuple[str, int]
+NamedLine = tuple[str, int]
 
 
-def _finding(code: str, severity: Severity, message: str, places: Iterable[Place], hint: str) -> list[Finding]:
-    """Return one finding for `places` (what, line); none when there are no places."""
-    found = [f"{shortened(what)} (line {line})" for what, line in places]
+def _finding(code: str, severity: Severity, message: str, named_lines: Iterable[NamedLine], hint: str) -> list[Finding]:
+    """Return one finding for the given names and lines; none when there are no names."""
+    found = [f"{shortened(name)} (line {line})" for name, line in named_lines]
     if not found:
         return []
-    text = tell(message, len(found))
+    text = pluralize(message, len(found))
     return [Finding(code, severity, text, len(found), tuple(found[:MAX_EXAMPLES]), hint)]
 
 
-def _labels(labels: Iterable[Label]) -> list[Place]:
+def _labels(labels: Iterable[Label]) -> list[NamedLine]:
     return [(label.name, label.line) for label in labels]
 
 
 def no_control(config: LabelingConfig) -> list[Finding]:
-    """Report a config with which nothing can be annotated."""
+    """Report a config without any control tag."""
     if config.controls:
         return []
     message = "nothing can be annotated: the config has neither Labels nor Choices"
@@ -52,7 +52,7 @@ def nameless_tags(config: LabelingConfig) -> list[Finding]:
         "error",
         "{count} [group has|groups have] no name, so results cannot refer to [it|them]",
         groups,
-        "give each one a name of its own",
+        "give each one a unique name",
     )
 
 
@@ -65,9 +65,9 @@ def duplicate_names(config: LabelingConfig) -> list[Finding]:
     return _finding(
         "duplicate_name",
         "error",
-        "{count} [tag has|tags have] a name that another tag has",
+        "{count} [tag has|tags have] the name of another tag",
         again,
-        "give each tag a name of its own",
+        "give each tag a unique name",
     )
 
 
@@ -83,14 +83,14 @@ def unknown_targets(config: LabelingConfig) -> list[Finding]:
     return _finding(
         "unknown_target",
         "error",
-        "{count} [group points|groups point] (toName) to a tag that is not there",
+        "{count} [group points|groups point] (toName) to a tag that does not exist",
         wrong,
-        "toName is the name of the Text or Image that is annotated",
+        "toName must be the name of the Text or Image tag that is annotated",
     )
 
 
 def duplicate_labels(config: LabelingConfig) -> list[Finding]:
-    """Report labels that are there twice in a group, in several groups, or as NER and as assertion label."""
+    """Report labels that occur twice in a group, in several groups, or both as NER and as assertion label."""
     first: dict[str, Label] = {}
     same: list[Label] = []
     elsewhere: list[Label] = []
@@ -107,7 +107,7 @@ def duplicate_labels(config: LabelingConfig) -> list[Finding]:
         *_finding(
             "duplicate_label",
             "error",
-            "{count} [label is|labels are] there twice in a group",
+            "{count} [label occurs|labels occur] twice in a group",
             _labels(same),
             "remove one of the two",
         ),
@@ -129,7 +129,7 @@ def duplicate_labels(config: LabelingConfig) -> list[Finding]:
 
 
 def duplicate_choices(config: LabelingConfig) -> list[Finding]:
-    """Report choices that are there twice in their group, and groups without any choice."""
+    """Report choices that occur twice in their group, and groups without any choice."""
     again = [
         (f"{group.name}: {name}", group.line)
         for group in config.choices
@@ -141,14 +141,14 @@ def duplicate_choices(config: LabelingConfig) -> list[Finding]:
         *_finding(
             "duplicate_choice",
             "error",
-            "{count} [choice is|choices are] there twice in a group",
+            "{count} [choice occurs|choices occur] twice in a group",
             again,
             "remove one of the two",
         ),
         *_finding(
             "no_choice",
             "warning",
-            "{count} [group of choices has|groups of choices have] no choice",
+            "{count} [group of choices is|groups of choices are] empty",
             empty,
             "add choices to the group, or remove it",
         ),
@@ -156,10 +156,10 @@ def duplicate_choices(config: LabelingConfig) -> list[Finding]:
 
 
 def similar_spellings(config: LabelingConfig) -> list[Finding]:
-    """Report labels (and choices of a group) that differ by case, blanks or underscores only."""
-    pools: list[Sequence[Place]] = [_labels((*config.labels, *config.rectangle_labels))]
+    """Report labels (and choices of a group) that differ only by case, spaces or underscores."""
+    pools: list[Sequence[NamedLine]] = [_labels((*config.labels, *config.rectangle_labels))]
     pools += [[(name, group.line) for name in group.choices] for group in config.choices]
-    found: list[Place] = []
+    found: list[NamedLine] = []
     for pool in pools:
         spellings: dict[str, dict[str, int]] = defaultdict(dict)
         for name, line in pool:
@@ -172,52 +172,53 @@ def similar_spellings(config: LabelingConfig) -> list[Finding]:
     return _finding(
         "similar_label",
         "warning",
-        "{count} [name differs|names differ] from another one by case or blanks only",
+        "{count} [name differs|names differ] from another one only by case or spaces",
         found,
         "two spellings are two labels: use one",
     )
 
 
 def assertion_without_ner(config: LabelingConfig) -> list[Finding]:
-    """Report assertion labels in a config that has no NER label to say them of."""
+    """Report assertion labels in a config without NER labels that they could apply to."""
     if config.ner_labels:
         return []
     return _finding(
         "assertion_without_ner_label",
         "error",
-        "{count} assertion [label, but no NER label to go with it|labels, but no NER label to go with them]",
+        "{count} assertion [label, but no NER label that it could apply to|labels, but no NER label that they could "
+        "apply to]",
         _labels(config.assertion_labels),
         'add NER labels (without assertion="true")',
     )
 
 
 def trained_choices(config: LabelingConfig) -> list[Finding]:
-    """Report several groups marked to be trained, of which only one can be, and those that cannot be at all."""
+    """Report groups marked for training that cannot be trained: more than one, or per region."""
     marked = sorted((group.name, group.line) for group in config.usable_choices if group.train)
     regional = [(group.name, group.line) for group in config.choices if group.train and group.per_region]
     return [
         *_finding(
             "several_trained_choices",
             "error",
-            '{count} Choices have train="true", and one classifier is trained a run',
+            '{count} Choices have train="true", but a run trains one classifier',
             marked if len(marked) > 1 else (),
-            'leave train="true" on one of them, or name one with --choices when you train',
+            'keep train="true" on only one of them, or choose one with --choices when you train',
         ),
         *_finding(
             "trained_choices_per_region",
             "warning",
-            '{count} Choices [has|have] train="true", but [is|are] asked per region: no classifier can learn [it|them]',
+            '{count} Choices [has|have] train="true", but [is|are] per region: a classifier cannot learn [it|them]',
             regional,
-            'put train="true" on Choices that are asked of the whole text',
+            'put train="true" on Choices that apply to the whole text',
         ),
     ]
 
 
-def model_of_another_kind(config: LabelingConfig) -> list[Finding]:
-    """Report models of NER labels on assertion labels, and assertion models on labels that are not marked.
+def model_type_mismatch(config: LabelingConfig) -> list[Finding]:
+    """Report NER models on assertion labels, and assertion models on labels that are not assertion labels.
 
-    A model is of the kind that its name says (`ner_…`, `assertion_…`), else of the kind of the labels it stands on;
-    one that stands on both kinds is an NER model.
+    The name of a model gives its type (`ner_…`, `assertion_…`), else the labels that have it do; a model on both
+    types of labels is an NER model.
     """
     unmarked = (*config.ner_labels, *config.rectangle_labels)
     ner = _ner_models(unmarked)
@@ -229,14 +230,14 @@ def model_of_another_kind(config: LabelingConfig) -> list[Finding]:
             "error",
             "{count} assertion [label|labels] with an NER model",
             _models(on_assertion),
-            'a model is of one kind: correct model="…", or assertion="true"',
+            'a model has one type: correct model="…", or assertion="true"',
         ),
         *_finding(
             "assertion_model_on_ner_label",
             "error",
             '{count} [label|labels] with an assertion model, but without assertion="true"',
             _models(on_ner),
-            'a model is of one kind: correct model="…", or mark the label assertion="true"',
+            'a model has one type: correct model="…", or mark the label assertion="true"',
         ),
     ]
 
@@ -246,44 +247,44 @@ def assertion_models(config: LabelingConfig) -> list[Finding]:
     lines: dict[str, int] = {}
     ner = _ner_models((*config.ner_labels, *config.rectangle_labels))
     for label in config.labels:
-        # NER models on assertion labels are told of by another rule.
+        # NER models on assertion labels are reported by another rule.
         is_one = label.assertion and label.model not in ner and not _is_ner(label.model)
         if label.model and (is_one or _is_assertion(label.model)):
             lines.setdefault(label.model, label.line)
     if not lines:
         return []
-    places = list(lines.items())
+    named_lines = list(lines.items())
     found: list[Finding] = []
-    if len(places) > 1:
+    if len(named_lines) > 1:
         found += _finding(
             "several_assertion_models",
             "error",
-            "{count} assertion models; one is allowed",
-            places,
-            "name one model on all assertion labels",
+            "{count} assertion models, but only one is allowed",
+            named_lines,
+            "use the same model for all assertion labels",
         )
     if not _ner_models(config.ner_labels):
         found += _finding(
             "assertion_model_without_ner_model",
             "error",
-            "an assertion model, but no NER model that would find what it judges",
-            places[:1],
+            "an assertion model, but no NER model that finds the entities for it",
+            named_lines[:1],
             "deploy an NER model first",
         )
     return found
 
 
 def model_count(config: LabelingConfig) -> list[Finding]:
-    """Report more models than a pre-annotation server takes."""
+    """Report more models than a pre-annotation server can load."""
     models = config.models
     if len(models) <= MAX_MODELS:
         return []
-    message = f"{len(models)} models; a pre-annotation server takes {MAX_MODELS}"
+    message = f"{len(models)} models, but a pre-annotation server loads at most {MAX_MODELS}"
     examples = tuple(shortened(model) for model in models[:MAX_EXAMPLES])
     return [Finding("too_many_models", "error", message, len(models), examples, "remove some")]
 
 
-def _models(labels: Iterable[Label]) -> list[Place]:
+def _models(labels: Iterable[Label]) -> list[NamedLine]:
     return [(f"{label.name}: {label.model}", label.line) for label in labels]
 
 
@@ -301,7 +302,7 @@ def _is_assertion(model: str | None) -> bool:
 
 Rule = Callable[[LabelingConfig], list[Finding]]
 
-MODEL_RULES: tuple[Rule, ...] = (model_of_another_kind, assertion_models, model_count)
+MODEL_RULES: tuple[Rule, ...] = (model_type_mismatch, assertion_models, model_count)
 RULES: tuple[Rule, ...] = (
     no_control,
     nameless_tags,
@@ -317,7 +318,7 @@ RULES: tuple[Rule, ...] = (
 
 
 def validate(config: LabelingConfig) -> list[Finding]:
-    """Return what is wrong or doubtful in a config, each finding with its lines."""
+    """Return the mistakes and doubtful spots of a config, each finding with its lines."""
     from alabtrain.labeling.rules import RULES
 
     return [finding for rule in RULES for finding in rule(config)]

@@ -1,1 +1,1 @@
-"""Pages of scanned documents: their words, the boxes that annotators drew, and the labels that these give to words."""
+"""Pages of scanned documents: their words, the annotated boxes, and the labels of the words in these boxes."""

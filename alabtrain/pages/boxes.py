@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.float64]
 
 
-MOST = 1e9  # pixels of a page, far beyond any picture
+MOST = 1e9  # pixels; far larger than any image of a page
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle whose sides are those of the page, in pixels; `right` and `bottom` are exclusive."""
+    """A rectangle parallel to the sides of the page, in pixels; `right` and `bottom` are exclusive."""
 
     left: float
     top: float
@@ -28,21 +28,21 @@ class Box:
 
     @property
     def area(self) -> float:
-        """How many square pixels it has."""
+        """The area in square pixels."""
         return max(0.0, self.right - self.left) * max(0.0, self.bottom - self.top)
 
     def shared(self, other: Box) -> float:
-        """Return how many square pixels the two have in common."""
+        """Return the area of the intersection in square pixels."""
         width = min(self.right, other.right) - max(self.left, other.left)
         height = min(self.bottom, other.bottom) - max(self.top, other.top)
         return max(0.0, width) * max(0.0, height)
 
     def covered_by(self, other: Box) -> float:
-        """Return the share of this box that lies in another one; 0 where it has no area."""
+        """Return the share of this box that `other` covers; 0 if this box has no area."""
         return self.shared(other) / self.area if self.area else 0.0
 
     def is_near(self, other: Box, pixels: float) -> bool:
-        """Whether no side of the two is further apart than so many pixels."""
+        """Whether each pair of sides is at most `pixels` apart."""
         sides = zip(
             (self.left, self.top, self.right, self.bottom), (other.left, other.top, other.right, other.bottom),
             strict=True,
@@ -52,7 +52,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Boxes:
-    """The sides of many boxes, in an array each: a page of thousands of words compares each with each."""
+    """The sides of many boxes as arrays of shape (boxes,): a page compares all its words with each other."""
 
     left: Numbers
     top: Numbers
@@ -61,17 +61,17 @@ class Boxes:
 
     @property
     def height(self) -> Numbers:
-        """How high each is, in pixels."""
+        """The height of each box in pixels."""
         return self.bottom - self.top
 
     @property
     def middle(self) -> Numbers:
-        """How far down the middle of each is, in pixels."""
+        """The vertical centre of each box in pixels."""
         return (self.top + self.bottom) / 2
 
 
 def boxes_of(boxes: Iterable[Box]) -> Boxes:
-    """Return the sides of many boxes."""
+    """Return the sides of many boxes as arrays."""
     import numpy as np
 
     sides: Any = np.array([(box.left, box.top, box.right, box.bottom) for box in boxes], dtype=float).reshape(-1, 4)
@@ -79,10 +79,12 @@ def boxes_of(boxes: Iterable[Box]) -> Boxes:
 
 
 def make_box(x: float, y: float, width: float, height: float, rotation: float = 0.0) -> Box:
-    """Return the box of a rectangle given by its top left corner and size, turned clockwise around that corner.
+    """Return the box of a rectangle given by its top left corner and size, rotated clockwise around that corner.
 
-    A turned one becomes the smallest box that holds it. `rotation` is in degrees, as both tools write it. Raises
-    `ValueError` for what is no rectangle: numbers that no page has, or no size.
+    A rotated rectangle becomes the smallest box that contains it. `rotation` is in degrees, as in both tools.
+
+    Raises:
+        ValueError: the numbers are too large for a page, or the rectangle has no area.
     """
     if not all(abs(number) < MOST for number in (x, y, width, height, rotation)) or width <= 0 or height <= 0:
         raise ValueError("this is no rectangle")
@@ -96,7 +98,7 @@ def make_box(x: float, y: float, width: float, height: float, rotation: float = 
 
 
 def _real(box: Box) -> Box:
-    """Return a box that has a size even with the precision of its numbers. Raises `ValueError` for others."""
+    """Return the box if it has an area in floating-point precision, else raise `ValueError`."""
     sides = (box.left, box.top, box.right, box.bottom)
     if not all(map(math.isfinite, sides)) or box.left >= box.right or box.top >= box.bottom:
         raise ValueError("this is no rectangle")
@@ -104,7 +106,7 @@ def _real(box: Box) -> Box:
 
 
 def union(boxes: Iterable[Box]) -> Box:
-    """Return the smallest box that holds all of `boxes`. Raises `ValueError` where there is none."""
+    """Return the smallest box that contains all `boxes`. Raises `ValueError` if there are none."""
     held = list(boxes)
     if not held:
         raise ValueError("no box at all")

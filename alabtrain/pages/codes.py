@@ -1,7 +1,7 @@
-"""The words at and around a place on a page, as codes that a CRF weighs each by itself.
+"""Hashed lexical features of a word on a page: of the word itself and of its neighbours, for a CRF.
 
-A code is 24 bits of a CRC-32, which a float holds exactly, and 0 where there is nothing. So models keep no word of
-their pages in clear; but a guessed one can be tried, as with every hash without a key.
+A code is 24 bits of a CRC-32, which a float holds exactly, or 0 if there is no word. So models contain no words of
+their pages as text; but guessed words can be verified, as with every hash without a key.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ NOTHING = 0
 
 NAMES = (
     "word", "shape", "prefix", "suffix",
-    *(f"{kind}{step:+d}" for step in STEPS for kind in ("word", "shape")),
+    *(f"{part}{step:+d}" for step in STEPS for part in ("word", "shape")),
     *(f"{side}_{end}" for side in SIDES for end in ("first", "last")),
 )  # fmt: skip
-"""What the codes of a word are of, in their order."""
+"""The names of a word's codes, in their order."""
 
 
 def word_codes(text: PageText) -> list[list[int]]:
-    """Return the codes of the words of a page, in reading order: for each of `NAMES` one."""
+    """Return the codes of the words of a page, shape (words, `NAMES`), in reading order."""
     words = [word.text for word in text.words]
-    places = text.sheet.places()
+    positions = text.sheet.positions()
     found = []
-    for number, place in enumerate(text.order):
-        told = list(_of_word(words[number]))
+    for number, index in enumerate(text.order):
+        values = list(_of_word(words[number]))
         for step in STEPS:
             near = number + step
             other = words[near] if 0 <= near < len(words) else ""
-            told += [other.lower(), word_shape(other)]
+            values += [other.lower(), word_shape(other)]
         for side in SIDES:
-            segment = getattr(places[place].segment, side)
-            told += [None, None] if segment is None else [segment.words[end].text.lower() for end in (0, -1)]
-        found.append([code(name, value) for name, value in zip(NAMES, told, strict=True)])
+            segment = getattr(positions[index].segment, side)
+            values += [None, None] if segment is None else [segment.words[end].text.lower() for end in (0, -1)]
+        found.append([code(name, value) for name, value in zip(NAMES, values, strict=True)])
     return found
 
 
@@ -51,9 +51,9 @@ def code(name: str, value: str | None) -> int:
 
 
 def word_shape(word: str) -> str:
-    """Return a word with its letters as X and x, its digits as d, and runs of one kind as one character."""
-    kinds = ["X" if c.isupper() else "x" if c.islower() else "d" if c.isdigit() else c for c in word]
-    return "".join(kind for number, kind in enumerate(kinds) if number == 0 or kind != kinds[number - 1])
+    """Return a word with its letters as X and x, its digits as d, and runs of one character class as one character."""
+    classes = ["X" if c.isupper() else "x" if c.islower() else "d" if c.isdigit() else c for c in word]
+    return "".join(char for index, char in enumerate(classes) if index == 0 or char != classes[index - 1])
 
 
 def _of_word(word: str) -> Iterator[str | None]:

@@ -1,4 +1,4 @@
-"""Boxes drawn on the picture of a page, in the colours that the labeling config has for their labels."""
+"""Draws boxes on the image of a page, in the colours that the labeling config gives to their labels."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 COLOURS = ("#e6194b", "#3cb44b", "#4363d8", "#f58231", "#911eb4", "#008080", "#9a6324", "#808000", "#000075", "#a9a9a9")
-"""For labels whose colour the config does not tell, or not in a way that can be read."""
+"""For labels whose colour is missing from the config or unreadable."""
 LEGEND = "filled: drawn by the annotator; framed: found by the model"
 Colour = tuple[int, int, int]
 
@@ -27,7 +27,7 @@ def draw_boxes(
 ) -> bytes:
     """Return a PNG of the picture with labelled boxes; `colours` are those of the labels (names or #rgb).
 
-    `found` are those of a model: they have frames, and the others only a filling then (None: there is no model).
+    `found` are the boxes of a model, drawn as frames; the others are then only filled (None: there is no model).
     `words` are numbered from 1 in their order.
     """
     from PIL import ImageDraw, ImageFont
@@ -59,9 +59,9 @@ def _write_label(pencil: Any, label: str, box: Box, colour: Colour, size: int) -
     from PIL import ImageFont
 
     font = ImageFont.load_default(size)
-    place = (box.left, max(0.0, box.top - size - 3))
-    pencil.rectangle(pencil.textbbox(place, label, font=font), fill=(*colour, 210))
-    pencil.text(place, label, fill=(255, 255, 255, 255), font=font)
+    corner = (box.left, max(0.0, box.top - size - 3))
+    pencil.rectangle(pencil.textbbox(corner, label, font=font), fill=(*colour, 210))
+    pencil.text(corner, label, fill=(255, 255, 255, 255), font=font)
 
 
 def _sides(box: Box, wider: float = 0) -> tuple[float, float, float, float]:

@@ -1,4 +1,4 @@
-"""Findings about boxes, words and pictures of pages, from the codes that reading them counted."""
+"""Findings about boxes, words and images of pages, from the codes that were counted when they were read."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from alabtrain.pages.words import BROKEN_WORD
 
 BOX_HINTS = {
     "no_words": "run OCR on the pages in the tool, or draw the boxes around words",
-    "words_taken": "a word can have one label only: shorten or remove one of the boxes",
+    "words_taken": "a word can have only one label: shorten or remove one of the boxes",
 }
 UNSEEN = "unseen_page"
 _NO_MORE: Mapping[str, str] = MappingProxyType({})
 
 
 def picture_code(problem: ImageProblem, *, has_words: bool) -> str:
-    """Return what to count a picture as that cannot be had: a page with words can do without one that is elsewhere."""
+    """Return the code to count an unavailable image under: a page with words is usable without its image."""
     return UNSEEN if has_words and problem.code in AWAY else problem.code
 
 
 def picture_findings(tally: Tally, more: Mapping[str, str] = _NO_MORE) -> list[Finding]:
-    """Report pictures that cannot be had or read, for `more` reasons than `PROBLEMS`, and pages not seen with words."""
+    """Report images that are unavailable or unreadable, by the codes of `PROBLEMS` and `more`."""
     found = [tally.finding(code, "warning", f"{{count}} {text}") for code, text in {**PROBLEMS, **more}.items()]
-    message = "{count} [page has|pages have] words, but no picture that can be read: ruling lines are not known"
+    message = "{count} [page has|pages have] words, but no readable image: ruling lines are not known"
     found.append(tally.finding(UNSEEN, "info", message))
     return [finding for finding in found if finding is not None]
 
 
 def box_findings(tally: Tally) -> list[Finding]:
-    """Report boxes of no use, those that can be used though something is wrong with them, and broken words."""
+    """Report boxes that are lost, boxes that are usable but have a problem, and broken words."""
     found = [
-        tally.finding(code, "warning", f"of no use: {{count}} {text}", BOX_HINTS.get(code, ""))
+        tally.finding(code, "warning", f"not usable: {{count}} {text}", BOX_HINTS.get(code, ""))
         for code, text in LOSSES.items()
     ]
     found += [tally.finding(code, "info", f"{{count}} {text}") for code, text in NOTES.items()]
@@ -43,6 +43,6 @@ def box_findings(tally: Tally) -> list[Finding]:
 
 def word_findings(tally: Tally) -> list[Finding]:
     """Report words of pages that cannot be used."""
-    broken = "{count} [word|words] of pages without a text or a place, passed over"
+    broken = "{count} [word|words] of pages without a text or a position, ignored"
     found = tally.finding(BROKEN_WORD, "warning", broken, "was data.ocr_text changed by hand?")
     return [found] if found is not None else []

@@ -1,7 +1,6 @@
-"""Pictures of pages, read from the export itself: never from the network, never from outside of the project.
+"""Images of pages, read from the export itself: never from the network, never from outside the project.
 
-They are as untrusted as everything else: what a file claims to be is found out by looking, and how large a picture
-would become is asked before it is unpacked.
+They are untrusted: the format is detected from the content, and the size is checked before decompression.
 """
 
 from __future__ import annotations
@@ -23,21 +22,21 @@ if TYPE_CHECKING:
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP")
 MOST_BYTES = 256 << 20
 MOST_PIXELS = 120_000_000  # A0 at 200 dots an inch has 62 million
-ROOTS = {"data", "files", "image", "images", "media", "upload", "uploads"}  # folders that say nothing of a document
+ROOTS = {"data", "files", "image", "images", "media", "upload", "uploads"}  # folders that do not identify a document
 PROBLEMS = {
-    "no_image": "[page|pages] without a picture",
-    "remote_image": "[page|pages] with a picture elsewhere, which is not fetched",
-    "missing_image": "[page|pages] whose picture is not in the export",
-    "no_picture": "[page|pages] whose file is no picture that can be read",
-    "broken_image": "[page|pages] whose picture is cut off or damaged",
-    "huge_image": "[page|pages] whose picture is too large to be unpacked",
+    "no_image": "[page|pages] without an image",
+    "remote_image": "[page|pages] with an image on another server, which is not downloaded",
+    "missing_image": "[page|pages] whose image is not in the export",
+    "no_picture": "[page|pages] whose file is not a readable image",
+    "broken_image": "[page|pages] whose image is truncated or damaged",
+    "huge_image": "[page|pages] whose image is too large to be decompressed",
 }
 
-AWAY = ("no_image", "remote_image", "missing_image")  # nothing is wrong with the picture itself
+AWAY = ("no_image", "remote_image", "missing_image")  # the image is absent, not broken
 
 
 class ImageProblem(Exception):
-    """A picture that cannot be had; `code` is one of PROBLEMS."""
+    """An image that is unavailable or unreadable; `code` is one of PROBLEMS."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -45,7 +44,7 @@ class ImageProblem(Exception):
 
 
 def find_image(members: Iterable[Member], image: str | None) -> str:
-    """Return the member of an export that a task's `image` means: the longest path that both end with.
+    """Return the member of an export that a task's `image` refers to: the one with the longest common path suffix.
 
     Annotation Lab writes `/images/<project>/<name>.png`, and the archive holds `images/…`; Label Studio writes
     `/data/upload/<project>/<name>` or `/data/local-files/?d=<path>`
@@ -62,21 +61,21 @@ def find_image(members: Iterable[Member], image: str | None) -> str:
     path = local[0] if local else image.partition("?")[0]
     for name in dict.fromkeys((path, unquote(path))):
         best = _ending_like(there, name.strip("/").split("/"))
-        # The name alone may stand in several folders: then none of them is meant for sure.
+        # If several folders have a file with this name, none of them is certain.
         if len(best) == 1:
             return best[0]
     raise ImageProblem("missing_image")
 
 
 def _ending_like(members: Iterable[Member], wanted: Sequence[str]) -> list[str]:
-    """Return the members whose paths have most in common with a wanted one, from the end."""
+    """Return the members whose paths have the longest common suffix with the wanted one."""
     found: dict[int, list[str]] = {}
     for member in members:
         parts = member.name.split("/")
         common = 0
         while common < min(len(parts), len(wanted)) and parts[-1 - common] == wanted[-1 - common]:
             common += 1
-        # In two folders that have names of their own, it is not the same picture: they may be two documents.
+        # In two differently named folders it is not the same image: they may be two documents.
         if common and not (_are_named(parts[:-common]) and _are_named(wanted[:-common])):
             found.setdefault(common, []).append(member.name)
     return found.get(max(found, default=0), [])
@@ -87,12 +86,12 @@ def _are_named(folders: Iterable[str]) -> bool:
 
 
 def read_image(source: Source, name: str) -> Image:
-    """Return a picture of an export upright and in RGB, whatever its own colours are. Raises `ImageProblem`."""
+    """Return an image of an export, upright and converted to RGB. Raises `ImageProblem`."""
     return decode(read_bytes(source, name))
 
 
 def read_bytes(source: Source, name: str) -> bytes:
-    """Return the bytes of a picture of an export. Raises `ImageProblem` where they are too many."""
+    """Return the bytes of an image of an export. Raises `ImageProblem` if it is too large."""
     try:
         return source.read(name, MOST_BYTES)
     except InputError:
@@ -100,7 +99,7 @@ def read_bytes(source: Source, name: str) -> bytes:
 
 
 def decode(content: bytes) -> Image:
-    """Return the picture in the bytes of a file, upright and in RGB. Raises `ImageProblem`."""
+    """Return the image in the bytes of a file, upright and in RGB. Raises `ImageProblem`."""
     import PIL.ImageOps
 
     with _problems(), _QUIET:
@@ -108,7 +107,7 @@ def decode(content: bytes) -> Image:
 
 
 def probe(source: Source, members: Iterable[Member], image: str | None) -> None:
-    """Raise `ImageProblem` where the picture of a page cannot be had, as far as it tells without being unpacked."""
+    """Raise `ImageProblem` if the image of a page is unusable, as far as can be checked without decompressing it."""
     content = read_bytes(source, find_image(members, image))
     with _problems(), _QUIET:
         _opened(content).verify()
@@ -124,11 +123,11 @@ def _opened(content: bytes) -> Image:
 
 
 def _in_rgb(picture: Image) -> Image:
-    """Return a picture in RGB as one would see it on paper: deep greys scaled, what is transparent white."""
+    """Return an image in RGB as on paper: high-bit-depth grey scaled to 8 bits, transparent areas white."""
     import numpy as np
     import PIL.Image
 
-    if picture.mode.startswith(("I", "F")):  # more than eight bits: converted as they are, all would be white
+    if picture.mode.startswith(("I", "F")):  # more than eight bits: converted without scaling, all would be white
         values = np.asarray(picture, dtype=np.float64)
         most = 65535.0 if picture.mode != "F" else float(values.max(initial=0.0))
         scaled = np.clip(values * (255 / most if most > 1 else 255), 0, 255)
@@ -140,9 +139,9 @@ def _in_rgb(picture: Image) -> Image:
 
 
 class _Quiet:
-    """Silences warnings while any thread is inside: of large pictures and odd files, which are told as problems.
+    """Silences warnings about large images and odd files (reported as problems) while any thread is inside.
 
-    `warnings.catch_warnings` alone does not know threads: the last to leave could put back the silence of another.
+    `warnings.catch_warnings` alone is not thread-safe: the last thread to leave could restore another's filters.
     """
 
     def __init__(self) -> None:
@@ -170,7 +169,7 @@ _QUIET = _Quiet()
 
 @contextmanager
 def _problems() -> Iterator[None]:
-    """Turn what a decoder makes of odd and damaged bytes into `ImageProblem`."""
+    """Turn the errors of a decoder for odd and damaged bytes into `ImageProblem`."""
     import PIL.Image
 
     try:

@@ -1,4 +1,4 @@
-"""How pages are read: what the trainers and the readers of pages agree on."""
+"""The interface between the trainers and the readers of pages."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ if TYPE_CHECKING:
     from alabtrain.project.records import Task
 
 WINDOW = 120
-"""Words of a window at most: with them, an encoder's limit of 512 pieces is out of reach on usual pages."""
+"""The maximum number of words in a window: on usual pages it stays below an encoder's limit of 512 word pieces."""
 
 
 class PageSource(Protocol):
-    """What looks at the pictures of pages, and gives words to those that have none (`ocr.reading`)."""
+    """Completes pages from their images, for example with OCR (`ocr.reading`)."""
 
     def fill(self, tasks: Iterable[tuple[Task, list[Page]]]) -> Iterator[tuple[Task, list[Page]]]:
-        """Yield the tasks again, in their order, with what was seen on their pages."""
+        """Yield the tasks in their order, with completed pages."""
 
     def findings(self) -> list[Finding]:
-        """Return what was wrong with pages."""
+        """Return the findings about pages."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageOptions:
-    """What of a completion makes documents of pages.
+    """How the pages of a completion become documents.
 
-    `image_key` is the key of a task's pictures, `labels` are those of the boxes (None: there is no config, take all).
-    `window` is how many words a line of the text has at most. `source` looks at the pictures (None: nobody does).
-    With `strict`, any loss of a box raises `InputError`.
+    `image_key` is the key of a task's images, `labels` are those of the boxes (None: without a config, use all).
+    `window` is the maximum number of words in a line of the text. `source` reads the images (None: they are not
+    read). With `strict`, any loss of a box raises `InputError`.
     """
 
     image_key: str

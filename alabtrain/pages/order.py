@@ -1,9 +1,9 @@
-"""The order in which the words of a page are read, found from their boxes alone.
+"""The reading order of the words of a page, computed from their boxes alone.
 
-An order that comes with an annotation knows where its regions are, and a model that is trained on it would miss that
-on new pages; so none is taken over. Words with little between them are a segment; segments of one kind close below each
-other, aligned, are a block (an address, the two lines of a caption), so that what belongs together is read together
-where columns stand side by side. Blocks are read by the row that they begin in, from left to right.
+The order of an annotation reveals its regions, and a model that is trained on it would miss that on new pages; so it
+is not used. Words close to each other on a line form a segment; aligned segments of similar height, close below each
+other, form a block (an address, the two lines of a caption), so that columns are read one after the other. Blocks are
+read by the row that they begin in, from left to right.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# All in heights of a line; chosen on the training forms of FUNSD by how many regions they tear apart.
+# All in heights of a line; tuned on the training forms of FUNSD by how many regions they split.
 WIDEST_BLANK = 1.0  # between two words of a segment
 WIDEST_LEADING = 0.6  # between two lines of a block
 ALIGNED = 1.0  # left edges, or middles, of the lines of a block
@@ -31,11 +31,11 @@ ENDS_A_BLOCK = ":"  # what follows a caption is not its second line
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """How the words of a page lie.
+    """The arrangement of the words of a page.
 
-    `segments` are places of words from left to right, with little between them; `lines` the box of each segment. Of
-    places of segments are `blocks` (those that go on below each other) and `rows` (from top to bottom, each from left
-    to right).
+    `segments` are lists of word indices from left to right; `lines` are the boxes of the segments. `blocks` (segments
+    that continue below each other) and `rows` (from top to bottom, each from left to right) are lists of segment
+    indices.
     """
 
     segments: list[list[int]]
@@ -44,29 +44,29 @@ class Arrangement:
     rows: list[list[int]]
 
     def read_blocks(self) -> list[list[int]]:
-        """Return the places of the words of each block, in the order in which to read them; each word once."""
+        """Return the word indices of each block in reading order; each word once."""
         first = {block[0]: block for block in self.blocks}
         read = [first[segment] for row in self.rows for segment in row if segment in first]
-        return [[place for line in block for place in self.segments[line]] for block in read]
+        return [[index for line in block for index in self.segments[line]] for block in read]
 
 
 def arrange(words: Sequence[Word]) -> Arrangement:
-    """Find out how the words of a page lie."""
+    """Return the segments, blocks and rows of the words of a page."""
     boxes = [word.box for word in words]
     segments = _chained(_next_words(boxes), len(words), lambda a, b: boxes[b].left - boxes[a].right)
-    lines = [union(boxes[place] for place in segment) for segment in segments]
+    lines = [union(boxes[index] for index in segment) for segment in segments]
     ends = [words[segment[-1]].text.endswith(ENDS_A_BLOCK) for segment in segments]
     blocks = _chained(_next_lines(lines, ends), len(lines), lambda a, b: lines[b].top - lines[a].bottom)
     return Arrangement(segments, lines, blocks, _rows(lines))
 
 
 def reading_order(words: Sequence[Word]) -> list[int]:
-    """Return the places of the words in the order in which to read them; each once."""
-    return [place for block in arrange(words).read_blocks() for place in block]
+    """Return the indices of the words in reading order; each once."""
+    return [index for block in arrange(words).read_blocks() for index in block]
 
 
 def _next_words(words: Sequence[Box]) -> dict[int, int]:
-    """Return for each word the nearest one to its right on the same line, where little is between them."""
+    """Return for each word the nearest one to its right on the same line, if the gap is small."""
     import numpy as np
 
     found: dict[int, int] = {}
@@ -85,7 +85,7 @@ def _next_words(words: Sequence[Box]) -> dict[int, int]:
 
 
 def _next_lines(lines: Sequence[Box], ends: Sequence[bool]) -> dict[int, int]:
-    """Return for each line the nearest one below it that goes on with it."""
+    """Return for each line the nearest one below that continues it."""
     import numpy as np
 
     found: dict[int, int] = {}
@@ -98,7 +98,7 @@ def _next_lines(lines: Sequence[Box], ends: Sequence[bool]) -> dict[int, int]:
 
 
 def _goes_on(one: Box, below: Boxes) -> NDArray[np.bool_]:
-    """Return which of many lines go on with one."""
+    """Return which lines continue line `one`."""
     import numpy as np
 
     small, tall = np.minimum(_height(one), below.height), np.maximum(_height(one), below.height)
@@ -116,7 +116,7 @@ def _goes_on(one: Box, below: Boxes) -> NDArray[np.bool_]:
 
 
 def _chained(following: dict[int, int], count: int, distance: Callable[[int, int], float]) -> list[list[int]]:
-    """Return chains of all numbers below `count`; where several go on to one, the nearest does."""
+    """Return chains of all numbers below `count`; if several are followed by the same one, the nearest is."""
     before: dict[int, int] = {}
     for a, b in sorted(following.items(), key=lambda pair: (distance(*pair), pair)):
         before.setdefault(b, a)
@@ -132,7 +132,7 @@ def _chained(following: dict[int, int], count: int, distance: Callable[[int, int
 
 
 def _rows(lines: Sequence[Box]) -> list[list[int]]:
-    """Return the places of lines in rows from top to bottom, each from left to right."""
+    """Return the indices of the lines in rows from top to bottom, each from left to right."""
     rows: list[list[int]] = []
     for number in sorted(range(len(lines)), key=lambda n: (_middle(lines[n]), lines[n].left, n)):
         if rows:

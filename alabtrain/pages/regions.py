@@ -1,7 +1,7 @@
-"""Boxes that annotators drew (`rectanglelabels`), put on the words of their page.
+"""Annotated boxes (`rectanglelabels`), aligned with the words of their page.
 
-Annotation Lab writes percent, pixels and the words under the box (`tokens`); Label Studio writes percent and, beside
-it, a `textarea` item of the same id with what is written there (https://labelstud.io/tags/rectanglelabels).
+Annotation Lab writes percent, pixels and the words under the box (`tokens`); Label Studio writes percent and,
+separately, a `textarea` item of the same id with the transcript (https://labelstud.io/tags/rectanglelabels).
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ NEAR = 2.0  # pixels between a region's own token and the page's word that it is
 LOSSES = {
     "box_without_label": "[box|boxes] without a label",
     "unknown_box_label": "[box|boxes] with a label that the config does not have",
-    "broken_box": "[box|boxes] whose place is no rectangle",
+    "broken_box": "[box|boxes] without a valid rectangle",
     "no_page": "[box|boxes] on a page that the task does not have",
     "no_words": "[box|boxes] with no word under [it|them]",
-    "words_taken": "[box|boxes] whose words all lie in smaller ones",
+    "words_taken": "[box|boxes] whose words all lie in smaller boxes",
 }
 NOTES = {
     "outside_page": "[box reaches|boxes reach] beyond the page",
-    "shared_words": "[box has|boxes have] words that lie in a smaller one too: the smaller one keeps them",
-    "other_tokens": "[box has|boxes have] tokens that are no words of the page: what [it covers|they cover] counts too",
+    "shared_words": "[box has|boxes have] words that also lie in a smaller box, which keeps them",
+    "other_tokens": "[box has|boxes have] tokens that are not words of the page: the words under [it|them] are used",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledBox:
-    """A box with one label on a page; `words` are the places of its words among those of the page, in order."""
+    """A box with one label on a page; `words` are the indices of its words on the page, in order."""
 
     region_id: str
     label: str
@@ -48,7 +48,7 @@ class LabelledBox:
 class BoxReading:
     """The boxes of a completion: `entered == len(boxes) + len(lost)`; `noted` boxes were kept.
 
-    `pages` are those that were given, with the words that boxes brought where the page had none.
+    `pages` are the given pages; a page without words may have got those of its boxes.
     """
 
     entered: int = 0
@@ -60,9 +60,9 @@ class BoxReading:
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    """A box as it was drawn: `size` is the page's width and height, if the item tells; `tokens` are its own words.
+    """A box as drawn: `size` is the page's width and height in pixels, if known; `tokens` are its own words.
 
-    They are `guessed` where only a transcript tells what is written in the box.
+    They are `guessed` if only a transcript gives the text of the box.
     """
 
     region_id: str
@@ -81,12 +81,12 @@ def read_boxes(
     *,
     unread: bool = False,
 ) -> BoxReading:
-    """Put the boxes of a completion's result on the words of its pages; what cannot be used is told by code.
+    """Align the boxes of a completion's result with the words of its pages; lost boxes are counted by code.
 
-    A box has the words that its own tokens are (by place); where some of them are none, also those that it covers at
-    least half of. A word in two boxes belongs to the smaller one. `labels` are those of the config (None: take all).
-    With `unread`, pages without words are taken for ones that are still to be read: they get the words that their boxes
-    bring, and boxes are kept there without any.
+    A box has the words that match its own tokens by text and position; if a token matches no word, also those that
+    the box covers at least half of. A word in two boxes belongs to the smaller one. `labels` are those of the config
+    (None: use all). With `unread`, pages without words are assumed to be read later: they get the words of their
+    boxes, and their boxes are kept even without words.
     """
     reading = BoxReading(pages=list(pages))
     drawn = [box for item in result if item.get("type") == BOXES for box in _drawn(item, result, labels, reading)]
@@ -94,7 +94,7 @@ def read_boxes(
     reading.pages = [_with_words(page, drawn) for page in pages] if unread else list(pages)
     by_number = {page.number: page for page in reading.pages}
     taken: set[tuple[int, int]] = set()
-    # The smallest first: what lies in another box is the more special one.
+    # The smallest first: the inner box is the more specific one.
     for one in sorted(drawn, key=lambda one: (one.box.area, one.page, one.box.top, one.box.left, one.region_id)):
         page = by_number.get(one.page)
         code = "no_page" if page is None else _outcome(one, page, taken, reading)
@@ -116,22 +116,22 @@ def _outcome(one: _Drawn, page: Page, taken: set[tuple[int, int]], reading: BoxR
         return "no_words"
     if not whole:
         reading.noted.append(Incident("other_tokens", one.region_id, one.label))
-    free = [place for place in under if (page.number, place) not in taken]
+    free = [index for index in under if (page.number, index) not in taken]
     if len(free) < len(under):
         if not free:
             return "words_taken"
         reading.noted.append(Incident("shared_words", one.region_id, one.label))
-    taken.update((page.number, place) for place in free)
+    taken.update((page.number, index) for index in free)
     reading.boxes.append(LabelledBox(one.region_id, one.label, page.number, one.box, tuple(free)))
     return ""
 
 
 def _words_of(one: _Drawn, page: Page) -> tuple[list[int], bool]:
-    """Return the places of a box's words, and whether its tokens, if it has any, are all words of the page."""
+    """Return the indices of a box's words, and whether all its tokens, if it has any, are words of the page."""
     tokens = () if one.guessed else one.tokens
-    own = {place: token for place, word in enumerate(page.words) for token in tokens if _is_same(token, word)}
+    own = {index: token for index, word in enumerate(page.words) for token in tokens if _is_same(token, word)}
     whole = len(set(own.values())) == len(set(tokens))
-    covered = {place for place, word in enumerate(page.words) if word.box.covered_by(one.box) >= COVERED}
+    covered = {index for index, word in enumerate(page.words) if word.box.covered_by(one.box) >= COVERED}
     return sorted(own if own and whole else own.keys() | covered), whole
 
 
@@ -186,7 +186,7 @@ def _size(item: Mapping[str, Any]) -> tuple[float, float] | None:
 
 
 def _box(value: Mapping[str, Any], size: tuple[float, float] | None) -> Box:
-    """Return the box in pixels: as they are given, else from percent and the page's size. Raises `ValueError`."""
+    """Return the box in pixels: as stored, else from percent and the page's size. Raises `ValueError`."""
     rotation = float(value.get("rotation") or 0)
     names = ("x", "y", "width", "height")
     if all(isinstance(value.get(f"{name}_px"), (int, float)) for name in names):
@@ -200,7 +200,7 @@ def _box(value: Mapping[str, Any], size: tuple[float, float] | None) -> Box:
 
 
 def _transcript(value: Mapping[str, Any], region_id: str, result: Sequence[Mapping[str, Any]]) -> str:
-    """Return what is written in a box: its own text, else that of a text area of the same id."""
+    """Return the transcript of a box: its own text, else that of a text area with the same id."""
     texts = [value.get("text")]
     texts += [
         item["value"].get("text")
@@ -225,7 +225,7 @@ def _written(text: str, box: Box) -> list[Word]:
 
 
 def _with_words(page: Page, drawn: Sequence[_Drawn]) -> Page:
-    """Return the page with the words that its boxes bring, where it has none of its own."""
+    """Return the page with the words of its boxes if it has no words itself."""
     if page.words:
         return page
     brought = dict.fromkeys(word for one in drawn if one.page == page.number for word in one.tokens)

@@ -1,4 +1,4 @@
-"""What a model found on the pages that were scored, beside what was drawn on them: kept without a word of the text."""
+"""The gold and predicted boxes of the scored pages, stored without any text."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Labelled = tuple[str, Box]
 
 @dataclass(frozen=True, slots=True)
 class ScoredPage:
-    """A page with the boxes that annotators drew and those that a model found, each with its label."""
+    """A page with its gold boxes (`drawn`) and predicted boxes (`found`), each with its label."""
 
     task_id: Identifier
     number: int
@@ -31,24 +31,24 @@ class ScoredPage:
 
     @property
     def file(self) -> str:
-        """The name of its picture."""
+        """The file name of its image."""
         return picture_name(self.task_id, self.number)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the line of `boxes.jsonl`: labels and boxes in pixels (left, top, right, bottom)."""
         boxes = {"drawn": self.drawn, "found": self.found}
-        told = {kind: [[label, *astuple(box)] for label, box in of] for kind, of in boxes.items()}
-        return {"task_id": self.task_id, "page": self.number, **told}
+        labelled = {source: [[label, *astuple(box)] for label, box in of] for source, of in boxes.items()}
+        return {"task_id": self.task_id, "page": self.number, **labelled}
 
 
 def picture_name(task_id: Identifier, page: int) -> str:
-    """Return the name of the picture of a page."""
+    """Return the file name of the image of a page."""
     plain = "".join(char if char.isalnum() or char in "-_" else "_" for char in str(task_id))[:80]
     return f"task-{plain}-page-{page}.png"
 
 
 def found_boxes(lines: Iterable[Mapping[str, Any]], task_id: Identifier) -> dict[int, list[Labelled]]:
-    """Return what `boxes.jsonl` tells of the pages of a task: by page number, what was found there."""
+    """Return the predicted boxes of a task's pages from the lines of `boxes.jsonl`, by page number."""
     return {
         int(line["page"]): [(str(label), Box(*map(float, sides))) for label, *sides in line["found"]]
         for line in lines
@@ -59,9 +59,12 @@ def found_boxes(lines: Iterable[Mapping[str, Any]], task_id: Identifier) -> dict
 def draw_results(
     source: Source, pages: Sequence[ScoredPage], colours: Mapping[str, str], folder: Path
 ) -> tuple[list[str], list[Finding]]:
-    """Draw scored pages into a folder; return the names of the pictures, and what was wrong with others.
+    """Draw scored pages into a folder; return the file names, and findings about unusable images.
 
-    The pictures show the documents. Raises `SetupError` where they cannot be written.
+    The drawings show the documents.
+
+    Raises:
+        SetupError: a file cannot be written.
     """
     tally, names = Tally(), []
     members = source.members()

@@ -1,6 +1,6 @@
-"""The ruling lines of a page, found in its picture: what parts cells, underlines a caption or waits for an answer.
+"""Finds the ruling lines in the image of a page: they separate cells, underline captions and mark fields to fill in.
 
-A line is where a row, or a column, of the picture is dark for longer than letters are.
+A line is a run of dark pixels in a row or a column of the image that is longer than letters are.
 """
 
 from __future__ import annotations
@@ -17,40 +17,39 @@ if TYPE_CHECKING:
 
 Run = tuple[float, float, float]
 
-USUAL_HEIGHT = 12  # pixels of a word; pictures of finer ones are made smaller first
-LEAST_HEIGHT = 4  # smaller words are none that could be read
+USUAL_HEIGHT = 12  # pixels of a word; images with larger words are scaled down first
+LEAST_HEIGHT = 4  # smaller words are illegible
 DARK = 0.65  # of the paper's brightness
-ACROSS, DOWN = 2.5, 1.6  # heights of a word: how long a line is at least; letters are lower than wide words
+ACROSS, DOWN = 2.5, 1.6  # the minimum length of a line, in heights of a word; letters are less high than words are wide
 WHOLE = 0.93  # of a line's pixels are dark: scans have holes
 MOST_RUNS = 20_000  # a page with more of them is a photograph, or dark
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The ruling lines of a page: (where, begin, end) of each, one pixel thick, by where, in pixels of the page.
+    """The ruling lines of a page, one pixel thick: (position, begin, end) in pixels, sorted by position.
 
-    Those that go `across` lie at a distance from the top and go from left to right; those that go `down` lie at a
-    distance from the left.
+    The position of lines `across` is the distance from the top, that of lines `down` the distance from the left.
     """
 
     across: tuple[Run, ...] = ()
     down: tuple[Run, ...] = ()
 
     def share_across(self, left: float, right: float, top: float, bottom: float) -> float:
-        """Return the share of a rectangle's width that has a line above or below it, or in it."""
+        """Return the share of a rectangle's width that is covered by horizontal lines in it."""
         return _covered(self.across, top, bottom, left, right)
 
     def share_down(self, left: float, right: float, top: float, bottom: float) -> float:
-        """Return the share of a rectangle's height that has a line beside it."""
+        """Return the share of a rectangle's height that is covered by vertical lines in it."""
         return _covered(self.down, left, right, top, bottom)
 
 
 def find_rules(picture: Image, height: float) -> Rules:
-    """Find the ruling lines in the picture of a page whose words are usually `height` pixels high."""
+    """Return the ruling lines in the image of a page whose words are usually `height` pixels high."""
     import numpy as np
 
     grey = picture.convert("L")
-    height = min(height, grey.height)  # boxes say what they like
+    height = min(height, grey.height)  # the boxes may not fit the image
     factor = max(1, int(height / USUAL_HEIGHT))
     grey = grey.reduce(factor) if factor > 1 else grey
     pixels = np.asarray(grey)
@@ -60,7 +59,7 @@ def find_rules(picture: Image, height: float) -> Rules:
 
 
 def _runs(dark: NDArray[np.bool_], least: int, scale: int) -> tuple[Run, ...]:
-    """Return where rows are dark for `least` pixels or more, times `scale`."""
+    """Return the runs of at least `least` dark pixels in rows, in coordinates times `scale`."""
     import numpy as np
 
     held = _long(dark, max(2, least))
@@ -73,7 +72,7 @@ def _runs(dark: NDArray[np.bool_], least: int, scale: int) -> tuple[Run, ...]:
 
 
 def _long(dark: NDArray[np.bool_], least: int) -> NDArray[np.bool_]:
-    """Return the pixels that lie in `least` pixels of a row of which nearly all are dark."""
+    """Return a mask of the pixels that lie in a window of `least` pixels of a row, nearly all of them dark."""
     import numpy as np
 
     width = dark.shape[1]
@@ -86,7 +85,7 @@ def _long(dark: NDArray[np.bool_], least: int) -> NDArray[np.bool_]:
 
 
 def _sums(values: NDArray[np.bool_], width: int) -> NDArray[np.int32]:
-    """Return the sum of each `width` neighbours of a row."""
+    """Return the sums of all windows of `width` pixels in each row."""
     import numpy as np
 
     added = np.cumsum(np.pad(values, ((0, 0), (1, 0))), axis=1, dtype=np.int32)
@@ -95,7 +94,7 @@ def _sums(values: NDArray[np.bool_], width: int) -> NDArray[np.int32]:
 
 
 def _covered(runs: Sequence[Run], low: float, high: float, begin: float, end: float) -> float:
-    """Return the share of `begin` to `end` that is covered by the runs at `low` to `high`."""
+    """Return the share of `begin` to `end` that is covered by the runs at positions `low` to `high`."""
     if end <= begin:
         return 0.0
     covered, reached = 0.0, begin
@@ -108,7 +107,7 @@ def _covered(runs: Sequence[Run], low: float, high: float, begin: float, end: fl
 
 
 def _between(runs: Sequence[Run], low: float, high: float) -> Iterator[tuple[float, float]]:
-    place = bisect_left(runs, (low,))
-    while place < len(runs) and runs[place][0] < high:
-        yield runs[place][1:]
-        place += 1
+    index = bisect_left(runs, (low,))
+    while index < len(runs) and runs[index][0] < high:
+        yield runs[index][1:]
+        index += 1

@@ -1,4 +1,4 @@
-"""The segments of a page and what lies around each: the surroundings that a word is told by."""
+"""The segments of a page with their neighbours: the surroundings of each word."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from alabtrain.pages.boxes import Numbers
 
 SIDES = ("left", "right", "above", "below")
-"""Where a segment may have a neighbour: each is a field of it."""
+"""The sides on which a segment may have a neighbour; each is a field of `Segment`."""
 LEAST_HEIGHT = 1e-3  # pixels: a box may be flat
 
 
 @dataclass(slots=True, eq=False)
 class Segment:
-    """Words of a line with little between them, and the segments around them (None: there is none)."""
+    """Words close to each other on a line, and the neighbouring segments (None: there is none)."""
 
     number: int
     words: list[Word]
@@ -36,18 +36,18 @@ class Segment:
 
     @property
     def text(self) -> str:
-        """The words with blanks between them."""
+        """The words, joined by spaces."""
         return " ".join(word.text for word in self.words)
 
     @property
     def height(self) -> float:
-        """How high it is, in pixels."""
+        """The height in pixels."""
         return max(LEAST_HEIGHT, self.box.bottom - self.box.top)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A word where it stands: the one at `number` in its segment."""
+class WordPosition:
+    """The position of a word: index `number` in its segment."""
 
     sheet: Sheet
     segment: Segment
@@ -61,7 +61,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The segments of a page, each with its neighbours, how they lie, and the ruling lines (None: not known)."""
+    """The segments of a page with their neighbours, their arrangement, and the ruling lines (None: not known)."""
 
     segments: list[Segment]
     arrangement: Arrangement
@@ -74,7 +74,7 @@ class Sheet:
 
     @cached_property
     def area(self) -> Box:
-        """The smallest box that holds all words."""
+        """The smallest box that contains all words."""
         return union(segment.box for segment in self.segments)
 
     @cached_property
@@ -84,22 +84,22 @@ class Sheet:
 
     @cached_property
     def block_of(self) -> dict[int, list[int]]:
-        """The block that each segment is in."""
+        """The block of each segment, by segment number."""
         return {number: block for block in self.arrangement.blocks for number in block}
 
     @cached_property
     def row_of(self) -> dict[int, list[int]]:
-        """The row that each segment is in."""
+        """The row of each segment, by segment number."""
         return {number: row for row in self.arrangement.rows for number in row}
 
     def aligned(self, segment: Segment, near: float) -> int:
-        """Return how many segments begin no more than `near` pixels to the side of where one does; it counts too."""
+        """Return how many segments, including this one, have their left edge within `near` pixels of its left edge."""
         return int((abs(self.boxes.left - segment.box.left) <= near).sum())
 
-    def places(self) -> list[Place]:
-        """Return where each word stands, in the order in which the words were given."""
+    def positions(self) -> list[WordPosition]:
+        """Return the position of each word, in the given order of the words."""
         by_word = {
-            word: Place(self, self.segments[segment], number)
+            word: WordPosition(self, self.segments[segment], number)
             for segment, words in enumerate(self.arrangement.segments)
             for number, word in enumerate(words)
         }
@@ -107,16 +107,16 @@ class Sheet:
 
 
 def usual_height(words: Iterable[Word]) -> float:
-    """Return the usual height of words, in pixels."""
+    """Return the median height of words, in pixels."""
     return max(LEAST_HEIGHT, median(word.box.bottom - word.box.top for word in words))
 
 
 def lay_out(words: Sequence[Word], rules: Rules | None = None) -> Sheet:
-    """Find the segments of a page and their neighbours. There must be a word."""
+    """Return the segments of a page and their neighbours. There must be at least one word."""
     lies = arrange(words)
     segments = [
-        Segment(number, [words[place] for place in places], line)
-        for number, (places, line) in enumerate(zip(lies.segments, lies.lines, strict=True))
+        Segment(number, [words[index] for index in indices], line)
+        for number, (indices, line) in enumerate(zip(lies.segments, lies.lines, strict=True))
     ]
     for row in lies.rows:
         for one, other in pairwise(row):
@@ -129,7 +129,7 @@ def lay_out(words: Sequence[Word], rules: Rules | None = None) -> Sheet:
 
 
 def _nearest(sheet: Sheet, one: Segment, gaps: Numbers) -> Segment | None:
-    """Return the segment with the least gap to one, above or below it, that shares some of its width."""
+    """Return the nearest segment above or below (by `gaps`) that overlaps `one` horizontally."""
     import numpy as np
 
     others = sheet.boxes
@@ -138,5 +138,5 @@ def _nearest(sheet: Sheet, one: Segment, gaps: Numbers) -> Segment | None:
     near[one.number] = False
     if not near.any():
         return None
-    places = np.flatnonzero(near & (gaps == gaps[near].min()))
-    return sheet.segments[int(places[beside[places].argmax()])]
+    indices = np.flatnonzero(near & (gaps == gaps[near].min()))
+    return sheet.segments[int(indices[beside[indices].argmax()])]

@@ -1,6 +1,6 @@
-"""A page as a tagger reads it: its words in reading order, a blank between two of them, in windows that are lines.
+"""The text of a page for a tagger: its words in reading order, separated by spaces, one window per line.
 
-A tagger's sentence is a window: as much of a page as fits, cut between two blocks.
+A window is what the tagger sees as a sentence: as much of a page as fits, split between two blocks.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from alabtrain.pages.words import Page, Word
 
 MARKS = frozenset("\u2554\u255e\u255f\u2564\u2565\u2566") | {chr(code) for code in range(0xF050, 0xF058)}
 UNREADABLE = "\u00b7"
-INNER_BLANK = "\u00a0"  # for blanks within a word, which must stay one token
+INNER_BLANK = "\u00a0"  # replaces spaces within a word, which must stay one token
 
 
 @dataclass(frozen=True, slots=True)
 class PageText:
     """The text of a page with at least one word; `words` are in reading order.
 
-    `order` are their places among the words of the page, `spans` where they stand in the text (code points, the end
+    `order` are their indices among the words of the page, `spans` their offsets in the text (code points, end
     exclusive).
     """
 
@@ -36,37 +36,37 @@ class PageText:
 
 
 def page_text(page: Page, window: int = WINDOW) -> PageText | None:
-    """Return the text of a page; None where it has no word. `window` is how many words a line has at most."""
+    """Return the text of a page; None if it has no words. `window` is the maximum number of words in a line."""
     if not page.words:
         return None
     sheet = lay_out(page.words, page.rules)
     read = sheet.arrangement.read_blocks()
-    order = tuple(place for block in read for place in block)
+    order = tuple(index for block in read for index in block)
     last = _ends(list(map(len, read)), window)
     pieces: list[str] = []
     spans: list[tuple[int, int]] = []
     length = 0
-    for number, place in enumerate(order):
-        text = plain_word(page.words[place].text)
+    for number, index in enumerate(order):
+        text = plain_word(page.words[index].text)
         spans.append((length, length + len(text)))
         pieces += [text, "\n" if number in last else " "]
         length += len(text) + 1
-    words = tuple(page.words[place] for place in order)
+    words = tuple(page.words[index] for index in order)
     return PageText(page.number, page.image, sheet, order, words, "".join(pieces)[:-1], tuple(spans))
 
 
 def plain_word(text: str) -> str:
-    """Return a word as one token: inner blanks do not cut it, and what Spark NLP takes for marks of its own is no more.
+    """Return a word as one token: inner spaces and characters with a special meaning in Spark NLP are replaced.
 
-    Its sentence detector writes full stops and question marks for some of the characters that draw frames, and Java
-    trims control characters; each would move the offsets of all words after it.
+    Its sentence detector replaces some box-drawing characters by full stops and question marks, and Java trims
+    control characters; either would shift the offsets of all following words.
     """
     joined = INNER_BLANK.join(text.split()) or UNREADABLE
     return "".join(UNREADABLE if char in MARKS or unicodedata.category(char) == "Cc" else char for char in joined)
 
 
 def _ends(blocks: Sequence[int], window: int) -> set[int]:
-    """Return which words end a window, by their number: whole blocks, windows of about one size."""
+    """Return the numbers of the words that end a window: windows are whole blocks and about equal in size."""
     pieces = [size for words in blocks for size in _cut(words, window)]
     total = sum(pieces)
     usual = total / -(-total // window)
@@ -82,6 +82,6 @@ def _ends(blocks: Sequence[int], window: int) -> set[int]:
 
 
 def _cut(words: int, most: int) -> list[int]:
-    """Return the sizes of the fewest parts of about one size that are no larger than `most`."""
+    """Return the sizes of as few parts as possible, about equal and at most `most`."""
     count = -(-words // most)
     return [words // count + (number < words % count) for number in range(count)]

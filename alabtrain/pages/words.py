@@ -1,4 +1,4 @@
-"""The words of a task's pages, as an OCR left them in `data.ocr_text`: a list of words a page, with boxes in pixels."""
+"""The words of a task's pages, as OCR wrote them to `data.ocr_text`: a list of words per page, with boxes in pixels."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from alabtrain.pages.ruling_lines import Rules
 from alabtrain.project.records import Task
 
 OCR_TEXT = "ocr_text"
-MOST_PAGES = 10_000  # of a task; more are no document
+MOST_PAGES = 10_000  # of a task; more pages are no genuine document
 BROKEN_WORD = "broken_word"
 
 
@@ -26,10 +26,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a task: `number` from 1, `image` where its picture is (a path in the export, or an address).
+    """A page of a task: `number` from 1, `image` the path of its image in the export, or its URL.
 
-    `size` is that of the picture, width and height in pixels, and `rules` are the lines that are ruled on it; both are
-    None until it was looked at.
+    `size` is the width and height of the image in pixels, and `rules` are its ruling lines; both are None until the
+    image was read.
     """
 
     number: int
@@ -40,9 +40,9 @@ class Page:
 
 
 def read_pages(task: Task, image_key: str, *, tally: Tally | None = None) -> list[Page]:
-    """Return the pages of a task: as many as it has images, or lists of words.
+    """Return the pages of a task: as many as it has images or lists of words, whichever are more.
 
-    A word without a text or a box is passed over and counted in `tally` (code: broken_word).
+    A word without a text or a box is skipped and counted in `tally` (code: broken_word).
     """
     tally = Tally() if tally is None else tally
     images, words = _raw_pages(task, image_key)
@@ -58,25 +58,25 @@ def read_pages(task: Task, image_key: str, *, tally: Tally | None = None) -> lis
 
 
 def has_pages(task: Task, image_key: str) -> bool:
-    """Whether a task has a page, without reading its words."""
+    """Whether a task has any page; its words are not read."""
     return any(_raw_pages(task, image_key))
 
 
 def _raw_pages(task: Task, image_key: str) -> tuple[list[str | None], list[Any]]:
-    """Return the images of a task and its lists of words, one for each page, as they stand."""
+    """Return the raw images of a task and its raw lists of words, one per page."""
     return _listed(task.data.get(image_key)), raw_words(task.data)
 
 
 def raw_words(data: Mapping[str, Any]) -> list[Any]:
-    """Return what the data of a task has as words, one list for each page, as it stands."""
+    """Return the raw lists of words in a task's data, one per page."""
     texts = data.get(OCR_TEXT)
     words = texts if isinstance(texts, list) else []
-    # One page may stand without a list around it.
+    # A single page may lack the list around it.
     return [words] if words and all(isinstance(word, Mapping) for word in words) else words
 
 
 def read_word(raw: Any) -> Word | None:
-    """Return a word of `ocr_text`, or of a region's `tokens`; None where it is none."""
+    """Return a word of `ocr_text`, or of a region's `tokens`; None if it is not a valid word."""
     text = raw.get("text") if isinstance(raw, Mapping) else None
     if not isinstance(text, str) or not text.strip():
         return None
@@ -88,20 +88,20 @@ def read_word(raw: Any) -> Word | None:
 
 
 def word_item(word: Word) -> dict[str, Any]:
-    """Return a word as `ocr_text` and the `tokens` of a region have it."""
+    """Return a word in the form of `ocr_text` and of the `tokens` of a region."""
     box = word.box
     sides = {"x": box.left, "y": box.top, "width": box.right - box.left, "height": box.bottom - box.top}
-    least = {"width": 1, "height": 1}  # what was drawn smaller than a pixel is there nevertheless
+    least = {"width": 1, "height": 1}  # a box smaller than a pixel still exists
     rounded = {name: max(least.get(name, 0), round(side)) for name, side in sides.items()}
     return {**rounded, "rotation": 0, "text": word.text}
 
 
-def _words(raw: Any, place: str, tally: Tally) -> tuple[Word, ...]:
+def _words(raw: Any, location: str, tally: Tally) -> tuple[Word, ...]:
     found = []
     for item in raw if isinstance(raw, list) else ():
         word = read_word(item)
         if word is None:
-            tally.add(BROKEN_WORD, place)
+            tally.add(BROKEN_WORD, location)
         else:
             found.append(word)
     return tuple(found)

@@ -1,1 +1,1 @@
-"""An export: untrusted bytes to tasks."""
+"""An export: from untrusted bytes to tasks."""

@@ -1,4 +1,4 @@
-"""A JSON array read element by element: at the speed of the standard library's C parser, in little memory."""
+"""Reads a JSON array element by element: as fast as the standard library's C parser, in little memory."""
 
 from __future__ import annotations
 
@@ -11,28 +11,29 @@ from typing import Any, BinaryIO, NoReturn
 
 from alabtrain.core.errors import InputError
 
-CHUNK = 1 << 20
+READ_SIZE = 1 << 20
 MAX_ELEMENT = 16 << 20  # characters of one task
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
-# A decoder stopped at most this far before the end of what it was given: more input may help.
+# If the decoder fails this close to the end of the buffer, more input may complete the value.
 _LONGEST_TOKEN = len("-Infinity")
 _DAMAGED_HINT = "the file is damaged: export or download it again"
-_SURROGATE_HINT = "one half of a character is missing: export again, or remove the escape"
+_SURROGATE_HINT = "half of a character is missing: export again, or remove the escape"
 
 
 def iter_array(stream: BinaryIO, *, where: str) -> Iterator[dict[str, Any]]:
     """Yield the objects of a top-level JSON array (UTF-8, with or without BOM), in order.
 
-    Raises `InputError` that names the element and the line when the text is no such array, is cut off, holds
-    a lone surrogate, NaN, Infinity or a number too large, is nested too deeply, or has an element over
-    `MAX_ELEMENT` characters.
+    Raises:
+        InputError: the text is not such an array, is truncated, holds a lone surrogate, NaN, Infinity or a number
+            that is too large, is nested too deeply, or has an element over `MAX_ELEMENT` characters. The error
+            names the element and the line.
     """
     return iter(ArrayReader(stream, where=where))
 
 
 class _NoNumberError(ValueError):
-    """NaN or Infinity was met: JSON has no such thing, and offsets must be numbers."""
+    """The text has NaN or Infinity, which are not JSON; offsets must be numbers."""
 
 
 def _refuse_constant(_name: str) -> NoReturn:
@@ -50,7 +51,7 @@ _DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite
 
 
 class ArrayReader:
-    """Iterates once over the objects of a JSON array; `index` is the position of the last one."""
+    """Iterates once over the objects of a JSON array; `index` is the index of the last one yielded."""
 
     def __init__(self, stream: BinaryIO, *, where: str) -> None:
         self.index = -1
@@ -67,7 +68,7 @@ class ArrayReader:
         self._escapes = False  # the buffer may hold an escaped surrogate
 
     def fingerprint(self) -> int:
-        """Return a hash of the text of the object that came last; comparable within this process only."""
+        """Return a hash of the text of the last object yielded; comparable only within this process."""
         return hash(self._buffer[self._start : self._position])
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
@@ -99,16 +100,16 @@ class ArrayReader:
             self._position = 1
         mark = self._next_mark()
         if mark != "[":
-            kind = "this file is empty" if not mark else "expected a JSON list of tasks"
-            self._fail(kind, hint='export the project as "JSON"')
+            message = "this file is empty" if not mark else "expected a JSON list of tasks"
+            self._fail(message, hint='export the project as "JSON"')
         self._position += 1
 
     def _close(self) -> None:
         if self._next_mark():
-            self._fail("there is something after the end of the list")
+            self._fail("there is text after the end of the list")
 
     def _next_mark(self) -> str:
-        """Step over blanks; return the character there, or "" at the end of the file."""
+        """Skip whitespace; return the next character, or "" at the end of the file."""
         while True:
             match = _BLANKS.match(self._buffer, self._position)
             self._position = match.end() if match else self._position
@@ -132,7 +133,7 @@ class ArrayReader:
                     hint=_DAMAGED_HINT,
                 )
             except _NoNumberError:
-                self._fail("NaN or Infinity in place of a number")
+                self._fail("NaN or Infinity instead of a number")
             except RecursionError:
                 self._fail("nested too deeply")
             except ValueError:
@@ -158,7 +159,7 @@ class ArrayReader:
             self._fail("nested too deeply")
 
     def _fill(self) -> bool:
-        """Drop what was used up, add at least as much as is left; return False at the end of the file."""
+        """Drop the consumed text and read at least as much as remains; return False at the end of the file."""
         if self._ended:
             return False
         used = self._position
@@ -174,10 +175,10 @@ class ArrayReader:
             self._buffer = rest
             self._fail(f"a task of more than {MAX_ELEMENT:,} characters")
         parts = [rest]
-        wanted = max(CHUNK, min(len(rest), MAX_ELEMENT - len(rest)))
+        wanted = max(READ_SIZE, min(len(rest), MAX_ELEMENT - len(rest)))
         gained = 0
         while (wanted > 0 or not gained) and not self._ended:
-            chunk = self._stream.read(CHUNK)
+            chunk = self._stream.read(READ_SIZE)
             text = self._decoded(chunk)
             parts.append(text)
             gained += len(text)
@@ -195,15 +196,15 @@ class ArrayReader:
         try:
             return self._decode.decode(chunk, final=not chunk)
         except UnicodeDecodeError as problem:
-            place = self._bytes - pending + problem.start
+            offset = self._bytes - pending + problem.start
             raise InputError(
-                f"this file is not UTF-8 (byte {place})", where=self._where, hint="save it as UTF-8"
+                f"this file is not UTF-8 (byte {offset})", where=self._where, hint="save it as UTF-8"
             ) from None
 
     def _fail(self, message: str, position: int | None = None, *, hint: str | None = None) -> NoReturn:
-        place = self._position if position is None else position
-        newlines = self._buffer.count("\n", 0, place)
-        column = place - self._buffer.rfind("\n", 0, place) if newlines else self._column + place
+        offset = self._position if position is None else position
+        newlines = self._buffer.count("\n", 0, offset)
+        column = offset - self._buffer.rfind("\n", 0, offset) if newlines else self._column + offset
         element = f", task /{self.index}" if self.index >= 0 else ""
         where = f"{self._where}{element}, line {self._line + newlines}, column {column}"
         raise InputError(message, where=where, hint=hint) from None

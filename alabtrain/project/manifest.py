@@ -1,4 +1,4 @@
-"""The labeling config inside a `project.json`: changed there as carefully as in a file of its own."""
+"""The labeling config inside a `project.json`: patched as carefully as in a separate file."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from alabtrain.labeling.patch import TrainedModel, patch, plan
 
 LABEL_CONFIG = "label_config"
 _KEY = re.compile(r'"label_config"\s*:\s*"')
-# How JSON writes one character: a pair of surrogates, an escape, or the character itself.
+# One character in JSON: a pair of surrogates, an escape, or the character itself.
 _UNIT = re.compile(r"\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|\\u\w{4}|\\.|[^\\]", re.DOTALL)
 
 
 def patch_manifest(source: bytes, models: Sequence[TrainedModel], *, where: str) -> bytes:
     """Return a `project.json` with the models deployed into its `label_config`; no other byte differs.
 
-    Raises what `patch` raises, and `InputError` where the text cannot be found in the file.
+    Raises what `patch` raises, and `InputError` if the config cannot be found in the file.
     """
     text = source.decode("utf-8")
     held = json.loads(text.removeprefix("\ufeff"))
@@ -43,7 +43,7 @@ def patch_manifest(source: bytes, models: Sequence[TrainedModel], *, where: str)
 
 
 def _literals(text: str, value: str) -> Iterator[tuple[int, int]]:
-    """Yield begin and end (between the quotes) of each text that may be the config."""
+    """Yield start and end (between the quotes) of each string that may be the config."""
     decoder = json.JSONDecoder()
     for match in _KEY.finditer(text):
         try:

@@ -1,4 +1,4 @@
-"""From an untrusted JSON object to a `Task`: Annotation Lab's and Label Studio's spellings, types checked.
+"""From an untrusted JSON object to a `Task`: Annotation Lab's and Label Studio's keys, with types checked.
 
 An error names the task and a JSON pointer, never a value: values may be text of a document.
 """
@@ -16,9 +16,9 @@ from alabtrain.project.reviews import read_review
 from alabtrain.project.times import parse_time
 
 SPAN_TYPES = ("labels", "hypertextlabels")
-# Keys that only the annotation screen writes: a completion with one of them was made there, not imported.
+# Keys that only the annotation screen writes: a completion with one of them was created there, not imported.
 DRAFT_TRAITS = frozenset({"honeypot", "lead_time", "copied_from", "copy", "cid", "confidence_range", "draft"})
-TAG_KEYS = ("name", "title")  # of which one holds a tag's name, where a tag is an object
+TAG_KEYS = ("name", "title")  # one of them holds a tag's name where a tag is an object
 EXPORT_HINT = 'export the project again as "JSON" (not JSON_MIN, CSV, TSV, CoNLL or COCO)'
 
 ReviewTable = Mapping[tuple[str, str], Review]
@@ -27,7 +27,7 @@ TagTable = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What was ticked in one `Choices` group; `start` and `end` are None when it holds for the whole task."""
+    """The choices selected in one `Choices` group; `start` and `end` are None if they apply to the whole task."""
 
     id: str
     from_name: str
@@ -44,27 +44,30 @@ def parse_task(
     tags: TagTable | None = None,
     tally: Tally | None = None,
 ) -> Task:
-    """Return the task that `raw` describes; `where` names its place for errors.
+    """Return the task that `raw` describes; `where` names its file in errors.
 
-    `reviews` maps (task id, completion id) to a verdict that beats the one of the export; `tags` maps a task
-    id to more tags. What is odd but usable is counted in `tally` (duplicate_completion,
-    completions_ignored (those beside annotations), drafts_ignored, unknown_review, review:<key>). Raises `InputError`.
+    `reviews` maps (task id, completion id) to a verdict that overrides the one of the export; `tags` maps a task
+    id to additional tags. Unusual but usable content is counted in `tally` (duplicate_completion,
+    completions_ignored (those beside annotations), drafts_ignored, unknown_review, review:<key>).
+
+    Raises:
+        InputError: a value has the wrong type, or the object is not a task.
     """
     task_id = read_task_id(raw, where=where)
-    place = f"{where}, task {task_id}"
+    location = f"{where}, task {task_id}"
     data = raw.get("data")
     if type(data) is not dict:
-        raise _wrong(place, "/data", "an object")
-    key, rows = completion_rows(raw, where=place)
+        raise _wrong(location, "/data", "an object")
+    key, rows = completion_rows(raw, where=location)
     completions: tuple[Completion, ...] = ()
     if rows:
-        completions = tuple(_parse_completion(row, key, n, place, tally) for n, row in enumerate(rows))
+        completions = tuple(_parse_completion(row, key, n, location, tally) for n, row in enumerate(rows))
         if len(completions) > 1:
-            completions = _without_repeats(completions, rows, place, tally)
+            completions = _without_repeats(completions, rows, location, tally)
         if reviews:
             completions = tuple(_with_review(c, reviews.get((str(task_id), str(c.id)))) for c in completions)
     own = raw.get("tags")
-    names = tag_names(own, where=place) if own else ()
+    names = tag_names(own, where=location) if own else ()
     if tags and (more := tags.get(str(task_id))):
         names = tuple(dict.fromkeys((*names, *more)))
     beside = raw.get("completions") if key == "annotations" else None
@@ -76,19 +79,19 @@ def parse_task(
 
 
 def read_task_id(raw: Mapping[str, Any], *, where: str) -> Identifier:
-    """Return the id of a raw task; raise an `InputError` that says what the file is when it has none."""
+    """Return the id of a raw task; without one, raise an `InputError` that names the format of the file."""
     task_id = raw.get("id")
     if type(task_id) is int or (type(task_id) is str and task_id):
         if "data" not in raw:
-            raise _other_kind(raw, where)
+            raise _not_a_task(raw, where)
         return task_id
     if task_id is None:
-        raise _other_kind(raw, where)
+        raise _not_a_task(raw, where)
     raise _wrong(where, "/id", "a number or a text")
 
 
 def completion_rows(raw: Mapping[str, Any], *, where: str) -> tuple[str, list[dict[str, Any]]]:
-    """Return the key that a raw task holds its completions under, and them; `annotations` wins."""
+    """Return the key and the list of a raw task's completions; `annotations` takes precedence over `completions`."""
     for key in ("annotations", "completions"):
         rows = raw.get(key)
         if rows is None:
@@ -101,7 +104,7 @@ def completion_rows(raw: Mapping[str, Any], *, where: str) -> tuple[str, list[di
 
 
 def tag_names(value: Any, *, where: str) -> tuple[str, ...]:
-    """Return the names in a raw task's list of tags: texts, or objects with a name or a title."""
+    """Return the names in a raw task's list of tags: strings, or objects with a name or a title."""
     if type(value) is not list:
         raise _wrong(where, "/tags", "a list")
     names: dict[str, None] = {}
@@ -115,14 +118,14 @@ def tag_names(value: Any, *, where: str) -> tuple[str, ...]:
 
 
 def looks_imported(row: Mapping[str, Any]) -> bool:
-    """Tell whether a raw completion was imported: not submitted, and with none of `DRAFT_TRAITS`."""
+    """Return whether a raw completion was imported: not submitted, and without any of `DRAFT_TRAITS`."""
     return not row.get("submitted_at") and DRAFT_TRAITS.isdisjoint(row)
 
 
 def unsubmitted_ids(task: Task, *, imported_only: bool) -> frozenset[Identifier]:
     """Return the ids of the task's Annotation Lab completions that neither count as submitted nor are drafts.
 
-    With `imported_only` only of those that were imported rather than made in the annotation screen.
+    With `imported_only`, only those that were imported rather than created in the annotation screen.
     """
     key, rows = completion_rows(task.raw, where=f"task {task.id}")
     if key != "completions":
@@ -136,30 +139,30 @@ def unsubmitted_ids(task: Task, *, imported_only: bool) -> frozenset[Identifier]
 
 
 def regions(completion: Completion, *, tally: Tally | None = None, task_id: Identifier = "") -> list[Region]:
-    """Return the labelled spans of a completion, as stored: offsets are not checked here.
+    """Return the labelled spans of a completion as stored; offsets are not checked.
 
-    Items of other kinds (choices, relations, boxes) are passed over; a span without value or label is counted
+    Items of other types (choices, relations, boxes) are skipped; a span without value or label is counted
     in `tally` (codes: region_without_value, region_without_label, unsupported_region).
     """
     tally = Tally() if tally is None else tally
     found: list[Region] = []
     for position, item in enumerate(completion.result):
-        kind = item.get("type")
-        place = f"task {task_id}, completion {completion.id}, item {position}"
-        if kind not in SPAN_TYPES:
-            if kind == "paragraphlabels":
-                tally.add("unsupported_region", place)
+        item_type = item.get("type")
+        location = f"task {task_id}, completion {completion.id}, item {position}"
+        if item_type not in SPAN_TYPES:
+            if item_type == "paragraphlabels":
+                tally.add("unsupported_region", location)
             continue
         value = item.get("value")
         if not isinstance(value, dict):
-            tally.add("region_without_value", place)
+            tally.add("region_without_value", location)
             continue
-        labels = _names(value.get(str(kind)))
+        labels = _names(value.get(str(item_type)))
         if not labels:
-            tally.add("region_without_label", place)
+            tally.add("region_without_label", location)
             continue
-        # HTML texts carry offsets into the page's markup, and beside them the ones into the plain text.
-        offsets = value.get("globalOffsets") if kind == "hypertextlabels" else None
+        # HTML texts have offsets into the page's markup and, in `globalOffsets`, those into the plain text.
+        offsets = value.get("globalOffsets") if item_type == "hypertextlabels" else None
         source = offsets if isinstance(offsets, dict) else value
         found.append(
             Region(
@@ -176,7 +179,7 @@ def regions(completion: Completion, *, tally: Tally | None = None, task_id: Iden
 
 
 def choices(completion: Completion, *, tally: Tally | None = None, task_id: Identifier = "") -> list[Choice]:
-    """Return what was ticked in `Choices` groups; broken items count in `tally` (choice_without_value)."""
+    """Return the choices of a completion by group; broken items are counted in `tally` (choice_without_value)."""
     tally = Tally() if tally is None else tally
     found: list[Choice] = []
     for position, item in enumerate(completion.result):
@@ -192,59 +195,59 @@ def choices(completion: Completion, *, tally: Tally | None = None, task_id: Iden
     return found
 
 
-def _parse_completion(row: Any, key: str, position: int, place: str, tally: Tally | None) -> Completion:
+def _parse_completion(row: Any, key: str, position: int, location: str, tally: Tally | None) -> Completion:
     if type(row) is not dict:
-        raise _wrong(place, f"/{key}/{position}", "an object")
+        raise _wrong(location, f"/{key}/{position}", "an object")
     pointer = f"/{key}/{position}"
     number = row.get("id")
     if type(number) is not int and (type(number) is not str or not number):
-        raise _wrong(place, f"{pointer}/id", "a number or a text")
+        raise _wrong(location, f"{pointer}/id", "a number or a text")
     result = row.get("result")
     if type(result) is not list:
-        raise _wrong(place, f"{pointer}/result", "a list")
+        raise _wrong(location, f"{pointer}/result", "a list")
     for item in result:
         if type(item) is not dict:
-            raise _wrong(place, f"{pointer}/result/{result.index(item)}", "an object")
+            raise _wrong(location, f"{pointer}/result/{result.index(item)}", "an object")
     handed_in = row.get("submitted_at")
     if handed_in is not None and type(handed_in) is not str:
-        raise _wrong(place, f"{pointer}/submitted_at", "a text")
-    starred = _flag(row, "honeypot", place, pointer) or _flag(row, "ground_truth", place, pointer)
-    cancelled = _flag(row, "was_cancelled", place, pointer) or _flag(row, "skipped", place, pointer)
-    draft = _flag(row, "draft", place, pointer)
+        raise _wrong(location, f"{pointer}/submitted_at", "a text")
+    starred = _flag(row, "honeypot", location, pointer) or _flag(row, "ground_truth", location, pointer)
+    cancelled = _flag(row, "was_cancelled", location, pointer) or _flag(row, "skipped", location, pointer)
+    draft = _flag(row, "draft", location, pointer)
     submitted = bool(handed_in) or ((key == "annotations" or _is_label_studio_zero(row)) and not draft)
     return Completion(
         number,
-        _annotator(row, place, pointer),
+        _annotator(row, location, pointer),
         tuple(result),
         submitted,
         bool(handed_in),
         cancelled,
         starred,
-        read_review(row, where=place, pointer=pointer, tally=tally),
-        _stamp(row, place, pointer),
+        read_review(row, where=location, pointer=pointer, tally=tally),
+        _stamp(row, location, pointer),
     )
 
 
 def _is_label_studio_zero(row: Mapping[str, Any]) -> bool:
-    # Label Studio 0.x saved only what was submitted, with an epoch time and no annotator's name.
+    # Label Studio 0.x saved only submitted completions, with an epoch time and no annotator's name.
     return "created_username" not in row and type(row.get("created_at")) in (int, float)
 
 
-def _flag(row: Mapping[str, Any], key: str, place: str, pointer: str) -> bool:
+def _flag(row: Mapping[str, Any], key: str, location: str, pointer: str) -> bool:
     value = row.get(key)
     if value is None or value is False:
         return False
     if value is True or (type(value) is int and value in (0, 1)):
         return bool(value)
-    raise _wrong(place, f"{pointer}/{key}", "true or false")
+    raise _wrong(location, f"{pointer}/{key}", "true or false")
 
 
-def _annotator(row: Mapping[str, Any], place: str, pointer: str) -> str:
+def _annotator(row: Mapping[str, Any], location: str, pointer: str) -> str:
     name = row.get("created_username")
     if type(name) is str:
         return name
     if name is not None:
-        raise _wrong(place, f"{pointer}/created_username", "a text")
+        raise _wrong(location, f"{pointer}/created_username", "a text")
     by = row.get("completed_by")
     if type(by) is dict:
         by = next((by[key] for key in ("email", "username", "id") if by.get(key)), None)
@@ -252,11 +255,11 @@ def _annotator(row: Mapping[str, Any], place: str, pointer: str) -> str:
         return ""
     if type(by) in (int, str):
         return str(by)
-    raise _wrong(place, f"{pointer}/completed_by", "a number, a text or an object")
+    raise _wrong(location, f"{pointer}/completed_by", "a number, a text or an object")
 
 
-def _stamp(row: Mapping[str, Any], place: str, pointer: str) -> str | float | None:
-    """Return the first time that can be read, or else the first that is there."""
+def _stamp(row: Mapping[str, Any], location: str, pointer: str) -> str | float | None:
+    """Return the first time that can be parsed, or else the first one present."""
     first: str | float | None = None
     for key in ("updated_at", "created_ago", "created_at"):
         value = row.get(key)
@@ -268,12 +271,12 @@ def _stamp(row: Mapping[str, Any], place: str, pointer: str) -> str | float | No
                 return stamp
             first = stamp if first is None else first
             continue
-        raise _wrong(place, f"{pointer}/{key}", "a time")
+        raise _wrong(location, f"{pointer}/{key}", "a time")
     return first
 
 
 def _without_repeats(
-    completions: tuple[Completion, ...], rows: list[dict[str, Any]], place: str, tally: Tally | None
+    completions: tuple[Completion, ...], rows: list[dict[str, Any]], location: str, tally: Tally | None
 ) -> tuple[Completion, ...]:
     first: dict[Identifier, int] = {}
     for position, completion in enumerate(completions):
@@ -282,12 +285,12 @@ def _without_repeats(
             continue
         if not _equal(rows[earlier], rows[position]):
             raise InputError(
-                f"completion {completion.id} is there twice, with different content",
-                where=place,
+                f"completion {completion.id} occurs twice, with different content",
+                where=location,
                 hint="remove one of the two from the export",
             )
         if tally is not None:
-            tally.add("duplicate_completion", f"{place}, completion {completion.id}")
+            tally.add("duplicate_completion", f"{location}, completion {completion.id}")
     return completions if len(first) == len(completions) else tuple(completions[n] for n in first.values())
 
 
@@ -319,16 +322,16 @@ def _text(value: Any) -> str:
     return str(value) if type(value) in (str, int) else ""
 
 
-def _other_kind(raw: Mapping[str, Any], where: str) -> InputError:
-    """Return the error that says what a list holds instead of tasks."""
+def _not_a_task(raw: Mapping[str, Any], where: str) -> InputError:
+    """Return the error that names what a list contains instead of tasks."""
     annotate = "import it into the annotation tool, annotate, and " + EXPORT_HINT
     if isinstance(raw.get("data"), dict) or "completions" in raw or "annotations" in raw:
-        message, hint = "a task without an id or data: this is a list to import, not an export", annotate
+        message, hint = "a task has no id or no data: this is a list for import, not an export", annotate
     elif "annotation_id" in raw or "annotator" in raw or "lead_time" in raw:
-        message, hint = "this is a JSON_MIN export: it does not hold the completions", EXPORT_HINT
+        message, hint = "this is a JSON_MIN export, which does not contain the completions", EXPORT_HINT
     elif "text" in raw or "title" in raw or "image" in raw:
         message, hint = (
-            "this is a list of texts to import, not an export: nothing is annotated in it",
+            "this is a list of texts for import, not an export: it has no annotations",
             annotate,
         )
     else:
@@ -336,5 +339,5 @@ def _other_kind(raw: Mapping[str, Any], where: str) -> InputError:
     return InputError(message, where=where, hint=hint)
 
 
-def _wrong(place: str, pointer: str, expected: str) -> InputError:
-    return InputError(f"expected {expected} at {pointer}", where=place, hint=EXPORT_HINT)
+def _wrong(location: str, pointer: str, expected: str) -> InputError:
+    return InputError(f"expected {expected} at {pointer}", where=location, hint=EXPORT_HINT)

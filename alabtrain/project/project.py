@@ -1,4 +1,4 @@
-"""A project as it was exported: its tasks as a stream, its labeling config, its team order."""
+"""An exported project: its tasks as a stream, its labeling config, its team order."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.errors import InputError
 from alabtrain.core.findings import Finding, Tally
+from alabtrain.project.export_files import MANIFEST, find_export_files
 from alabtrain.project.json_stream import ArrayReader
-from alabtrain.project.layout import MANIFEST, find_layout
 from alabtrain.project.options import ProjectOptions
 from alabtrain.project.parsing import parse_task, read_task_id
 from alabtrain.project.records import Identifier, Review, Task
@@ -26,10 +26,13 @@ if TYPE_CHECKING:
 def open_project(
     path: Path | str, *, config: Path | None = None, reviews: Path | None = None, task_tags: Path | None = None
 ) -> Project:
-    """Open an export: a zip, a folder or a JSON file, with the files that the user adds to it.
+    """Open an export (a zip, a folder or a JSON file), with additional files that the user passes.
 
-    Nothing but the small files is read yet. Raises `InputError` where a file is not what it should be,
-    `UsageError` where there is none.
+    Only the small files are read now, not the tasks.
+
+    Raises:
+        InputError: a file is not in the expected format.
+        UsageError: a file does not exist.
     """
     return Project(open_source(Path(path)), config=config, reviews=reviews, task_tags=task_tags)
 
@@ -47,7 +50,7 @@ def require_config(project: Project) -> LabelingConfig:
 
 
 class Project:
-    """Tasks, labeling config and team order of one export; `tasks()` reads anew at each call.
+    """Tasks, labeling config and team order of one export; each call of `tasks()` reads the file again.
 
     `options` names the files that were added to it.
     """
@@ -62,16 +65,16 @@ class Project:
     ) -> None:
         self.path = source.path
         self.source = source
-        self._layout = find_layout(source, search_config=config is None)
+        self._files = find_export_files(source, search_config=config is None)
         self.options = ProjectOptions(config, reviews, task_tags)
         self._side_files = [file for file in (config, reviews, task_tags) if file is not None]
         self._reviews: Mapping[tuple[str, str], Review] = read_reviews(reviews) if reviews else {}
         self._tags: Mapping[str, tuple[str, ...]] = read_tags(task_tags) if task_tags else {}
-        manifest = _read_manifest(source, self._layout.manifest)
+        manifest = _read_manifest(source, self._files.manifest)
         name = manifest.get("name")
         self.name: str = name if isinstance(name, str) and name and _is_clean(name) else self.path.resolve().stem
-        self.team_order = _read_team_order(manifest, source, self._layout.manifest)
-        self.config_member: str | None = str(config) if config else self._layout.config
+        self.team_order = _read_team_order(manifest, source, self._files.manifest)
+        self.config_member: str | None = str(config) if config else self._files.config
         self._config_source, self._config_where = self._find_config(config, manifest)
         self._own_findings = self._compare_configs(manifest)
         self._pass_findings: list[Finding] = []
@@ -80,50 +83,52 @@ class Project:
 
     @cached_property
     def config(self) -> LabelingConfig | None:
-        """The labeling config, parsed when it is first asked for; None when the export holds none."""
+        """The labeling config, parsed at first use; None when the export has none."""
         if self._config_source is None:
             return None
         from alabtrain.labeling.config import parse_config
 
-        # Inside JSON the text is decoded already, whatever its declaration says.
+        # Inside JSON the text is already decoded, so its encoding declaration does not apply.
         encoding = "utf-8" if self.config_member is None else None
         return parse_config(self._config_source, where=self._config_where, encoding=encoding)
 
     @property
     def config_source(self) -> bytes | None:
-        """The bytes of the labeling config as they stand in the export."""
+        """The unchanged bytes of the labeling config in the export."""
         return self._config_source
 
     @property
     def manifest_member(self) -> str | None:
         """The name of the `project.json`, if there is one."""
-        return self._layout.manifest
+        return self._files.manifest
 
     @property
     def findings(self) -> list[Finding]:
-        """What is worth knowing about the files; complete after `tasks()` was read to its end once."""
+        """The findings about the files; complete once `tasks()` was read to its end."""
         return [*self._own_findings, *self._pass_findings]
 
     @property
     def data_keys(self) -> tuple[str, ...]:
-        """The keys that tasks hold data under: of all tasks once they were read, before that of the first."""
+        """The keys of the tasks' data: of all tasks once they were read, before that of the first task."""
         if self._data_keys is None:
             first = next(self.tasks(), None)
             return tuple(first.data) if first else ()
         return tuple(self._data_keys)
 
     def tasks(self) -> Iterator[Task]:
-        """Yield the tasks in the order of the file, with the side files applied.
+        """Yield the tasks in the order of the file, with `--reviews` and `--task-tags` applied.
 
-        A task that is there again with the same content is counted and passed over; with another content it
-        is an `InputError`. Each call reads the file anew.
+        A task that is repeated with the same content is counted and skipped. Each call reads the file again.
+
+        Raises:
+            InputError: the file is broken, or a task is repeated with different content.
         """
         tally = Tally()
         keys: dict[str, None] = {}
-        # What the side files name and the export has not been seen to hold.
+        # Entries of the side files that no task has matched so far.
         missing_reviews = set(self._reviews)
         missing_tags = set(self._tags)
-        where = self.source.where(self._layout.tasks)
+        where = self.source.where(self._files.tasks)
         for raw in self._distinct(tally):
             task = parse_task(raw, where=where, reviews=self._reviews, tags=self._tags, tally=tally)
             if missing_tags:
@@ -141,20 +146,20 @@ class Project:
         self._pass_findings = _pass_findings(tally)
 
     def inputs(self) -> dict[str, str]:
-        """Return the SHA-256 of every file that was read, by path as the user gave it."""
-        used = (self._layout.tasks, self._layout.config, self._layout.manifest)
+        """Return the SHA-256 of every input file, by path as the user gave it."""
+        used = (self._files.tasks, self._files.config, self._files.manifest)
         hashes = self.source.sha256([name for name in used if name])
         hashes.update({str(file): hash_file(file) for file in self._side_files})
         return hashes
 
     def members_read(self) -> list[Path]:
-        """Return the files on the disk that hold the project: the ones that nothing may be written over."""
-        used = (self._layout.tasks, self._layout.config, self._layout.manifest)
+        """Return the project's files on the disk, which must never be overwritten."""
+        used = (self._files.tasks, self._files.config, self._files.manifest)
         inside = [self.path / name for name in used if name] if self.path.is_dir() else [self.path]
         return [*inside, *self._side_files]
 
     def _raw(self) -> Iterator[tuple[dict[str, Any], ArrayReader]]:
-        name = self._layout.tasks
+        name = self._files.tasks
         with self.source.open(name) as stream:
             reader = ArrayReader(stream, where=self.source.where(name))
             for raw in reader:
@@ -163,11 +168,11 @@ class Project:
     def _distinct(self, tally: Tally) -> Iterator[dict[str, Any]]:
         """Yield raw tasks, each id once.
 
-        Only ids are kept until one comes again: then the tasks so far are read once more and hashed.
+        Only ids are kept until one is repeated: then the tasks so far are read once more and hashed.
         """
         seen: set[Identifier] = set()
         prints: dict[Identifier, int] | None = None
-        where = self.source.where(self._layout.tasks)
+        where = self.source.where(self._files.tasks)
         for raw, reader in self._raw():
             task_id = read_task_id(raw, where=f"{where}, element /{reader.index}")
             if task_id not in seen:
@@ -192,9 +197,9 @@ class Project:
         return prints
 
     def _compare_by_value(self) -> None:
-        """Raise `InputError` for the first id of two different tasks, however they are written."""
+        """Raise `InputError` for the first id of two tasks that differ in value, not only in formatting."""
         prints: dict[Identifier, int] = {}
-        where = self.source.where(self._layout.tasks)
+        where = self.source.where(self._files.tasks)
         for raw, reader in self._raw():
             task_id = read_task_id(raw, where=f"{where}, element /{reader.index}")
             try:
@@ -203,30 +208,30 @@ class Project:
                 raise InputError("nested too deeply", where=f"{where}, task {task_id}") from None
             if prints.setdefault(task_id, value) != value:
                 raise InputError(
-                    f"task {task_id} is there twice, with different content",
+                    f"task {task_id} occurs twice, with different content",
                     where=f"{where}, element /{reader.index}",
-                    hint="are these two exports in one file? Remove one of the tasks, or give it a new id",
+                    hint="does the file contain two exports? Remove one of the tasks, or give it a new id",
                 )
 
     def _find_config(self, given: Path | None, manifest: Mapping[str, Any]) -> tuple[bytes | None, str]:
         if given is not None:
             return read_small(given, MAX_SMALL), str(given)
-        if self._layout.config is not None:
-            return self.source.read(self._layout.config, MAX_SMALL), self.source.where(self._layout.config)
-        text = _label_config(manifest, self.source, self._layout.manifest)
-        where = f"{self.source.where(self._layout.manifest or MANIFEST)} at /label_config"
+        if self._files.config is not None:
+            return self.source.read(self._files.config, MAX_SMALL), self.source.where(self._files.config)
+        text = _label_config(manifest, self.source, self._files.manifest)
+        where = f"{self.source.where(self._files.manifest or MANIFEST)} at /label_config"
         return (text.encode() if text else None), where
 
     def _compare_configs(self, manifest: Mapping[str, Any]) -> list[Finding]:
-        inside = _label_config(manifest, self.source, self._layout.manifest)
+        inside = _label_config(manifest, self.source, self._files.manifest)
         if not inside or self._config_source is None or _same_config(inside.encode(), self._config_source):
             return []
         return [
             Finding(
                 "config_differs",
                 "warning",
-                f"the labeling config in {MANIFEST} is another than {self._config_where}; the latter is used",
-                hint="--config FILE says which one to use",
+                f"the labeling config in {MANIFEST} differs from {self._config_where}; the latter is used",
+                hint="choose the config with --config FILE",
             )
         ]
 
@@ -291,20 +296,20 @@ def _pass_findings(tally: Tally) -> list[Finding]:
         tally.finding(
             "completions_ignored",
             "warning",
-            "{count} [completion stands|completions stand] beside annotations of the same task and [is|are] not used",
-            "the annotations count; remove the others from the export if they are old",
+            "{count} [completion is|completions are] ignored, because the task also has annotations",
+            "the annotations count; remove the completions from the export if they are old",
         ),
         tally.finding(
-            "duplicate_task", "warning", "{count} [task repeats|tasks repeat] another task; each was taken once",
+            "duplicate_task", "warning", "{count} [task repeats|tasks repeat] another task; each was used once",
             "their content is the same, so nothing is lost",
         ),
         tally.finding(
             "duplicate_completion", "warning",
-            "{count} [completion repeats|completions repeat] another one; each was taken once",
+            "{count} [completion repeats|completions repeat] another one; each was used once",
         ),
         tally.finding(
             "reviews_unmatched", "warning",
-            "{count} [line of --reviews names|lines of --reviews name] a completion that is not there",
+            "{count} [line of --reviews names|lines of --reviews name] a completion that does not exist",
             "check the ids in the file",
         ),
         tally.finding(

@@ -1,6 +1,6 @@
 """Tasks, completions and regions as values, read from untrusted JSON.
 
-Field by field as seen in exports of Annotation Lab (`completions`) and Label Studio (`annotations`).
+The fields are those of exports of Annotation Lab (`completions`) and Label Studio (`annotations`).
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ Identifier = int | str
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What one annotator said of one task (Label Studio: an annotation).
+    """The annotations of one annotator for one task (in Label Studio: an annotation).
 
-    `result` are the raw result items; `submitted` says that it counts as handed in; `stamp` is the raw UTC
-    time (`updated_at`, else `created_ago`/`created_at`), parsed only when it has to decide.
+    `result` are the raw result items; `submitted` is whether it counts as submitted; `stamp` is the raw UTC
+    time (`updated_at`, else `created_ago`/`created_at`), parsed only where the time decides.
     """
 
     id: Identifier
@@ -33,15 +33,15 @@ class Completion:
 
     @property
     def handed_in(self) -> bool:
-        """Whether an annotator is done with it: submitted, and not skipped or cancelled."""
+        """Whether the annotator finished it: submitted, and not skipped or cancelled."""
         return self.submitted and not self.cancelled
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One document to annotate, with all that was said of it.
+    """One document to annotate, with all its completions.
 
-    `raw` is the JSON object as it stood in the export, so that it can be written again with no field lost.
+    `raw` is the unchanged JSON object of the export, so that it can be written again without losing a field.
     """
 
     id: Identifier
@@ -53,7 +53,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A labelled span of a text: `start` and `end` count code points as stored (unchecked), `end` exclusive."""
+    """A labelled span of a text: `start` and `end` (exclusive) are the stored offsets, not checked yet."""
 
     id: str
     from_name: str

@@ -1,4 +1,4 @@
-"""The verdict of a reviewer on a completion, in every spelling that is known (formats.md, section 7)."""
+"""The verdict of a reviewer on a completion, in every known spelling (formats.md, section 7)."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ WORDS: Mapping[str, Review] = {
     "tocorrect": "rejected",
 }
 KEYS = ("review_status", "reviews", "last_action", "accepted")
-# Words that say that there is no verdict yet; anything else is counted as unknown.
+# Words for "no verdict yet"; anything else is counted as unknown.
 PENDING = frozenset({"", "pending", "none", "not reviewed", "in review", "submitted", "not_reviewed", "in_review"})
 
 
 def read_review(row: Mapping[str, Any], *, where: str, pointer: str, tally: Tally | None) -> Review | None:
-    """Return the verdict on a raw completion, or None; the first key of `KEYS` that holds one decides.
+    """Return the verdict on a raw completion, or None; the first key of `KEYS` with a verdict decides.
 
-    Counts in `tally` which spelling was met (`review:<key>`) and unknown words (`unknown_review`).
+    Counts in `tally` which key it was read from (`review:<key>`), and unknown words (`unknown_review`).
     """
     for key in KEYS:
         value = row.get(key)
@@ -41,7 +41,7 @@ def read_review(row: Mapping[str, Any], *, where: str, pointer: str, tally: Tall
 
 
 def review_findings(tally: Tally) -> list[Finding]:
-    """Return what `read_review` counted: the spelling that was met, and the words that it did not know."""
+    """Return findings for the counts of `read_review`: the keys that verdicts were read from, and unknown words."""
     found = [
         tally.finding(
             f"review:{key}",
@@ -54,8 +54,8 @@ def review_findings(tally: Tally) -> list[Finding]:
         tally.finding(
             "unknown_review",
             "warning",
-            "{count} [completion has|completions have] a review that says neither accepted nor rejected",
-            "that counts as not reviewed; `--reviews FILE.csv` can say what was decided",
+            "{count} [completion has|completions have] a review status that is neither accepted nor rejected",
+            "they count as not reviewed; add the verdicts with `--reviews FILE.csv`",
         )
     )
     named = [finding for finding in found if finding]
@@ -63,7 +63,7 @@ def review_findings(tally: Tally) -> list[Finding]:
 
 
 def word(value: str) -> Review | None:
-    """Return the verdict that a word stands for, in any case, or None."""
+    """Return the verdict for a word, ignoring case, or None if the word is unknown."""
     return WORDS.get(value.strip().casefold())
 
 
@@ -102,7 +102,7 @@ def _newest(value: Any, where: str, pointer: str) -> Review | None:
         if type(accepted) is not bool:
             raise _wrong(where, f"{pointer}/{position}/accepted", "true or false")
         time = parse_time(row.get("created_at"))
-        # Of two at the same time the rejection counts: to use rejected work does more harm.
+        # Of two verdicts with the same time the rejection counts: using rejected work does more harm.
         key = (-1 if time is None else time, not accepted)
         newest = key if newest is None else max(newest, key)
     return None if newest is None else ("rejected" if newest[1] else "accepted")

@@ -1,4 +1,4 @@
-"""What the user adds beside an export: verdicts of reviewers and tags of tasks, as CSV."""
+"""CSV files that the user passes with an export: verdicts of reviewers, and tags of tasks."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ MAX_SIDE_FILE = 64 << 20
 def read_reviews(path: Path) -> dict[tuple[str, str], Review]:
     """Return the verdicts of a CSV with `task_id,completion_id,review`, by (task id, completion id).
 
-    Raises `InputError` with the line where a column is missing, a verdict is unknown or two contradict.
+    Raises:
+        InputError: a column is missing, a verdict is unknown or two contradict; the error names the line.
     """
     verdicts: dict[tuple[str, str], Review] = {}
     for line, (task_id, completion_id, review) in _rows(path, ("task_id", "completion_id", "review")):
         verdict = word(review)
         if verdict is None:
             raise InputError(
-                "the review is none that is known",
+                "unknown review status",
                 where=f"{path}, line {line}",
                 hint="write accepted, rejected or `to correct`",
             )
@@ -40,7 +41,8 @@ def read_reviews(path: Path) -> dict[tuple[str, str], Review]:
 def read_tags(path: Path) -> dict[str, tuple[str, ...]]:
     """Return the tags of a CSV with `task_id,tag` (one line per tag), by task id.
 
-    Raises `InputError` with the line.
+    Raises:
+        InputError: a column or a tag is missing; the error names the line.
     """
     tags: dict[str, dict[str, None]] = {}
     for line, (task_id, tag) in _rows(path, ("task_id", "tag")):
@@ -53,7 +55,9 @@ def read_tags(path: Path) -> dict[str, tuple[str, ...]]:
 def read_small(path: Path, limit: int) -> bytes:
     """Return the bytes of a file that the user named.
 
-    Raises `UsageError` when it is not there, `InputError` when it is longer than `limit`.
+    Raises:
+        UsageError: it does not exist.
+        InputError: it cannot be read, or is longer than `limit` bytes.
     """
     try:
         if not path.is_file():
@@ -78,15 +82,15 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, tuple[str
         header = [name.strip().casefold() for name in next(reader, [])]
         if any(header.count(column) != 1 for column in columns):
             raise InputError(f"the first line must name the columns {expected}", where=f"{path}, line 1")
-        places = [header.index(column) for column in columns]
+        indexes = [header.index(column) for column in columns]
         for row in reader:
             if not any(cell.strip() for cell in row):
                 continue
             if len(row) != len(header):
                 raise InputError(
-                    f"{len(row)} columns, the first line has {len(header)}",
+                    f"{len(row)} columns, but the first line has {len(header)}",
                     where=f"{path}, line {reader.line_num}",
                 )
-            yield reader.line_num, tuple(row[place].strip() for place in places)
+            yield reader.line_num, tuple(row[index].strip() for index in indexes)
     except csv.Error as problem:
         raise InputError(f"this is not CSV: {problem}", where=f"{path}, line {reader.line_num}") from None

@@ -1,4 +1,4 @@
-"""Where an export lies: a zip, a folder or a file, behind one protocol. Untrusted, never extracted."""
+"""The source of an export: a zip, a folder or a file, behind one protocol. Untrusted, never extracted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from alabtrain.core.errors import InputError, UsageError
 MAX_ENTRIES = 10_000
 MAX_MEMBER = 4 << 30  # bytes of one member, counted while reading
 MAX_SMALL = 16 << 20  # bytes of a labeling config or a project.json
-MAX_RATIO = 200  # how much bigger a packed member may come out, once it is over RATIO_FROM bytes
+MAX_RATIO = 200  # the highest compression ratio of a member that is over RATIO_FROM bytes
 RATIO_FROM = 10 << 20
 _PIECE = 1 << 16
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
@@ -35,7 +35,7 @@ _BROKEN = (
 )
 _RUN_FILE = "run.json"
 _ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
-_UNPACK = "unpack it and give the folder"
+_UNPACK = "unpack it and pass the folder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Member:
 
 
 class Source(Protocol):
-    """An export that can be listed and read, every byte counted and capped."""
+    """An export that can be listed and read; the number of bytes read is counted and limited."""
 
     path: Path
 
@@ -74,18 +74,20 @@ class Source(Protocol):
         ...
 
     def where(self, name: str) -> str:
-        """Return how to call a member in an error: the path as the user gave it, and the name inside."""
+        """Return the name of a member for errors: the path as the user gave it, and the name inside."""
         ...
 
     def sha256(self, names: Iterable[str]) -> dict[str, str]:
-        """Return the SHA-256 of what holds the members, by path as the user gave it."""
+        """Return the SHA-256 of the files that contain the members, by path as the user gave it."""
         ...
 
 
 def open_source(path: Path) -> Source:
     """Return the zip, the folder or the file at `path`.
 
-    Raises `UsageError` when there is nothing, `InputError` when it is a zip that cannot be trusted or read.
+    Raises:
+        UsageError: there is no such file or folder.
+        InputError: it is neither a file nor a folder, or a zip that is unsafe or cannot be read.
     """
     try:
         mode = path.stat().st_mode
@@ -96,7 +98,7 @@ def open_source(path: Path) -> Source:
         return FolderSource(path)
     if not stat.S_ISREG(mode):
         raise InputError(
-            "neither a file nor a folder", where=str(path), hint="it is read more than once: save it first"
+            "neither a file nor a folder", where=str(path), hint="save it to a file first: it is read more than once"
         )
     with _readable(path) as stream:
         head = stream.read(4)
@@ -115,7 +117,7 @@ def hash_file(path: Path) -> str:
 
 
 class _Counted(io.RawIOBase):
-    """A stream that counts what it gives and stops at its caps; faults of the packing become `InputError`."""
+    """A stream that counts its bytes and stops at its limits; errors of decompression become `InputError`."""
 
     def __init__(self, stream: BinaryIO, where: str, limit: int, packed: _Tallied | None = None) -> None:
         self._stream = stream
@@ -138,7 +140,7 @@ class _Counted(io.RawIOBase):
         wanted = self._limit - self._count + 1 if size < 0 else size
         if self._packed is None:
             return self._piece(wanted)
-        # A zip is read as far ahead as much is asked for: ask for little, or what is consumed tells nothing.
+        # A zip reads ahead as far as it is asked to: ask for little, or the count of consumed bytes says nothing.
         pieces = []
         while wanted > 0 and (piece := self._piece(min(wanted, _PIECE))):
             pieces.append(piece)
@@ -149,7 +151,7 @@ class _Counted(io.RawIOBase):
         try:
             data = self._stream.read(size)
         except _BROKEN:
-            raise InputError("this member of the zip is damaged or cannot be unpacked", where=self._where) from None
+            raise InputError("this member of the zip is damaged or cannot be decompressed", where=self._where) from None
         except OSError as problem:
             raise InputError(f"cannot be read: {problem.strerror}", where=self._where) from None
         self._count += len(data)
@@ -157,7 +159,9 @@ class _Counted(io.RawIOBase):
             raise InputError(f"more than {self._limit} bytes", where=self._where)
         consumed = self._packed.count - self._packed_before if self._packed is not None else self._count
         if self._count > max(RATIO_FROM, consumed * MAX_RATIO):
-            raise InputError(f"packed over {MAX_RATIO} times smaller: a zip bomb", where=self._where, hint=_UNPACK)
+            raise InputError(
+                f"compressed more than {MAX_RATIO}:1, which may be a zip bomb", where=self._where, hint=_UNPACK
+            )
         return data
 
     def close(self) -> None:
@@ -166,7 +170,7 @@ class _Counted(io.RawIOBase):
 
 
 class _Tallied(io.FileIO):
-    """The file of a zip; counts the bytes that are read: what a zip declares of its sizes is not believed."""
+    """The file of a zip; counts the bytes that are read, because the sizes that a zip declares cannot be trusted."""
 
     count = 0
 
@@ -181,13 +185,13 @@ class _Tallied(io.FileIO):
 
 
 class _Base(ABC):
-    """What the three kinds share."""
+    """The common part of the three sources."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def where(self, name: str) -> str:
-        """Return how to call a member in an error."""
+        """Return the name of a member for errors."""
         return f"{self.path}/{name}"
 
     @abstractmethod
@@ -201,14 +205,14 @@ class _Base(ABC):
 
 
 class FileSource(_Base):
-    """A single file: its only member has the file's name."""
+    """A single file, whose only member has the file's name."""
 
     def members(self) -> list[Member]:
         """Return the files, by name."""
         return [Member(self.path.name, self.path.stat().st_size)]
 
     def where(self, name: str) -> str:
-        """Return how to call a member in an error."""
+        """Return the name of a member for errors."""
         return str(self.path)
 
     def open(self, name: str, *, limit: int = MAX_MEMBER) -> BinaryIO:
@@ -216,12 +220,12 @@ class FileSource(_Base):
         return cast(BinaryIO, _Counted(_readable(self.path), self.where(name), limit))
 
     def sha256(self, names: Iterable[str]) -> dict[str, str]:
-        """Return the SHA-256 of what holds the members, by path as the user gave it."""
+        """Return the SHA-256 of the files that contain the members, by path as the user gave it."""
         return {str(self.path): hash_file(self.path) for _ in names}
 
 
 class FolderSource(_Base):
-    """A folder, with all below it except hidden files, folders of runs, and folders that are links."""
+    """A folder with everything in it except hidden files, run folders, and folders that are links."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
@@ -236,13 +240,13 @@ class FolderSource(_Base):
         """Open a member for reading; more than `limit` bytes raise `InputError`."""
         target = self.path / name
         if not target.resolve().is_relative_to(self._root):
-            raise InputError("a link that leads out of the folder", where=self.where(name))
+            raise InputError("this link leads out of the folder", where=self.where(name))
         if not target.is_file():
             raise InputError("not a file", where=self.where(name))
         return cast(BinaryIO, _Counted(_readable(target), self.where(name), limit))
 
     def sha256(self, names: Iterable[str]) -> dict[str, str]:
-        """Return the SHA-256 of what holds the members, by path as the user gave it."""
+        """Return the SHA-256 of the files that contain the members, by path as the user gave it."""
         return {self.where(name): hash_file(self.path / name) for name in sorted(set(names))}
 
     def _walk(self, folder: Path, prefix: str) -> Iterator[Member]:
@@ -262,7 +266,7 @@ class FolderSource(_Base):
                     raise InputError(
                         f"more than {MAX_ENTRIES} files",
                         where=str(self.path),
-                        hint="give the export's own folder or file",
+                        hint="pass the folder or file of the export itself",
                     )
                 if entry.is_dir(follow_symlinks=False):
                     pending.append((Path(entry.path), f"{prefix}{entry.name}/"))
@@ -271,7 +275,7 @@ class FolderSource(_Base):
 
 
 class ZipSource(_Base):
-    """A zip: its members are read from inside it; nothing is ever written to the disk."""
+    """A zip, whose members are read without ever writing them to the disk."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
@@ -279,7 +283,7 @@ class ZipSource(_Base):
             self._file = _Tallied(path)
             self._zip = zipfile.ZipFile(self._file)
         except _BROKEN:
-            self._refuse("not a zip, or a damaged one", "download it again")
+            self._refuse("it is not a zip, or it is damaged", "download it again")
         except OSError as problem:
             self._refuse(f"cannot be read: {problem.strerror}")
         infos = self._zip.infolist()
@@ -290,7 +294,7 @@ class ZipSource(_Base):
         for number, info in enumerate(infos, 1):
             key = self._check(info, number)
             if key in seen:
-                self._refuse(f"entry {number}: a name that is there twice")
+                self._refuse(f"entry {number} has the same name as another entry")
             seen.add(key)
             if not info.is_dir() and not any(_is_clutter(part) for part in info.filename.split("/")):
                 self._infos[info.filename] = info
@@ -313,26 +317,26 @@ class ZipSource(_Base):
             stream = cast(BinaryIO, self._zip.open(info))
         except (*_BROKEN, OSError):
             raise InputError(
-                "this member of the zip is damaged or cannot be unpacked", where=self.where(name)
+                "this member of the zip is damaged or cannot be decompressed", where=self.where(name)
             ) from None
         return cast(BinaryIO, _Counted(stream, self.where(name), limit, packed))
 
     def sha256(self, names: Iterable[str]) -> dict[str, str]:
-        """Return the SHA-256 of what holds the members, by path as the user gave it."""
+        """Return the SHA-256 of the files that contain the members, by path as the user gave it."""
         return {str(self.path): hash_file(self.path)}
 
     def _check(self, info: zipfile.ZipInfo, number: int) -> str:
-        """Refuse an entry that no honest export has; return its name in one spelling."""
+        """Refuse an entry that no genuine export has; return its name in normalized form."""
         name = info.orig_filename
         parts = PurePosixPath(name).parts
         if "\\" in name or "\0" in name or name.startswith("/") or ".." in parts or ":" in name[:2]:
-            self._refuse(f"entry {number}: a name that leads out of the zip")
+            self._refuse(f"entry {number}: its name leads out of the zip")
         if stat.S_ISLNK(info.external_attr >> 16):
-            self._refuse(f"entry {number}: a link", _UNPACK)
+            self._refuse(f"entry {number} is a link", _UNPACK)
         if info.flag_bits & 0x1:
-            self._refuse(f"entry {number}: encrypted", "unpack it with its password and give the folder")
+            self._refuse(f"entry {number} is encrypted", "unpack it with its password and pass the folder")
         if info.compress_type not in _METHODS:
-            self._refuse(f"entry {number}: packed by method {info.compress_type}, which is not supported", _UNPACK)
+            self._refuse(f"entry {number}: compression method {info.compress_type} is not supported", _UNPACK)
         return "/".join(parts)
 
     def _refuse(self, message: str, hint: str | None = None) -> NoReturn:

@@ -1,4 +1,4 @@
-"""Times as exports write them."""
+"""Parses the times in exports."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _MILLISECONDS_FROM = 1e11  # an epoch number above is counted in milliseconds: s
 
 
 def parse_time(stamp: object) -> int | None:
-    """Return `stamp` in microseconds since 1970 UTC, or None when it is no time.
+    """Return `stamp` in microseconds since 1970 UTC, or None when it is not a time.
 
-    Reads ISO-8601 with `Z`, an offset or no zone (taken as UTC), with 0-9 digits of a second's fraction, and
+    Reads ISO 8601 with `Z`, an offset or no zone (taken as UTC), with 0-9 fractional digits of a second, and
     epoch numbers in seconds or milliseconds.
     """
     if isinstance(stamp, str):

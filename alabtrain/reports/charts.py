@@ -1,87 +1,110 @@
-"""Line charts as geometry: where the lines, ticks and marks of an SVG go."""
+"""Charts by matplotlib, without its global state; those for a page of HTML are drawn by it and coloured by the page."""
 
 from __future__ import annotations
 
+import io
 import math
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 WIDTH, HEIGHT = 420, 220
 LEFT, RIGHT, TOP, BOTTOM = 44, 14, 14, 30
+_INCH = 72  # units of an SVG
 _STEPS = (1, 2, 2.5, 5, 10)
+_MOST_DOTS = 40
+_PARTS = ("grid", "curve", "dots", "ring", "hole", "mark")  # classes in the page's style sheet
+_SVG = "{http://www.w3.org/2000/svg}"
+_ANCHOR = re.compile(r"text-anchor: (\w+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """A labelled place on an axis, in pixels of the drawing."""
+def new_figure(width: float, height: float, **options: Any) -> Figure:
+    """Return an empty figure of that size in inches, which pyplot does not know of."""
+    from matplotlib.figure import Figure
 
-    at: float
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A labelled point of the line; `side` says where the label goes (an SVG `text-anchor`)."""
-
-    x: float
-    y: float
-    label: str
-    side: str
+    return Figure(figsize=(width, height), **options)
 
 
-@dataclass(frozen=True, slots=True)
-class LineChart:
-    """One line over epochs: `path` is an SVG path, broken where values are missing."""
+def rendered(figure: Figure, file_format: str, **options: Any) -> bytes:
+    """Return a figure as a file ("png", "svg"); the same figure gives the same bytes on the same machine."""
+    from matplotlib import rc_context
 
-    path: str
-    points: tuple[tuple[float, float], ...]
-    x_ticks: tuple[Tick, ...]
-    y_ticks: tuple[Tick, ...]
-    mark: Mark | None
-    width: int = WIDTH
-    height: int = HEIGHT
-    left: int = LEFT
-    right: int = WIDTH - RIGHT
-    bottom: int = HEIGHT - BOTTOM
+    written = io.BytesIO()
+    metadata = {"Date": None} if file_format == "svg" else None
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "alabtrain"}):
+        figure.savefig(written, format=file_format, metadata=metadata, **options)
+    return written.getvalue()
 
 
 def line_chart(
-    xs: Sequence[int], ys: Sequence[float | None], *, from_zero: bool, mark: int | None = None
-) -> LineChart | None:
-    """Draw `ys` over `xs`, labelling the point at index `mark`; None where no two values can be joined."""
-    known = [y for y in ys if y is not None and math.isfinite(y)]
+    xs: Sequence[int],
+    ys: Sequence[float | None],
+    *,
+    from_zero: bool,
+    mark: int | None = None,
+    title: str = "",
+    desc: str = "",
+) -> str | None:
+    """Draw `ys` over `xs` as an `<svg>` for HTML, broken where values are missing; fonts and colours are the page's.
+
+    The point at index `mark` is labelled; `title` and `desc` are for who does not see it. Returns None where no two
+    values can be joined.
+    """
+    values = [y if y is not None and math.isfinite(y) else math.nan for y in ys]
+    known = [(x, y) for x, y in zip(xs, values, strict=True) if not math.isnan(y)]
     if len(known) < 2 or len(set(xs)) < 2:
         return None
-    y_values = ticks(0.0 if from_zero else min(known), max(known))
-    low, high = y_values[0], y_values[-1]
-    first, last = min(xs), max(xs)
+    y_ticks = ticks(0.0 if from_zero else min(y for _x, y in known), max(y for _x, y in known))
+    figure = new_figure(WIDTH / _INCH, HEIGHT / _INCH)
+    panel = _panel(figure, xs, y_ticks)
+    panel.plot(xs, values, clip_on=False, gid="curve")
+    if len(known) <= _MOST_DOTS:
+        _draw_dots(panel, known, "dots")
+    if mark is not None and not math.isnan(values[mark]):
+        _draw_mark(panel, xs, (xs[mark], values[mark]))
+    return _for_html(rendered(figure, "svg"), title, desc)
 
-    def place(x: int, y: float) -> tuple[float, float]:
-        across = LEFT + (x - first) / (last - first) * (WIDTH - LEFT - RIGHT)
-        down = TOP + (high - y) / (high - low) * (HEIGHT - TOP - BOTTOM)
-        return round(across, 1), round(down, 1)
 
-    places = [place(x, y) if y is not None and math.isfinite(y) else None for x, y in zip(xs, ys, strict=True)]
-    digits = _digits(y_values)
-    return LineChart(
-        path=_path(places),
-        points=tuple(p for p in places if p is not None),
-        x_ticks=tuple(Tick(place(x, low)[0], str(x)) for x in _whole_ticks(first, last)),
-        y_ticks=tuple(Tick(place(first, y)[1], f"{y:,.{digits}f}") for y in y_values),
-        mark=_mark(places, ys, xs, mark),
-    )
+def _panel(figure: Figure, xs: Sequence[int], y_ticks: Sequence[float]) -> Axes:
+    """Return axes that are nothing but labels and the lines of a grid."""
+    figure.patch.set_visible(False)
+    size = ((WIDTH - LEFT - RIGHT) / WIDTH, (HEIGHT - TOP - BOTTOM) / HEIGHT)
+    panel = figure.add_axes((LEFT / WIDTH, BOTTOM / HEIGHT, *size), frame_on=False)
+    panel.set(xlim=(min(xs), max(xs)), ylim=(y_ticks[0], y_ticks[-1]))
+    panel.set_xticks(_whole_ticks(min(xs), max(xs)))
+    panel.set_yticks(y_ticks, labels=[f"{y:,.{_digits(y_ticks)}f}" for y in y_ticks])
+    panel.tick_params(left=False, bottom=False, labelsize=12, pad=8)
+    panel.grid(axis="y", clip_on=False, gid="grid")
+    return panel
+
+
+def _draw_mark(panel: Axes, xs: Sequence[int], point: tuple[int, float]) -> None:
+    _draw_dots(panel, [point], "ring")
+    _draw_dots(panel, [point], "hole")
+    across = (point[0] - min(xs)) / (max(xs) - min(xs))
+    side = "right" if across > 0.8 else "left" if across < 0.2 else "center"
+    label = f"{point[1]:.3f} in epoch {point[0]}"
+    panel.annotate(label, point, xytext=(0, -22), textcoords="offset points", ha=side, gid="mark")
+
+
+def _draw_dots(panel: Axes, points: Sequence[tuple[int, float]], part: str) -> None:
+    """Draw lines of no length, which the style sheet gives round ends; matplotlib's markers are links in the SVG."""
+    xs, ys = ([v for value in values for v in (value, value, math.nan)] for values in zip(*points, strict=True))
+    panel.plot(xs, ys, clip_on=False, gid=part)
 
 
 def ticks(low: float, high: float, wanted: int = 4) -> list[float]:
     """Return about `wanted` round numbers, evenly spaced, that enclose `low` to `high`."""
+    from matplotlib.ticker import MaxNLocator
+
     # Values that hardly differ are no reason for labels with ten digits.
     span = max(high - low, 1e-4 * max(abs(low), abs(high)), 1e-4)
-    raw = span / wanted
-    magnitude = 10.0 ** math.floor(math.log10(raw))
-    step = next(s * magnitude for s in _STEPS if s * magnitude >= raw * (1 - 1e-9))
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    last = max(last, first + 1)
-    return [round(number * step, 12) for number in range(first, last + 1)]
+    return [float(value) for value in MaxNLocator(wanted, steps=_STEPS).tick_values(low, low + span)]
 
 
 def _whole_ticks(first: int, last: int) -> list[int]:
@@ -99,24 +122,21 @@ def _digits(values: Sequence[float]) -> int:
     return next((d for d in range(7) if abs(step * 10**d - round(step * 10**d)) < 1e-6), 6)
 
 
-def _path(places: Sequence[tuple[float, float] | None]) -> str:
-    parts: list[str] = []
-    pen_down = False
-    for place in places:
-        if place is not None:
-            parts.append(f"{'L' if pen_down else 'M'}{place[0]:g} {place[1]:g}")
-        pen_down = place is not None
-    return " ".join(parts)
-
-
-def _mark(
-    places: Sequence[tuple[float, float] | None],
-    ys: Sequence[float | None],
-    xs: Sequence[int],
-    index: int | None,
-) -> Mark | None:
-    place = places[index] if index is not None else None
-    if index is None or place is None:
-        return None
-    side = "end" if place[0] > WIDTH * 0.8 else "start" if place[0] < WIDTH * 0.25 else "middle"
-    return Mark(*place, f"{ys[index]:.3f} in epoch {xs[index]}", side)
+def _for_html(source: bytes, title: str, desc: str) -> str:
+    """Return what an SVG of matplotlib draws as an SVG for a page: flat, and with classes in place of styles."""
+    svg = ElementTree.Element("svg", {"viewBox": f"0 0 {WIDTH} {HEIGHT}", "role": "img"})
+    ElementTree.SubElement(svg, "title").text = title
+    ElementTree.SubElement(svg, "desc").text = desc
+    for group in ElementTree.fromstring(source).iter(f"{_SVG}g"):  # noqa: S314 - matplotlib's
+        part = {"class": group.get("id", "")} if group.get("id") in _PARTS else {}
+        for path in group.findall(f"{_SVG}path"):
+            ElementTree.SubElement(svg, "path", {**part, "d": " ".join(path.get("d", "").split())})
+        for text in group.findall(f"{_SVG}text"):
+            anchor = _ANCHOR.search(text.get("style", ""))
+            corner = {
+                "x": text.get("x", ""),
+                "y": text.get("y", ""),
+                "text-anchor": anchor[1] if anchor else "start",
+            }
+            ElementTree.SubElement(svg, "text", {**part, **corner}).text = text.text
+    return ElementTree.tostring(svg, encoding="unicode")

@@ -1,1 +1,1 @@
-"""Behind `select.py`: the rule for one task, its record, its story, and the files it is written to."""
+"""Which completion of each task counts: the rule, its record, and the files that it is written to."""

@@ -22,12 +22,12 @@ _REASON_BY_PART: tuple[Reason, ...] = ("lower_priority", "not_starred", "older",
 
 @dataclass(slots=True)
 class Notes(Tally):
-    """What deciding counts, and `assumed`: who made completions that count though they were not submitted."""
+    """Counts of the decisions, and `assumed`: annotators whose completions count though not submitted."""
 
     assumed: set[str] = field(default_factory=set)
 
     def take_over(self, other: Notes) -> None:
-        """Add what others noted."""
+        """Add the counts and annotators of `other`."""
         for code, count in other.counts.items():
             self.add(code, count=count)
             for example in other.examples.get(code, ()):
@@ -37,28 +37,28 @@ class Notes(Tally):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which tasks are wanted at all: with any of these `tags` (casefolded), and of these `ids`; none: all."""
+    """Which tasks are used: those with any of `tags` (casefolded) and with one of `ids`; an empty set means all."""
 
     tags: frozenset[str] = frozenset()
     ids: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, options: SelectionOptions) -> Wanted:
-        """Return what is wanted by tags in any case, and by ids as they read."""
+        """Return the filter for the tags of the options, ignoring case, and for their ids as text."""
         return cls(frozenset(tag.casefold() for tag in options.tags), frozenset(options.task_ids))
 
     def why_not(self, task: Task) -> Literal["tag_filter", "id_filter"] | None:
-        """Return why a task is not wanted; None where it is."""
+        """Return the reason why a task is not used; None if it is."""
         if self.tags and self.tags.isdisjoint([tag.casefold() for tag in task.tags]):
             return "tag_filter"
         return "id_filter" if self.ids and str(task.id) not in self.ids else None
 
 
 class Chooser:
-    """Decides task by task, and notes who annotated and which tags there are.
+    """Decides task by task, and collects the annotators and tags.
 
-    `order` are annotators, the first the most trusted; only tasks that the options want yield a completion.
-    `annotators` are all who made a completion, `counting` those of submitted ones that were not rejected.
+    `order` are annotators, the most trusted first; only tasks that the options want yield a completion.
+    `annotators` are those of all completions, `counting` those of submitted ones that were not rejected.
     """
 
     def __init__(self, order: Sequence[str], options: SelectionOptions) -> None:
@@ -73,11 +73,11 @@ class Chooser:
         self._wanted = Wanted.of(options)
 
     def is_listed(self, annotator: str) -> bool:
-        """Tell whether the order names the annotator, exactly or in another case."""
+        """Return whether the order names the annotator, exactly or in another case."""
         return annotator in self._exact or annotator.casefold() in self._folded
 
     def decide(self, task: Task, tally: Notes, extra: frozenset[Identifier] = _NONE) -> Decision:
-        """Return what becomes of a task; the completions in `extra` count though they were not submitted.
+        """Return the decision for a task; the completions in `extra` count though they were not submitted.
 
         Counts in `tally`: accepted_not_submitted, unreadable_time, priority_fallback, starred,
         taken_unstarred.
@@ -124,7 +124,7 @@ class Chooser:
     def _reviewed(
         self, pool: list[Completion], lost: list[tuple[Identifier | None, Reason]]
     ) -> tuple[list[Completion], bool]:
-        """Return what a reviewer leaves of `pool`, and whether that is because one was accepted."""
+        """Return the completions of `pool` that reviews leave, and whether one was accepted."""
         accepted = [completion for completion in pool if completion.review == "accepted"]
         if not accepted and not self._options.reviewed_only:
             return pool, False
@@ -177,7 +177,7 @@ class Chooser:
 
 
 def _refusal(completion: Completion, extra: frozenset[Identifier]) -> Reason | None:
-    """Return why a completion does not count at all, in the order of the steps; None when it does."""
+    """Return why a completion does not count at all, by the first step that refuses it; None when it counts."""
     if completion.cancelled:
         return "cancelled"
     if not completion.submitted and completion.id not in extra:

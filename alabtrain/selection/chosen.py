@@ -19,12 +19,15 @@ Format = Literal["json", "jsonl", "export"]
 
 
 def write_chosen(project: Project, selection: Selection, output: Path, *, output_format: Format = "json") -> int:
-    """Write the completions that were taken to `output`, in the order of the export; return how many.
+    """Write the selected completions to `output`, in the order of the export; return how many there are.
 
     `json` is a list and `jsonl` lines of `{task_id, completion_id, annotator, rule, tags, data, result}`;
-    `export` are the tasks with all their fields and just the chosen completion, with the tags and verdicts
-    that were given beside the export. The file is written aside and renamed.
-    Raises `UsageError` where `output` is one of the files read, `SetupError` where it cannot be written.
+    `export` are the tasks with all their fields and only the selected completion, including the tags and verdicts
+    of `--task-tags` and `--reviews`. The file appears only when it is complete.
+
+    Raises:
+        UsageError: `output` is one of the files of the project.
+        SetupError: it cannot be written.
     """
     refuse_input(project, output, inside_too=output_format == "export")
     decisions = {d.task_id: d for d in selection.decisions if d.completion_id is not None}
@@ -50,28 +53,28 @@ def _as_record(task: Task, decision: Decision) -> dict[str, Any]:
 
 
 def _as_export(task: Task, decision: Decision) -> dict[str, Any]:
-    place = f"task {task.id}"
-    key, rows = completion_rows(task.raw, where=place)
+    where = f"task {task.id}"
+    key, rows = completion_rows(task.raw, where=where)
     row = next(row for row in rows if row["id"] == decision.completion_id)
     review = next(c.review for c in task.completions if c.id == decision.completion_id)
-    if review != read_review(row, where=place, pointer=f"/{key}", tally=None):
+    if review != read_review(row, where=where, pointer=f"/{key}", tally=None):
         row = {**row, "review_status": review}
-    made = {**task.raw, key: [row]}
+    exported = {**task.raw, key: [row]}
     own = task.raw.get("tags") or []
-    known = tag_names(own, where=place)
+    known = tag_names(own, where=where)
     if more := [name for name in task.tags if name not in known]:
-        # In the form that the task's own tags have.
+        # In the same form as the task's own tags.
         form = next((k for k in TAG_KEYS if own and isinstance(own[0], dict) and k in own[0]), None)
-        made["tags"] = [*own, *({form: name} if form else name for name in more)]
-    return made
+        exported["tags"] = [*own, *({form: name} if form else name for name in more)]
+    return exported
 
 
 def encoded(value: dict[str, Any], where: str) -> str:
-    """Return a task as JSON. Raises `InputError` for what JSON cannot write."""
+    """Return a task as JSON. Raises `InputError` for values that JSON cannot represent."""
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False)
     except (ValueError, RecursionError):
-        raise InputError("holds a number that JSON cannot write, or is nested too deeply", where=where) from None
+        raise InputError("it has a number that JSON cannot represent, or is nested too deeply", where=where) from None
 
 
 def _lines(texts: Iterable[str]) -> Iterator[str]:
@@ -80,7 +83,7 @@ def _lines(texts: Iterable[str]) -> Iterator[str]:
 
 
 def as_list(texts: Iterable[str]) -> Iterator[str]:
-    """Yield the pieces of a JSON array of the values that `texts` are."""
+    """Yield the parts of a JSON array; `texts` are its elements as JSON."""
     before = "[\n"
     for text in texts:
         yield before + text
@@ -89,10 +92,13 @@ def as_list(texts: Iterable[str]) -> Iterator[str]:
 
 
 def refuse_input(project: Project, output: Path, *, inside_too: bool) -> None:
-    """Raise `UsageError` where tasks cannot be written to `output`: a folder, a file of the project.
+    """Refuse to write tasks to `output` if it is a folder or a file of the project.
 
-    With `inside_too`, a second file of tasks in the project's folder is refused as well. Raises `SetupError` where the
-    path cannot even be looked at.
+    With `inside_too`, a second file of tasks in the project's folder is refused as well.
+
+    Raises:
+        UsageError: tasks must not be written there.
+        SetupError: the path cannot be accessed.
     """
     try:
         _refuse(project, output, inside_too)
@@ -104,13 +110,13 @@ def _refuse(project: Project, output: Path, inside_too: bool) -> None:
     if output.is_dir():
         raise UsageError("this is a folder", where=str(output), hint="name a file: --output chosen.json")
     if not output.absolute().parent.is_dir():
-        raise UsageError("its folder does not exist", where=str(output), hint="create the folder first")
+        raise UsageError("the folder of this file does not exist", where=str(output), hint="create the folder first")
     if output.exists() and any(output.samefile(file) for file in project.members_read() if file.exists()):
-        raise UsageError("this is a file of the project itself", where=str(output), hint="write to another file")
+        raise UsageError("this file belongs to the project", where=str(output), hint="write to another file")
     inside = project.path.is_dir() and output.resolve().is_relative_to(project.path.resolve())
     if inside and inside_too and output.suffix.lower() == ".json":
         raise UsageError(
             "a second export inside the project's folder would make it ambiguous",
             where=str(output),
-            hint="write it outside of the folder",
+            hint="write it outside the folder",
         )

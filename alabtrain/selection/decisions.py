@@ -1,4 +1,4 @@
-"""What a selection decided, task by task, with its sums and its JSON."""
+"""The decisions of a selection, task by task, with their counts and their JSON."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ RULES: Mapping[Rule, str] = {
     "latest": "the newest",
     "only": "the only one that counts",
 }
-# In the order of the steps: of a task's completions, the one that came furthest says why the task was lost.
+# In the order of the steps: the completion that got furthest gives the reason why a task was lost.
 REASONS: Mapping[Reason, str] = {
-    "tag_filter": "the task has none of the wanted tags",
-    "id_filter": "the task is none of those that were named",
+    "tag_filter": "the task has none of the tags in --tags",
+    "id_filter": "the id of the task is not in --task-ids",
     "no_completion": "nobody has annotated the task",
     "cancelled": "cancelled or skipped by the annotator",
     "not_submitted": "not submitted",
     "rejected": "rejected by a reviewer",
     "not_accepted": "not accepted by a reviewer",
     "other_accepted": "a reviewer accepted another one",
-    "lower_priority": "another annotator comes before in the priority order",
+    "lower_priority": "another annotator comes first in the priority order",
     "not_starred": "another one is starred",
     "older": "another one is newer",
 }
@@ -60,10 +60,10 @@ _PIECE = 2000  # entries that are encoded at once
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided for one task: the completion taken (None: none), by which rule, why not the others.
+    """The decision for one task: the selected completion (or None), the rule, and the reasons against the others.
 
-    `lost` holds (completion id, reason) for each completion not taken, in ascending order of ids; a task
-    without completions has one entry with the id None.
+    `lost` holds (completion id, reason) for each completion that was not selected, in ascending order of ids; a
+    task without completions has one entry with the id None.
     """
 
     task_id: Identifier
@@ -75,7 +75,7 @@ class Decision:
 
     @property
     def task_reason(self) -> Reason | None:
-        """Why the task yields nothing: the reason of the completion that came furthest."""
+        """Why the task yields nothing: the reason of the completion that got furthest."""
         if self.completion_id is not None or not self.lost:
             return None
         return max((reason for _, reason in self.lost), key=_STEP.__getitem__)
@@ -94,10 +94,10 @@ class Decision:
 
 @dataclass
 class Selection:
-    """All decisions in ascending order of task ids (numbers before texts), and how they were made.
+    """All decisions in ascending order of task ids (numbers before texts), and the rules that they follow.
 
-    `order_used` are the annotators in the order that applied, `order_from` says where it came from;
-    `imported` tells that no completion was submitted, so that all counted as submitted.
+    `order_used` are the annotators in the order that applied, `order_from` is the source of that order;
+    `imported` means that no completion was submitted, so that all counted as submitted.
     """
 
     policy: Policy
@@ -109,12 +109,12 @@ class Selection:
 
     @property
     def taken(self) -> int:
-        """Return the number of tasks of which a completion was taken."""
+        """Return the number of tasks with a selected completion."""
         return sum(self.counts["rule"].values())
 
     @cached_property
     def counts(self) -> dict[str, dict[str, int]]:
-        """Tasks by the rule that decided (`rule`), completions by the reason they were not taken (`reason`).
+        """Tasks by the rule that decided (`rule`), completions by the reason against them (`reason`).
 
         A task without completions counts under `reason` as well.
         """
@@ -130,7 +130,7 @@ class Selection:
 
     @cached_property
     def funnel(self) -> Funnel:
-        """Two stages: tasks, lost by why they yield nothing; completions, lost by why each was not taken."""
+        """Two stages, each with its losses by reason: tasks, and completions."""
         tasks: Counter[Reason] = Counter()
         empty = 0
         lost = Counter(dict[Reason, int](self.counts["reason"]))
@@ -152,7 +152,7 @@ class Selection:
         return funnel
 
     def selected(self) -> Iterator[dict[str, object]]:
-        """Yield an entry for each completion taken."""
+        """Yield an entry for each selected completion."""
         for d in self.decisions:
             if d.completion_id is not None:
                 yield {
@@ -163,7 +163,7 @@ class Selection:
                 }
 
     def not_selected(self) -> Iterator[dict[str, object]]:
-        """Yield an entry for each completion not taken, and one for each task without completions."""
+        """Yield an entry for each completion that was not selected, and one for each task without completions."""
         for d in self.decisions:
             for completion_id, reason in d.lost:
                 yield {"task_id": d.task_id, "completion_id": completion_id, "reason": reason}
@@ -179,7 +179,7 @@ class Selection:
         }
 
     def json_pieces(self) -> Iterator[str]:
-        """Yield `to_dict()` as JSON in pieces: one object would take more memory than the selection."""
+        """Yield `to_dict()` as JSON in parts: one object would take more memory than the selection."""
         yield f'{{"policy": {json.dumps(self.policy)}, "tasks": {len(self.decisions)}, "selected": ['
         yield from _encoded(self.selected())
         yield '], "not_selected": ['
@@ -189,7 +189,7 @@ class Selection:
 
 
 def demoted(decision: Decision) -> Decision:
-    """Turn a decision that took all completions as submitted into the one for none submitted."""
+    """Turn a decision that counted all completions as submitted into the one where none is submitted."""
     stays = (*UNWANTED, "no_completion", "cancelled")
     lost: list[tuple[Identifier | None, Reason]] = [
         (completion_id, reason if reason in stays else "not_submitted") for completion_id, reason in decision.lost
@@ -200,21 +200,22 @@ def demoted(decision: Decision) -> Decision:
 
 
 def why_nothing(selection: Selection, tags: Sequence[str]) -> str:
-    """Say in one line why a selection took nothing, where there is one reason; else return an empty text."""
+    """Return one line on why nothing was selected if there is a single reason, else an empty text."""
     reasons = set(selection.counts["reason"])
     if reasons == {"tag_filter"}:
         there = sorted({tag for decision in selection.decisions for tag in decision.tags})
-        listed = f"there are: {', '.join(there[:10])}" if there else "no task has a tag"
+        listed = f"existing tags: {', '.join(there[:10])}" if there else "no task has a tag"
         return f"no task has any of the tags {', '.join(tags)} ({listed})"
     if reasons and reasons <= UNWANTED:
-        return "no task is of those that were named" + (", with these tags" if "tag_filter" in reasons else "")
+        with_tags = " with any of the tags in --tags" if "tag_filter" in reasons else ""
+        return f"none of the ids in --task-ids exists in this project{with_tags}"
     within = " with these tags" if "tag_filter" in reasons else ""
     within += " with these ids" if "id_filter" in reasons else ""
     left = reasons - {*UNWANTED, "no_completion"}
     if not left and reasons:
         return f"nobody has annotated a task{within} yet"
     if left == {"not_submitted"}:
-        return f"there are drafts only{within}: submit the good ones in the tool and export again"
+        return f"there are only drafts{within}: submit the good ones in the tool and export again"
     return ""
 
 

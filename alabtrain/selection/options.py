@@ -1,4 +1,4 @@
-"""Which completions count, as options that the command line and Python share."""
+"""The options of the selection, for the command line and for Python."""
 
 from __future__ import annotations
 

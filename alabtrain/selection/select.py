@@ -1,6 +1,6 @@
-"""The heart: which completion of each task counts, by which rule, and why every other one does not.
+"""Selects which completion of each task counts, by which rule, and records why the others do not.
 
-A pure function over a stream of tasks; nothing of a text is kept. The result does not depend on the order of
+A pure function over a stream of tasks; it keeps no text. The result does not depend on the order of
 tasks or completions.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from pathlib import Path
 
-from alabtrain.core.findings import MAX_EXAMPLES, Finding, tell, worst_first
+from alabtrain.core.findings import MAX_EXAMPLES, Finding, pluralize, worst_first
 from alabtrain.project.parsing import unsubmitted_ids
 from alabtrain.project.project import Project, as_project
 from alabtrain.project.records import Identifier, Task
@@ -56,21 +56,21 @@ def select_project(project: Project | Path | str, options: SelectionOptions = Se
 def select(
     tasks: Iterable[Task], options: SelectionOptions = SelectionOptions(), *, team_order: Sequence[str] = ()
 ) -> Selection:
-    """Choose one completion or none for each task, in one pass.
+    """Select one completion or none for each task, in one pass.
 
-    `options.tags` keep tasks that have any of them (in any case), `options.task_ids` those whose id reads so;
-    `options.priority` beats `team_order`, names match exactly, else in any case. Where no Annotation Lab completion of
-    all tasks carries `submitted_at`, the project was imported and all of them count as submitted;
-    `options.include_imported` lets such completions count beside submitted ones too, where they have none of the
-    annotation screen's keys (`parsing.DRAFT_TRAITS`).
+    `options.tags` keeps tasks that have any of these tags (ignoring case), `options.task_ids` those with one of these
+    ids; `options.priority` overrides `team_order`, and names match exactly, else ignoring case. If no Annotation Lab
+    completion of any task has `submitted_at`, the project was imported and all of them count as submitted; with
+    `options.include_imported`, such completions also count beside submitted ones, unless they have a key of the
+    annotation screen (`parsing.DRAFT_TRAITS`).
     """
     order, source = _order(options, team_order)
     chooser = Chooser(order, options)
     collected = _collect(tasks, chooser, options.include_imported)
     decisions = _in_order(collected.decisions)
     selection = Selection(options.policy, order, source, collected.imported, decisions)
-    told = _findings(selection, collected, chooser, options)
-    selection.findings.extend(worst_first([*told, *_unknown_ids(decisions, Wanted.of(options))]))
+    found = _findings(selection, collected, chooser, options)
+    selection.findings.extend(worst_first([*found, *_unknown_ids(decisions, Wanted.of(options))]))
     return selection
 
 
@@ -83,7 +83,7 @@ def _order(options: SelectionOptions, team_order: Sequence[str]) -> tuple[tuple[
 
 
 class _Collected:
-    """The decisions of one pass, and what it learnt about the whole project on the way."""
+    """The decisions of one pass, with counts and facts about the whole project."""
 
     def __init__(self) -> None:
         self.decisions: list[Decision] = []
@@ -94,8 +94,8 @@ class _Collected:
 def _collect(tasks: Iterable[Task], chooser: Chooser, include_imported: bool) -> _Collected:
     """Decide task by task.
 
-    Until the first `submitted_at` is met, unsubmitted completions are decided on as if the project were
-    imported; that is taken back when one turns up. (Keeping the tasks to decide at the end costs memory.)
+    Until the first `submitted_at` is found, unsubmitted completions are decided on as if the project were
+    imported; that is revoked when one is found. (Keeping the tasks to decide at the end would cost memory.)
     """
     collected = _Collected()
     held = _Held(include_imported)
@@ -122,7 +122,7 @@ class _Held:
         self._include_imported = include_imported
         self._decisions: list[Decision] = []
         self._tally = Notes()
-        # What would have been decided otherwise, where it cannot be told from the decision above.
+        # The decisions without that assumption, where they do not follow from those above.
         self._otherwise: dict[int, Decision] = {}
         self._otherwise_tally = Notes()
 
@@ -136,7 +136,7 @@ class _Held:
         self._decisions.append(decision)
 
     def give_up(self, collected: _Collected) -> None:
-        """Hand over what is decided without that assumption: the project was not imported."""
+        """Hand over the decisions without that assumption: the project was not imported."""
         for position, decision in enumerate(self._decisions):
             collected.decisions.append(self._otherwise.get(position) or self._demoted(decision))
         collected.tally.take_over(self._otherwise_tally)
@@ -177,8 +177,8 @@ def _findings(
         tally.finding(
             "accepted_not_submitted",
             "warning",
-            "{count} [completion was|completions were] accepted by a reviewer but never submitted; not used",
-            "submit them, or use --include-imported where they were imported",
+            "{count} [completion was|completions were] accepted by a reviewer but never submitted, so not used",
+            "submit them, or use --include-imported if they were imported",
         ),
     ]
     if tally.counts.get("starred") and not selection.imported:
@@ -195,7 +195,7 @@ def _findings(
                 "nothing_selected",
                 "warning",
                 "no completion was selected",
-                hint="`alabtrain why PROJECT TASK_ID` tells the story of one task",
+                hint="`alabtrain why PROJECT TASK_ID` explains the decision for one task",
             )
         )
     return worst_first(finding for finding in found if finding)
@@ -203,7 +203,7 @@ def _findings(
 
 def _unknown_ids(decisions: Iterable[Decision], wanted: Wanted) -> list[Finding]:
     missing = wanted.ids - {str(decision.task_id) for decision in decisions} if wanted.ids else ()
-    message = "{count} [id|ids] in --task-ids of no task"
+    message = "{count} [id|ids] in --task-ids [does|do] not exist in this project"
     found = _named("unknown_task_id", sorted(missing), message, "`alabtrain select --json` lists the ids")
     return [] if found is None else [found]
 
@@ -214,7 +214,7 @@ def _imported(selection: Selection) -> Finding | None:
     return Finding(
         "imported_project",
         "warning",
-        "no completion carries `submitted_at`: the project was imported, and all count as submitted",
+        "no completion has `submitted_at`: the project was imported, and all completions count as submitted",
         selection.taken,
         hint="if they are drafts, submit the good ones and export again",
     )
@@ -225,12 +225,12 @@ def _names(
 ) -> Iterable[Finding | None]:
     carried = set(chooser.annotators) | {name.casefold() for name in chooser.annotators}
     unknown = [name for name in options.priority if name not in carried and name.casefold() not in carried]
-    yield _named("unknown_priority", unknown, "{count} [name|names] in --priority on no completion",
-                 "there are: " + ", ".join(sorted(filter(None, chooser.annotators))[:20]))  # fmt: skip
+    yield _named("unknown_priority", unknown, "{count} [name in --priority has|names in --priority have] no completion",
+                 "annotators: " + ", ".join(sorted(filter(None, chooser.annotators))[:20]))  # fmt: skip
     if selection.order_used:
         unlisted = sorted(name for name in chooser.counting | assumed if name and not chooser.is_listed(name))
         message = f"{{count}} [annotator is|annotators are] not in the {selection.order_from}"
-        hint = "their completions come after those of the others; --priority a,b,c puts all in order"
+        hint = "their completions come last; set the whole order with --priority a,b,c"
         yield _named("unlisted_annotator", unlisted, message, hint)
     if options.tags:
         there = {tag.casefold() for tag_set in chooser.tag_sets for tag in tag_set}
@@ -238,27 +238,27 @@ def _names(
         yield _named(
             "unknown_tag",
             missing,
-            "{count} [name|names] in --tags on no task",
-            "tags can be added with --task-tags FILE.csv",
+            "{count} [tag in --tags is|tags in --tags are] on no task",
+            "add tags with --task-tags FILE.csv",
         )
 
 
 def _named(code: str, names: Sequence[str], message: str, hint: str) -> Finding | None:
     if not names:
         return None
-    return Finding(code, "warning", tell(message, len(names)), len(names), tuple(names[:MAX_EXAMPLES]), hint)
+    return Finding(code, "warning", pluralize(message, len(names)), len(names), tuple(names[:MAX_EXAMPLES]), hint)
 
 
 def _undecided(selection: Selection, tally: Notes) -> Finding | None:
     if selection.policy == "latest":
         return None
     fallback = selection.order_from == "fallback"
-    why = "there is no team order" if fallback else "the order does not tell them apart"
+    why = "there is no team order" if fallback else "the order does not distinguish them"
     return tally.finding(
         "priority_fallback",
         "warning",
-        "{count} [task has|tasks have] completions of several annotators of one rank ("
+        "{count} [task has|tasks have] completions of several annotators of equal rank ("
         + why
-        + "): the starred, then the newest was taken",
-        "--priority ann,bob says whom to trust most",
+        + "): the starred one was used, else the newest",
+        "set the order of the annotators with --priority ann,bob",
     )

@@ -12,7 +12,7 @@ from alabtrain.core.options import Options, option
 
 @dataclass(frozen=True, slots=True)
 class SparkOptions(Options):
-    """What the user asked of Spark, as on spark-submit's command line."""
+    """Spark settings of the user, as on the command line of spark-submit."""
 
     PANEL: ClassVar[str] = "Spark"
 

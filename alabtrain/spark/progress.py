@@ -1,4 +1,4 @@
-"""How far Spark is with a piece of work, asked from the outside while it goes on."""
+"""Reports the progress of a Spark job while it runs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def watched(session: SparkSession, report: Callable[[float], None]) -> Iterator[
             try:
                 stages = [info for stage in tracker.getActiveStageIds() if (info := tracker.getStageInfo(stage))]
             except Exception:
-                # The engine is gone: whoever waits for its job hears why.
+                # The engine is dead: the thread that waits for its job reports why.
                 return
             widest = max(stages, key=lambda info: info.numTasks, default=None)
             if widest is None or widest.numTasks < width:

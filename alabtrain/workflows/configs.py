@@ -92,8 +92,8 @@ class ExportConfig(Options):
 class WatchConfig(Options):
     """When a watched project is trained on again, and how.
 
-    A `deploy` of None is what it was the last time that this project was watched, and no the first time; it takes the
-    place of that of `train`.
+    A `deploy` of None is what it was the last time that this project was watched, and no the first time; it overrides
+    that of `train`.
     """
 
     PANEL: ClassVar[str] = "Watch"

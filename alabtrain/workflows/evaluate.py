@@ -26,9 +26,9 @@ from alabtrain.pages.layout import layout_rows
 from alabtrain.pages.ocr.options import OcrOptions
 from alabtrain.pages.ocr.reading import page_reader
 from alabtrain.pages.options import WINDOW, PageOptions
-from alabtrain.prediction.apply import apply_models, result_column, things_of
+from alabtrain.prediction.apply import apply_models, read_found, result_column
 from alabtrain.prediction.compare import Comparison, compare, split_findings
-from alabtrain.prediction.frames import PAGES, PLACE, spread
+from alabtrain.prediction.frames import PAGES, TEXT_INDEX, spread
 from alabtrain.prediction.gold import Gold, read_gold
 from alabtrain.prediction.judge import Judged, judge
 from alabtrain.prediction.load import LoadedModel, load_models
@@ -112,7 +112,7 @@ def _evaluate(project: Project, config: EvaluateConfig, workspace: Workspace, pa
     reading = reading_in(replace(config.ocr, lang=lang), named, workspace.store)
     read = partial(_read, project, labeling, named, config.selection, reading, sink)
     gold = read(WINDOW)
-    code, told = (lang, []) if lang else settle_language(document.text for document in gold.documents)
+    code, findings = (lang, []) if lang else settle_language(document.text for document in gold.documents)
     with create_run(
         workspace.runs, [EVALUATION], parameters=parameters, inputs=project.inputs(), seed=config.seed,
         versions=versions(),
@@ -127,8 +127,8 @@ def _evaluate(project: Project, config: EvaluateConfig, workspace: Workspace, pa
             sink(Step("evaluating", len(gold.documents), "documents"))
             with explained():
                 judged = _judged(session, shared, gold, models, code)
-        told = [*told, *split_findings(runs), *gold.findings]
-        done = _evaluated(run.final_path, gold, models, judged, told)
+        findings = [*findings, *split_findings(runs), *gold.findings]
+        done = _evaluated(run.final_path, gold, models, judged, findings)
         if runs:
             sink(Step("comparing the models"))
             done.comparisons, left = compare([one for one in judged if one is not None], seed=config.seed)
@@ -148,7 +148,7 @@ def _read(
     sink: Sink,
     window: int,
 ) -> Gold:
-    """Return what annotators said of texts or, where the models are of pages, of pages in windows of so many words."""
+    """Return the gold annotations of texts or, where the models are of pages, of pages in windows of so many words."""
     if not are_of_pages(named, config.where):
         return read_gold(project, config, named, selection)
     reader = page_reader(reading, project.source, sink)
@@ -176,11 +176,11 @@ def _judged(
 
 
 def _evaluated(
-    path: Path, gold: Gold, models: Sequence[LoadedModel], judged: Sequence[Judged | None], told: Sequence[Finding]
+    path: Path, gold: Gold, models: Sequence[LoadedModel], judged: Sequence[Judged | None], findings: Sequence[Finding]
 ) -> Evaluated:
     done = Evaluated(
         path, [{"name": m.named.shown, "type": m.named.type, "from": m.came_from} for m in models],
-        len(gold.documents), funnel=gold.funnel, findings=list(told),
+        len(gold.documents), funnel=gold.funnel, findings=list(findings),
     )  # fmt: skip
     for model, one in zip(models, judged, strict=True):
         if one is None:
@@ -201,8 +201,8 @@ def _record(run: Run, done: Evaluated, judged: Sequence[Judged | None]) -> None:
         if one is not None:
             entry = done.scores[one.model.named.shown]
             averages = entry.get("entity", entry)
-            told = ", ".join(f"{average} F1 {averages[average]['f1']:.4f}" for average in ("micro", "macro"))
-            run.log(f"{one.model.named.shown}: {told}, on {len(set(one.texts))} texts")
+            scores = ", ".join(f"{average} F1 {averages[average]['f1']:.4f}" for average in ("micro", "macro"))
+            run.log(f"{one.model.named.shown}: {scores}, on {len(set(one.texts))} texts")
     for comparison in done.comparisons:
         for sentence in comparison.sentences:
             run.log(sentence)
@@ -215,21 +215,21 @@ def _found(
 ) -> list[list[list[Found]]]:
     """Return what each model found in each document, in their order."""
     rows = (
-        (place, document.text, _given(document), layout_rows(document.page.text) if document.page else None)
-        for place, document in enumerate(gold.documents)
+        (number, document.text, _given(document), layout_rows(document.page.text) if document.page else None)
+        for number, document in enumerate(gold.documents)
     )
     chunk = "array<struct<begin: int, end: int, label: string>>"
-    schema = f"{PLACE} long, {TEXT} string, {GOLD_CHUNKS} {chunk}, {LAYOUT} {LAYOUT_TYPE}"
+    schema = f"{TEXT_INDEX} long, {TEXT} string, {GOLD_CHUNKS} {chunk}, {LAYOUT} {LAYOUT_TYPE}"
     frame, count = shared.write_rows("texts", rows, schema, most=PAGES)
     frame = spread(session, frame, count)
     out = apply_models(_with_gold_chunks(frame), models, chunks=GOLD_CHUNKS)
     columns = [result_column(number) for number in range(len(models))]
-    by_place = {row[PLACE]: row for row in out.collect()}
-    return [[things_of(by_place[place][column]) for column in columns] for place in range(len(gold.documents))]
+    rows_found = {row[TEXT_INDEX]: row for row in out.collect()}
+    return [[read_found(rows_found[number][column]) for column in columns] for number in range(len(gold.documents))]
 
 
 def _given(document: Document) -> list[tuple[int, int, str]]:
-    """Return the chunks that statuses are said of, with offsets as Java counts them."""
+    """Return the chunks that have statuses, with offsets as Java counts them."""
     text = document.text
     return [(utf16_units(text, s.start), utf16_units(text, s.end) - 1, s.span_label) for s in document.statuses]
 
@@ -237,14 +237,14 @@ def _given(document: Document) -> list[tuple[int, int, str]]:
 def _with_gold_chunks(frame: DataFrame) -> DataFrame:
     from pyspark.sql import functions as f
 
-    made = (
+    chunks = (
         f"transform({GOLD_CHUNKS}, (c, i) -> named_struct('annotatorType', 'chunk', 'begin', c.begin, 'end', c.end, "
         "'result', '', 'metadata', map('entity', c.label, 'sentence', '0', 'chunk', string(i)), "
         "'embeddings', cast(array() AS array<float>)))"
     )
-    return frame.withColumn(GOLD_CHUNKS, f.expr(made).alias(GOLD_CHUNKS, metadata={"annotatorType": "chunk"}))
+    return frame.withColumn(GOLD_CHUNKS, f.expr(chunks).alias(GOLD_CHUNKS, metadata={"annotatorType": "chunk"}))
 
 
 def _nothing_to_score(model: NamedModel) -> Finding:
-    message = f"nothing in the chosen completions is of the kind of {model.shown}: it has no scores"
+    message = f"the chosen completions have no example for {model.shown}: it has no scores"
     return Finding("nothing_to_score", "warning", message)

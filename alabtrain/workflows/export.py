@@ -82,7 +82,7 @@ def write_documents(
     if name not in FORMATS:
         raise UsageError(f"there is no format {name!r}", hint=f"there are {', '.join(FORMATS)}")
     encode = find_encoder(name)
-    code, told = (lang, []) if lang else settle_language(document.text for document in documents.documents)
+    code, language_findings = (lang, []) if lang else settle_language(document.text for document in documents.documents)
     with open_session(spark, sink) as session:
         sink(Step("tokenizing", len(documents.documents), "documents"))
         tokenized = tokenize(session, documents.documents, code)
@@ -101,4 +101,6 @@ def write_documents(
     except OSError as problem:
         raise cannot_write(output, problem) from None
     funnel = documents.funnel + tagged.funnel
-    return Exported(tuple(files), len(tagged.documents), funnel, (*documents.findings, *told, *tagged.findings))
+    return Exported(
+        tuple(files), len(tagged.documents), funnel, (*documents.findings, *language_findings, *tagged.findings)
+    )

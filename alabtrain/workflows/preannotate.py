@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 from alabtrain.core.errors import UsageError
 from alabtrain.core.events import Progress, Sink, Step, ending
 from alabtrain.core.files import replacing
-from alabtrain.core.findings import MAX_EXAMPLES, Finding, tell
+from alabtrain.core.findings import MAX_EXAMPLES, Finding, pluralize
 from alabtrain.labeling.config import LabelingConfig
 from alabtrain.pages.ocr.options import OcrOptions
-from alabtrain.prediction.apply import apply_models, result_column, things_of
-from alabtrain.prediction.frames import CHUNK, PLACE, spread
+from alabtrain.prediction.apply import apply_models, read_found, result_column
+from alabtrain.prediction.frames import TEXT_INDEX, TEXTS_AT_ONCE, spread
 from alabtrain.prediction.load import LoadedModel, load_models
 from alabtrain.prediction.named_models import NamedModel, are_of_pages, named_models, text_of
 from alabtrain.prediction.pages import PageWork, reading_in
-from alabtrain.prediction.results import Account, Found
+from alabtrain.prediction.results import Found, ResultCounts
 from alabtrain.prediction.texts import TextWork, Work
 from alabtrain.project.project import Project, as_project, require_config
 from alabtrain.selection.chosen import as_list, refuse_input
@@ -88,11 +88,11 @@ def _preannotate(project: Project, config: PreannotateConfig, workspace: Workspa
     reading = reading_in(replace(config.ocr, lang=lang), named, workspace.store)
     work = _work(project, labeling, named, config, reading, sink)
     sink(Step("reading the project"))
-    code, told = (lang, []) if lang else work.language()
+    code, language_findings = (lang, []) if lang else work.language()
     with working_session(workspace.spark, sink) as (session, shared, scratch):
         sink(Step("loading models", len(named), "models"))
         models = load_models(named, open_store(workspace.store), lang=code, hub=config.models.hub)
-        account = Account()
+        account = ResultCounts()
         with explained():
             texts = work.hand_over(shared, models, scratch, sink)
             found = _find(session, texts, models, shared, work, sink)
@@ -103,7 +103,7 @@ def _preannotate(project: Project, config: PreannotateConfig, workspace: Workspa
     done = Preannotated(output, [{"name": m.named.name, "type": m.named.type, "from": m.came_from} for m in models])
     done.tasks, done.written, done.skipped = work.seen, work.taken, dict(work.skipped)
     done.regions = dict(sorted(account.written.items()))
-    done.findings = [*told, *work.findings(), *_findings(account)]
+    done.findings = [*language_findings, *work.findings(), *_findings(account)]
     return done
 
 
@@ -133,18 +133,24 @@ def _find(
     sink: Sink,
 ) -> Iterator[Sequence[Sequence[Found]]]:
     """Let Spark work through the texts, and return what was found, a text after the other in their order."""
-    place, count = shared.path("found"), work.rows
+    target, count = shared.path("found"), work.rows
     with watched(session, lambda share: sink(Progress("pre-annotating", round(share * count), count, work.unit))):
-        apply_models(spread(session, texts, count), models).write.parquet(place)
-    ordered = session.read.parquet(place).repartitionByRange(max(1, count // CHUNK), PLACE).sortWithinPartitions(PLACE)
+        apply_models(spread(session, texts, count), models).write.parquet(target)
+    ordered = (
+        session.read.parquet(target)
+        .repartitionByRange(max(1, count // TEXTS_AT_ONCE), TEXT_INDEX)
+        .sortWithinPartitions(TEXT_INDEX)
+    )
     columns = [result_column(number) for number in range(len(models))]
-    return ([things_of(row[column]) for column in columns] for row in ordered.toLocalIterator())
+    return ([read_found(row[column]) for column in columns] for row in ordered.toLocalIterator())
 
 
-def _findings(account: Account) -> list[Finding]:
+def _findings(account: ResultCounts) -> list[Finding]:
     found, alone = [], account.alone.total()
     if alone:
-        message = tell("{count} [status|statuses] of entities that the config does not have for their model", alone)
+        message = pluralize(
+            "{count} [status|statuses] of entities that the config does not have for their model", alone
+        )
         examples = [f"{model} ({number})" for model, number in account.alone.most_common(MAX_EXAMPLES)]
         found.append(Finding("status_alone", "info", message, alone, tuple(examples)))
     count = account.dropped.total()
@@ -153,6 +159,8 @@ def _findings(account: Account) -> list[Finding]:
     examples = [
         f"{label} of {model} ({number})" for (model, label), number in account.dropped.most_common(MAX_EXAMPLES)
     ]
-    message = tell("{count} [region or choice is|regions and choices are] not in the config for their model", count)
+    message = pluralize(
+        "{count} [region or choice is|regions and choices are] not in the config for their model", count
+    )
     hint = "add the label to the labeling config, with the model's name, or train without it"
     return [*found, Finding("unknown_label", "warning", message, count, tuple(examples), hint)]

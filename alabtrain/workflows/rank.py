@@ -16,7 +16,7 @@ from alabtrain.core.findings import Finding
 from alabtrain.core.languages.detect import settle_language
 from alabtrain.core.modeltypes import ASSERTION
 from alabtrain.documents.unannotated import Pool, read_pool
-from alabtrain.prediction.frames import PLACE, hand_over, spread
+from alabtrain.prediction.frames import TEXT_INDEX, hand_over, spread
 from alabtrain.prediction.load import LoadedModel, load_models
 from alabtrain.prediction.named_models import models_of_run, named_models, text_of
 from alabtrain.prediction.uncertainty import Measured, measure, measured
@@ -43,7 +43,7 @@ COLUMNS = (
 
 @dataclass(slots=True)
 class Ranking:
-    """The tasks in the order in which to annotate them, why others were `skipped`, and the models that said so."""
+    """The tasks in the order in which to annotate them, why others were `skipped`, and the models that were used."""
 
     models: list[dict[str, Any]]
     ranked: list[Ranked] = field(default_factory=list)
@@ -95,7 +95,7 @@ def _rank(project: Project, config: RankConfig, workspace: Workspace) -> Ranking
         raise InputError("an assertion model says nothing of a text without an NER model", where=named[0].shown)
     sink(Step("reading the project"))
     pool = read_pool(project, labeling, text_of(labeling, named).key, config.selection)
-    code, told = (lang, []) if lang else settle_language(text for _task_id, text in pool.candidates)
+    code, language_findings = (lang, []) if lang else settle_language(text for _task_id, text in pool.candidates)
     with working_session(workspace.spark, sink) as (session, shared, _scratch):
         sink(Step("loading models", len(named), "models"))
         models = load_models(named, open_store(workspace.store), lang=code, hub=config.models.hub)
@@ -104,7 +104,7 @@ def _rank(project: Project, config: RankConfig, workspace: Workspace) -> Ranking
     sink(Step("ranking", len(pool.candidates), "tasks"))
     done = Ranking([{"name": m.named.shown, "type": m.named.type, "from": m.came_from} for m in models])
     done.ranked, done.skipped, done.annotated = _ranked(pool, rows), dict(pool.skipped), dict(pool.annotated)
-    done.findings = [*told, *_sureness(rows)]
+    done.findings = [*language_findings, *_sureness(rows)]
     return done
 
 
@@ -129,23 +129,23 @@ def _measured(
     session: SparkSession, shared: SharedFolder, pool: Pool, models: Sequence[LoadedModel], sink: Sink
 ) -> Iterator[Measured]:
     texts, count = hand_over(shared, [*(text for _task_id, text in pool.candidates), *pool.known])
-    place = shared.path("measured")
+    target = shared.path("measured")
     with watched(session, lambda share: sink(Progress("predicting", round(share * count), count, "texts"))):
-        measure(spread(session, texts, count), models, PLACE).write.parquet(place)
-    return measured(session.read.parquet(place), len(models), PLACE, pool.labels)
+        measure(spread(session, texts, count), models, TEXT_INDEX).write.parquet(target)
+    return measured(session.read.parquet(target), len(models), TEXT_INDEX, pool.labels)
 
 
 def _ranked(pool: Pool, rows: Sequence[Measured]) -> list[Ranked]:
     import numpy as np
 
-    by_place = {row.place: row for row in rows}
+    by_number = {row.index: row for row in rows}
     candidates = [
-        Candidate(task_id, by_place[number].uncertainty, by_place[number].labels)
+        Candidate(task_id, by_number[number].uncertainty, by_number[number].labels)
         for number, (task_id, _text) in enumerate(pool.candidates)
     ]
     count = len(candidates)
-    vectors = np.stack([by_place[number].vector for number in range(count)])
-    known = np.array([by_place[count + n].vector for n in range(len(pool.known))]).reshape(-1, vectors.shape[1])
+    vectors = np.stack([by_number[number].vector for number in range(count)])
+    known = np.array([by_number[count + n].vector for n in range(len(pool.known))]).reshape(-1, vectors.shape[1])
     # All vectors of texts point the same way: only what is left without it tells them apart.
     middle = np.concatenate([vectors, known]).mean(axis=0)
     return rank_candidates(candidates, vectors - middle, pool.annotated, known - middle, most=MOST_DIVERSE)

@@ -125,16 +125,16 @@ class Training:
         out = None if dry_run else self.run.path("config.xml")
         return deploy(self.job.project, models, out=out, in_place=False, dry_run=dry_run).diff
 
-    def _require_store(self, place: str | None) -> None:
+    def _require_store(self, store: str | None) -> None:
         names = [self._model(trainer).name for trainer in self.trainers]
-        findings = ready_to_store(open_store(place), names, self.job.project.path.name)
+        findings = ready_to_store(open_store(store), names, self.job.project.path.name)
         self.accounts.append(Account(findings=findings))
 
     def _read(self) -> Documents:
         documents = read_selected(self.job, self.trainers)
         self.accounts.append(Account(documents.funnel, documents.findings))
-        self.options, told = settle(self.embeddings, (document.text for document in documents.documents))
-        self.accounts.append(Account(findings=told))
+        self.options, findings = settle(self.embeddings, (document.text for document in documents.documents))
+        self.accounts.append(Account(findings=findings))
         found: list[Finding] = []
         self._keep_able(lambda trainer: found.extend(trainer.read(documents, self.job)))
         self.accounts.append(Account(findings=found))
@@ -237,5 +237,5 @@ class Training:
 
 
 def _why(problem: InputError | NothingToTrain) -> dict[str, Any]:
-    told = problem.to_dict()
-    return {key: told[key] for key in ("code", "message", "hint")}
+    entry = problem.to_dict()
+    return {key: entry[key] for key in ("code", "message", "hint")}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from alabtrain.core.errors import InputError, NothingToTrain, UsageError
-from alabtrain.project.layout import MANIFEST
+from alabtrain.project.export_files import MANIFEST
 from alabtrain.project.options import ProjectOptions
 from alabtrain.project.parsing import unsubmitted_ids
 from alabtrain.project.project import Project, open_project

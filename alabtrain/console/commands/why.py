@@ -35,12 +35,12 @@ def command(
     A single argument is the TASK_ID.
     """
     from alabtrain.console import terminal
-    from alabtrain.inspect.explain import tell
+    from alabtrain.inspect.explain import explain_task
 
     if task_id is None:
         project, task_id = _alone(ctx, project)
     opened = open_given(find_project(project), files)
-    story = tell(opened, task_id, selection)
+    story = explain_task(opened, task_id, selection)
     if as_json:
         terminal.print_json(story.to_dict())
     else:

@@ -1,1 +1,1 @@
-"""The languages that alabtrain knows: how their texts are cut, and what embeddings and pipelines there are."""
+"""The languages that alabtrain knows: their sentence and token rules, embeddings and pipelines."""

@@ -12,9 +12,9 @@ OTHERS = "bert-multilingual-cased"  # the embeddings of languages that have no e
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A language: `embeddings` are taken where none are asked for, the `hub_` names are those of the vendor's hub.
+    """A language: `embeddings` are its default embeddings, the `hub_` names those of the vendor's hub.
 
-    Without `rules` sentences and tokens are cut as Spark NLP does by itself; the fields behind it are for `rules.py`.
+    Without `rules`, Spark NLP's own rules split sentences and tokens; the fields after it are for `rules.py`.
     """
 
     code: str
@@ -40,12 +40,12 @@ def languages() -> dict[str, Language]:
 
 
 def base_code(lang: str) -> str:
-    """Return the language of a code with a region or a script: `pt` of `pt-BR` and of `PT_br`."""
+    """Return the language of a code with a region or a script: `pt` for `pt-BR` and for `PT_br`."""
     return lang.casefold().replace("_", "-").partition("-")[0]
 
 
 def language_of(lang: str) -> Language:
-    """Return the entry of a language code; a language without one is cut as English, with a multilingual encoder."""
+    """Return the entry of a language code; one without an entry gets English rules and a multilingual encoder."""
     code = base_code(lang)
     known = languages()
     english = known[ENGLISH]

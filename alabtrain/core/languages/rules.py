@@ -1,7 +1,7 @@
 """Where sentences and tokens end in the languages other than English, as patterns for Spark NLP's annotators.
 
-Spark NLP's own sentence rules (after the "pragmatic segmenter") know English abbreviations only: of Portuguese court
-decisions they cut one span in ten in two, at "art." and "fls.". Its tokens keep the quotation marks of these languages.
+Spark NLP's own sentence rules (after the "pragmatic segmenter") know English abbreviations only: in Portuguese court
+decisions they split one span in ten, at "art." and "fls.". Its tokens keep the quotation marks of these languages.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from alabtrain.core.languages.registry import Language
 CLOSING = "\"'»«”“\u2019)\\]"
 OPENING = "\"'«»„“\u2018(\\[¿¡\u2013—-"
 CONTEXT_CHARS = (*".,;:!?*-()\"'", *"„“”‟«»\u2039\u203a\u201a\u2018\u2019…[]{}¿¡")
-"""What is cut off the ends of a token: Spark NLP's own list, and the marks that it lacks."""
+"""Characters that are split off the ends of a token: Spark NLP's own list, and the marks that it lacks."""
 ELISION = "(?<=\\p{L}['\u2019])(?=\\p{L})"
 
 
 def sentence_bounds(language: Language) -> list[str]:
-    """Return the (Java) patterns of the blanks between two sentences.
+    """Return the (Java) patterns of the whitespace between two sentences.
 
-    A sentence ends at a full stop, question or exclamation mark before a capital letter or a digit, but not behind an
+    A sentence ends at a full stop, question or exclamation mark before a capital letter or a digit, but not after an
     abbreviation, an initial or (`ordinals`) a number of up to three digits; and at an empty line.
     """
     words = "|".join(re.escape(word) for word in sorted(language.abbreviations, key=lambda word: (-len(word), word)))
@@ -33,5 +33,5 @@ def sentence_bounds(language: Language) -> list[str]:
 
 
 def split_pattern(language: Language, always: str) -> str:
-    """Return the (Java) pattern at which words are cut in two: `always`, and what the language asks for."""
+    """Return the (Java) pattern at which words are split: `always`, and after elisions if the language has them."""
     return f"{always}|{ELISION}" if language.elisions else always

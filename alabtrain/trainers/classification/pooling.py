@@ -8,17 +8,18 @@ texts: on raw averages ClassifierDL can learn nothing at all and say one class o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from alabtrain.embeddings.stages import EMBEDDINGS
 from alabtrain.spark.annotators import SENTENCE
-from alabtrain.spark.columns import annotation, sql_stage
+from alabtrain.spark.columns import sql_stage
+from alabtrain.spark.templates import render
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
 
+PACKAGE = "alabtrain.trainers.classification"
 Pooling = Literal["mean", "max"]
 SENTENCE_VECTORS, TEXT_VECTOR = "sentence_embeddings", "text_embeddings"
 MOST_NUMBERS = 1024
@@ -49,36 +50,24 @@ class Layout:
 
 def pooled(layout: Layout) -> str:
     """Return the SQL of a text's raw vectors: array<array<double>>, none for a text without tokens."""
-    tokens = f"size({EMBEDDINGS})"
-    count = f"least({layout.pieces}, {tokens})"
-    begin, end = f"k * {tokens} div {count}", f"(k + 1) * {tokens} div {count}"
-    piece = f"slice({EMBEDDINGS}, int(1 + {begin}), int({end} - {begin}))"
-    blocks = {
-        "mean": f"transform({_folded('v', 'a + x', 0.0, layout.dimension)}, a -> a / size(v))",
-        "max": _folded("v", "greatest(a, double(x))", -1e30, layout.dimension),
-    }
-    vector = f"concat({', '.join(blocks[pooling] for pooling in layout.poolings)})"
-    pieces = f"transform(sequence(0, greatest(0, {count} - 1)), k -> {piece})"
-    return f"transform(filter({pieces}, v -> size(v) > 0), v -> {vector})"
+    return render(
+        PACKAGE,
+        "pooled",
+        embeddings=EMBEDDINGS,
+        poolings=layout.poolings,
+        dimension=layout.dimension,
+        pieces=layout.pieces,
+    )
 
 
 def scaled(raw: str, scale: Scale) -> str:
     """Return the SQL of the array<float> that a vector `raw` becomes on the scale of the training texts."""
-    centred = f"zip_with({raw}, {_literal(scale.means)}, (a, m) -> a - m)"
-    return f"transform(zip_with({centred}, {_literal(scale.factors)}, (a, s) -> a * s), a -> float(a))"
+    return render(PACKAGE, "scaled", raw=raw, means=scale.means, factors=scale.factors)
 
 
 def text_annotations(raw: str, scale: Scale) -> str:
     """Return the SQL of the annotations that a classifier reads: one for each of the raw vectors, on the scale."""
-    piece = annotation(
-        "sentence_embeddings",
-        begin="i",
-        end="i",
-        result="'text'",
-        metadata={"sentence": "string(i)", "token": "'text'", "pieceId": "'-1'", "isWordStart": "'true'"},
-        vector=scaled("v", scale),
-    )
-    return f"transform({raw}, (v, i) -> {piece})"
+    return render(PACKAGE, "texts", raw=raw, scaled=scaled("v", scale))
 
 
 def pooling_stages(layout: Layout, scale: Scale) -> list[Transformer]:
@@ -91,17 +80,4 @@ def pooling_stages(layout: Layout, scale: Scale) -> list[Transformer]:
 
 def best_class_stage(classes: str, column: str) -> Transformer:
     """Return a stage that keeps of the annotations in `classes` the one with the best score, in `column`."""
-    score = "coalesce(double({0}.metadata[{0}.result]), 0D)"
-    first, second = score.format("a"), score.format("b")
-    order = f"(a, b) -> CASE WHEN {first} > {second} THEN -1 WHEN {first} < {second} THEN 1 ELSE 0 END"
-    return sql_stage({column: (f"slice(array_sort({classes}, {order}), 1, 1)", classes)})
-
-
-def _folded(vectors: str, step: str, start: float, dimension: int) -> str:
-    numbers = f"array_repeat(double({start!r}), {dimension})"
-    vector = f"slice(e.embeddings, 1, {dimension})"
-    return f"aggregate({vectors}, {numbers}, (acc, e) -> zip_with(acc, {vector}, (a, x) -> {step}))"
-
-
-def _literal(numbers: Sequence[float]) -> str:
-    return "array(" + ", ".join(f"{number:.6g}D" for number in numbers) + ")"
+    return sql_stage({column: (render(PACKAGE, "best_class", classes=classes), classes)})

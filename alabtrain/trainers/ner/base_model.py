@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.errors import InputError, SetupError, UsageError
-from alabtrain.core.findings import MAX_EXAMPLES, Finding, tell
+from alabtrain.core.findings import MAX_EXAMPLES, Finding, pluralize
 from alabtrain.core.modeltypes import NER
 from alabtrain.embeddings.stages import Embeddings
 from alabtrain.spark.hub import ask_hub
@@ -133,14 +133,14 @@ def _other_embeddings(name: str, theirs: str, ours: str) -> UsageError:
 def _new_labels(new: Sequence[str]) -> list[Finding]:
     if not new:
         return []
-    message = tell("{count} [label is|labels are] new to the base model", len(new))
+    message = pluralize("{count} [label is|labels are] new to the base model", len(new))
     return [Finding("new_labels", "info", message, len(new), tuple(new[:MAX_EXAMPLES]))]
 
 
 def _lost_labels(lost: Sequence[str]) -> list[Finding]:
     if not lost:
         return []
-    message = tell(
+    message = pluralize(
         "{count} [label|labels] of the base model [is|are] not in the training part and will be lost", len(lost)
     )
     hint = "train on examples of them too, if the new model is to find them"

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from alabtrain.embeddings.stages import EMBEDDINGS
 from alabtrain.spark.annotators import TOKEN
-from alabtrain.spark.columns import NO_VECTOR, annotation, sql_stage
+from alabtrain.spark.columns import NO_VECTOR, sql_stage
+from alabtrain.spark.templates import render
 from alabtrain.trainers.nerdl.limits import dimension_beside, roomy_dimension
 
 if TYPE_CHECKING:
     from pyspark.ml.feature import SQLTransformer
 
+PACKAGE = "alabtrain.trainers.visual_ner"
 LAYOUT, VISUAL_VECTORS, LAYOUT_ALONE = "layout", "visual_embeddings", "layout_embeddings"
 LAYOUT_TYPE = "array<array<float>>"
 KEPT = ("isOOV", "pieceId", "isWordStart", "sentence", "token")  # of the metadata of a vector
@@ -56,23 +58,19 @@ def layout_stage(numbers: int, recipe: Recipe) -> SQLTransformer:
     alone = roomy_dimension(width) - width
 
     def column(words: str, filled: int) -> tuple[str, str]:
-        # An encoder leaves tokens out that it cannot read: the others are then found by where they begin.
-        by_offset = f"int(array_position(transform({TOKEN}, t -> t.begin), e.begin)) - 1"
-        same = f"size({EMBEDDINGS}) = size({TOKEN})"
-        made = (
-            f"CASE {recipe} WHEN {same} THEN {vectors(words, filled, 'i')} ELSE {vectors(words, filled, by_offset)} END"
-        )
-        return made, EMBEDDINGS
-
-    def vectors(words: str, filled: int, place: str) -> str:
-        given = f"slice(get({LAYOUT}, {place}), 1, {width})"
-        told = f"coalesce({given}, array_repeat(float(0), {width}))" if width else NO_VECTOR
-        made = annotation(
-            "word_embeddings", begin="e.begin", end="e.end", result="e.result",
+        expression = render(
+            PACKAGE,
+            "layout",
+            embeddings=EMBEDDINGS,
+            token=TOKEN,
+            layout=LAYOUT,
+            recipe=recipe,
+            width=width,
+            words=words,
+            filled=filled,
             metadata={key: f"e.metadata['{key}']" for key in KEPT},
-            vector=f"concat({words}, {told}, array_repeat(float(0), {filled}))",
-        )  # fmt: skip
-        return f"transform({EMBEDDINGS}, (e, i) -> {made})"
+        )
+        return expression, EMBEDDINGS
 
     first = f"slice(e.embeddings, 1, {numbers})"
     return sql_stage({VISUAL_VECTORS: column(first, both), LAYOUT_ALONE: column(NO_VECTOR, alone)})

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alabtrain.spark.annotators import TOKEN
-from alabtrain.spark.columns import annotation, sql_stage, text_literal
+from alabtrain.spark.columns import column_stage, sql_stage
+from alabtrain.spark.templates import render
 from alabtrain.trainers.visual_ner.crf_stage import Chain
+from alabtrain.trainers.visual_ner.layout_stage import PACKAGE
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
@@ -43,69 +45,59 @@ def voting_stages(members: Sequence[Member], tags: Sequence[str], vectors: str, 
     `tags` are all that they know, with `O`; a chain was trained with the same, in the same order. Each member has
     tagged each token of the column `vectors`; one at least has annotations.
     """
-    from pyspark.ml.feature import SQLTransformer
-
-    path = SQLTransformer(statement=f"SELECT *, {_path(members, tags, vectors)} AS {PATH} FROM __THIS__")
-    names = ", ".join(map(text_literal, tags))
-    place = f"ascii(substring({PATH}, i + 1, 1)) - {FIRST_CODE}"
-    tag = f"get(array({names}), {place})"
-    total = sum(member.weight for member in members)
-    sure = f"exp(({_score(members, tag, place, vectors)}) / {total}D)"
+    about = {"members": members, "vectors": vectors, "token": TOKEN, "least": LEAST}
+    votes = render(
+        PACKAGE,
+        "votes",
+        names=tags,
+        path=PATH,
+        first_code=FIRST_CODE,
+        total=sum(member.weight for member in members),
+        **about,
+    )
     donor = next(member.column for member in members if member.chain is None)
-    made = annotation(
-        "named_entity", begin="e.begin", end="e.end", result=tag,
-        metadata={"word": "e.result", "confidence": f"string(round({sure}, 4))", "sentence": "e.metadata['sentence']"},
-    )  # fmt: skip
-    return [path, sql_stage({output: (f"transform({vectors}, (e, i) -> {made})", donor)})]
+    path = render(PACKAGE, "path", tags=_tags(members, tags), **about)
+    return [column_stage(PATH, path), sql_stage({output: (votes, donor)})]
 
 
-def _score(members: Sequence[Member], tag: str, place: object, vectors: str) -> str:
-    """Return the SQL of the weighted sum of logarithms for a tag, the one at `place`, of the token `e` at `i`."""
-    return " + ".join(f"{member.weight}D * {_said(member, tag, place, vectors)}" for member in members)
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A step to a tag from the one at `before`, and its cost: the weighted transition scores."""
+
+    before: int
+    cost: float
 
 
-def _said(member: Member, tag: str, place: object, vectors: str) -> str:
-    """Return the SQL of the logarithm that a member gives a tag; what it does not know is `LEAST`."""
-    if member.chain is None:
-        # A member that has died says no number.
-        said = f"nanvl(coalesce(double(get({member.column}, i).metadata[{tag}]), 0D), 0D)"
-        return f"ln(greatest({LEAST}D, {said}))"
-    # It has a list for a token without a vector, too: then the others are found by where they begin.
-    by_offset = f"int(array_position(transform({TOKEN}, t -> t.begin), e.begin)) - 1"
-    own = f"get({member.column}, CASE WHEN size({TOKEN}) = size({vectors}) THEN i ELSE {by_offset} END)"
-    return f"coalesce(get({own}, {place}), ln({LEAST}D))"
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    """A tag as the template of the best path needs it: `begin` is the cost of it at the start of a window."""
+
+    name: str
+    index: int
+    letter: str
+    begin: str
+    ways: tuple[_Way, ...]
+    from_all: bool
 
 
-def _path(members: Sequence[Member], tags: Sequence[str], vectors: str) -> str:
-    """Return the SQL of the best sequence of tags of a row, a letter each."""
-    scores = ", ".join(_score(members, text_literal(tag), place, vectors) for place, tag in enumerate(tags))
-    begins = f"i = 0 OR e.metadata['sentence'] != get({vectors}, i - 1).metadata['sentence']"
-    seen = f"transform({vectors}, (e, i) -> named_struct('begins', {begins}, 'x', array({scores})))"
-    start = ", ".join("named_struct('s', 0D, 'p', '')" for _ in tags)
-    steps = ", ".join(_step(place, tags, costs) for place, costs in enumerate(_steps(members, len(tags))))
-    return f"aggregate({seen}, array({start}), (best, t) -> array({steps}), best -> array_max(best).p)"
+def _tags(members: Sequence[Member], tags: Sequence[str]) -> list[_Tag]:
+    steps = _steps(members, len(tags))
+    return [_tag(index, tags, costs) for index, costs in enumerate(steps)]
+
+
+def _tag(index: int, tags: Sequence[str], costs: Sequence[float]) -> _Tag:
+    name = tags[index]
+    inside = name.startswith("I-")
+    before = (name, f"B-{name[2:]}")
+    ways = tuple(_Way(n, cost) for n, cost in enumerate(costs) if not inside or tags[n] in before)
+    # Where every step is allowed and costs nothing, the best sequences are taken as they are.
+    return _Tag(name, index, chr(FIRST_CODE + index), NEVER if inside else "0D", ways, not inside and not any(costs))
 
 
 def _steps(members: Sequence[Member], count: int) -> list[list[float]]:
-    """Return for each of so many tags what the members say of the step from each of the tags to it."""
-    told = [(member.weight, member.chain.steps) for member in members if member.chain is not None]
+    """Return for each of so many tags what the members give for the step from each of the tags to it."""
+    chains = [(member.weight, member.chain.steps) for member in members if member.chain is not None]
     return [
-        [sum(weight * steps[before][place] for weight, steps in told) for before in range(count)]
-        for place in range(count)
+        [sum(weight * steps[before][index] for weight, steps in chains) for before in range(count)]
+        for index in range(count)
     ]
-
-
-def _step(place: int, tags: Sequence[str], costs: Sequence[float]) -> str:
-    """Return the SQL of the best sequence that ends with a tag: `s` its score, `p` its letters."""
-    tag, letter = tags[place], chr(FIRST_CODE + place)
-    inside = tag.startswith("I-")
-    begin = NEVER if inside else "0D"
-    ways = [
-        f"named_struct('s', best[{before}].s + if(t.begins, {begin}, {cost:.4f}D), 'p', best[{before}].p)"
-        for before, cost in enumerate(costs)
-        if not inside or tags[before] in (tag, f"B-{tag[2:]}")
-    ]
-    known = f"array({', '.join(ways)})" if inside or any(costs) else "best"
-    # A list of one binds the best of them, which is worked out once.
-    bound = f"array(array_max({known}))"
-    return f"transform({bound}, b -> named_struct('s', b.s + t.x[{place}], 'p', concat(b.p, '{letter}')))[0]"

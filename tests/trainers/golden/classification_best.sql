@@ -1,0 +1,1 @@
+SELECT *, classes AS class FROM __THIS__ WHERE false UNION ALL SELECT *, slice(array_sort(classes, (a, b) -> CASE WHEN coalesce(double(a.metadata[a.result]), 0D) > coalesce(double(b.metadata[b.result]), 0D) THEN -1 WHEN coalesce(double(a.metadata[a.result]), 0D) < coalesce(double(b.metadata[b.result]), 0D) THEN 1 ELSE 0 END), 1, 1) AS class FROM __THIS__
