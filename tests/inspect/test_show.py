@@ -25,8 +25,8 @@ from alabtrain.pages.drawing import draw_boxes
 from alabtrain.pages.images import ImageProblem, decode, find_image
 from alabtrain.pages.results import ScoredPage, draw_results, found_boxes, picture_name
 from alabtrain.project.source import Member, open_source
-from tests.pages.test_regions import CONFIG, drawn, word
 from tests.support import builders as b
+from tests.support.pages import CONFIG, drawn, word
 
 RED = (255, 0, 0)
 

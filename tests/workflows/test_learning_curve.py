@@ -22,7 +22,7 @@ from alabtrain.scoring.learning_curve import ALL, Curve, Point
 from alabtrain.selection.select import select
 from alabtrain.workflows import learning_curve
 from alabtrain.workflows.workspace import Workspace
-from tests.documents.test_texts import texts
+from tests.support.builders import texts
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
