@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from alabtrain.documents.split import SplitOptions
+from alabtrain.documents.options import SplitOptions
 from alabtrain.project.project import open_project
 from alabtrain.trainers.visual_ner.options import VisualNerOptions
 from alabtrain.trainers.visual_ner.trainer import VisualNerTrainer

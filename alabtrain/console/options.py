@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 import typer
 from typer.models import ArgumentInfo
 
-from alabtrain.console.settings import FLAG, load_settings, source_of
+from alabtrain.console.settings import DEFAULT, FLAG, load_settings, source_of
 from alabtrain.core.options import Option, Options, build, options_of, parts_of
 
 Result = TypeVar("Result")
@@ -86,7 +86,7 @@ def expanded(function: Callable[..., Result]) -> Callable[..., Result]:
         settings[parameter.name] = list(settings_of(cls, without))
         fresh = [one for one in settings[parameter.name] if one.name not in taken]
         taken.update(one.name for one in fresh)
-        parameters += [made for one in fresh for made in _parameters(one)]
+        parameters += [parameter for one in fresh for parameter in _parameters(one)]
     if classes:
         parameters.append(_settings_parameter())
 
@@ -95,13 +95,13 @@ def expanded(function: Callable[..., Result]) -> Callable[..., Result]:
         values.pop(SETTINGS, None)
         every = [one for group in settings.values() for one in group]
         _take_former_names(ctx, every, values)
-        made = {
+        options = {
             name: build(cls, {one.name: _value(values[one.parameter]) for one in settings[name]})
             for name, cls in classes.items()
         }
         for one in every:
             values.pop(one.parameter, None)
-        return function(**values, **made, **dict.fromkeys(wants_context, ctx))
+        return function(**values, **options, **dict.fromkeys(wants_context, ctx))
 
     call.__name__, call.__doc__, call.__module__ = function.__name__, function.__doc__, function.__module__
     call.__signature__ = inspect.Signature([*arguments, *parameters, *own])  # type: ignore[attr-defined]  # Typer reads it
@@ -114,17 +114,17 @@ def settings_of(cls: type[Options], without: frozenset[str] = frozenset()) -> It
     own = [one for one in options_of(cls) if one.name not in without]
     yield from (Setting(one.name, one, _default(one)) for one in own)
     parts = dict(parts_of(cls))
-    names = {part: {one.name for one in options_of(kind)} for part, kind in parts.items()}
+    names = {part: {one.name for one in options_of(of_part)} for part, of_part in parts.items()}
     alike = [part for part in parts if any(names[part] & names[other] for other in parts if other != part)]
-    for part, kind in parts.items():
+    for part, of_part in parts.items():
         if part not in alike and part not in without:
-            yield from settings_of(kind, without | {one.name for one in own})
+            yield from settings_of(of_part, without | {one.name for one in own})
     shared = {part: parts[part] for part in alike}
-    fields = dict.fromkeys(one.name for kind in shared.values() for one in options_of(kind))
+    fields = dict.fromkeys(one.name for of_part in shared.values() for one in options_of(of_part))
     for name in fields:
         yield _of_several(name, shared)
-    for part, kind in shared.items():
-        yield from (Setting(f"{part}.{one.name}", one, _default(one)) for one in options_of(kind))
+    for part, of_part in shared.items():
+        yield from (Setting(f"{part}.{one.name}", one, _default(one)) for one in options_of(of_part))
 
 
 def learning_flags(ctx: typer.Context, cls: type[Options]) -> frozenset[str]:
@@ -134,13 +134,17 @@ def learning_flags(ctx: typer.Context, cls: type[Options]) -> frozenset[str]:
 
 
 def provenance(ctx: typer.Context) -> dict[str, str]:
-    """Return where the value of each option came from, by the name of its field (`epochs`, `ner.epochs`)."""
+    """Return where the value of each option came from, by the name of its field (`epochs`, `ner.epochs`).
+
+    An option of one type that was not given is not there: its value came from the option of all types.
+    """
     found = {
         parameter.name.replace(DOT, "."): source
         for parameter in ctx.command.params
         if parameter.name and (source := source_of(ctx, parameter.name)) is not None
     }
-    return {**found, **ctx.meta.get(__name__, {})}
+    given = {name: source for name, source in found.items() if "." not in name or source != DEFAULT}
+    return {**given, **ctx.meta.get(__name__, {})}
 
 
 def _settings_parameter() -> inspect.Parameter:
@@ -178,20 +182,22 @@ def _options_class(annotation: Any) -> tuple[type[Options] | None, frozenset[str
 
 def _of_several(name: str, parts: Mapping[str, type[Options]]) -> Setting:
     """Return the option that sets a field of all parts that have it; its help has the defaults of each."""
-    found = {part: one for part, kind in parts.items() for one in options_of(kind) if one.name == name}
+    found = {part: one for part, of_part in parts.items() for one in options_of(of_part) if one.name == name}
     by_default: dict[str, list[str]] = {}
     for part, one in found.items():
         by_default.setdefault(_default(one), []).append(part)
-    told = []
+    defaults = []
     for number, (text, owners) in enumerate(by_default.items()):
         rest = 0 < number == len(by_default) - 1 and len(owners) > 1
-        told.append(f"{'others' if rest else ', '.join(owners)} {text}")
+        defaults.append(f"{'others' if rest else ', '.join(owners)} {text}")
     missing = [part for part in parts if part not in found]
     scope = ""
     if missing:
         scope = f"Not for {' and '.join(missing)}." if len(missing) == 1 else f"For {' and '.join(found)}."
     first = next(iter(found.values()))
-    return Setting(name, first, next(iter(by_default)) if len(by_default) == 1 else "; ".join(told), scope, shared=True)
+    return Setting(
+        name, first, next(iter(by_default)) if len(by_default) == 1 else "; ".join(defaults), scope, shared=True
+    )
 
 
 def _default(one: Option) -> str:

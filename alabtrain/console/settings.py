@@ -15,15 +15,15 @@ from typer.core import TyperOption
 from alabtrain.core.errors import InputError, UsageError
 
 SETTINGS_FILE = "alabtrain.yaml"
-FLAG = "flag"
+FLAG, DEFAULT = "flag", "default"
 SOURCES = {
     "COMMANDLINE": FLAG,
     "ENVIRONMENT": "environment",
     "DEFAULT_MAP": SETTINGS_FILE,
-    "DEFAULT": "default",
+    "DEFAULT": DEFAULT,
     "PROMPT": FLAG,
 }
-RANKS = (FLAG, "environment", SETTINGS_FILE, "default")
+RANKS = (FLAG, "environment", SETTINGS_FILE, DEFAULT)
 """Where a value may come from, the first of them deciding."""
 
 

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from alabtrain.core.errors import InputError, UsageError
 from alabtrain.documents.copies import same_text
-from alabtrain.documents.options import SplitOptions as SplitOptions
+from alabtrain.documents.options import SplitOptions
 from alabtrain.project.records import Identifier
 from alabtrain.selection.decisions import Decision
 

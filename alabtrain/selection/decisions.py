@@ -13,7 +13,7 @@ from typing import Literal
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Funnel, Stage
 from alabtrain.project.records import Identifier
-from alabtrain.selection.options import Policy as Policy
+from alabtrain.selection.options import Policy
 
 Rule = Literal["accepted", "priority", "starred", "latest", "only"]
 Reason = Literal[

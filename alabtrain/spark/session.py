@@ -24,7 +24,7 @@ from alabtrain.core.errors import InputError, Interrupted, SetupError, UsageErro
 from alabtrain.core.events import Progress, Sink, Step, ignore
 from alabtrain.spark.jars import fetch_jars, missing_jars
 from alabtrain.spark.java import find_java
-from alabtrain.spark.options import SparkOptions as SparkOptions
+from alabtrain.spark.options import SparkOptions
 
 if TYPE_CHECKING:
     from pyspark import SparkConf

@@ -175,7 +175,8 @@ def test_an_option_of_learning_sets_every_type_that_has_it(trained: Any) -> None
 def test_an_option_of_one_type_comes_before_that_of_all(trained: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     config, sources = trained("--ner.epochs", "7", "--epochs", "20")
     assert (config.ner.epochs, config.assertion.epochs) == (7, 20)
-    assert (sources["ner.epochs"], sources["epochs"], sources["assertion.epochs"]) == ("flag", "flag", "default")
+    assert (sources["ner.epochs"], sources["epochs"]) == ("flag", "flag")
+    assert "assertion.epochs" not in sources  # it is that of all types
     assert config.asked == {"epochs", "ner.epochs"}
     monkeypatch.setenv("ALABTRAIN_VISUAL_NER_EPOCHS", "9")
     config, sources = trained("--epochs", "20")
@@ -349,3 +350,21 @@ def test_a_command_gives_its_own_parameters_as_they_are() -> None:
     typer.main.get_command(app).main(["--number", "4", "--count", "5"], standalone_mode=False)
     assert (got["number"], got["toy"]) == (4, Toy(count=5))
     assert got["ctx"].params["count"] == 5
+
+
+def test_the_record_names_the_source_of_each_type(trained: Any, clinic: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from alabtrain.project.project import open_project
+    from alabtrain.trainers.factory import make_trainers
+    from alabtrain.workflows.parameters import training_parameters
+    from alabtrain.workflows.workspace import Workspace
+
+    monkeypatch.setenv("ALABTRAIN_NER_DECAY", "0.1")
+    config, sources = trained("--epochs", "20", "--ner.epochs", "7", "--dropout", "0.4", "--ner.dropout", "0.4")
+    project = open_project(clinic)
+    trainers = make_trainers(project.config, ("ner", "assertion"), config.learning)
+    record = training_parameters(project, config, Workspace(), trainers, sources)
+    assert record["ner.epochs"] == {"value": 7, "from": "flag"}
+    assert record["assertion.epochs"] == {"value": 20, "from": "flag"}
+    assert record["ner.decay"] == {"value": 0.1, "from": "environment"}
+    assert record["assertion.decay"] == {"value": 0.05, "from": "default"}
+    assert record["seed"] == {"value": 42, "from": "default"}
