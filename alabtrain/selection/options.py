@@ -18,6 +18,7 @@ class SelectionOptions(Options):
 
     tags: tuple[str, ...] = option((), "Use only tasks that have at least one of these tags.")
     task_ids: tuple[str, ...] = option((), "Use only the tasks with these ids.")
+    annotators: tuple[str, ...] = option((), "Use only completions of these annotators.")
     reviewed_only: bool = option(False, "Use only completions that a reviewer has accepted.")
     priority: tuple[str, ...] = option(
         (), "Annotators, the most trusted first.", default_text="the team order of the project"
