@@ -18,12 +18,12 @@ from alabtrain.core import versions
 
 if TYPE_CHECKING:
     from alabtrain.core.errors import AlabtrainError
-    from alabtrain.documents.split import SplitOptions
+    from alabtrain.documents.options import SplitOptions
     from alabtrain.embeddings.options import EmbeddingOptions
     from alabtrain.project.project import open_project
     from alabtrain.selection.options import SelectionOptions
     from alabtrain.selection.select import select_project as select
-    from alabtrain.spark.session import SparkOptions
+    from alabtrain.spark.options import SparkOptions
     from alabtrain.trainers.assertion.options import AssertionOptions
     from alabtrain.trainers.classification.options import ClassificationOptions
     from alabtrain.trainers.ner.options import NerOptions
@@ -71,8 +71,8 @@ _HOMES = {
     "NerOptions": "trainers.ner.options",
     "PreannotateConfig": "workflows.configs",
     "SelectionOptions": "selection.options",
-    "SparkOptions": "spark.session",
-    "SplitOptions": "documents.split",
+    "SparkOptions": "spark.options",
+    "SplitOptions": "documents.options",
     "TrainConfig": "workflows.train_config",
     "VisualNerOptions": "trainers.visual_ner.options",
     "Workspace": "workflows.workspace",

@@ -11,8 +11,8 @@ from pathlib import Path
 from types import ModuleType
 
 from alabtrain.project.project import Project
-from alabtrain.selection.options import SelectionOptions
-from alabtrain.selection.select import Decision, Policy, Selection, select, select_project
+from alabtrain.selection.options import Policy, SelectionOptions
+from alabtrain.selection.select import Decision, Selection, select, select_project
 
 __all__ = ["Decision", "Policy", "Selection", "SelectionOptions", "select", "select_project"]
 

@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.events import Sink
-from alabtrain.documents.split import SplitOptions
+from alabtrain.documents.options import SplitOptions
 from alabtrain.embeddings.stages import EMBEDDINGS
 from alabtrain.project.project import open_project
 from alabtrain.scoring.metrics import class_scores
 from alabtrain.spark.annotators import CHUNK
-from alabtrain.spark.session import SparkOptions, open_session
+from alabtrain.spark.options import SparkOptions
+from alabtrain.spark.session import open_session
 from alabtrain.trainers.assertion.options import AssertionOptions
 from alabtrain.trainers.assertion.targets import WINDOWS
 from alabtrain.trainers.assertion.trainer import STATUS, AssertionTrainer

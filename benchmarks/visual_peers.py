@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from alabtrain.documents.document import Document
-from alabtrain.documents.split import SplitOptions
+from alabtrain.documents.options import SplitOptions
 from alabtrain.pages.codes import word_shape
 from alabtrain.pages.layout import GROUPS, layout_numbers
 from alabtrain.pages.sheet import SIDES

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from alabtrain.documents.split import SplitOptions
+from alabtrain.documents.options import SplitOptions
 from alabtrain.project.project import open_project
 from alabtrain.trainers.visual_ner.options import VisualNerOptions
 from alabtrain.trainers.visual_ner.trainer import VisualNerTrainer
@@ -54,7 +54,7 @@ def main() -> None:
 def _ours(options: argparse.Namespace, output: str) -> Iterator[Row]:
     for seed in options.seeds.split(","):
         done = alabtrain(
-            "train", str(options.project), "--type", "visual_ner", "--split", "tags", "--seed", seed, "--output", output,
+            "train", str(options.project), "--type", "visual_ner", "--split", "tags", "--seed", seed, "--runs", output,
             *options.options.split(),
         )  # fmt: skip
         metrics = done.answer["metrics"]["visual_ner"]

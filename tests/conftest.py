@@ -77,7 +77,8 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
     """One session for all tests; commands that run in this process use it and leave it running."""
-    from alabtrain.spark.session import SparkOptions, open_session
+    from alabtrain.spark.options import SparkOptions
+    from alabtrain.spark.session import open_session
 
     with warnings.catch_warnings():
         # Deprecation warnings of pyspark's and its dependencies' own making.

@@ -13,7 +13,7 @@ import alabtrain
 from alabtrain import SelectionOptions, TrainConfig, Workspace, check, open_project, select, train
 from alabtrain.core.events import Begin, End, Event, Progress, Step
 
-HEAVY = ("click", "lxml", "numpy", "pyspark", "rich", "yaml")
+HEAVY = ("typer", "lxml", "numpy", "pyspark", "rich", "yaml")
 
 
 def python(code: str) -> str:

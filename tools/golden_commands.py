@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 
-RUNS = "--output"  # the option that names the folder of runs; `RUNS` in a command line stands for it
+RUNS = "--runs"  # the option that names the folder of runs; `RUNS` in a command line stands for it
 HELP = (
     "wizard", "check", "select", "why", "show", "agreement", "train", "runs", "logs", "deploy", "models", "models show",
     "models import", "models remove", "models package", "preannotate", "evaluate", "rank", "watch", "curve", "export",
@@ -243,9 +243,10 @@ FILES = {
     "misplaced.json": tasks((0, 9, "Drug", "Ibuprofen"), (12, 18, "Dose", "400 mg"), (3, 12, "Drug", "profen 40"),
                             (17, 22, "Time", " then"), (0, 9, "Drug", "Ibuprofen"), (90, 99, "Dose", "900 mg")),
     "none.json": tasks(), "empty.json": "[]", "cut.json": GOOD[:-30], "object.json": '{"a": 1}',
-    "notes.txt": "No export.", "no.zip": "No zip.", "empty/": "", "alone/result.json": GOOD, "alone/config.xml": TINY, "two/a.json": GOOD,
-    "two/b.json": GOOD, "unknown.yaml": "epoch: 3\n", "type.yaml": "epochs: many\n", "list.yaml": "- epochs\n",
-    "cut.yaml": "epochs: [3\n", "bad.csv": "task,verdict\n1,good\n", "tags.csv": "task_id,tag\n3,Extra\n4,Extra\n",
+    "notes.txt": "No export.", "no.zip": "No zip.", "empty/": "", "alone/result.json": GOOD, "alone/config.xml": TINY,
+    "two/a.json": GOOD, "two/b.json": GOOD, "unknown.yaml": "epoch: 3\n", "type.yaml": "epochs: many\n",
+    "list.yaml": "- epochs\n", "cut.yaml": "epochs: [3\n", "bad.csv": "task,verdict\n1,good\n",
+    "tags.csv": "task_id,tag\n3,Extra\n4,Extra\n",
     "reviews.csv": "task_id,completion_id,review\n6,6001,rejected\n8,8001,accepted\n", "empty.py": "X = 1\n",
     "raises.py": "def train(session, training, test, parameters, log):\n    raise ValueError('a secret')\n",
     "settings/alabtrain.yaml": "project: ../clinic.zip\npriority: [cid, ann]\nsplit: tags\nseed: 5\nepochs: 2\n"

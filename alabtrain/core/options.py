@@ -15,6 +15,7 @@ from typing import Any, ClassVar, TypeVar, get_type_hints
 from alabtrain.core.errors import UsageError
 
 _KEY = "alabtrain"
+_ANY_INTEGER = 2**31 - 1  # a bound of the engine's that nobody has to know
 AnyOptions = TypeVar("AnyOptions", bound="Options")
 
 
@@ -34,6 +35,8 @@ class Declared:
     default_text: str | None
     once: bool
     panel: str | None
+    repeated: bool
+    formerly: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,20 @@ class Option:
     panel: str
 
     @property
+    def bounds(self) -> str:
+        """Its bounds in words, as in `1 to 20` or `above 0, at most 1`; empty where it has none."""
+        declared = self.declared
+        if declared.at_least is None or declared.at_most is None:
+            return _bounds(declared).replace(" and ", ", ")
+        if declared.at_most >= _ANY_INTEGER:
+            return f"at least {_written(declared.at_least)}"
+        return f"{_written(declared.at_least)} to {_written(declared.at_most)}"
+
+    def accepts(self, number: float) -> bool:
+        """Whether a number is within the bounds."""
+        return not _outside(self.declared, number)
+
+    @property
     def long(self) -> str:
         """Its long name on the command line, as in `--learning-rate`."""
         long = next((name for name in self.declared.names if name.startswith("--")), None)
@@ -55,7 +72,7 @@ class Option:
 
 def option(
     default: Any,
-    help: str,  # noqa: A002 - the field's word for it, as in Typer and click
+    help: str,  # noqa: A002 - the field's word for it, as in Typer
     *,
     names: tuple[str, ...] = (),
     off: str | None = None,
@@ -68,6 +85,8 @@ def option(
     default_text: str | None = None,
     once: bool = False,
     panel: str | None = None,
+    repeated: bool = False,
+    formerly: tuple[str, ...] = (),
 ) -> Any:
     """Declare a field that a user may set.
 
@@ -75,10 +94,12 @@ def option(
     the name that switches it off, as in `--last-model` (a bool has `--no-…` unless it is False by default). `at_least`
     and `at_most` are bounds that are allowed themselves, `above` and `below` are not. `among` are the words that are
     allowed. `default_text` says in the help what None stands for. `once` means that it is about a single call: neither
-    the environment nor `alabtrain.yaml` may set it. `panel` is the heading in the help, else that of the class.
+    the environment nor `alabtrain.yaml` may set it. `panel` is the heading in the help, else that of the class. A tuple
+    is written with commas (`a,b`), a `repeated` one by giving the option several times. `formerly` are names that it
+    had before: they still work, and say that they are deprecated.
     """
     declared = Declared(
-        help, names, off, at_least, at_most, above, below, among, metavar, default_text, once, panel
+        help, names, off, at_least, at_most, above, below, among, metavar, default_text, once, panel, repeated, formerly
     )  # fmt: skip
     return field(default=default, metadata={_KEY: declared})
 
@@ -139,7 +160,7 @@ def _check(one: Option, value: Any) -> None:
         raise UsageError(f"{one.long} must be one of {', '.join(declared.among)}")
     for each in values:
         if isinstance(each, (int, float)) and not isinstance(each, bool) and _outside(declared, each):
-            raise UsageError(f"{one.long} must be {_bounds(declared)}, not {each:g}")
+            raise UsageError(f"{one.long} must be {_bounds(declared)}, not {_written(each)}")
 
 
 def _outside(declared: Declared, value: float) -> bool:
@@ -159,4 +180,8 @@ def _bounds(declared: Declared) -> str:
         ("at most", declared.at_most),
         ("below", declared.below),
     )
-    return " and ".join(f"{words} {bound:g}" for words, bound in bounds if bound is not None)
+    return " and ".join(f"{words} {_written(bound)}" for words, bound in bounds if bound is not None)
+
+
+def _written(number: float) -> str:
+    return str(number) if isinstance(number, int) else f"{number:g}"

@@ -12,8 +12,8 @@ from alabtrain.core.findings import Tally
 from alabtrain.project.parsing import choices, regions
 from alabtrain.project.project import Project
 from alabtrain.project.records import Completion, Identifier, Region, Task
-from alabtrain.selection.decisions import REASONS, RULES, Decision, Policy, Selection
-from alabtrain.selection.options import SelectionOptions
+from alabtrain.selection.decisions import REASONS, RULES, Decision, Selection
+from alabtrain.selection.options import Policy, SelectionOptions
 from alabtrain.selection.select import select
 
 

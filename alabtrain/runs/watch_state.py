@@ -69,7 +69,7 @@ def only_watch(folder: Path) -> Iterator[None]:
         raise cannot_write(folder, problem) from None
     with held(folder / LOCK, wait=False) as alone:
         if not alone:
-            hint = "stop it, or choose another folder with --output"
+            hint = "stop it, or choose another folder with --runs"
             raise SetupError("another watch is using this folder", where=str(folder), hint=hint, code="locked")
         yield
 

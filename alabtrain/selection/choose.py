@@ -71,6 +71,7 @@ class Chooser:
         self._unlisted = len(order)
         self._options = options
         self._wanted = Wanted.of(options)
+        self._used = frozenset(name.casefold() for name in options.annotators)
 
     def is_listed(self, annotator: str) -> bool:
         """Return whether the order names the annotator, exactly or in another case."""
@@ -95,7 +96,7 @@ class Chooser:
         lost: list[tuple[Identifier | None, Reason]] = []
         pool: list[Completion] = []
         for completion in completions:
-            reason = _refusal(completion, extra)
+            reason = self._of_another(completion) or _refusal(completion, extra)
             if reason is None:
                 pool.append(completion)
                 (self.counting if completion.submitted else tally.assumed).add(completion.annotator)
@@ -120,6 +121,10 @@ class Chooser:
             tags,
             in_order(lost) if lost else (),
         )
+
+    def _of_another(self, completion: Completion) -> Literal["other_annotator"] | None:
+        """Return the reason against a completion of an annotator that the options leave out; None for the others."""
+        return "other_annotator" if self._used and completion.annotator.casefold() not in self._used else None
 
     def _reviewed(
         self, pool: list[Completion], lost: list[tuple[Identifier | None, Reason]]

@@ -20,7 +20,6 @@ from alabtrain.selection.decisions import (
     RULES,
     Decision,
     OrderSource,
-    Policy,
     Reason,
     Rule,
     Selection,
@@ -33,7 +32,6 @@ __all__ = [
     "RULES",
     "Decision",
     "OrderSource",
-    "Policy",
     "Reason",
     "Rule",
     "Selection",
@@ -224,9 +222,13 @@ def _names(
     selection: Selection, chooser: Chooser, options: SelectionOptions, assumed: set[str]
 ) -> Iterable[Finding | None]:
     carried = set(chooser.annotators) | {name.casefold() for name in chooser.annotators}
-    unknown = [name for name in options.priority if name not in carried and name.casefold() not in carried]
-    yield _named("unknown_priority", unknown, "{count} [name in --priority has|names in --priority have] no completion",
-                 "annotators: " + ", ".join(sorted(filter(None, chooser.annotators))[:20]))  # fmt: skip
+    for code, option, names in (
+        ("unknown_annotator", "--annotators", options.annotators),
+        ("unknown_priority", "--priority", options.priority),
+    ):
+        unknown = [name for name in names if name not in carried and name.casefold() not in carried]
+        yield _named(code, unknown, f"{{count}} [name in {option} has|names in {option} have] no completion",
+                     "annotators: " + ", ".join(sorted(filter(None, chooser.annotators))[:20]))  # fmt: skip
     if selection.order_used:
         unlisted = sorted(name for name in chooser.counting | assumed if name and not chooser.is_listed(name))
         message = f"{{count}} [annotator is|annotators are] not in the {selection.order_from}"

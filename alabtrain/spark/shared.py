@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.events import Sink, ignore
-from alabtrain.spark.session import SparkOptions, open_session
+from alabtrain.spark.options import SparkOptions
+from alabtrain.spark.session import open_session
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -134,4 +134,5 @@ def _require_known(trainers: Sequence[Trainer], asked: Collection[str]) -> None:
     for name in asked:
         if name not in known:
             types = ", ".join(trainer.type for trainer in trainers)
-            raise UsageError(f"--{name.replace('_', '-')} means nothing for {types}")
+            kind, dot, option = name.rpartition(".")
+            raise UsageError(f"--{kind}{dot}{option.replace('_', '-')} means nothing for {types}")

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from alabtrain.core.errors import NothingToTrain
 from alabtrain.documents.document import Documents
+from alabtrain.documents.options import SplitOptions
 from alabtrain.documents.pages import read_page_documents
-from alabtrain.documents.split import HELD_BACK, SplitOptions, choose_split
+from alabtrain.documents.split import HELD_BACK, choose_split
 from alabtrain.documents.texts import TextOptions, read_documents
 from alabtrain.project.project import Project
 from alabtrain.selection.decisions import why_nothing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from alabtrain.core.modeltypes import ASSERTION, CLASSIFICATION, NER, VISUAL_NER
 from alabtrain.core.options import Options
@@ -17,3 +18,13 @@ LEARNING: Mapping[str, type[Options]] = {
     CLASSIFICATION: ClassificationOptions,
     VISUAL_NER: VisualNerOptions,
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearningOptions(Options):
+    """How each type of model learns, for what looks at a training before there is one."""
+
+    ner: NerOptions = NerOptions()
+    assertion: AssertionOptions = AssertionOptions()
+    classification: ClassificationOptions = ClassificationOptions()
+    visual_ner: VisualNerOptions = VisualNerOptions()

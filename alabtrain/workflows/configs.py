@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from alabtrain.core.languages.options import LanguageOptions
 from alabtrain.core.options import Options, option
-from alabtrain.documents.split import SplitOptions
+from alabtrain.documents.options import SplitOptions
 from alabtrain.pages.ocr.options import OcrOptions
 from alabtrain.prediction.options import NamedModelOptions
 from alabtrain.selection.options import SelectionOptions
@@ -46,7 +46,7 @@ class PreannotateConfig(Options):
     output: Path = option(Path("preannotated.json"), "File of tasks to write.", names=("-o", "--output"), once=True)
     overwrite: bool = option(False, "Predict for tasks that have a submitted completion, too.", panel="Selection")
     pictures: Path | None = option(
-        None, "Folder or zip of pictures of pages to label, in place of the tasks of PROJECT.", panel="Selection"
+        None, "Folder or zip of pictures of pages to label, instead of the tasks of PROJECT.", panel="Selection"
     )
     ocr: OcrOptions = OcrOptions()
     models: NamedModelOptions = NamedModelOptions()

@@ -14,7 +14,8 @@ from alabtrain.core.funnel import Funnel
 from alabtrain.core.languages.detect import settle_language
 from alabtrain.documents.split import PARTS
 from alabtrain.project.project import Project, as_project
-from alabtrain.spark.session import SparkOptions, open_session
+from alabtrain.spark.options import SparkOptions
+from alabtrain.spark.session import open_session
 from alabtrain.trainers.jobs import make_job, read_examples
 from alabtrain.trainers.ner.options import NerOptions
 from alabtrain.trainers.ner.trainer import NerTrainer

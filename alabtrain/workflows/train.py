@@ -168,5 +168,5 @@ def _require_space(folder: Path) -> None:
         raise SetupError(
             f"only {free / 2**30:.1f} GiB are free on the disk of the run (2 GiB are needed)",
             where=str(folder.parent),
-            hint="free some space, or name another disk with --output",
+            hint="free some space, or name a folder on another disk with --runs",
         )

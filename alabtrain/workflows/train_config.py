@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from alabtrain.core.modeltypes import ASSERTION, CLASSIFICATION, NER, TRAINABLE, VISUAL_NER
 from alabtrain.core.options import Options, option
-from alabtrain.documents.split import SplitOptions
+from alabtrain.documents.options import SplitOptions
 from alabtrain.embeddings.options import EmbeddingOptions
 from alabtrain.selection.options import SelectionOptions
 from alabtrain.trainers.assertion.options import AssertionOptions
@@ -37,6 +37,7 @@ class TrainConfig(Options):
         (),
         "Type of model to train; may be repeated.",
         names=("--type",),
+        repeated=True,
         among=TRAINABLE,
         default_text="every type that the labeling config defines and that has examples",
     )

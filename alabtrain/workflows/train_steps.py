@@ -24,7 +24,7 @@ from alabtrain.runs.recorder import record_accounts, record_selection
 from alabtrain.runs.run import Run
 from alabtrain.selection.select import Selection
 from alabtrain.spark.background import explain, explained
-from alabtrain.spark.session import SparkOptions
+from alabtrain.spark.options import SparkOptions
 from alabtrain.spark.shared import SharedFolder, working_session
 from alabtrain.store.filling import ready_to_store
 from alabtrain.store.store import open_store

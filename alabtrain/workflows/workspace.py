@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from alabtrain.core.events import Sink, ignore
 from alabtrain.core.options import Options, option
-from alabtrain.spark.session import SparkOptions
+from alabtrain.spark.options import SparkOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class Workspace(Options):
 
     PANEL: ClassVar[str] = "Output"
 
-    runs: Path = option(Path("runs"), "Folder that the run folders go into.")
+    runs: Path = option(Path("runs"), "Folder that the run folders go into.", formerly=("-o", "--output"))
     store: str | None = option(
         None,
         "The model store: a folder, or a URI that Spark reaches (hdfs://, s3a://).",

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from alabtrain.core.errors import InputError, UsageError
-from alabtrain.spark.session import SparkOptions, open_session, settings
+from alabtrain.spark.options import SparkOptions
+from alabtrain.spark.session import open_session, settings
 
 JARS = [Path("/jars/spark-nlp_2.12-5.5.3.jar")]
 

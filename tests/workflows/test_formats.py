@@ -13,7 +13,7 @@ import pytest
 import alabtrain
 from alabtrain.core.errors import SetupError, UsageError
 from alabtrain.documents.document import Documents
-from alabtrain.spark.session import SparkOptions
+from alabtrain.spark.options import SparkOptions
 from alabtrain.workflows.export import write_documents
 from alabtrain.workflows.formats import FORMATS, find_encoder
 

@@ -40,7 +40,8 @@ import signal
 import threading
 import time
 from pyspark import SparkContext
-from alabtrain.spark.session import SparkOptions, kill_engine, open_session
+from alabtrain.spark.options import SparkOptions
+from alabtrain.spark.session import kill_engine, open_session
 
 def ask():
     with contextlib.suppress(Exception):

@@ -2,60 +2,51 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
-import click
+import typer
 
-from alabtrain.console.commands.train import config_from, training_options
-from alabtrain.console.given import open_given, provenance_of
-from alabtrain.console.options import json_option, option, project_options, workspace_from
+from alabtrain.console.arguments import JsonOption, ProjectArgument, as_command
+from alabtrain.console.given import open_given
+from alabtrain.console.options import Without, learning_flags, provenance
 from alabtrain.console.settings import find_project
+from alabtrain.project.options import ProjectOptions
+from alabtrain.workflows.configs import CurveOptions
+from alabtrain.workflows.train_config import TrainConfig
+from alabtrain.workflows.workspace import Workspace
 
 if TYPE_CHECKING:
     from alabtrain.scoring.learning_curve import Curve
 
 
-class Shares(click.ParamType[tuple[float, ...]]):
-    """Shares of the training tasks in per cent, as in 25,50,75,100."""
+@as_command
+def command(
+    ctx: typer.Context,
+    project: ProjectArgument = None,
+    as_json: JsonOption = False,
+    *,
+    files: ProjectOptions,
+    points: CurveOptions,
+    config: Annotated[TrainConfig, Without("deploy")],
+    workspace: Workspace,
+) -> None:
+    """Estimate whether more annotation would help, by training on parts.
 
-    name = "%,%,…"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, ...]:
-        """Return the shares as numbers from 0 to 1."""
-        parts = value if isinstance(value, (list, tuple)) else str(value).split(",")
-        try:
-            shares = tuple(float(part) / 100 for part in parts)
-        except ValueError:
-            self.fail(f"{value!r} is no list of numbers.", param, ctx)
-        if not shares or not all(0 < share <= 1 for share in shares):
-            self.fail("each has to be more than 0 and at most 100.", param, ctx)
-        return shares
-
-
-@click.command(name="curve", short_help="Say whether more annotation would help, by trainings on parts.")
-@project_options
-@option("--shares", type=Shares(), default="25,50,75,100", help="Shares of the training tasks, in per cent.")
-@training_options
-@json_option
-@click.pass_context
-def command(ctx: click.Context, /, *, project: Path | None, shares: tuple[float, ...], as_json: bool,
-            **_others: Any) -> None:  # fmt: skip
-    """Train on growing parts of PROJECT, and say whether more annotation would help, and for which label.
-
-    Each part holds the smaller ones; the tasks that test are always the same. The folder under --output holds a run
-    a part, curve.json and curve.png. What is expected of twice the tasks is a guess from the points; a point is one
-    training, and another seed moves it by about 0.01.
+    Each part of PROJECT contains the smaller ones; the tasks that give the scores are always the same. The folder under
+    --runs holds a run for each part, curve.json and curve.png. The score expected for twice the tasks is extrapolated
+    from the points; a point is one training, and another seed moves it by about 0.01.
     """
     from alabtrain.console import progress as live
     from alabtrain.console import terminal
     from alabtrain.reports.learning_curve import PICTURE
     from alabtrain.workflows.learning_curve import learning_curve
 
-    opened = open_given(find_project(project), ctx.params)
+    opened = open_given(find_project(project), files)
+    config = replace(config, asked=learning_flags(ctx, TrainConfig))
+    shares = [share / 100 for share in points.shares]
     with live.listener() as sink:
-        workspace = workspace_from(ctx.params, sink)
-        curve = learning_curve(opened, shares, config_from(ctx), workspace, provenance=provenance_of(ctx))
+        curve = learning_curve(opened, shares, config, replace(workspace, events=sink), provenance=provenance(ctx))
     if as_json:
         terminal.print_json(curve.to_dict())
         return

@@ -2,53 +2,35 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-import click
-
+from alabtrain.console.arguments import JsonOption, ProjectArgument, as_command
 from alabtrain.console.given import open_given
-from alabtrain.console.options import (
-    FILE,
-    json_option,
-    lang_option,
-    option,
-    project_options,
-    selection_options,
-    spark_options,
-    split_options,
-    workspace_from,
-)
+from alabtrain.console.options import Without
 from alabtrain.console.settings import find_project
-from alabtrain.workflows.formats import FORMATS
+from alabtrain.project.options import ProjectOptions
+from alabtrain.workflows.configs import ExportConfig
+from alabtrain.workflows.workspace import Workspace
 
 
-@click.command(name="export", short_help="Write what would be trained, as CoNLL, JSONL or spaCy files.")
-@project_options
-@option("--format", type=click.Choice(FORMATS), default="conll", help="Of the files.")
-@option("-o", "--output", type=FILE, default=Path("exported"), envvar=None,
-        help="Folder for train, validation and test files.")  # fmt: skip
-@lang_option
-@split_options
-@selection_options
-@spark_options
-@json_option
-@click.pass_context
-def command(ctx: click.Context, /, *, project: Path | None, as_json: bool, **others: Any) -> None:
-    """Write what would be trained on PROJECT, as CoNLL, JSONL or spaCy files.
+@as_command
+def command(
+    project: ProjectArgument = None,
+    as_json: JsonOption = False,
+    *,
+    files: ProjectOptions,
+    config: ExportConfig,
+    workspace: Annotated[Workspace, Without("runs", "store")],
+) -> None:
+    """Write what would be trained, as CoNLL, JSONL or spaCy files.
 
-    These are the documents, sentences, tokens and tags that `alabtrain train` with the same options would
+    These are the documents, sentences, tokens and tags of PROJECT that `alabtrain train` with the same options would
     train, validate and test on. In CoNLL files, blanks inside labels and tokens become `_`.
     """
-    from alabtrain.console import progress as live
     from alabtrain.console import render, terminal
-    from alabtrain.core.options import build
-    from alabtrain.workflows.configs import ExportConfig
     from alabtrain.workflows.export import export
 
-    opened = open_given(find_project(project), ctx.params)
-    with live.listener() as sink:
-        done = export(opened, build(ExportConfig, others), workspace_from({**others, "output": None}, sink))
+    done = export(open_given(find_project(project), files), config, workspace)
     if as_json:
         terminal.print_json(done.to_dict())
         return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from alabtrain.documents.split import SplitOptions
+from alabtrain.documents.options import SplitOptions
 from alabtrain.embeddings.options import EmbeddingOptions
 from alabtrain.trainers.ner.options import NerOptions
 from alabtrain.workflows.train import train

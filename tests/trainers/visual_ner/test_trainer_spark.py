@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alabtrain.cli import run
-from alabtrain.documents.split import SplitOptions
+from alabtrain.documents.options import SplitOptions
 from alabtrain.pages.boxes import Box
 from alabtrain.pages.layout import layout_names, layout_rows
 from alabtrain.pages.text import PageText, page_text
