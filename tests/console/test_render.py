@@ -13,7 +13,7 @@ from rich.console import Console
 from alabtrain.cli import run
 from alabtrain.console import progress as live
 from alabtrain.console import render, terminal
-from alabtrain.core.events import Begin, Epoch, Event, Line, Progress, Step
+from alabtrain.core.events import Begin, Epoch, Event, LogLine, Progress, Step
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Funnel, Stage
 from alabtrain.selection.select import Selection
@@ -26,14 +26,14 @@ EVENTS: tuple[Event, ...] = (
     Step("starting Spark"),
     Step("tokenizing", 208, "documents"),
     Progress("embedding", 1984, 2000, "sentences"),
-    Line("Epoch 1/2 started, lr: 0.003"),
+    LogLine("Epoch 1/2 started, lr: 0.003"),
     Epoch(1, 2, 3.0, 12.5, 0.003, 0.5),
     Epoch(2, 2, 3.0, 6.5, 0.003, 0.75),
     Step("scoring ner", 40, "sentences"),
 )
 SEVERAL: tuple[Event, ...] = (
     Begin("ner"),
-    Line("Epoch 1/1 started, lr: 0.003"),
+    LogLine("Epoch 1/1 started, lr: 0.003"),
     Epoch(1, 1, 3.0, 12.5, 0.003, 0.5),
     Begin("assertion"),
     Epoch(1, 2, 3.0, 0.5, 0.003, None, 0.75),
@@ -278,4 +278,4 @@ def test_a_type_that_was_not_trained_is_told_with_reason_and_hint(capsys: Captur
     render.training(result({"ner": scores_of("ner")}, not_trained=[UNTRAINED]))
     out = capsys.readouterr().out
     assert "warning classification was not trained: the training part has only 'Routine'" in out
-    assert "--choices NAME takes another group" in out
+    assert "--choices NAME selects another group" in out
