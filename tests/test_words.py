@@ -13,9 +13,6 @@ PACKAGE = Path(alabtrain.__file__).parent
 
 VAGUE = frozenset({"told", "said", "tell", "tells", "thing", "things", "place", "places", "kind", "kinds", "made"})
 
-EXEMPT = ("console/",)
-"""Still to be renamed: remove an entry once its files are done."""
-
 FOREIGN = frozenset({"tell"})
 """Names of others that our code has to use: `tell` of a stream."""
 
@@ -72,20 +69,7 @@ def test_no_identifier_is_vague() -> None:
     found = [
         f"{path.relative_to(PACKAGE).as_posix()}:{line}: {name}"
         for path in sorted(PACKAGE.rglob("*.py"))
-        if not path.relative_to(PACKAGE).as_posix().startswith(EXEMPT)
         for line, name in identifiers(path.read_text(encoding="utf-8"))
         if vague_words(name)
     ]
     assert not found, 'use the terms of CONTRIBUTING.md, "Words":\n' + "\n".join(found)
-
-
-def test_every_exemption_is_needed() -> None:
-    files = {path.relative_to(PACKAGE).as_posix(): path for path in PACKAGE.rglob("*.py")}
-    for exempt in EXEMPT:
-        names = [
-            name
-            for file, path in files.items()
-            if file.startswith(exempt)
-            for _, name in identifiers(path.read_text(encoding="utf-8"))
-        ]
-        assert any(map(vague_words, names)), f"{exempt} has no vague identifier any more: remove it from EXEMPT"

@@ -225,24 +225,24 @@ def test_a_training_shows_the_tables_of_every_type(capsys: Capture) -> None:
         )
     ]
     assert places == sorted(places)
-    assert out.count("Said (rows) and found (columns)") == 3
+    assert out.count("Gold (rows) and predicted (columns)") == 3
     assert out.count("macro average") == 3
     assert "No scores" not in out
 
 
 def test_two_classes_have_a_confusion_and_many_have_none(capsys: Capture) -> None:
     render.scores("classification", scored({"ham": {"ham": 900, "spam": 3}, "spam": {"ham": 8, "spam": 120}}))
-    assert "Said (rows)" in capsys.readouterr().out
+    assert "Gold (rows)" in capsys.readouterr().out
     names = [f"c{number}" for number in range(12)]
     render.scores("classification", scored({name: {name: 3} for name in names}))
-    assert "Said (rows)" not in capsys.readouterr().out
+    assert "Gold (rows)" not in capsys.readouterr().out
 
 
 def test_any_number_of_classes_shows_threshold_and_losses(capsys: Capture) -> None:
     render.scores("classification", scored_multiple({"joy": (200, 33, 41, 700), "grief": (0, 1, 4, 960)}))
     out = capsys.readouterr().out
     assert "part: threshold 0.35, all classes right 0.453, Hamming loss 0.0407" in out
-    assert "Said (rows)" not in out
+    assert "Gold (rows)" not in out
     assert "never right on 1 class: grief" in out
 
 
@@ -271,7 +271,7 @@ def test_what_has_no_scores_is_said_once(unscored: list[str], said: str, capsys:
 
 def test_a_single_type_without_scores_needs_no_name(capsys: Capture) -> None:
     render.training(result({"ner": {"split": None}}))
-    assert "\nNo scores: no task is tagged Test, and nothing was held back" in capsys.readouterr().out
+    assert "\nNo scores: no task is tagged Test, and no tasks were held back" in capsys.readouterr().out
 
 
 def test_a_type_that_was_not_trained_is_told_with_reason_and_hint(capsys: Capture) -> None:

@@ -1,4 +1,4 @@
-"""`alabtrain agreement`: how far annotators agree, and what their order decides."""
+"""`alabtrain agreement`: the agreement of the annotators, and the effect of their priority."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _show_classes(title: str, classes: Any) -> None:
     from alabtrain.console import terminal
 
     several = classes.mode == "multiple"
-    columns = ("annotators", classes.unit, "same", "mean kappa" if several else "kappa", "one of them silent")
+    columns = ("annotators", classes.unit, "same", "mean kappa" if several else "kappa", "judged by one only")
     rows = [
         (_named(pair), pair.n, _number(pair.agreement), _number(pair.kappa), pair.only_one)
         for pair in _first(classes.pairs, "n")
@@ -137,9 +137,7 @@ def _show_priority(priority: Any) -> None:
         for effect in priority.effects
     ]
     terminal.print_table("Priority: tasks that would yield another completion", columns, rows)
-    terminal.say(
-        f"Present order: {priority.order_from}{names}. Shared tasks by the rule that decides: {rules or 'none'}."
-    )
+    terminal.say(f"Current order: {priority.order_from}{names}. Shared tasks by the deciding rule: {rules or 'none'}.")
     if priority.why:
         terminal.say(f"No effect: {priority.why}.")
 
@@ -151,7 +149,7 @@ def _change(change: Any) -> tuple[object, object]:
 
 
 def _first(pairs: Sequence[Any], count: str) -> list[Any]:
-    """Return the pairs to show: those with most in common first."""
+    """Return the pairs to show, those with the largest `count` first."""
     return sorted(pairs, key=lambda pair: (-getattr(pair, count), pair.annotators))[:SHOWN_PAIRS]
 
 
@@ -163,7 +161,7 @@ def _say_more(count: int, shown: int, what: str) -> None:
 
 
 def _say_why(number: str, pairs: Sequence[Any]) -> None:
-    """Say why pairs have no number, each reason once with a few of the pairs."""
+    """Print why pairs have no number: each reason once, with some of the pairs."""
     from alabtrain.console import terminal
 
     for why in dict.fromkeys(pair.why for pair in pairs if pair.why):

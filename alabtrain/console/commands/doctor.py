@@ -1,4 +1,4 @@
-"""`alabtrain doctor`: what this machine has and what is missing."""
+"""`alabtrain doctor`: the requirements of a training that this machine has, and those that are missing."""
 
 from __future__ import annotations
 

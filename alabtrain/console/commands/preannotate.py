@@ -45,7 +45,7 @@ def command(
     terminal.print_table(
         "Models", ("name", "type", "from"), [(model["name"], model["type"], model["from"]) for model in done.models]
     )
-    terminal.print_table("What they found", ("label", "regions and choices"), list(done.regions.items()))
+    terminal.print_table("Predictions", ("label", "regions and choices"), list(done.regions.items()))
     terminal.print_findings(done.findings)
     left = "".join(f", {count:,} left out ({reason.replace('_', ' ')})" for reason, count in done.skipped.items())
     terminal.say(f"\n{done.written:,} of {done.tasks:,} tasks in {done.output}{left}")
