@@ -29,9 +29,10 @@ def command(
 ) -> None:
     """Measure how far annotators agree, and what their order decides.
 
-    Of each annotator one completion a task is compared: the one that the selection would take if it were theirs
-    alone. Spans: F1 with label and both edges. Statuses and choices: Cohen's kappa and Krippendorff's alpha. Priority:
-    how many tasks would yield another completion if an annotator stood first, or last, in the order.
+    For each annotator and task, one completion is compared: the one that the selection would choose from this
+    annotator's completions only. Spans: F1 with label and both offsets. Statuses and choices: Cohen's kappa and
+    Krippendorff's alpha. Priority: how many tasks would yield another completion if an annotator came first, or last,
+    in the order.
     """
     from alabtrain.console import terminal
     from alabtrain.inspect.agreement import agreement

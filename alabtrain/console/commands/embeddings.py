@@ -18,7 +18,7 @@ InstallOption = Annotated[
 def command(names: InstallOption = [], as_json: JsonOption = False) -> None:  # noqa: B006 - read only
     """List the embeddings that can be trained on.
 
-    What each of them needs is listed with it. Several are stacked with +, as in --embeddings minilm+word2vec.
+    The list shows what each of them needs. Several are stacked with +, as in --embeddings minilm+word2vec.
     """
     from dataclasses import asdict
 

@@ -40,8 +40,8 @@ def command(
 ) -> None:
     """Print the log of a training, or zip all logs of a run.
 
-    The zip holds the log of everything and that of each type, the epochs, the scores, the findings, the account of
-    losses and the run's record. RUN may be over, under way, failed, interrupted or dead.
+    The zip contains the log of the whole run and that of each type, the epochs, the scores, the findings, the account
+    of losses and the run's record. RUN may be done, in progress, failed, interrupted or dead.
     """
     from alabtrain.console import terminal
     from alabtrain.runs.logs import read_log, zip_logs

@@ -79,7 +79,7 @@ def _models(ctx: typer.Context, as_json: JsonOption = False, *, workspace: Store
 @app.command(name="show", cls=PanelCommand, context_settings=CONTEXT)
 @expanded
 def show(name: NameArgument, as_json: JsonOption = False, *, workspace: StoreWorkspace) -> None:
-    """Show what the store knows of the model NAME."""
+    """Show the record of the model NAME."""
     from alabtrain.console import terminal
 
     with _store(workspace) as store:
@@ -104,10 +104,10 @@ def import_(
     *,
     workspace: StoreWorkspace,
 ) -> None:
-    """Take a model at PATH into the store: a zip (as of the models hub) or folder of Spark NLP, or a run.
+    """Import a model at PATH into the store: a zip (as of the models hub) or folder of Spark NLP, or a run.
 
-    It is loaded once, so that only what works comes in; a model of the same name is replaced. Import only models that
-    you trust: Spark reads them with your rights.
+    It is loaded once as a check; a model of the same name is replaced. Import only models that you trust: Spark reads
+    them with your rights.
     """
     from alabtrain.console import terminal
     from alabtrain.spark.session import open_session
@@ -145,7 +145,7 @@ def package(
 ) -> None:
     """Write the model NAME as a zip: the pipeline at its root, with its record and model card.
 
-    The file is named as those of the vendor's models hub are.
+    The file is named like those of the vendor's models hub.
     """
     from tempfile import TemporaryDirectory
 

@@ -28,9 +28,9 @@ def command(
     The models that the labeling config of PROJECT names find entities, statuses and classes in texts, or entities on
     pages, with a box around the words of each.
 
-    The file holds the tasks with all their fields and a prediction each, as Annotation Lab and Label Studio import
-    them; it holds text of documents. Models are looked for in the store, then as folders, then in the vendor's hub,
-    which learns their names.
+    The file contains the tasks with all their fields and a prediction each, as Annotation Lab and Label Studio import
+    them; it contains text of documents. Models are looked for in the store, then as folders, then in the vendor's hub,
+    which gets their names.
     """
     from alabtrain.console import progress as live
     from alabtrain.console import terminal

@@ -32,8 +32,8 @@ def command(
 ) -> None:
     """Ask what to train and how, and write alabtrain.yaml.
 
-    There are three steps. What a check found is shown beside the question that it bears on. At the end there is a
-    synthesis, the command line that does the same, and the training, if you like. Arrow keys, space and Enter;
+    There are three steps. The findings of a check are shown with the question that they concern. At the end there is a
+    synthesis, the command line that does the same, and the training, if you like. Use arrow keys, space and Enter;
     Ctrl-C leaves and writes nothing.
     """
     from alabtrain.console.wizard.asking import AGAIN, LEAVE, TRAIN, ask_all, ask_end, require_terminal, show_synthesis
