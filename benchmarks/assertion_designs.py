@@ -55,7 +55,7 @@ class PooledTrainer(AssertionTrainer):
         """Train on a vector per status of the training part."""
         from sparknlp.annotator import ClassifierDLApproach
 
-        self.make_targets(corpus)
+        self.build_targets(corpus)
         training = self._examples(corpus, "train").cache()
         self._scale = _scale([row[RAW] for row in training.select(RAW).collect()])
         parameters = ClassificationOptions(VECTOR, RATES[VECTOR], dropout=DROPOUT)

@@ -1,1 +1,1 @@
-"""The terminal: options, settings, and everything that is drawn."""
+"""The command line: commands, options, settings and output."""

@@ -18,7 +18,7 @@ PROGRAM = "alabtrain"
 
 
 class Entry(NamedTuple):
-    """A command in the list of commands: its panel, and the first sentence of its help."""
+    """An entry of the list of commands: the panel of the command, and the first sentence of its help."""
 
     panel: str
     help: str
@@ -45,7 +45,7 @@ COMMANDS: Mapping[str, Entry] = {
     "embeddings": Entry("Machine and tools", "List the embeddings that can be trained on."),
     "doctor": Entry("Machine and tools", "Report what this machine lacks to train on."),
 }
-"""In the order of the work; `alabtrain --help` lists them so, without an import of their modules."""
+"""The commands in the order of the work; `alabtrain --help` lists them without an import of their modules."""
 
 
 class CommandLoader(PanelGroup):
@@ -64,7 +64,7 @@ class CommandLoader(PanelGroup):
         ]
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Find the command, or suggest the nearest one."""
+        """Return the command. Raises `UsageError`, which suggests a similar one, if there is no such command."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
             import difflib
 
@@ -80,7 +80,7 @@ class CommandLoader(PanelGroup):
         return importlib.import_module(f"alabtrain.console.commands.{cmd_name}").command
 
     def shell_complete(self, ctx: Any, incomplete: str) -> Any:
-        """Complete the names of commands from the list, without an import of their modules."""
+        """Complete the names of commands without an import of their modules."""
         names: dict[str, Any] = {name: TyperCommand(name, help=entry.help) for name, entry in COMMANDS.items()}
         listed = TyperGroup(name=self.name, commands=names, params=self.params)
         return listed.shell_complete(typer.Context(listed, info_name=ctx.info_name), incomplete)
@@ -116,4 +116,4 @@ def _program(
 
 
 cli: Any = get_command(app)
-"""The group of commands that `app` makes."""
+"""The group of commands of `app`."""

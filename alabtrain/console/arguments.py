@@ -1,4 +1,4 @@
-"""What commands declare as Typer has it, because it is about the call alone: PROJECT, RUN, --json."""
+"""Parameters of commands that are declared for Typer, as the library does not need them: PROJECT, RUN, --json."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ RunArgument = Annotated[
 
 
 def as_command(function: Callable[..., Any]) -> Any:
-    """Return the command that a function is: its options classes expanded, its docstring the help."""
+    """Return a function as a command: its options classes are expanded, its docstring is the help."""
     app = new_app()
     app.command(name=function.__module__.rpartition(".")[2], cls=PanelCommand, context_settings=CONTEXT)(
         expanded(function)
@@ -42,7 +42,7 @@ def as_command(function: Callable[..., Any]) -> Any:
 
 
 def new_app(**attributes: Any) -> typer.Typer:
-    """Return an application without commands, whose helps are as all of ours."""
+    """Return an application without commands whose help has panels."""
     return typer.Typer(
         add_completion=False,
         rich_markup_mode=None,

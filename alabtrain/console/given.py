@@ -1,4 +1,4 @@
-"""What a command was given: the project with the files beside it."""
+"""The project that a command gets, with its further files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def open_given(path: Path, files: ProjectOptions) -> Project:
-    """Open a project with the files that a command's options name beside it."""
+    """Open a project with the further files of the command's options. Raises `InputError`."""
     from alabtrain.project.project import open_project
 
     return open_project(path, config=files.config, reviews=files.reviews, task_tags=files.task_tags)

@@ -1,6 +1,6 @@
-"""The help of commands: options and commands in panels, drawn as Typer draws them, in a fraction of the time.
+"""The help of commands: options and commands in panels that look like Typer's, but are drawn faster.
 
-Typer draws panels with rich, which takes longer to import and to lay out 60 options than the rest of `--help` takes.
+Typer draws panels with rich, whose import and layout of 60 options takes longer than the rest of `--help`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     class Formatter(Protocol):
-        """What collects the text of a help."""
+        """Collects the text of a help."""
 
         width: int
 
@@ -34,14 +34,14 @@ GENERAL = "General"
 FIRST_PANELS = ("Project", "Selection", "Split", "Model", "Learning", "Embeddings", "Language", "Pages")
 LAST_PANELS = ("Models", "Spark", "Output", GENERAL)
 PLAIN = "alabtrain.help.plain"
-"""The key of `Context.meta` that asks for headings in place of boxes, as the reference page has them."""
+"""The key of `Context.meta` that requests headings instead of boxes, for the reference page."""
 
 Row = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A group of rows below a heading, and perhaps a note: the names, and what they are."""
+    """A group of rows (names and help text) with a title and, optionally, a note."""
 
     title: str
     rows: Sequence[Row]
@@ -70,9 +70,9 @@ class PanelGroup(TyperGroup):
 
 
 def option_panels(command: Any, ctx: typer.Context) -> list[Panel]:
-    """Return arguments and options in panels, and the options of one part of several (`--ner.epochs`) in a compact one.
+    """Return arguments and options in panels; a compact panel lists options of one model type (`--ner.epochs`).
 
-    Those that are hidden otherwise are left out.
+    Other hidden options are left out.
     """
     panels: dict[str, list[Row]] = {}
     parts: dict[str, list[str]] = {}
@@ -161,7 +161,7 @@ def _boxed(panel: Panel, width: int) -> Iterator[str]:
 
 
 def _lines(panel: Panel, width: int) -> Iterator[Row]:
-    """Yield the lines of a panel: what is in the column of names, padded, and a line of the text beside it."""
+    """Yield the lines of a panel: the padded text in the column of names, and the text beside it."""
     yield from (("", line) for line in textwrap.wrap(panel.note, width))
     column = min(max(len(names) for names, _text in panel.rows), NAMES_WIDTH) + 2
     for names, text in panel.rows:

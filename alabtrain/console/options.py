@@ -1,9 +1,9 @@
-"""Options classes as options of commands: the one way from a field to the command line, and back to a value.
+"""Options classes as options of commands: from a field to the command line, and back to a value.
 
-A command is a function whose parameters are options classes (see `alabtrain.core.options`), beside parameters of its
-own that are declared as Typer has them; `expanded` gives it the signature that Typer reads. Where several parts of an
-options class have a field of one name, as the types of models have `epochs`, there is one option for all of them and
-a hidden one for each (`--ner.epochs`), which comes first.
+A command is a function whose parameters are options classes (see `alabtrain.core.options`) and parameters that are
+declared for Typer; `expanded` gives it the signature that Typer reads. If several parts of an options class have a
+field with the same name (the model types have `epochs`), there is one option for all of them and a hidden one for each
+(`--ner.epochs`), which takes precedence.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ CONTEXT = "_context"
 SETTINGS = "_settings"
 DOT = "__"  # stands for the dot of `ner.epochs` in the name of a parameter
 LAST_RELEASE = "0.3"
-"""The release in which former names of options end."""
+"""The last release with the former names of options."""
 
 
 @dataclass(frozen=True, slots=True)
 class Without:
-    """What an `Annotated` options class leaves out: these fields stay at their defaults, and are no options."""
+    """Fields of an `Annotated` options class that are no options of a command; they keep their defaults."""
 
     names: frozenset[str]
 
@@ -43,9 +43,9 @@ class Without:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """An option of a command: the field, by its name or that of its part and its own (`ner.epochs`).
+    """An option of a command; `name` is that of the field, with the part before it if it is of one (`ner.epochs`).
 
-    `text` says in the help which values there are if none is given, `scope` for which parts it is.
+    `text` describes the default in the help, `scope` the parts that have the option.
     """
 
     name: str
@@ -56,17 +56,17 @@ class Setting:
 
     @property
     def dotted(self) -> bool:
-        """Whether it is that of one part only, which the help lists apart."""
+        """Whether the option is that of one part, which the help lists separately."""
         return "." in self.name
 
     @property
     def parameter(self) -> str:
-        """The name of its parameter in Python."""
+        """The name of the function's parameter."""
         return self.name.replace(".", DOT)
 
 
 def expanded(function: Callable[..., Result]) -> Callable[..., Result]:
-    """Return the function as Typer takes it: its options classes expanded into options, which make them when called."""
+    """Return the function with a signature for Typer: options instead of options classes, which a call builds."""
     classes: dict[str, type[Options]] = {}
     settings: dict[str, list[Setting]] = {}
     arguments = [inspect.Parameter(CONTEXT, KEYWORD, annotation=typer.Context)]
@@ -80,7 +80,10 @@ def expanded(function: Callable[..., Result]) -> Callable[..., Result]:
             continue
         cls, without = _options_class(parameter.annotation)
         if cls is None:
-            (arguments if _is_argument(parameter) else own).append(parameter.replace(kind=KEYWORD))
+            only_by_name = inspect.Parameter(
+                parameter.name, KEYWORD, default=parameter.default, annotation=parameter.annotation
+            )
+            (arguments if _is_argument(parameter) else own).append(only_by_name)
             continue
         classes[parameter.name] = cls
         settings[parameter.name] = list(settings_of(cls, without))
@@ -110,7 +113,7 @@ def expanded(function: Callable[..., Result]) -> Callable[..., Result]:
 
 
 def settings_of(cls: type[Options], without: frozenset[str] = frozenset()) -> Iterator[Setting]:
-    """Yield what may be set of an options class and its parts, the options that parts share in one."""
+    """Yield the options of an options class and its parts; an option that parts share comes once."""
     own = [one for one in options_of(cls) if one.name not in without]
     yield from (Setting(one.name, one, _default(one)) for one in own)
     parts = dict(parts_of(cls))
@@ -128,15 +131,15 @@ def settings_of(cls: type[Options], without: frozenset[str] = frozenset()) -> It
 
 
 def learning_flags(ctx: typer.Context, cls: type[Options]) -> frozenset[str]:
-    """Return which options that parts share, or have alone, were given on the command line (`epochs`, `ner.epochs`)."""
+    """Return the options of parts that the command line sets, whether shared (`epochs`) or not (`ner.epochs`)."""
     names = (one for one in settings_of(cls) if one.dotted or one.shared)
     return frozenset(one.name for one in names if source_of(ctx, one.parameter) == FLAG)
 
 
 def provenance(ctx: typer.Context) -> dict[str, str]:
-    """Return where the value of each option came from, by the name of its field (`epochs`, `ner.epochs`).
+    """Return the source of each option's value by the name of its field (`epochs`, `ner.epochs`).
 
-    An option of one type that was not given is not there: its value came from the option of all types.
+    An option of one model type that is not set is left out, as its value comes from the option for all types.
     """
     found = {
         parameter.name.replace(DOT, "."): source
@@ -153,7 +156,7 @@ def _settings_parameter() -> inspect.Parameter:
         "--settings",
         envvar="ALABTRAIN_SETTINGS",
         show_envvar=False,
-        path_type=Path,  # type: ignore[arg-type]  # any type that a text makes a path of
+        path_type=Path,  # type: ignore[arg-type]  # any type that is built from a text
         metavar="PATH",
         is_eager=True,
         expose_value=False,
@@ -166,7 +169,7 @@ def _settings_parameter() -> inspect.Parameter:
 
 
 def _is_argument(parameter: inspect.Parameter) -> bool:
-    """Whether a parameter that is no options class is an argument, or the context, which both come first."""
+    """Return whether a parameter that is no options class is an argument or the context, which come first."""
     more = get_args(parameter.annotation)[1:] if get_origin(parameter.annotation) is Annotated else ()
     return not more or isinstance(more[0], ArgumentInfo)
 
@@ -181,7 +184,7 @@ def _options_class(annotation: Any) -> tuple[type[Options] | None, frozenset[str
 
 
 def _of_several(name: str, parts: Mapping[str, type[Options]]) -> Setting:
-    """Return the option that sets a field of all parts that have it; its help has the defaults of each."""
+    """Return the option for a field of all parts that have it; its help has the defaults of each part."""
     found = {part: one for part, of_part in parts.items() for one in options_of(of_part) if one.name == name}
     by_default: dict[str, list[str]] = {}
     for part, one in found.items():
@@ -201,7 +204,7 @@ def _of_several(name: str, parts: Mapping[str, type[Options]]) -> Setting:
 
 
 def _default(one: Option) -> str:
-    """Return in words what is taken where nothing is given; empty where there is nothing to say."""
+    """Return a description of the default for the help; empty if there is none."""
     value = one.default
     if one.declared.default_text is not None:
         return one.declared.default_text
@@ -263,7 +266,7 @@ def _help(setting: Setting) -> str:
 
 
 def _off(one: Option, long: str) -> str | None:
-    """Return the name that switches a bool off; one that is off by default needs none."""
+    """Return the name that switches a bool off; None if it is off by default and has no such name."""
     prefix, dot, name = long.removeprefix("--").rpartition(".")
     if one.declared.off is not None:
         return f"--{prefix}{dot}{one.declared.off.removeprefix('--')}"
@@ -271,13 +274,13 @@ def _off(one: Option, long: str) -> str | None:
 
 
 def _as_typer_has_it(one: Option) -> tuple[Any, dict[str, Any]]:
-    """Return the annotation that Typer reads for a field, and what else its option needs."""
+    """Return the annotation that Typer reads for a field, and further arguments of its option."""
     hint, declared = _without_none(one.type), one.declared
     words = declared.among or (get_args(hint) if get_origin(hint) is Literal else ())
     items = get_args(hint) if get_origin(hint) is tuple else ()
     if items and items[-1] is Ellipsis:
         if declared.repeated:
-            # Of lists, Typer takes words that are allowed as an Enum only.
+            # In lists, Typer accepts the allowed words only as an Enum.
             item = Enum(one.name, {word: word for word in words}) if words else items[0]
             return list[item], {"metavar": declared.metavar or ("|".join(words) or None)}  # type: ignore[valid-type]
         parser = _separated(items[0])
@@ -300,7 +303,7 @@ def _without_none(hint: Any) -> Any:
 
 
 def _separated(item: Callable[[str], Any]) -> Callable[[Any], tuple[Any, ...]]:
-    """Return what reads `a,b,c` (in alabtrain.yaml also a list) into a tuple, stripped and without empty items."""
+    """Return a parser of `a,b,c` (in alabtrain.yaml also a list) to a tuple of stripped, non-empty items."""
 
     def parse(value: Any) -> tuple[Any, ...]:
         parts = value if isinstance(value, (list, tuple)) else str(value).split(",")
@@ -323,7 +326,7 @@ def _former_parameter(name: str) -> str:
 
 
 def _take_former_names(ctx: typer.Context, settings: Sequence[Setting], values: dict[str, Any]) -> None:
-    """Move what was given by a former name to the option, unless that was given, too; say that the name is former."""
+    """Move a value with a former name to the option, unless that has a value of its own; print a note about it."""
     from alabtrain.console import terminal
     from alabtrain.console.settings import RANKS
 

@@ -1,4 +1,4 @@
-"""The process around the command line: exit codes, signals and the last word on errors."""
+"""The process of the command line: exit codes, signals and errors."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from alabtrain.console.application import PROGRAM, cli
 from alabtrain.core.errors import AlabtrainError, Interrupted, UsageError
 
 TERMINATED = 143
-INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h: a fault of ours, not of the input
+INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h: a fault of alabtrain, not of the input
 COMPLETION = f"_{PROGRAM.upper()}_COMPLETE"
-"""The environment variable by which a shell asks what may come next."""
+"""The environment variable with which a shell requests completions."""
 
 
 def main() -> None:
@@ -52,7 +52,7 @@ def _invoke(arguments: Sequence[str]) -> int:
     except (typer.Abort, KeyboardInterrupt, Interrupted):
         return _interrupted(Interrupted.exit_code)
     except SystemExit as stop:
-        # By SIGTERM; else a part of Typer that is done, as --show-completion.
+        # By SIGTERM, or by a part of Typer that is done, such as --show-completion.
         code = stop.code if isinstance(stop.code, int) else 1
         return _interrupted(code) if code == TERMINATED else code
     except typer.TyperException as problem:
@@ -75,7 +75,7 @@ def _interrupted(code: int) -> int:
 
 
 def _reader_went_away() -> int:
-    """End in silence: that a reader has seen enough (`alabtrain select … | head`) is no error."""
+    """Return 0 without a message: a reader that has read enough (`alabtrain select … | head`) is no error."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         os.dup2(nowhere, stream.fileno())
@@ -83,5 +83,5 @@ def _reader_went_away() -> int:
 
 
 def _on_sigterm(_signal: int, _frame: FrameType | None) -> None:
-    # Not an `Exception`: py4j would take that for a broken connection.
+    # Not an `Exception`: py4j would treat that as a broken connection.
     raise SystemExit(TERMINATED)

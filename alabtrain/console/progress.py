@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 PLAIN_INTERVAL = 30.0  # seconds between two plain lines about the same step
 TRAINING = "training"
-"""The step that epochs are of; in a run of several types their names come behind it."""
+"""The name of the step that epochs belong to; in a run of several model types, the type follows it."""
 
 
 @contextmanager
 def listener() -> Iterator[Sink]:
-    """Give a sink that draws what it hears, for the block; where the work fails, the last step stays unfinished."""
+    """Yield a sink that draws the events of the block; if the work fails, the last step stays unfinished."""
     drawing = Drawing()
     try:
         yield drawing.hear
@@ -33,14 +33,14 @@ def listener() -> Iterator[Sink]:
 
 
 class Drawing:
-    """Draws one piece of work after the other; nothing moves on the terminal while none is going on."""
+    """Draws one piece of work after another; between them, nothing changes on the terminal."""
 
     def __init__(self) -> None:
         self._drawn: PlainLines | Bars | None = None
         self._open = ExitStack()
 
     def hear(self, event: Event) -> None:
-        """Draw the event; the first one of a piece of work begins the drawing, `End` ends it."""
+        """Draw an event; the first event of a piece of work starts the drawing, `End` ends it."""
         if isinstance(event, End):
             self.close(failed=event.failed)
         elif isinstance(event, Share):
@@ -50,7 +50,7 @@ class Drawing:
             self._drawn.hear(event)
 
     def close(self, *, failed: bool) -> None:
-        """End what is drawn, if anything is."""
+        """End the current drawing, if there is one."""
         drawn, self._drawn = self._drawn, None
         if isinstance(drawn, Bars) and failed:
             drawn.stop()
@@ -65,7 +65,7 @@ class Drawing:
 
 
 class Steps:
-    """Which step an event belongs to, where several types are trained one after another."""
+    """Names the step of each event, if several model types are trained one after another."""
 
     def __init__(self) -> None:
         self.training = TRAINING
@@ -78,7 +78,7 @@ class Steps:
 
 
 class PlainLines:
-    """A line when a step begins and ends, per epoch, and now and then in between: for logs of CI and files."""
+    """Writes a line at the start and end of a step, per epoch, and at intervals: for CI logs and files."""
 
     def __init__(self, write: Callable[[str], None]) -> None:
         self.write = write
@@ -88,7 +88,7 @@ class PlainLines:
         self._when = 0.0
 
     def hear(self, event: Event) -> None:
-        """Write the event, if there is something new in it."""
+        """Write the event if it is new information."""
         is_new = self._is_new(self._steps.name(event))
         if isinstance(event, Epoch):
             self.write(describe(event))
@@ -103,7 +103,7 @@ class PlainLines:
             self.write(self._steps.training)
 
     def finish(self) -> None:
-        """Say how long the step took that is over now."""
+        """Write the duration of the finished step, if it took at least a second."""
         seconds = time.monotonic() - self._began
         if self._step and seconds >= 1:
             self.write(f"{self._step} took {duration(seconds)}")
@@ -117,7 +117,7 @@ class PlainLines:
 
 
 class Bars:
-    """A bar per step, and one per training with loss and F1; beside it the time left, in the end the count."""
+    """Draws a bar per step, and one per training with loss and F1; beside it the time left, or the final count."""
 
     def __init__(self, bars: rich_progress.Progress) -> None:
         self.bars = bars
@@ -126,7 +126,7 @@ class Bars:
         self._task: rich_progress.TaskID | None = None
 
     def hear(self, event: Event) -> None:
-        """Move the bar that the event is about."""
+        """Update the bar of the event's step."""
         step = self._steps.name(event)
         if isinstance(event, Progress):
             count = event.total or event.done
@@ -141,13 +141,13 @@ class Bars:
             self._move(step, 0, 0, "", "")
 
     def finish(self) -> None:
-        """Fill the bar of the step that is over: a new one begins, or all is done."""
+        """Fill the bar of the finished step."""
         if self._task is not None:
             total = self.bars.tasks[self._task].total or 1
             self.bars.update(self._task, total=total, completed=total)
 
     def stop(self) -> None:
-        """Leave the bar of the step that failed as it is, without the time left."""
+        """Keep the bar of the failed step as it is, without the time left."""
         if self._task is not None:
             self.bars.update(self._task, over=True)
 
@@ -173,12 +173,12 @@ def _note(epoch: Epoch, f1: str) -> str:
 
 
 def percentage(task: rich_progress.Task) -> str:
-    """Return how far a step is; nothing where that is not known until it is over."""
+    """Return the percentage of a step that is done; empty if its total is unknown."""
     return f"{task.percentage:>3.0f} %" if task.total is not None else ""
 
 
 def time_left(task: rich_progress.Task) -> str:
-    """Return what stands beside a bar: the time left where it is known, and what was done once the step is over."""
+    """Return the text beside a bar: the time left, if it is known, or the count of a finished step."""
     count: str = task.fields["count"]
     if task.finished or task.fields["over"]:
         return count if task.finished else ""

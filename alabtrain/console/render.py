@@ -1,4 +1,4 @@
-"""Draw what a training gave back: the tables that one reads before anything else."""
+"""Draw the results of a training or an evaluation as tables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from alabtrain.trainers.base import Mistake
     from alabtrain.workflows.train_steps import TrainResult
 
-TOLD = ("choices_taken", "language")  # infos that a user has to see after a training
+SHOWN_INFOS = ("choices_taken", "language")  # codes of the infos that are shown after a training
 MOST_CONFUSION_COLUMNS = 11  # more do not fit a terminal; the report has them all
 MOST_NAMES = 12
 SCORE_COLUMNS = ("label", "precision", "recall", "F1", "support")
@@ -26,13 +26,13 @@ SCORE_COLUMNS = ("label", "precision", "recall", "F1", "support")
 def training(result: TrainResult) -> None:
     """Draw the funnel, the findings, the scores of each type and the run's path on stdout."""
     funnel(result.funnel)
-    terminal.print_findings([f for f in result.findings if f.severity != "info" or f.code in TOLD])
-    for kind, metrics in result.metrics.items():
-        scores(kind, metrics)
-    unscored = [kind for kind, metrics in result.metrics.items() if not metrics.get("split")]
+    terminal.print_findings([f for f in result.findings if f.severity != "info" or f.code in SHOWN_INFOS])
+    for model_type, metrics in result.metrics.items():
+        scores(model_type, metrics)
+    unscored = [model_type for model_type, metrics in result.metrics.items() if not metrics.get("split")]
     if unscored:
         of = f" of {', '.join(unscored)}" if len(result.metrics) > 1 else ""
-        terminal.say(f"\nNo scores{of}: no task is tagged Test, and nothing was held back for validation.")
+        terminal.say(f"\nNo scores{of}: no task is tagged Test, and no tasks were held back for validation.")
     terminal.print_findings([_untrained(entry) for entry in result.not_trained])
     terminal.say("")
     for model in result.models:
@@ -44,14 +44,14 @@ def training(result: TrainResult) -> None:
         terminal.say(f"config {result.run / Path('config.xml')}")
 
 
-def scores(kind: str, metrics: Mapping[str, Any]) -> None:
-    """Draw the scores of one type, those of spans or of classes; nothing where nothing was scored."""
+def scores(model_type: str, metrics: Mapping[str, Any]) -> None:
+    """Draw the scores of one model type, those of spans or of classes, if there are any."""
     if metrics.get("split"):
-        (spans if "entity" in metrics else classes)(kind, metrics)
+        (spans if "entity" in metrics else classes)(model_type, metrics)
 
 
 def comparison(found: Comparison) -> None:
-    """Draw how two models differ on the same texts."""
+    """Draw the differences of two models on the same texts."""
     rows = [
         (d.measure, d.first, d.second, f"{d.difference:+.3f}", f"{d.low:+.3f} to {d.high:+.3f}", f"{d.p:.4f}")
         for d in found.differences
@@ -68,18 +68,19 @@ def _untrained(entry: Mapping[str, Any]) -> Finding:
 
 
 def funnel(account: Funnel) -> None:
-    """Draw what entered each stage, what was lost there and why."""
+    """Draw the stages of a funnel: how many entered, how many were lost, and why."""
     rows = [
         (stage.name, stage.unit, stage.entered, stage.entered - stage.left, stage.left, _reasons(stage.lost))
         for stage in account
     ]
-    terminal.print_table("What became training data", ("stage", "unit", "in", "lost", "out", "why lost"), rows)
+    terminal.print_table("Data flow", ("stage", "unit", "in", "lost", "out", "why lost"), rows)
 
 
-def spans(kind: str, metrics: Mapping[str, Any]) -> None:
+def spans(model_type: str, metrics: Mapping[str, Any]) -> None:
     """Draw span scores: exact per label, then partial and per tag."""
+    name = words.SHORT_TYPES.get(model_type, model_type)
     terminal.print_table(
-        f"{words.SHORT_TYPES.get(kind, kind)} on the {metrics['split']} part, exact spans ({metrics['scheme']})",
+        f"{name} on the {metrics['split']} part, exact spans ({metrics['scheme']})",
         SCORE_COLUMNS,
         _score_rows(metrics["entity"], sorted(metrics["entity"]["labels"])),
     )
@@ -89,34 +90,34 @@ def spans(kind: str, metrics: Mapping[str, Any]) -> None:
     ]
     if "regions" in metrics:
         others.append(("regions: label and words", *_numbers(metrics["regions"]["micro"])))
-    terminal.print_table("The same, counted otherwise", SCORE_COLUMNS, others)
+    terminal.print_table("The same predictions, counted differently", SCORE_COLUMNS, others)
     terminal.say(metrics["why_they_differ"], style="dim")
-    # A single label beside what is none: the matrix would only repeat its scores.
+    # With a single label and "none", the matrix would only repeat the scores.
     _confusion(metrics.get("confusion", {}), fewest=3)
     if metrics.get("unscored"):
         terminal.say(
-            f"{metrics['unscored']} annotated spans fit no tags and are in none of these numbers.", style="dim"
+            f"{metrics['unscored']} gold spans cannot be tagged and are in none of these numbers.", style="dim"
         )
 
 
-def classes(kind: str, metrics: Mapping[str, Any]) -> None:
-    """Draw class scores: over all in the title, then per class; the confusion where a text has one class."""
+def classes(model_type: str, metrics: Mapping[str, Any]) -> None:
+    """Draw class scores: overall scores in the title, then per class; a confusion matrix for single choice."""
     multiple = metrics.get("mode") == "multiple"
-    told = f"accuracy {metrics['accuracy']:.3f}"
+    overall = f"accuracy {metrics['accuracy']:.3f}"
     if multiple:
-        told = (
+        overall = (
             f"{_threshold(metrics)}all classes right {metrics['subset_accuracy']:.3f}, "
             f"Hamming loss {metrics['hamming_loss']:.4f}"
         )
-    title = f"{words.SHORT_TYPES.get(kind, kind)} on the {metrics['split']} part: {told}"
+    title = f"{words.SHORT_TYPES.get(model_type, model_type)} on the {metrics['split']} part: {overall}"
     terminal.print_table(title, ("class", *SCORE_COLUMNS[1:]), _score_rows(metrics, metrics["labels"]))
     if not multiple:
         _confusion(metrics.get("confusion", {}), fewest=2)
     never = [str(name) for name in metrics.get("never_right") or ()]
     if never:
         names = ", ".join(never[:MOST_NAMES]) + (f" and {len(never) - MOST_NAMES} more" if never[MOST_NAMES:] else "")
-        told = pluralize("the model was never right on {count} [class|classes]", len(never))
-        terminal.say(f"{told}: {names}", style="bold red")
+        message = pluralize("the model was never right on {count} [class|classes]", len(never))
+        terminal.say(f"{message}: {names}", style="bold red")
 
 
 def _threshold(metrics: Mapping[str, Any]) -> str:
@@ -124,15 +125,15 @@ def _threshold(metrics: Mapping[str, Any]) -> str:
 
 
 def _confusion(confusion: Mapping[str, Mapping[str, int]], *, fewest: int) -> None:
-    """Draw what was said (rows) against what was found (columns), where that is neither too little nor too much."""
-    columns = list(dict.fromkeys([*confusion, *(found for row in confusion.values() for found in row)]))
+    """Draw the gold (rows) and predicted (columns) labels, if they are at least `fewest` and fit a terminal."""
+    columns = list(dict.fromkeys([*confusion, *(predicted for row in confusion.values() for predicted in row)]))
     if fewest <= len(columns) <= MOST_CONFUSION_COLUMNS:
-        rows = [(said, *(row.get(found, 0) for found in columns)) for said, row in confusion.items()]
-        terminal.print_table("Said (rows) and found (columns)", ("", *columns), rows)
+        rows = [(gold, *(row.get(predicted, 0) for predicted in columns)) for gold, row in confusion.items()]
+        terminal.print_table("Gold (rows) and predicted (columns)", ("", *columns), rows)
 
 
 def mistakes(worst: Iterable[Mistake]) -> None:
-    """Draw the most wrong sentences, on stderr: they are text of documents, and no data to pipe."""
+    """Draw the sentences with the most errors on stderr, as they are text of documents and no data to pipe."""
     console = terminal.stderr()
     for mistake in worst:
         console.print(terminal.plain(f"\ntask {mistake.task_id}"), style="bold", markup=False)

@@ -1,4 +1,4 @@
-"""Options from outside the command line: `alabtrain.yaml` and `ALABTRAIN_*`, and which project is meant.
+"""Options from `alabtrain.yaml` and from the environment (`ALABTRAIN_*`), and the default project.
 
 Precedence: flags, then the environment, then `alabtrain.yaml`, then the defaults (Typer keeps track of it).
 """
@@ -24,16 +24,15 @@ SOURCES = {
     "PROMPT": FLAG,
 }
 RANKS = (FLAG, "environment", SETTINGS_FILE, DEFAULT)
-"""Where a value may come from, the first of them deciding."""
+"""The sources of a value, in the order of their precedence."""
 
 
 def read_settings(path: Path) -> dict[str, Any]:
     """Return the options of a settings file by their long names (`learning_rate` as `learning-rate`).
 
-    Those of a section are called by its name, too: `epochs` of `ner:` is `ner.epochs`. An option without a value is
-    left out.
+    Options of a section are named with it: `epochs` in `ner:` is `ner.epochs`. An option without a value is left out.
 
-    Raises `InputError` when the file is not a YAML mapping of option names.
+    Raises `InputError` if the file cannot be read or is not a YAML mapping of option names.
     """
     import yaml
 
@@ -66,10 +65,10 @@ def _normal(name: str) -> str:
 
 
 def long_names(command: Any) -> dict[str, Any]:
-    """Return what a settings file may set for a command, by long name: PROJECT, and options with a variable.
+    """Return the parameters that a settings file may set for a command, by long name.
 
-    An option without an environment variable is about a single call, and given on the command line only. Of
-    `--best-model/--last-model` the first name counts.
+    These are PROJECT and the options with an environment variable; the others apply to a single call. The name of
+    `--best-model/--last-model` is the first one.
     """
     found: dict[str, Any] = {}
     for parameter in command.params:
@@ -82,7 +81,7 @@ def long_names(command: Any) -> dict[str, Any]:
 
 
 def settings_of(name: str) -> dict[str, Any]:
-    """Return what a settings file may set for the command of a name, by long name."""
+    """Return the parameters that a settings file may set for the named command, by long name."""
     from alabtrain.console.application import cli
 
     command = cli.get_command(typer.Context(cli), name)
@@ -90,7 +89,10 @@ def settings_of(name: str) -> dict[str, Any]:
 
 
 def load_settings(ctx: typer.Context, _parameter: typer.CallbackParam, value: Path | None) -> Path | None:
-    """Fill the command's defaults from `value`, else from `alabtrain.yaml` in the current folder (called by Typer)."""
+    """Set the command's defaults from `value`, else from `alabtrain.yaml` in the current folder (called by Typer).
+
+    Raises `UsageError` if there is no file `value`, `InputError` if the file is not valid.
+    """
     path = value or Path(SETTINGS_FILE)
     if not path.is_file():
         if value is None:
@@ -116,27 +118,27 @@ def _refuse_unknown(settings: dict[str, Any], path: Path) -> None:
             import difflib
 
             close = difflib.get_close_matches(key, sorted(known), n=1)
-            hint = f"did you mean `{close[0]}`?" if close else "options are named as in `alabtrain COMMAND --help`"
+            hint = f"did you mean `{close[0]}`?" if close else "`alabtrain COMMAND --help` lists the options"
             raise InputError(f"unknown option `{key}`", where=str(path), hint=hint)
 
 
 def source_of(ctx: typer.Context, parameter: str) -> str | None:
-    """Return where a parameter's value came from: one of `RANKS`; None for what is no parameter."""
+    """Return the source of a parameter's value, one of `RANKS`; None if there is no such parameter."""
     source = ctx.get_parameter_source(parameter)
     return None if source is None else SOURCES[source.name]
 
 
 def value_from_elsewhere(ctx: typer.Context, name: str) -> Path | None:
-    """Return a parameter's path from the environment, else from the settings file, whatever the command line says."""
+    """Return a parameter's path from the environment, else from the settings file, never from the command line."""
     parameter = next(p for p in ctx.command.params if p.name == name)
     value = parameter.value_from_envvar(ctx) or (ctx.default_map or {}).get(name)
     return Path(str(value)) if value else None
 
 
 def find_project(value: Path | None) -> Path:
-    """Return the project that is meant: the given one, else the only export in the current folder.
+    """Return the given project, else the only export in the current folder.
 
-    Raises `UsageError` when there is none, or more than one.
+    Raises `UsageError` if there is no export, or more than one.
     """
     if value is not None:
         return value
@@ -149,10 +151,10 @@ def find_project(value: Path | None) -> Path:
         return exports[0]
     if not exports:
         raise UsageError(
-            "no PROJECT given, and this folder holds no export",
-            hint="name one: alabtrain COMMAND project.zip; or put `project: …` into alabtrain.yaml",
+            "PROJECT is missing, and this folder contains no export",
+            hint="give one: alabtrain COMMAND project.zip, or `project: …` in alabtrain.yaml",
         )
     names = ", ".join(p.name for p in exports[:5])
     raise UsageError(
-        f"no PROJECT given, and this folder holds {len(exports)} exports: {names}", hint="name one of them"
+        f"PROJECT is missing, and this folder contains {len(exports)} exports: {names}", hint="give one of them"
     )

@@ -1,6 +1,6 @@
-"""Everything that is written to the terminal: data on stdout, everything else on stderr.
+"""Output to the terminal: data on stdout, everything else on stderr.
 
-rich is imported when something is drawn, not before, so that `--help` stays fast.
+rich is imported only when it draws, so that `--help` stays fast.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from alabtrain.core.findings import Finding, worst_first
 if TYPE_CHECKING:
     from rich.console import Console
 
-FILE_WIDTH = 120  # columns, where the output goes to a file or a pipe
+FILE_WIDTH = 120  # columns of output to a file or a pipe
 SEVERITY_STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 
 
@@ -45,14 +45,14 @@ def _console(interactive: bool, *, on_stderr: bool) -> Console:
 
 
 def plain(text: str) -> str:
-    """Return `text` with control characters made visible: names in an export must not steer the terminal."""
+    """Return `text` with visible escapes of control characters: names in an export must not control the terminal."""
     return "".join(
         c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf") else f"\\x{ord(c):02x}" for c in text
     )
 
 
 def print_json(value: Any) -> None:
-    """Write `value` as one JSON object on stdout; null stands for numbers that JSON does not know."""
+    """Write `value` as one JSON object on stdout; numbers that JSON does not have (NaN) become null."""
     from alabtrain.core.files import to_json
 
     sys.stdout.write(to_json(value, indent=2 if sys.stdout.isatty() else None) + "\n")
@@ -61,7 +61,7 @@ def print_json(value: Any) -> None:
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Draw a table on stdout, below a blank line and its title; columns of numbers are right-aligned.
 
-    A float is shown with three digits, an int with its thousands apart: an id is to be given as a text.
+    A float has three decimals, an int has thousands separators; so ids must be text.
     """
     from rich import box
     from rich.table import Table
@@ -81,7 +81,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
 
 
 def print_findings(findings: Sequence[Finding]) -> None:
-    """Draw findings on stdout, below a blank line, worst first: severity, what, a few examples, and what to do."""
+    """Draw findings on stdout, below a blank line, worst first: severity, message, examples and hint."""
     from rich.text import Text
 
     console = stdout()
@@ -109,7 +109,7 @@ def note(message: str) -> None:
 
 
 def show_error(problem: AlabtrainError) -> None:
-    """Write an error of ours on stderr: what, where, what to do."""
+    """Write an error on stderr: message, location and hint."""
     typer.secho("error: ", fg="red", bold=True, nl=False, err=True)
     typer.echo(plain(str(problem)), err=True)
     if problem.hint:
@@ -117,7 +117,7 @@ def show_error(problem: AlabtrainError) -> None:
 
 
 def show_wrong_usage(problem: typer.TyperException) -> None:
-    """Write what Typer found wrong with a call on stderr, and where help is."""
+    """Write a usage error of Typer on stderr, with a hint to the help."""
     typer.secho("error: ", fg="red", bold=True, nl=False, err=True)
     typer.echo(plain(problem.format_message()), err=True)
     context = getattr(problem, "ctx", None)
@@ -126,12 +126,12 @@ def show_wrong_usage(problem: typer.TyperException) -> None:
 
 
 def show_fault(fault: BaseException) -> None:
-    """Write a bug of ours on stderr: its type and place, never its message (it may hold document text)."""
+    """Write an unexpected error on stderr: its type and code location, never its message, which may have text."""
     from alabtrain.core.faults import code_location
 
     typer.secho("internal error: ", fg="red", bold=True, nl=False, err=True)
     typer.echo(f"{type(fault).__name__} at {code_location(fault)}", err=True)
-    typer.echo("  hint: this is a fault of alabtrain; please report the line above (it holds no data)", err=True)
+    typer.echo("  hint: this is a fault of alabtrain; please report the line above (it contains no data)", err=True)
 
 
 def _cell(value: object) -> str:

@@ -59,7 +59,7 @@ class Epoch:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LogLine:
     """A line of the engine's own training log; it holds numbers and labels, never text."""
 
     text: str
@@ -79,7 +79,7 @@ class End:
     failed: bool = False
 
 
-Event = Progress | Step | Begin | Epoch | Line | Share | End
+Event = Progress | Step | Begin | Epoch | LogLine | Share | End
 Sink = Callable[[Event], None]
 
 

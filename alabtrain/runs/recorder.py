@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from alabtrain.core.events import Begin, Epoch, Event, Line, Sink
+from alabtrain.core.events import Begin, Epoch, Event, LogLine, Sink
 from alabtrain.core.funnel import Funnel
 from alabtrain.runs.record import EPOCHS, LOG
 
@@ -49,7 +49,7 @@ def recorded(run: Run, sink: Sink, *, mixed: bool) -> Sink:
             run.log(f"training {event.type}")
         elif isinstance(event, Epoch):
             run.append_jsonl(f"{folder}{EPOCHS}", event.to_dict())
-        elif isinstance(event, Line):
+        elif isinstance(event, LogLine):
             run.log(event.text)
             if folder:
                 run.log(event.text, name=f"{folder}{LOG}")

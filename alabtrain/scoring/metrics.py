@@ -10,7 +10,7 @@ from alabtrain.scoring.classes import (
     multilabel_scores,
     never_right,
 )
-from alabtrain.scoring.regions import REGION_SCHEME, Region, region_scores
+from alabtrain.scoring.regions import REGION_SCHEME, ScoredRegion, region_scores
 from alabtrain.scoring.spans import (
     NONE,
     OUTSIDE,
@@ -38,7 +38,7 @@ __all__ = [
     "WHY_THEY_DIFFER",
     "Entity",
     "Pair",
-    "Region",
+    "ScoredRegion",
     "Tags",
     "best_threshold",
     "chosen",

@@ -8,13 +8,15 @@ from typing import Any
 
 from alabtrain.scoring.averages import mean, score
 
-Region = tuple[str, frozenset[int]]
+ScoredRegion = tuple[str, frozenset[int]]
 """A label, and the numbers of its words on the page."""
 
 REGION_SCHEME = "a region is right if its label and its set of words are exactly right, in any reading order"
 
 
-def region_scores(gold: Sequence[Collection[Region]], found: Sequence[Collection[Region]]) -> dict[str, Any]:
+def region_scores(
+    gold: Sequence[Collection[ScoredRegion]], found: Sequence[Collection[ScoredRegion]]
+) -> dict[str, Any]:
     """Return the scores of the regions of pages: micro, macro (the mean over labels) and of each label."""
     right: Counter[str] = Counter()
     given: Counter[str] = Counter()

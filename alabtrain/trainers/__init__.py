@@ -1,1 +1,1 @@
-"""Trainers: one module per type of model, all behind the protocol of `base`."""
+"""Trainers: one package per model type, all with the protocol `Trainer` of `base`."""

@@ -1,4 +1,4 @@
-"""What every trainer can do; `training.py` drives them and knows no more than this."""
+"""The protocol of all trainers; the training workflow depends on nothing else of them."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What one training is about: the project, its config, what was selected from it, and how it is divided.
+    """The input of one training: the project, its labeling config, the selected completions and the split.
 
-    `sink` hears of the progress of reading.
+    `sink` gets the events about the progress of reading.
     """
 
     project: Project
@@ -42,7 +42,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One of the worst sentences, with its text: shown only when the user asks for text."""
+    """One of the sentences with the most errors, with its text: shown only if the user asks for text."""
 
     task_id: str
     text: str
@@ -52,9 +52,9 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """The entry of `metrics.json` for one type, where the model was most wrong, and what is to be said of it.
+    """The entry of `metrics.json` for one model type, the worst mistakes of the model, and the findings.
 
-    `pages` are those that were scored, of a model that reads pages.
+    `pages` are the scored pages of a model that reads pages.
     """
 
     metrics: dict[str, Any]
@@ -65,7 +65,7 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """A file that makes a model what it is, besides the project; `copy` is the name of its copy in the run."""
+    """A file besides the project that determines a model; `copy` is the name of its copy in the run."""
 
     path: Path
     content: bytes
@@ -73,53 +73,56 @@ class InputFile:
 
     @property
     def sha256(self) -> str:
-        """The hash of what was read."""
+        """The hash of the content that was read."""
         return hashlib.sha256(self.content).hexdigest()
 
 
 class Trainer(Protocol):
-    """A type of model, from examples to scores; the methods are called in this order, each once.
+    """Trains models of one type, from examples to scores; each method is called once, in this order.
 
-    A trainer that finds nothing to train on raises `NothingToTrain` in `read` or `prepare`; where others are
-    trained beside it, they go on without it.
+    A trainer without examples raises `NothingToTrain` in `read` or `prepare`; the training then continues with the
+    other trainers, if there are any.
     """
 
     type: str
     parameters: Any  # a dataclass, for the run's record
-    beside_test: float  # share of the training tasks that chooses the epoch, where tasks tagged Test give the scores
+    beside_test: float  # share of the training tasks that is held back for validation if tasks are tagged Test
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The labels or classes that the model knows (after `read`)."""
+        """The labels or classes of the model (after `read`)."""
 
     @property
     def choices(self) -> str | None:
-        """The name of the Choices that a classifier was trained on; None for other types."""
+        """The name of the Choices that a classifier is trained on; None for other types."""
 
     @property
     def files(self) -> tuple[InputFile, ...]:
-        """What it reads besides the project, for the run's record."""
+        """The files that it reads besides the project, for the run's record."""
 
     def default_name(self, project: str, origin: str) -> str:
-        """Return the name of the model where the user gives none (after `read`); `origin` is why it is trained."""
+        """Return the model's name if the user gives none (after `read`); `origin` is the reason for the training."""
 
     def ask(self, options: TextOptions, job: Job) -> TextOptions:
-        """Return `options` with what this trainer needs of a completion added."""
+        """Return `options` extended by what this trainer reads from a completion."""
 
     def read(self, documents: Documents, job: Job) -> Sequence[Finding]:
-        """Look at the examples; no Spark. Raises `NothingToTrain` when there are none."""
+        """Read the examples, without Spark. Raises `NothingToTrain` if there are none."""
 
     def uses(self, document: Document) -> bool:
-        """Whether a document is an example for this type: the others need no vectors."""
+        """Return whether a document is an example for this type; the other documents need no vectors."""
 
     def prepare(self, corpus: Corpus, sink: Sink) -> Account:
-        """Put the examples on the tokens of the corpus, before vectors are computed. Raises what `read` raises."""
+        """Align the examples with the tokens of the corpus, before vectors are computed.
+
+        Raises `NothingToTrain` if none can be aligned, `InputError` if no network fits.
+        """
 
     def fit(self, corpus: Corpus, sink: Sink) -> None:
         """Train on the vectors of the corpus. Raises `TrainingError`, `Interrupted`."""
 
     def stages(self) -> list[Transformer]:
-        """Return the fitted stages behind those of the corpus, of plain Spark and Spark NLP."""
+        """Return the fitted stages that follow those of the corpus; their classes are Spark's and Spark NLP's own."""
 
     def score(self, corpus: Corpus, sink: Sink) -> Scores:
-        """Score on the test part, else on the validation part, else on none."""
+        """Score on the test part, else on the validation part; without either, there are no scores."""

@@ -1,4 +1,4 @@
-"""The sentences of the chosen completions with their vectors: made once, for all trainers of a run."""
+"""The sentences of the selected completions with their vectors: computed once for all trainers of a run."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 PART, POSITION = "part", "position"
-SCORED: tuple[Part, ...] = ("test", "validation")  # the first of these that is not empty is scored
+SCORED: tuple[Part, ...] = ("test", "validation")  # the first non-empty part is scored
 
 
 @dataclass(frozen=True, slots=True)
 class CorpusOptions:
-    """How texts become vectors: an embeddings choice (`embeddings.registry`), a language code, whether to keep them."""
+    """How texts become vectors: an embeddings choice (`embeddings.registry`), a language code, whether to cache."""
 
     embeddings: str
     lang: str
@@ -43,7 +43,7 @@ class CorpusOptions:
 
 
 def settle(options: EmbeddingOptions, texts: Iterable[str]) -> tuple[CorpusOptions, list[Finding]]:
-    """Return the options with what they leave to the texts settled, and what is to be said of that."""
+    """Return the options, completed from the texts where they are open, and the findings about that."""
     lang, findings = (options.lang, without_rules(options.lang)) if options.lang else settle_language(texts)
     embeddings = options.embeddings or language_of(lang).embeddings
     findings += language_findings(parse_choice(embeddings), lang)
@@ -51,9 +51,9 @@ def settle(options: EmbeddingOptions, texts: Iterable[str]) -> tuple[CorpusOptio
 
 
 class Corpus:
-    """Documents in sentences and tokens; after `embed`, `frame` gives them with vectors.
+    """Documents as sentences and tokens; after `embed`, `frame` returns them with vectors.
 
-    `documents` are those that some trainer uses; a sentence names its document by its place there.
+    `documents` are those that some trainer uses; a sentence refers to its document by the index in them.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Corpus:
         shared: SharedFolder,
         sink: Sink,
     ) -> None:
-        """Tokenize the documents and make the embeddings stages ready. Raises `SetupError`, `InputError`."""
+        """Tokenize the documents and build the embeddings stages. Raises `SetupError`, `InputError`."""
         sink(Step("tokenizing", len(documents), "documents"))
         self.session, self.documents, self.options = session, documents, options
         self.seed, self.scratch, self.shared = seed, scratch, shared
@@ -93,11 +93,11 @@ class Corpus:
 
     @property
     def scored_part(self) -> Part | None:
-        """The part that scores are taken on: test, else validation; None when all documents train."""
+        """The part that is scored: test, else validation; None if all documents are used for training."""
         return next((part for part in SCORED if self.sentences_of(part)), None)
 
     def part_of(self, sentence: Sentence) -> Part:
-        """Return the part of the split that a sentence is in."""
+        """Return the part of the split that a sentence belongs to."""
         return self.documents[sentence.document].part
 
     def sentences_of(self, part: Part) -> list[Sentence]:
@@ -111,7 +111,7 @@ class Corpus:
             self._frame, self.embeddings, count,
             scratch=self.scratch, use_cache=self.options.embeddings_cache, sink=sink,
         )  # fmt: skip
-        # Written once: what follows would else join the vectors anew each time it looks at them.
+        # Written once: otherwise, every later read would join the vectors again.
         columns = [SENTENCE, TOKEN, EMBEDDINGS, DOCUMENT_NUMBER, SENTENCE_NUMBER, POSITION, PART]
         embedded.select(*columns).write.partitionBy(PART).parquet(self._location)
         tokens, lost = self._count_tokens()
@@ -119,10 +119,10 @@ class Corpus:
         return Account(Funnel((stage,)), _lost_tokens(lost))
 
     def frame(self, part: Part) -> DataFrame:
-        """Return the sentences of a part, a row each, with vectors.
+        """Return the sentences of a part with vectors, one row per sentence.
 
-        Columns: `sentence`, `token`, `embeddings`, `document_number`, `sentence_number`, and `position`, the place
-        in a shuffled order.
+        Columns: `sentence`, `token`, `embeddings`, `document_number`, `sentence_number`, and `position` in a shuffled
+        order.
         """
         return self.session.read.parquet(f"{self._location}/{PART}={part}")
 
@@ -135,19 +135,19 @@ class Corpus:
         return f.broadcast(self.session.createDataFrame(rows, schema))
 
     def _count_tokens(self) -> tuple[int, int]:
-        """Return how many tokens there are, and how many of them have no vector."""
+        """Return the number of tokens, and the number of those without a vector."""
         counted = self.session.read.parquet(self._location).selectExpr("count(*)", f"sum(size({EMBEDDINGS}))").head()
         sentences, vectors = (int(number or 0) for number in counted) if counted is not None else (0, 0)
         if sentences != len(self.sentences):
-            raise TrainingError(f"{len(self.sentences)} sentences were to be embedded, {sentences} were")
+            raise TrainingError(f"only {sentences} of {len(self.sentences)} sentences were embedded")
         tokens = sum(len(sentence.tokens) for sentence in self.sentences)
         return tokens, tokens - vectors
 
 
 def shuffled(count: int, seed: int) -> list[int]:
-    """Return a place for each of `count` things in an order shuffled by `seed`.
+    """Return the positions 0 to `count` - 1 in an order shuffled by `seed`.
 
-    Whatever an engine makes of the order of the rows, it must not be that of the documents.
+    If an engine depends on the order of the rows, that must not be the order of the documents.
     """
     positions = list(range(count))
     random.Random(seed).shuffle(positions)  # noqa: S311 - an order, not a secret
@@ -163,6 +163,6 @@ def _lost_tokens(lost: int) -> list[Finding]:
             "warning",
             f"{lost} tokens have no vector and cannot be tagged",
             lost,
-            hint="they lie beyond what the encoder reads of a sentence, or hold no character that it knows",
+            hint="they are beyond the maximal length of a sentence of the encoder, or have no character that it knows",
         )
     ]

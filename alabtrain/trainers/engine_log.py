@@ -1,4 +1,4 @@
-"""Follow the log files that Spark NLP's trainers write: they have no other way to tell how far they are."""
+"""Follow the log files of Spark NLP's trainers, which report their progress nowhere else."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from alabtrain.core.events import Epoch, Line, Sink
+from alabtrain.core.events import Epoch, LogLine, Sink
 
 STARTED = re.compile(r"Epoch (\d+)/(\d+) started, lr: ([\d.E-]+)")
 ENDED = re.compile(r"Epoch (\d+)/(\d+) - ([\d.,]+)s - loss: ([\d.E+-]+|NaN)")
@@ -17,13 +17,13 @@ CLASSED = re.compile(r"Epoch (\d+)/(\d+) - ([\d.,]+)s - loss: ([\d.E+-]+|NaN) - 
 
 @dataclass(slots=True)
 class Tail:
-    """The log file that appears in `folder`, read as far as its lines are complete."""
+    """Reads the complete lines of the log file that appears in `folder`."""
 
     folder: Path
     _read: int = field(default=0, init=False)
 
     def lines(self) -> Iterator[str]:
-        """Give the lines that were added since the last call, without empty ones."""
+        """Yield the lines that were added since the last call, without empty ones."""
         log = next(iter(self.folder.glob("*.log")), None)
         if log is None:
             return
@@ -39,10 +39,10 @@ class Tail:
 
 @dataclass(slots=True)
 class NerLog:
-    """Sends what NerDL adds to its log on as events.
+    """Sends new lines of NerDL's log as events.
 
-    With a validation set an epoch is complete when its scores are there; without, when its loss is. `f1s` keeps the
-    scores, one per epoch that has any.
+    An epoch is complete with its loss or, if there is a validation set, with its scores. `f1s` has the F1 of each
+    epoch that has one.
     """
 
     folder: Path
@@ -54,21 +54,21 @@ class NerLog:
     _pending: Epoch | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        """Begin at the beginning of the log."""
+        """Start at the beginning of the log."""
         self._tail = Tail(self.folder)
 
     def look(self) -> None:
-        """Send the new complete lines on."""
+        """Send the new complete lines."""
         for line in self._tail.lines():
             self._take(line)
 
     def finish(self) -> None:
-        """Send an epoch on whose scores never came."""
+        """Send the last lines, and an epoch that has no scores."""
         self.look()
         self._send(None)
 
     def _take(self, line: str) -> None:
-        self.sink(Line(line))
+        self.sink(LogLine(line))
         if found := STARTED.match(line):
             self._send(None)
             self._rate = float(found[3])
@@ -91,7 +91,7 @@ class NerLog:
 
 @dataclass(slots=True)
 class ClassLog:
-    """Sends what ClassifierDL or MultiClassifierDL adds to its log on as events; `losses` keeps one per epoch."""
+    """Sends new lines of the log of ClassifierDL or MultiClassifierDL as events; `losses` has one per epoch."""
 
     folder: Path
     sink: Sink
@@ -100,13 +100,13 @@ class ClassLog:
     _tail: Tail = field(init=False)
 
     def __post_init__(self) -> None:
-        """Begin at the beginning of the log."""
+        """Start at the beginning of the log."""
         self._tail = Tail(self.folder)
 
     def look(self) -> None:
-        """Send the new complete lines on; epochs are counted from 0 in the log, from 1 in the events."""
+        """Send the new complete lines; epochs count from 0 in the log, from 1 in the events."""
         for line in self._tail.lines():
-            self.sink(Line(line))
+            self.sink(LogLine(line))
             if found := CLASSED.match(line):
                 number, epochs = int(found[1]) + 1, int(found[2])
                 seconds = float(found[3].replace(",", "."))

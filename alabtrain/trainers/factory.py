@@ -1,4 +1,4 @@
-"""Which trainers a project calls for."""
+"""Creates the trainers for a project."""
 
 from __future__ import annotations
 
@@ -38,27 +38,30 @@ def make_trainers(
     edition: str = OPEN,
     base: BaseModel | None = None,
 ) -> tuple[Trainer, ...]:
-    """Return trainers for the types asked for, else for all that the labeling config allows.
+    """Return trainers for the requested types, else for all that the labeling config allows.
 
-    `learning` says how a type learns, where that is not with its defaults. `choices` names the group of a classifier;
-    `asked` are the learning options that may not be passed over, of all types (`epochs`) or of one (`ner.epochs`);
-    `script` trains NER in place of NerDL, `edition` names whose NER trainer is used, `base` is the model that NER
-    continues. Raises `UsageError` when the config does not have what was asked for, or no type knows an option,
-    `SetupError` when the edition is not installed, `NothingToTrain` when there is nothing that can be trained. Without
-    a config every label is taken as an NER label.
+    `learning` has the learning options of types that do not use the defaults. `choices` is the group of a classifier.
+    `asked` are the learning options that must have an effect, for all types (`epochs`) or for one (`ner.epochs`).
+    `script` trains NER instead of NerDL, `edition` selects the NER trainer, `base` is the model that NER continues.
+    Without a config, every label is an NER label.
+
+    Raises:
+        UsageError: the config lacks a requested type or group, or no type has an option.
+        SetupError: the edition is not installed.
+        NothingToTrain: the config defines no model that can be trained.
     """
     require_edition(edition)
     allowed = config.types if config else ("ner",)
-    for kind in types:
-        if kind not in allowed:
+    for model_type in types:
+        if model_type not in allowed:
             raise UsageError(
-                f"--type {kind}: the labeling config has nothing for it",
+                f"--type {model_type}: the labeling config defines no labels or choices for this type",
                 where=config.where if config else None,
-                hint=f"it allows: {', '.join(allowed) or 'nothing'}",
+                hint=f"the config allows: {', '.join(allowed) or 'no type'}",
             )
     wanted = _wanted(config, types, allowed)
     if choices is not None and "classification" not in wanted:
-        raise UsageError("--choices names the group of a classifier, and no classifier is to be trained")
+        raise UsageError("--choices names the group of a classifier, but no classifier is trained")
     if base is not None:
         _require_continuing(wanted, script, edition)
     if script is not None or edition != OPEN:
@@ -67,40 +70,40 @@ def make_trainers(
         own = ScriptTrainer(parameters, load_script(script)) if script else NerTrainer(parameters, edition)
         trainers: tuple[Trainer, ...] = (own,)
     else:
-        trainers = tuple(_make(kind, config, learning.get(kind) or LEARNING[kind](), choices, base) for kind in wanted)
+        trainers = tuple(_make(one, config, learning.get(one) or LEARNING[one](), choices, base) for one in wanted)
     _require_known(trainers, asked)
     return trainers
 
 
 def _wanted(config: LabelingConfig | None, types: Sequence[str], allowed: Sequence[str]) -> list[str]:
-    """Return what is to be trained: all that was asked for, else all that there is for texts, else for pages."""
-    wanted = [kind for kind in TEXT_TYPES if kind in (types or allowed)]
-    # Choices of a config without a text are about pictures, of which no classifier is trained.
+    """Return the types to train: those that are requested, else all types of texts, else the type of pages."""
+    wanted = [model_type for model_type in TEXT_TYPES if model_type in (types or allowed)]
+    # Choices of a config without a text apply to images, for which no classifier is trained.
     if VISUAL_NER in types and wanted:
         raise UsageError(
-            f"{VISUAL_NER} is trained on pages and {', '.join(wanted)} on texts: not in one run",
-            hint=f"give --type {VISUAL_NER} alone",
+            f"{VISUAL_NER} is trained on pages and {', '.join(wanted)} on texts; one run cannot train both",
+            hint=f"use --type {VISUAL_NER} alone",
         )
     without_text = not wanted or (config is not None and not config.texts)
     if VISUAL_NER in types or (VISUAL_NER in allowed and not types and without_text):
         return [VISUAL_NER]
     if not wanted:
         raise NothingToTrain(
-            "the labeling config has nothing that can be trained",
+            "the labeling config defines no model that can be trained",
             where=config.where if config else None,
-            hint=f"it has {', '.join(allowed) or 'no control tag at all'}; trained are {', '.join(TRAINABLE)}",
+            hint=f"it defines {', '.join(allowed) or 'no control tag'}; alabtrain trains {', '.join(TRAINABLE)}",
         )
     return wanted
 
 
 def _make(
-    kind: str, config: LabelingConfig | None, learning: Any, choices: str | None, base: BaseModel | None
+    model_type: str, config: LabelingConfig | None, learning: Any, choices: str | None, base: BaseModel | None
 ) -> Trainer:
-    if kind == NER:
+    if model_type == NER:
         return NerTrainer(learning, base=base)
-    if kind == VISUAL_NER:
+    if model_type == VISUAL_NER:
         return VisualNerTrainer(learning)
-    if kind == ASSERTION:
+    if model_type == ASSERTION:
         return AssertionTrainer(learning)
     chosen = choose_choices(config, choices) if config else None
     if chosen is None:
@@ -110,18 +113,18 @@ def _make(
 
 def _require_only_ner(wanted: Sequence[str], script: Path | None, edition: str) -> None:
     if script is not None and edition != OPEN:
-        raise UsageError("--edition chooses the NER trainer, and so does --script: give one of them")
+        raise UsageError("--edition and --script both choose the NER trainer; use only one of them")
     if list(wanted) != ["ner"]:
         name = "--script" if script is not None else f"--edition {edition}"
-        raise UsageError(f"{name} trains NER only, and {', '.join(wanted)} would be trained", hint="add --type ner")
+        raise UsageError(f"{name} trains only NER, but {', '.join(wanted)} would be trained", hint="add --type ner")
 
 
 def _require_continuing(wanted: Sequence[str], script: Path | None, edition: str) -> None:
     if "ner" not in wanted:
-        raise UsageError(f"--base-model is a NER model, and {', '.join(wanted)} would be trained")
+        raise UsageError(f"--base-model is an NER model, but {', '.join(wanted)} would be trained")
     if script is not None or edition != OPEN:
         other = "--script" if script is not None else f"--edition {edition}"
-        raise UsageError(f"--base-model continues a NerDL of the open edition, and {other} trains another way")
+        raise UsageError(f"--base-model continues a NerDL model of the open edition, but {other} trains differently")
 
 
 def _require_known(trainers: Sequence[Trainer], asked: Collection[str]) -> None:
@@ -129,10 +132,10 @@ def _require_known(trainers: Sequence[Trainer], asked: Collection[str]) -> None:
     for trainer in trainers:
         names = {field.name for field in fields(trainer.parameters)}
         if getattr(trainer.parameters, "dropout", None) is None:
-            names.discard("dropout")  # a classifier that has none
+            names.discard("dropout")  # of a classifier without dropout
         known |= {*names, *(f"{trainer.type}.{name}" for name in names)}
     for name in asked:
         if name not in known:
             types = ", ".join(trainer.type for trainer in trainers)
-            kind, dot, option = name.rpartition(".")
-            raise UsageError(f"--{kind}{dot}{option.replace('_', '-')} means nothing for {types}")
+            prefix, dot, option = name.rpartition(".")
+            raise UsageError(f"--{prefix}{dot}{option.replace('_', '-')} has no effect on {types}")

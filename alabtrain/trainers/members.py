@@ -1,4 +1,4 @@
-"""Models that are trained as members of one: each from a seed of its own, their epochs counted on."""
+"""Ensemble members: each has its own seed, and their epochs are counted as those of one training."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from dataclasses import replace
 
 from alabtrain.core.events import Epoch, Event, Sink
 
-STRIDE_OF_SEEDS = 7919  # the members of one run have other seeds than those of a run with the next seed
+STRIDE_OF_SEEDS = 7919  # so that runs with successive seeds have no member with the same seed
 
 
 def seed_of(seed: int, number: int) -> int:
-    """Return the seed of the member with a number, from 0 on."""
+    """Return the seed of the member with index `number`."""
     return (seed + number * STRIDE_OF_SEEDS) % 2**31
 
 
 def counting_on(sink: Sink, number: int, members: int) -> Sink:
-    """Return a sink that numbers the epochs of all members on, as if they were one training."""
+    """Return a sink that counts the epochs of all members as those of one training."""
 
     def hear(event: Event) -> None:
         if isinstance(event, Epoch):

@@ -1,4 +1,4 @@
-"""How models are called where the user gives no name."""
+"""The default names of models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How each type of model learns: the options classes by type."""
+"""The options for training, by model type."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LEARNING: Mapping[str, type[Options]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LearningOptions(Options):
-    """How each type of model learns, for what looks at a training before there is one."""
+    """The options for training of all model types, for a check before the training."""
 
     ner: NerOptions = NerOptions()
     assertion: AssertionOptions = AssertionOptions()

@@ -1,4 +1,4 @@
-"""Sentences and tokens of documents, found by Spark NLP's own annotators, and their IOB2 tags."""
+"""Sentences and tokens of documents from Spark NLP's annotators, and their IOB2 tags."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DOCUMENT_NUMBER, SENTENCE_NUMBER = "document_number", "sentence_number"
 
 @dataclass(frozen=True, slots=True)
 class TaggedSentence:
-    """A sentence with a tag per token."""
+    """A sentence with one tag per token."""
 
     sentence: Sentence
     tags: tuple[str, ...]
@@ -35,9 +35,9 @@ TaggedDocument = tuple[Document, Sequence[TaggedSentence]]
 
 @dataclass(frozen=True, slots=True)
 class Tokenized:
-    """Documents in sentences and tokens, in order; `frame` holds the same sentences as Spark NLP's annotations.
+    """Documents as sentences and tokens, in order; `frame` has the same sentences as annotations of Spark NLP.
 
-    `frame` has a row a sentence: `document_number` (index into `documents`), `sentence_number`, `sentence`,
+    `frame` has one row per sentence: `document_number` (index into `documents`), `sentence_number`, `sentence`,
     `token`.
     """
 
@@ -70,7 +70,7 @@ def tokenize(session: SparkSession, documents: Sequence[Document], lang: str) ->
 
 
 def tag_documents(documents: Sequence[Document], sentences: Sequence[Sentence]) -> TaggedDocuments:
-    """Tag the sentences of documents with their spans; spans that tags cannot hold are counted."""
+    """Tag the sentences of documents with their spans; spans that tags cannot represent are counted as lost."""
     by_document: dict[int, list[Sentence]] = defaultdict(list)
     for sentence in sentences:
         by_document[sentence.document].append(sentence)
@@ -98,14 +98,14 @@ def tag_documents(documents: Sequence[Document], sentences: Sequence[Sentence]) 
 
 
 def of_pages(documents: Sequence[Document]) -> bool:
-    """Whether the documents are pages: words with blanks between them, not running text."""
+    """Return whether the documents are pages: words separated by blanks, not running text."""
     return any(document.page is not None for document in documents)
 
 
 def sentence_frame(session: SparkSession, texts: Sequence[str], lang: str, *, words: bool = False) -> DataFrame:
-    """Return the sentences of `texts` that have a token, a row each, as Spark NLP's annotations.
+    """Return the sentences of `texts` that have a token as annotations of Spark NLP, one row per sentence.
 
-    With `words` the texts are those of pages.
+    With `words`, the texts are those of pages.
     """
     from pyspark.sql import functions as f
 
@@ -124,8 +124,8 @@ def _collect(frame: DataFrame, documents: Sequence[Document]) -> dict[int, list[
     offsets = [f.expr(f"transform({TOKEN}, t -> t.{edge})").alias(edge) for edge in ("begin", "end")]
     for row in frame.select(DOCUMENT_NUMBER, SENTENCE_NUMBER, *offsets).toLocalIterator():
         number = row[DOCUMENT_NUMBER]
-        places = code_points(documents[number].text, row["begin"], row["end"])
-        found[number].append(Sentence(number, row[SENTENCE_NUMBER], tuple(places)))
+        tokens = code_points(documents[number].text, row["begin"], row["end"])
+        found[number].append(Sentence(number, row[SENTENCE_NUMBER], tuple(tokens)))
     for sentences in found.values():
         sentences.sort(key=lambda sentence: sentence.number)
     return found

@@ -1,1 +1,1 @@
-"""The verbs, a file each."""
+"""The work of each command, one module per command."""

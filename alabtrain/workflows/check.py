@@ -17,9 +17,9 @@ def check(
     *,
     pages: VisualNerOptions = VisualNerOptions(),
 ) -> CheckReport:
-    """Return what is in a project, what can be trained on it, and what is wrong with it.
+    """Return a report on a project: its contents, the model types that it can train, and the findings.
 
-    The options say which completions count, `pages` how a visual NER model would be trained. Raises `InputError` where
+    `options` determine which completions count, `pages` how a visual NER model would be trained. Raises `InputError` if
     the project cannot be read.
     """
     opened = as_project(project)

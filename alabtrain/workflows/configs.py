@@ -1,6 +1,6 @@
-"""What each piece of work does, as one value: made by the command line from its options, or written in Python.
+"""The configuration of each command as one value, built from the options of the command line or in Python.
 
-That of a training, which is by far the largest, is in `train_config`.
+`train_config` has that of a training.
 """
 
 from __future__ import annotations
@@ -90,10 +90,10 @@ class ExportConfig(Options):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchConfig(Options):
-    """When a watched project is trained on again, and how.
+    """When and how a watched project is trained again.
 
-    A `deploy` of None is what it was the last time that this project was watched, and no the first time; it overrides
-    that of `train`.
+    If `deploy` is None, it is that of the last watch of this project, and False for the first one. It overrides the
+    `deploy` of `train`.
     """
 
     PANEL: ClassVar[str] = "Watch"

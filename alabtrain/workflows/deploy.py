@@ -1,4 +1,4 @@
-"""Put the names of trained models into a project's labeling config, beside it or inside the project."""
+"""Write the names of trained models into a labeling config: a copy of it, or the one in the project."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ RUN_CONFIG = "config.xml"
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """What a deployment did: the config before and after, and where it was written.
+    """The result of a deployment: the labeling config before and after, and the file that was written.
 
-    `changed` are the labels and choices that got another model; `written` is None where nothing was written,
-    `backup` where nothing was replaced.
+    `changed` are the labels and choices that got another model. `written` is None if no file was written, `backup` if
+    no file was replaced.
     """
 
     where: str
@@ -56,15 +56,18 @@ def deploy(
 ) -> Deployment:
     """Write the models into the project's labeling config: to `out`, and with `in_place` into the project.
 
-    Only `model` attributes change. With `dry_run` nothing is written. In place, the former file is kept
-    beside the new one, and the config in `project.json` follows where it was the same. Raises `InputError`
-    where the config cannot take the models, `UsageError` where `out` is a file of the project, `SetupError`
-    where a file cannot be written.
+    Only `model` attributes change. With `dry_run`, no file is written. In place, the former file is kept beside the new
+    one, and the config in `project.json` changes too if it was the same.
+
+    Raises:
+        InputError: the project has no labeling config, or the config does not fit the models.
+        UsageError: `out` is a file of the project.
+        SetupError: a file cannot be written.
     """
     config = project.config
     if config is None:
         raise InputError(
-            "the project holds no labeling config", where=str(project.path), hint="name it with --config FILE"
+            "the project has no labeling config", where=str(project.path), hint="give it with --config FILE"
         )
     after = patch(config, models)
     name = Path(project.config_member).name if project.config_member else "config.xml"
@@ -85,7 +88,7 @@ def deploy(
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file or member to write: `target` is a member's name, or the path of a file beside the project."""
+    """A file or member to write; `target` is a member's name, or the path of a file beside the project."""
 
     target: str | Path
     before: bytes
@@ -93,7 +96,7 @@ class _File:
 
 
 def _files(project: Project, config: LabelingConfig, after: bytes, models: Sequence[TrainedModel]) -> list[_File]:
-    """Return what in-place deployment writes: the config first, then the `project.json` that holds it too."""
+    """Return the files of an in-place deployment: first the config, then the `project.json` that contains it too."""
     member = project.config_member
     if member is not None and not _is_member(project, config):
         return [_File(Path(member), config.source, after)]
@@ -109,19 +112,19 @@ def _files(project: Project, config: LabelingConfig, after: bytes, models: Seque
 
 
 def _is_member(project: Project, config: LabelingConfig) -> bool:
-    """Whether the config lies in the project, not in a file given beside it."""
+    """Return whether the config is in the project, not in a file beside it."""
     member = project.config_member or ""
     inside = any(member == known.name for known in project.source.members())
     return inside and config.where == project.source.where(member)
 
 
 def _replace(project: Project, files: Sequence[_File]) -> tuple[Path, Path]:
-    """Write the files; return the (first) one on the disk that changed, and its backup."""
+    """Write the files; return the first changed file on disk, and its backup."""
     current = open_source(project.path)
     for file in files:
         inside = isinstance(file.target, str)
         if (current.read(str(file.target)) if inside else Path(file.target).read_bytes()) != file.before:
-            raise InputError("it was changed meanwhile", where=str(file.target), hint="try again")
+            raise InputError("the file was changed in the meantime", where=str(file.target), hint="try again")
     members = {file.target: file.after for file in files if isinstance(file.target, str)}
     if members and isinstance(current, ZipSource):
         return project.path, replace_members(project.path, members)
@@ -139,10 +142,13 @@ def _refuse_input(project: Project, out: Path) -> None:
 def deploy_run(run: Path, project: Path | None = None, options: DeployOptions = DeployOptions()) -> Deployment:
     """Deploy the models of a run folder into the project that it was trained on, or into another one.
 
-    Without `options.output` and `options.in_place` the config goes to `config.xml` in the run; the run's record notes
-    where it went, where the run can be written. Raises what `deploy` raises, `UsageError` for a run that is not
-    there or an `output` over another of its files, and `InputError` for one that has no model, or does not
-    tell its project.
+    Without `options.output` and `options.in_place`, the config is written to `config.xml` in the run. The run's record
+    notes the file that was written, if the run folder is writable.
+
+    Raises:
+        UsageError: there is no such run, or `output` is another file of it.
+        InputError: the run has no models, or does not name its project.
+        AlabtrainError: what `deploy` raises.
     """
     info = read_run(run)
     config, output = options.config, options.output
@@ -152,12 +158,14 @@ def deploy_run(run: Path, project: Path | None = None, options: DeployOptions = 
         raise InputError(f"the run is {info.state} and has no models to deploy", where=str(run))
     path = project or (Path(info.project) if info.project else None)
     if path is None:
-        raise InputError("the run does not tell its project", where=str(run), hint="name it: deploy RUN PROJECT")
+        raise InputError(
+            "the run does not name its project", where=str(run), hint="give it: alabtrain deploy RUN PROJECT"
+        )
     if project is None and not path.exists():
         raise UsageError(
-            "the project that the run was trained on is not there any more",
+            "the project that the run was trained on no longer exists",
             where=str(path),
-            hint="name it: alabtrain deploy RUN PROJECT",
+            hint="give its new path: alabtrain deploy RUN PROJECT",
         )
     if project is None and config is None and (given := info.parameters.get("config", {}).get("value")):
         config = Path(str(given))
@@ -166,7 +174,7 @@ def deploy_run(run: Path, project: Path | None = None, options: DeployOptions = 
         open_project(path, config=config), models, out=out, in_place=options.in_place, dry_run=options.dry_run
     )
     if done.written is not None:
-        with contextlib.suppress(AlabtrainError):  # the run may lie where only others write
+        with contextlib.suppress(AlabtrainError):  # the run folder may be read-only
             record_deployment(run, done.written)
     return done
 
@@ -175,15 +183,15 @@ def _refuse_run(run: Path, output: Path | None) -> None:
     if output is None or output.resolve() == (run / RUN_CONFIG).resolve():
         return
     if output.resolve().is_relative_to(run.resolve()):
-        hint = f"write it outside of the run; without --output it goes to {RUN_CONFIG} in the run"
-        raise UsageError("this is inside the run", where=str(output), hint=hint)
+        hint = f"choose a file outside of the run; without --output, the config is written to {RUN_CONFIG} in the run"
+        raise UsageError("this file is inside the run", where=str(output), hint=hint)
 
 
 def _trained(model: Mapping[str, Any], run: Path) -> TrainedModel:
     model_type, name, labels = (model.get(key) for key in ("type", "name", "labels"))
     if not isinstance(model_type, str) or not isinstance(name, str) or not isinstance(labels, list):
         raise InputError("expected type, name and labels of each model", where=str(run / "models.json"))
-    # A classifier stands on its Choices; its labels are the classes.
+    # The model of a classifier is an attribute of its Choices; its labels are the classes.
     choices = model.get("choices")
     return TrainedModel(
         model_type, name, (choices,) if isinstance(choices, str) else tuple(str(label) for label in labels)

@@ -1,8 +1,8 @@
-"""Evaluation: the models that a labeling config names, or those of two runs, on the tasks tagged `Test`.
+"""Evaluation of the models that a labeling config names, or of those of two runs, on the tasks tagged `Test`.
 
-Entities are the chunks that a model gives, put on the tokens of alabtrain's own tokenizer, whatever tokens the model
-has; a training scores the tags before they become chunks, which can differ a little. Statuses are scored on the chunks
-of the annotators, classes on whole texts.
+Entities are the chunks of a model, aligned with the tokens of alabtrain's own tokenizer, whatever tokens the model has.
+A training scores the tags before they become chunks, so its scores can differ slightly. Statuses are scored on the
+annotators' chunks, classes on whole texts.
 """
 
 from __future__ import annotations
@@ -56,12 +56,12 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 GOLD_CHUNKS = "gold_chunks"
-NEVER = "never_right"  # in entries of classes
+NEVER = "never_right"  # in the scores of classes
 
 
 @dataclass(slots=True)
 class Evaluated:
-    """What an evaluation gives back: its run, and `scores`, entries as in `metrics.json` by model name."""
+    """The result of an evaluation: its run folder, and `scores` by model name, with entries as in `metrics.json`."""
 
     run: Path
     models: list[dict[str, Any]]
@@ -93,11 +93,14 @@ def evaluate(
 ) -> Evaluated:
     """Score models on the chosen completions of the tasks tagged `Test`, and leave a run folder in the workspace.
 
-    The models are those that the labeling config names or those of the two runs of `config.compare`, which are then
-    compared; no text of a document is in the folder. Models that the store does not have are asked from the vendor's
-    hub, unless the config forbids it. `provenance` says where the value of an option came from, by its name, for the
-    record. Raises `InputError` where there is no model, or the config lacks what a model of a run is of,
-    `NothingToTrain` where no task tests, `SetupError` where a model or the engine is missing.
+    The models are those that the labeling config names, or those of the two runs of `config.compare`, which are then
+    compared. The folder contains no text of documents. Models that are not in the store come from the vendor's hub,
+    unless the config forbids it. `provenance` has the source of each option's value by option name, for the record.
+
+    Raises:
+        InputError: there is no model, or the labeling config lacks the labels or choices of a model.
+        NothingToTrain: no task is tagged Test.
+        SetupError: a model or the engine is missing.
     """
     with ending(workspace.events):
         opened = as_project(project)
@@ -148,7 +151,7 @@ def _read(
     sink: Sink,
     window: int,
 ) -> Gold:
-    """Return the gold annotations of texts or, where the models are of pages, of pages in windows of so many words."""
+    """Return the gold annotations of texts or, for models of pages, of pages in windows of `window` words."""
     if not are_of_pages(named, config.where):
         return read_gold(project, config, named, selection)
     reader = page_reader(reading, project.source, sink)
@@ -157,9 +160,9 @@ def _read(
 
 
 def _models_of(runs: Sequence[RunInfo], config: LabelingConfig) -> tuple[NamedModel, ...]:
-    """Return the models of runs, each called by its run: by its name, or its path where two have one name."""
+    """Return the models of runs, each named after its run: by name, or by path if both runs have the same name."""
     if len({run.path.resolve() for run in runs}) < len(runs):
-        raise UsageError("--compare: this is one run twice", where=str(runs[0].path))
+        raise UsageError("--compare: both runs are the same", where=str(runs[0].path))
     alike = len({run.name for run in runs}) < len(runs)
     return tuple(
         model for run in runs for model in models_of_run(run, config, called=str(run.path) if alike else run.name)
@@ -194,7 +197,7 @@ def _evaluated(
 
 
 def _record(run: Run, done: Evaluated, judged: Sequence[Judged | None]) -> None:
-    """Write what was found into the run: the scores, the accounts, the report, and the log's last lines."""
+    """Write the results into the run: the scores, the accounts, the report, and the last lines of the log."""
     record_accounts(run, [Account(done.funnel, done.findings)])
     run.write_json("evaluation.json", {key: done.to_dict()[key] for key in ("models", "metrics", "comparisons")})
     for one in judged:
@@ -213,7 +216,7 @@ def _record(run: Run, done: Evaluated, judged: Sequence[Judged | None]) -> None:
 def _found(
     session: SparkSession, shared: SharedFolder, gold: Gold, models: Sequence[LoadedModel]
 ) -> list[list[list[Found]]]:
-    """Return what each model found in each document, in their order."""
+    """Return the predictions for each document by each model, in the order of both."""
     rows = (
         (number, document.text, _given(document), layout_rows(document.page.text) if document.page else None)
         for number, document in enumerate(gold.documents)
@@ -229,7 +232,7 @@ def _found(
 
 
 def _given(document: Document) -> list[tuple[int, int, str]]:
-    """Return the chunks that have statuses, with offsets as Java counts them."""
+    """Return the chunks with statuses: begin, end (inclusive, in UTF-16 units) and label."""
     text = document.text
     return [(utf16_units(text, s.start), utf16_units(text, s.end) - 1, s.span_label) for s in document.statuses]
 
@@ -246,5 +249,5 @@ def _with_gold_chunks(frame: DataFrame) -> DataFrame:
 
 
 def _nothing_to_score(model: NamedModel) -> Finding:
-    message = f"the chosen completions have no example for {model.shown}: it has no scores"
+    message = f"the chosen completions have no example for {model.shown}, so it has no scores"
     return Finding("nothing_to_score", "warning", message)

@@ -1,4 +1,4 @@
-"""Write what would be trained: the same documents, sentences, tokens and tags, for other tools to read."""
+"""Write the examples of a training (documents, sentences, tokens and tags) for other tools."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """The files that were written, a file a part, and what was lost before."""
+    """The files that were written, one per part of the split, and the losses before."""
 
     files: tuple[Path, ...]
     documents: int
@@ -52,7 +52,7 @@ def export(
 ) -> Exported:
     """Write the examples that an NER training with the same options would have.
 
-    Raises the errors of reading and selecting, `NothingToTrain` where there is no example, and what `write_documents`
+    Raises the errors of reading and selecting, `NothingToTrain` if there are no examples, and what `write_documents`
     raises.
     """
     with ending(workspace.events):
@@ -76,12 +76,15 @@ def write_documents(
 ) -> Exported:
     """Write `train.<name>`, `validation.<name>` and `test.<name>` (those that have documents) into `output`.
 
-    `name` is one of `FORMATS`. A file of these that an earlier export left and this one does not write is removed.
-    `lang` is the language of the texts (None: the one that is found in them). Raises `SetupError` when a library or
-    Spark is missing, or the disk is full.
+    `name` is one of `FORMATS`. One of these files from an earlier export is removed if this export does not write it.
+    `lang` is the language of the texts (None: it is detected).
+
+    Raises:
+        UsageError: there is no such format.
+        SetupError: a library or Spark is missing, or the files cannot be written.
     """
     if name not in FORMATS:
-        raise UsageError(f"there is no format {name!r}", hint=f"there are {', '.join(FORMATS)}")
+        raise UsageError(f"there is no format {name!r}", hint=f"the formats are {', '.join(FORMATS)}")
     encode = find_encoder(name)
     code, language_findings = (lang, []) if lang else settle_language(document.text for document in documents.documents)
     with open_session(spark, sink) as session:

@@ -1,4 +1,4 @@
-"""Train on growing parts of a project, and keep what each training scored."""
+"""Train on growing parts of a project, and record the scores of each training."""
 
 from __future__ import annotations
 
@@ -32,9 +32,13 @@ def learning_curve(
 ) -> Curve:
     """Train on each share of the training tasks (above 0, at most 1), the smallest first.
 
-    A folder in that of the workspace gets a run a share, `curve.json` after each of them, and a picture. The tasks that
-    give the scores are always the same. Raises `UsageError` where no curve could come of it, before there is a folder,
-    and what `train` raises, but `NothingToTrain` only for the largest share: smaller ones have no point then.
+    A new folder in the folder of runs gets one run per share, `curve.json`, which is updated after each of them, and a
+    picture. The tasks that give the scores are always the same. A share with nothing to train on has no scores.
+
+    Raises:
+        UsageError: no curve is possible; no folder is created.
+        NothingToTrain: there is nothing to train on even for the largest share.
+        AlabtrainError: what `train` raises.
     """
     opened = as_project(project)
     _require_sense(opened, shares, config)
@@ -63,17 +67,20 @@ def learning_curve(
 
 
 def _require_sense(project: Project, shares: Sequence[float], config: TrainConfig) -> None:
-    """Refuse what could not end in a curve. Raises `UsageError`, and what a project raises."""
+    """Raise `UsageError` if no curve is possible, and what reading a project raises."""
     if not shares or not all(0 < share <= 1 for share in shares):
-        raise UsageError("each share of a curve has to be above 0 and at most 1")
+        raise UsageError("each share of a curve must be above 0 and at most 1")
     if config.base_model is not None:
-        raise UsageError("--base-model knows of tasks that are left out here", hint="a curve begins with no model")
+        raise UsageError(
+            "a curve cannot use --base-model, as that model may be trained on the tasks that a share leaves out",
+            hint="leave out --base-model",
+        )
     if config.embeddings.embeddings is not None:
         parse_choice(config.embeddings.embeddings)
     if not _count(project, config).scored:
         raise UsageError(
             "no task would give a score: none is tagged Test, and --validation is 0",
-            hint="tag some tasks Test (in the tool, or with --task-tags FILE), or leave --validation at its default",
+            hint="tag some tasks Test (in the tool, or with --task-tags FILE), or use the default of --validation",
         )
 
 

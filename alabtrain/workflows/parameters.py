@@ -1,4 +1,4 @@
-"""The record of what a run was asked for: each option with its value and where that came from."""
+"""The record of a run's options: each with its value and the source of the value."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def parameters_of(
 ) -> Parameters:
     """Return the options by name, each as `{"value", "from"}`; secrets of Spark are left out.
 
-    `provenance` says where an option's value came from; what it does not name is a default, or was given in Python.
+    `provenance` has the source of each option's value; an option that is not in it is a default, or set in Python.
     """
     sources = provenance or {}
     found = {"project": _entry(project.path, sources.get("project", PYTHON))}
@@ -42,7 +42,7 @@ def training_parameters(
     trainers: Sequence[Trainer],
     provenance: Mapping[str, str] | None,
 ) -> Parameters:
-    """Return the options of a training, those of learning as the trainers have them: see `trainer_parameters`."""
+    """Return the options of a training; the learning options are those of the trainers (see `trainer_parameters`)."""
     sources = provenance or {}
     found = parameters_of(project, config, workspace, provenance)
     if config.split.used < 1:
@@ -58,7 +58,7 @@ def training_parameters(
 
 
 def trainer_parameters(trainers: Sequence[Trainer]) -> dict[str, Any]:
-    """Return the parameters of the trainers by name: `epochs` where one type is trained, else `ner.epochs`."""
+    """Return the parameters of the trainers by name: `epochs` if one type is trained, else `ner.epochs`."""
     return {
         (f"{trainer.type}.{name}" if len(trainers) > 1 else name): value
         for trainer in trainers

@@ -1,7 +1,7 @@
-"""Pre-annotation: what the models of the labeling config find in the tasks, written as predictions.
+"""Pre-annotation: the tasks with the predictions of the models that the labeling config names.
 
-The tasks are read twice as a stream: once for their texts, which Spark then works through with all that it has, and
-once to write them again with what was found. Neither all tasks nor all predictions are ever held at once.
+The tasks are read twice as a stream: first for their texts, which Spark processes in parallel, then to write them with
+the predictions. Neither all tasks nor all predictions are in memory at once.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Preannotated:
-    """What a pre-annotation did: `tasks` that were looked at, `written` ones, and why others were `skipped`."""
+    """The result of a pre-annotation: the number of `tasks`, of `written` ones, and of those `skipped` by reason."""
 
     output: Path
     models: list[dict[str, Any]]
@@ -67,15 +67,17 @@ def preannotate(
 ) -> Preannotated:
     """Write the tasks of a project with predictions of the models that its labeling config names.
 
-    Tasks that have a submitted completion are left out, unless `config.overwrite` is set. Models that the store does
-    not have are asked from the vendor's hub, unless the config forbids it. Predictions of an earlier pre-annotation are
+    Tasks that have a submitted completion are left out, unless `config.overwrite` is set. Models that are not in the
+    store come from the vendor's hub, unless the config forbids it. Predictions of an earlier pre-annotation are
     replaced, others stay. The file `config.output` is written aside and renamed.
 
-    Where the models are of pages, `config.pictures` may be a folder or zip of pictures, each a task of one page, in
-    place of the project's tasks.
+    For models of pages, `config.pictures` may be a folder or zip of pictures, each a task of one page, which replace
+    the project's tasks.
 
-    Raises `InputError` where the config names no model, or a model is not what it should be, `NothingToTrain` where no
-    task is left, `SetupError` where a model, the engine, or an engine to read pages with is missing.
+    Raises:
+        InputError: the labeling config names no model, or a model does not fit it.
+        NothingToTrain: no task is left.
+        SetupError: a model, the engine, or the engine for OCR is missing.
     """
     with ending(workspace.events):
         return _preannotate(as_project(project), config, workspace)
@@ -120,7 +122,7 @@ def _work(
             project, labeling.image_key, config.overwrite, reading=reading, pictures=config.pictures, sink=sink
         )
     if config.pictures is not None:
-        raise UsageError("pictures are read by visual NER models, and the labeling config names none")
+        raise UsageError("--pictures needs a visual NER model, but the labeling config names none")
     return TextWork(project, config.overwrite, text_of(labeling, named))
 
 
@@ -132,7 +134,7 @@ def _find(
     work: Work,
     sink: Sink,
 ) -> Iterator[Sequence[Sequence[Found]]]:
-    """Let Spark work through the texts, and return what was found, a text after the other in their order."""
+    """Apply the models with Spark, and return the predictions for each text, in the order of the texts."""
     target, count = shared.path("found"), work.rows
     with watched(session, lambda share: sink(Progress("pre-annotating", round(share * count), count, work.unit))):
         apply_models(spread(session, texts, count), models).write.parquet(target)
@@ -149,7 +151,9 @@ def _findings(account: ResultCounts) -> list[Finding]:
     found, alone = [], account.alone.total()
     if alone:
         message = pluralize(
-            "{count} [status|statuses] of entities that the config does not have for their model", alone
+            "left out: {count} [status of an entity that is|statuses of entities that are] not written, as the config "
+            "does not have the label for the model",
+            alone,
         )
         examples = [f"{model} ({number})" for model, number in account.alone.most_common(MAX_EXAMPLES)]
         found.append(Finding("status_alone", "info", message, alone, tuple(examples)))
@@ -160,7 +164,8 @@ def _findings(account: ResultCounts) -> list[Finding]:
         f"{label} of {model} ({number})" for (model, label), number in account.dropped.most_common(MAX_EXAMPLES)
     ]
     message = pluralize(
-        "{count} [region or choice is|regions and choices are] not in the config for their model", count
+        "left out: {count} [region or choice that|regions and choices that] the config does not have for their model",
+        count,
     )
-    hint = "add the label to the labeling config, with the model's name, or train without it"
+    hint = "add the label with the model's name to the labeling config, or train without the label"
     return [*found, Finding("unknown_label", "warning", message, count, tuple(examples), hint)]

@@ -1,4 +1,4 @@
-"""Order the tasks of a project that nobody has annotated, by what annotating them would teach."""
+"""Rank the unannotated tasks of a project by how much a model would learn from their annotation."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from alabtrain.workflows.workspace import Workspace
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-MOST_DIVERSE = 2_000  # tasks that are ranked beside each other; those behind them by their own worth alone
+MOST_DIVERSE = 2_000  # number of tasks that are ranked by diversity too; the others by their own value only
 COLUMNS = (
     "rank", "task_id", "value", "uncertainty", "less_uncertain", "found", "less_found", "rare_label", "nearness",
     "reason",
@@ -43,7 +43,7 @@ COLUMNS = (
 
 @dataclass(slots=True)
 class Ranking:
-    """The tasks in the order in which to annotate them, why others were `skipped`, and the models that were used."""
+    """The tasks in the order in which to annotate them, the number `skipped` by reason, and the models."""
 
     models: list[dict[str, Any]]
     ranked: list[Ranked] = field(default_factory=list)
@@ -52,7 +52,7 @@ class Ranking:
     findings: list[Finding] = field(default_factory=list)
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """Yield an entry a task, with its `rank` from 1."""
+        """Yield one entry per task, with its `rank` from 1."""
         for number, ranked in enumerate(self.ranked, 1):
             yield {"rank": number, **ranked.to_dict()}
 
@@ -70,12 +70,16 @@ class Ranking:
 def rank(
     project: Project | Path | str, config: RankConfig = RankConfig(), workspace: Workspace = Workspace()
 ) -> Ranking:
-    """Order the tasks that have no submitted completion and are not tagged `Test`.
+    """Rank the tasks that have no submitted completion and are not tagged `Test`.
 
-    The models are those that the labeling config names, or those of `config.run`; `config.selection` says which
-    completions count as annotated. With `config.output`, all tasks are written there as CSV. Raises `InputError` where
-    there is no model, `NothingToTrain` where no task is left, `UsageError` for an output over the project,
-    `SetupError` where a model or the engine is missing.
+    The models are those that the labeling config names, or those of `config.run`. `config.selection` determines which
+    completions count as annotated. With `config.output`, all tasks are written to that file as CSV.
+
+    Raises:
+        InputError: there is no model, or only an assertion model.
+        NothingToTrain: no task is left.
+        UsageError: the output is a file of the project.
+        SetupError: a model or the engine is missing.
     """
     with ending(workspace.events):
         opened = as_project(project)
@@ -92,7 +96,7 @@ def _rank(project: Project, config: RankConfig, workspace: Workspace) -> Ranking
     labeling, lang, sink = require_config(project), config.models.lang, workspace.events
     named = models_of_run(run, labeling, run.name) if run else named_models(labeling)
     if {model.type for model in named} == {ASSERTION}:
-        raise InputError("an assertion model says nothing of a text without an NER model", where=named[0].shown)
+        raise InputError("an assertion model cannot rank texts without an NER model", where=named[0].shown)
     sink(Step("reading the project"))
     pool = read_pool(project, labeling, text_of(labeling, named).key, config.selection)
     code, language_findings = (lang, []) if lang else settle_language(text for _task_id, text in pool.candidates)
@@ -109,7 +113,7 @@ def _rank(project: Project, config: RankConfig, workspace: Workspace) -> Ranking
 
 
 def write_ranking(ranking: Ranking, output: Path) -> None:
-    """Write the tasks in their order as CSV, whole or not at all. Raises `SetupError`."""
+    """Write the ranked tasks as CSV, completely or not at all. Raises `SetupError`."""
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
@@ -118,10 +122,10 @@ def write_ranking(ranking: Ranking, output: Path) -> None:
 
 
 def _sureness(rows: Sequence[Measured]) -> list[Finding]:
-    """Return a warning where the models do not tell how sure they are."""
+    """Return a warning if the models have no confidence scores."""
     if any(row.uncertainty > 0 for row in rows):
         return []
-    message = "the models do not tell how sure they are: the order is by labels and diversity alone"
+    message = "the models have no confidence scores, so the tasks are ranked by labels and diversity only"
     return [Finding("no_confidence", "warning", message, hint="train them with alabtrain, or with includeConfidence")]
 
 
@@ -146,6 +150,6 @@ def _ranked(pool: Pool, rows: Sequence[Measured]) -> list[Ranked]:
     count = len(candidates)
     vectors = np.stack([by_number[number].vector for number in range(count)])
     known = np.array([by_number[count + n].vector for n in range(len(pool.known))]).reshape(-1, vectors.shape[1])
-    # All vectors of texts point the same way: only what is left without it tells them apart.
+    # All vectors of texts have a large common part: only the difference from the mean distinguishes them.
     middle = np.concatenate([vectors, known]).mean(axis=0)
     return rank_candidates(candidates, vectors - middle, pool.annotated, known - middle, most=MOST_DIVERSE)

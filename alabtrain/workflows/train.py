@@ -1,4 +1,4 @@
-"""Train models on a project: the work of `alabtrain train`, and of every other command that trains."""
+"""Train models on a project: the work of `alabtrain train` and of every other command that trains."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ def train(
 ) -> TrainResult:
     """Train models on a project and leave one run folder in the workspace.
 
-    Of several types, those that have nothing to train on are left out and reported; with `config.strict` that is an
-    error. With `config.show_text` the report shows the most wrong sentences; otherwise no text of a document is in the
-    run. `provenance` says where the value of an option came from, by its name, for the record. Raises the errors of
-    reading, selecting and training; the run folder then says so and keeps its log.
+    Of several model types, those without examples are left out and reported; with `config.strict` that is an error.
+    With `config.show_text`, the report shows the sentences with the most errors; otherwise the run contains no text of
+    documents. `provenance` has the source of each option's value by option name, for the record. Raises the errors of
+    reading, selecting and training; the run folder then records the failure and keeps its log.
     """
     with ending(workspace.events):
         opened = as_project(project)
@@ -63,7 +63,7 @@ def train(
 def train_with(
     trainers: Sequence[Trainer], project: Project, config: TrainConfig, workspace: Workspace = Workspace()
 ) -> TrainResult:
-    """Train with trainers of one's own, as an experiment does; what `config` says of types and learning is not used."""
+    """Train with the given trainers, for experiments; the types and the learning options of `config` are ignored."""
     with ending(workspace.events):
         return _train(project, trainers, config, workspace, None, None)
 
@@ -76,7 +76,7 @@ def _train(
     provenance: Mapping[str, str] | None,
     of_base: str | None,
 ) -> TrainResult:
-    """Train as `train` does; `of_base` is the embeddings choice of the model that is continued."""
+    """Train as `train`; `of_base` is the embeddings choice of the base model."""
     _require_sense(config, trainers)
     workspace.events(Step("reading the project"))
     beside_test = max(trainer.beside_test for trainer in trainers)
@@ -104,7 +104,7 @@ def _train(
         run.finish()
     result.run, result.state = run.final_path, "done"
     if config.deploy:
-        # Now that the run has its card: its models stay in it, whatever becomes of the store.
+        # After the run has its model card: the models stay in the run, even if the store fails.
         workspace.events(Step("storing the models"))
         with reached(workspace.store, workspace.spark) as store:
             store_run(result.run, store)
@@ -113,7 +113,7 @@ def _train(
 
 
 def _require_sense(config: TrainConfig, trainers: Sequence[Trainer]) -> None:
-    """Refuse what is wrong whatever the project: it must not leave a run folder. Raises `UsageError`."""
+    """Raise `UsageError` for options that are wrong for any project, before there is a run folder."""
     if config.embeddings.embeddings is not None:
         parse_choice(config.embeddings.embeddings)
     if config.model_name is not None:
@@ -121,10 +121,10 @@ def _require_sense(config: TrainConfig, trainers: Sequence[Trainer]) -> None:
 
 
 def _base_model(config: TrainConfig, workspace: Workspace) -> BaseModel | None:
-    """Return the model to continue, if there is one. Raises `UsageError` where it has other embeddings than asked."""
+    """Return the model to continue, if there is one. Raises `UsageError` if its embeddings are not the chosen ones."""
     if config.base_model is None:
         return None
-    # A remote store is reached by a session, and none is there yet.
+    # A remote store needs a session, which does not exist yet.
     store = None if is_remote(workspace.store or "") else open_store(workspace.store)
     base = find_base(config.base_model, workspace.runs, store, new_labels=config.new_labels)
     if config.embeddings.embeddings is not None:
@@ -133,7 +133,7 @@ def _base_model(config: TrainConfig, workspace: Workspace) -> BaseModel | None:
 
 
 def _learning(config: TrainConfig) -> Mapping[str, Options]:
-    """Return how each type learns; OCR reads the language of the texts."""
+    """Return the learning options of each type; the language of OCR is that of the texts."""
     lang = config.embeddings.lang
     pages = config.visual_ner if lang is None else replace(config.visual_ner, ocr_lang=lang)
     return {**config.learning, VISUAL_NER: pages}
@@ -144,7 +144,7 @@ def _embeddings(config: TrainConfig, of_base: str | None) -> EmbeddingOptions:
 
 
 def _draw(run: Run, project: Project, result: TrainResult) -> list[str]:
-    """Draw the pages that were scored into the run; return the names of the pictures."""
+    """Draw pictures of the scored pages into the run; return their file names."""
     labels = project.config.rectangle_labels if project.config else ()
     colours = {label.name: label.background for label in labels if label.background}
     names, findings = draw_results(project.source, result.pages, colours, run.path(PICTURES))
@@ -156,8 +156,8 @@ def _require_name(name: str, trainers: Sequence[Trainer]) -> None:
     if len(trainers) > 1:
         types = ", ".join(trainer.type for trainer in trainers)
         raise UsageError(
-            f"--model-name is one name, and {len(trainers)} models are to be trained ({types})",
-            hint="leave it out, or choose one with --type",
+            f"--model-name names one model, but {len(trainers)} models are trained ({types})",
+            hint="leave out --model-name, or choose one model type with --type",
         )
     plain_name(name)
 
@@ -168,5 +168,5 @@ def _require_space(folder: Path) -> None:
         raise SetupError(
             f"only {free / 2**30:.1f} GiB are free on the disk of the run (2 GiB are needed)",
             where=str(folder.parent),
-            hint="free some space, or name a folder on another disk with --runs",
+            hint="free some space, or choose a folder on another disk with --runs",
         )

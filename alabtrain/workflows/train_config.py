@@ -1,4 +1,4 @@
-"""What a training does, as one value: made by the command line from its options, or written in Python."""
+"""The configuration of a training as one value, built from the options of the command line or in Python."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ DEPLOY = "Write the labeling config with the names of the new models into the ru
 class TrainConfig(Options):
     """What is trained, on which completions, and how.
 
-    `ner`, `assertion`, `classification` and `visual_ner` say how each type learns; those of types that are not trained
-    are passed over, but for what `asked` names: options of all types (`epochs`) or of one (`ner.epochs`) that are an
-    error where no type that is trained has them. `origin` ends the names of the models.
+    `ner`, `assertion`, `classification` and `visual_ner` are the learning options of each type; those of types that are
+    not trained are ignored. `asked` are the learning options that must have an effect, for all types (`epochs`) or one
+    (`ner.epochs`): it is an error if no trained type has them. `origin` is the last part of the models' names.
     """
 
     PANEL: ClassVar[str] = "Model"
@@ -86,7 +86,7 @@ class TrainConfig(Options):
 
     @property
     def learning(self) -> Mapping[str, Options]:
-        """How each type learns, by type."""
+        """The learning options by model type."""
         return {
             NER: self.ner,
             ASSERTION: self.assertion,

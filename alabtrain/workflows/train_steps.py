@@ -1,6 +1,6 @@
-"""The steps of a training, from the selection to the scores, each written into the run as it becomes known.
+"""The steps of a training, from the selection to the scores; the run records the results of each step.
 
-The trainers know their type of model, `run` knows the folder; this module knows the order of the work.
+Trainers implement a model type, `runs` the run folder; this module implements the order of the steps.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ MODEL = "model"
 
 @dataclass(slots=True)
 class TrainResult:
-    """What a training gives back: the run's folder, the models, `metrics.json`, and the accounts.
+    """The result of a training: the run folder, the models, the content of `metrics.json`, and the accounts.
 
-    `not_trained` are the types that were to be trained and could not: `{"type", "code", "message", "hint"}`.
+    `not_trained` are the requested types that could not be trained: `{"type", "code", "message", "hint"}`.
     """
 
     run: Path
@@ -74,7 +74,7 @@ class TrainResult:
 
 
 class Training:
-    """One training under way: what was found so far, and the trainers that are still in it."""
+    """A training in progress: the results so far, and the trainers that can still train."""
 
     def __init__(
         self,
@@ -94,12 +94,12 @@ class Training:
         self.accounts = [Account(job.selection.funnel, job.selection.findings)]
 
     def go(self, spark: SparkOptions, store: str | None) -> TrainResult:
-        """Do everything, and write it into the run as it becomes known."""
+        """Run all steps, and write the results of each into the run."""
         with_deploy = self.config.deploy
         record_selection(self.run, self.job.selection)
         self.run.state("selected")
         documents = self._read()
-        # What would refuse the deployment must not wait until the model is trained.
+        # Errors of the deployment are found before the model is trained.
         if with_deploy:
             self._deploy(dry_run=True)
         with working_session(spark, self.sink) as (session, shared, scratch):
@@ -120,7 +120,7 @@ class Training:
         return result
 
     def _deploy(self, *, dry_run: bool) -> str:
-        """Write the labeling config with the models of those that are still in it; return the difference."""
+        """Write the labeling config with the models of the remaining trainers; return the diff."""
         models = [self._model(trainer) for trainer in self.trainers]
         out = None if dry_run else self.run.path("config.xml")
         return deploy(self.job.project, models, out=out, in_place=False, dry_run=dry_run).diff
@@ -202,7 +202,10 @@ class Training:
         )  # fmt: skip
 
     def _keep_able(self, step: Any) -> None:
-        """Do a step with every trainer; those that cannot go on are left out, unless none is left or it is strict."""
+        """Run a step for every trainer, and leave out those that have nothing to train on.
+
+        Raises their error if no trainer is left, or in strict mode.
+        """
         able: list[Trainer] = []
         for trainer in self.trainers:
             try:

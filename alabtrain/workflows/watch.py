@@ -1,4 +1,4 @@
-"""Look at a project, count what is new, and train when it is enough."""
+"""Watch a project: count its new completions, and train when there are enough."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from alabtrain.workflows.train import train
 from alabtrain.workflows.workspace import Workspace
 
 ZIP, JSON = ".zip", ".json"
-WAITED_FOR = (InputError, NothingToTrain, UsageError)  # the next export may be there, whole, and hold more
+WAITED_FOR = (InputError, NothingToTrain, UsageError)  # the next export may exist, be complete, and have more
 Stamp = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look: the export that counted, how many completions are new in it, and the run that this started, if any."""
+    """The result of one look: the export, the number of new completions, and the run of the training, if any."""
 
     export: Path
     new: int
@@ -44,7 +44,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """A look that came to nothing: the export cannot be used, or cannot be trained on, until it is replaced."""
+    """A look without a result: the export cannot be read or trained on until it is replaced."""
 
     message: str
 
@@ -57,13 +57,16 @@ def look(
     beside: ProjectOptions = ProjectOptions(),
     provenance: Mapping[str, str] | None = None,
 ) -> Look:
-    """Count the submitted completions that came since the last training, and train when they are enough.
+    """Count the submitted completions since the last training, and train if there are enough.
 
-    `path` is an export or a folder of exports, of which the newest counts; `beside` are the files beside it;
-    `provenance` is that of `train`. What was trained on is noted after the training, in `watch.json` in the folder of
-    runs: when the training is killed, or fails, the next look finds the same completions new. Raises what opening a
-    project and training raise, `UsageError` where no export is there, `SetupError` where another watch is at work in
-    this folder of runs.
+    `path` is an export or a folder of exports, of which the newest is used; `beside` are further files of the project;
+    `provenance` is that of `train`. After a training, `watch.json` in the folder of runs records its completions; if
+    the training is killed or fails, the same completions are new for the next look.
+
+    Raises:
+        UsageError: there is no export.
+        SetupError: another watch uses this folder of runs.
+        AlabtrainError: what opening a project and training raise.
     """
     with only_watch(workspace.runs):
         return _look(path, _settled(path, config, workspace), workspace, beside, provenance)
@@ -77,9 +80,10 @@ def watch(
     beside: ProjectOptions = ProjectOptions(),
     provenance: Mapping[str, str] | None = None,
 ) -> Iterator[Look | Postponed]:
-    """Look again and again, without an end, and yield what came of it whenever that is another result than before.
+    """Look repeatedly without an end, and yield each result that differs from the one before.
 
-    An export that cannot be trained on is not tried again until it is replaced. Arguments and errors as of `look`.
+    An export that cannot be trained on is not tried again until it is replaced. For the arguments and errors, see
+    `look`.
     """
     with only_watch(workspace.runs):
         config = _settled(path, config, workspace)
@@ -92,7 +96,7 @@ def watch(
                 if now != refused or now is None:
                     found, refused = _look(path, config, workspace, beside, provenance), None
             except WAITED_FOR as problem:
-                # What came while it was looked at is another export: that is not refused.
+                # An export that arrived during the look is another one, which is not refused.
                 found, refused = Postponed(str(problem)), now
             if found is not None and found != last:
                 yield found
@@ -101,13 +105,13 @@ def watch(
 
 
 def remembered_deploy(path: Path, workspace: Workspace) -> bool | None:
-    """Return whether the last watch of a project deployed; None where it was never watched. Raises `InputError`."""
+    """Return whether the last watch of a project deployed; None if it was never watched. Raises `InputError`."""
     state = read_state(workspace.runs, path)
     return None if state is None else state.deploy
 
 
 def _settled(path: Path, config: WatchConfig, workspace: Workspace) -> WatchConfig:
-    """Return the config with the answer about deploying, which is kept for the next time, and the models' names."""
+    """Return the config with `deploy`, which is recorded for the next watch, and with the origin of the models."""
     known = read_state(workspace.runs, path)
     deploy = config.deploy if config.deploy is not None else bool(known and known.deploy)
     if known is None or known.deploy != deploy:
@@ -136,15 +140,15 @@ def _look(
 
 
 def newest_export(path: Path) -> Path:
-    """Return the export that counts: in a folder of zips, or else of JSON files, the newest, else what was named.
+    """Return the newest zip in a folder, else the newest of several JSON files, else `path` itself.
 
-    A folder with one JSON file is itself an export, with what lies beside. Raises `UsageError` where nothing is there.
+    A folder with one JSON file is itself an export. Raises `UsageError` if there is no such file or folder.
     """
     if not path.exists():
         raise UsageError("no such file or folder", where=str(path))
     found: dict[str, list[tuple[int, str, Path]]] = {}
     for file in path.iterdir() if path.is_dir() else ():
-        with contextlib.suppress(OSError):  # it may just be replaced
+        with contextlib.suppress(OSError):  # another process may be replacing it
             if file.is_file() and file.name != MANIFEST:
                 found.setdefault(file.suffix.lower(), []).append((file.stat().st_mtime_ns, file.name, file))
     several = found.get(JSON, [])
@@ -153,7 +157,7 @@ def newest_export(path: Path) -> Path:
 
 
 def stamp(export: Path) -> Stamp | None:
-    """Return what tells an export from a later one without reading it; None where it is not there."""
+    """Return path, modification time (ns) and size, which change with the export; None if it does not exist."""
     try:
         status = export.stat()
     except OSError:
@@ -162,9 +166,9 @@ def stamp(export: Path) -> Stamp | None:
 
 
 def submitted(project: Project, selection: SelectionOptions) -> frozenset[str]:
-    """Return the completions of a project that count as handed in, each by its task and its own id.
+    """Return the submitted completions of a project, each as `task id/completion id`.
 
-    Those that were imported count where a training takes them: see `select.select`.
+    Imported completions count if a training would use them (see `selection.select`).
     """
     wanted = Wanted.of(selection)
     handed_in: set[str] = set()

@@ -1,4 +1,4 @@
-"""Where the work is done: the folder of runs, the model store, Spark, and who hears of the progress."""
+"""The workspace: the folder of runs, the model store, Spark, and the sink for events."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from alabtrain.spark.options import SparkOptions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace(Options):
-    """What every piece of work needs, whatever the project: see `alabtrain.train` and its neighbours.
+    """The settings of every command that do not depend on the project.
 
-    `runs` is the folder that the run folders go into; `store` is the model store (None: the user's own); `events` is
-    called with the events of `alabtrain.core.events` while the work goes on.
+    `runs` is the folder for run folders. `store` is the model store (None: the user's own). `events` is called with the
+    events of `alabtrain.core.events` during the work.
     """
 
     PANEL: ClassVar[str] = "Output"

@@ -157,7 +157,7 @@ def test_the_list_of_commands_is_in_the_order_of_the_work_and_cuts_nothing_off(
 
 def test_a_type_that_the_config_has_nothing_for_is_refused(clinic: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["train", "--type", "visual_ner", str(clinic)]) == 2
-    assert "the labeling config has nothing for it" in capsys.readouterr().err
+    assert "the labeling config defines no labels or choices for this type" in capsys.readouterr().err
 
 
 def test_nothing_selected_says_why(clinic: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -241,7 +241,7 @@ def test_an_unknown_option_of_a_section_is_refused(text: str, said: str, clinic:
 def test_an_option_of_a_type_that_is_not_trained_is_wrong_usage(clinic: Path, capsys: Capture) -> None:
     for name in ("--window", "--visual_ner.window", "--classification.epochs"):
         assert run(["train", str(clinic), "--type", "ner", name, "100"]) == 2
-        assert f"{name} means nothing for ner" in capsys.readouterr().err
+        assert f"{name} has no effect on ner" in capsys.readouterr().err
 
 
 def test_bounds_hold_for_one_type_too(clinic: Path, capsys: Capture) -> None:

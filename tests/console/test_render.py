@@ -13,7 +13,7 @@ from rich.console import Console
 from alabtrain.cli import run
 from alabtrain.console import progress as live
 from alabtrain.console import render, terminal
-from alabtrain.core.events import Begin, Epoch, Event, Line, Progress, Step
+from alabtrain.core.events import Begin, Epoch, Event, LogLine, Progress, Step
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Funnel, Stage
 from alabtrain.selection.select import Selection
@@ -26,14 +26,14 @@ EVENTS: tuple[Event, ...] = (
     Step("starting Spark"),
     Step("tokenizing", 208, "documents"),
     Progress("embedding", 1984, 2000, "sentences"),
-    Line("Epoch 1/2 started, lr: 0.003"),
+    LogLine("Epoch 1/2 started, lr: 0.003"),
     Epoch(1, 2, 3.0, 12.5, 0.003, 0.5),
     Epoch(2, 2, 3.0, 6.5, 0.003, 0.75),
     Step("scoring ner", 40, "sentences"),
 )
 SEVERAL: tuple[Event, ...] = (
     Begin("ner"),
-    Line("Epoch 1/1 started, lr: 0.003"),
+    LogLine("Epoch 1/1 started, lr: 0.003"),
     Epoch(1, 1, 3.0, 12.5, 0.003, 0.5),
     Begin("assertion"),
     Epoch(1, 2, 3.0, 0.5, 0.003, None, 0.75),
@@ -225,24 +225,24 @@ def test_a_training_shows_the_tables_of_every_type(capsys: Capture) -> None:
         )
     ]
     assert places == sorted(places)
-    assert out.count("Said (rows) and found (columns)") == 3
+    assert out.count("Gold (rows) and predicted (columns)") == 3
     assert out.count("macro average") == 3
     assert "No scores" not in out
 
 
 def test_two_classes_have_a_confusion_and_many_have_none(capsys: Capture) -> None:
     render.scores("classification", scored({"ham": {"ham": 900, "spam": 3}, "spam": {"ham": 8, "spam": 120}}))
-    assert "Said (rows)" in capsys.readouterr().out
+    assert "Gold (rows)" in capsys.readouterr().out
     names = [f"c{number}" for number in range(12)]
     render.scores("classification", scored({name: {name: 3} for name in names}))
-    assert "Said (rows)" not in capsys.readouterr().out
+    assert "Gold (rows)" not in capsys.readouterr().out
 
 
 def test_any_number_of_classes_shows_threshold_and_losses(capsys: Capture) -> None:
     render.scores("classification", scored_multiple({"joy": (200, 33, 41, 700), "grief": (0, 1, 4, 960)}))
     out = capsys.readouterr().out
     assert "part: threshold 0.35, all classes right 0.453, Hamming loss 0.0407" in out
-    assert "Said (rows)" not in out
+    assert "Gold (rows)" not in out
     assert "never right on 1 class: grief" in out
 
 
@@ -271,11 +271,11 @@ def test_what_has_no_scores_is_said_once(unscored: list[str], said: str, capsys:
 
 def test_a_single_type_without_scores_needs_no_name(capsys: Capture) -> None:
     render.training(result({"ner": {"split": None}}))
-    assert "\nNo scores: no task is tagged Test, and nothing was held back" in capsys.readouterr().out
+    assert "\nNo scores: no task is tagged Test, and no tasks were held back" in capsys.readouterr().out
 
 
 def test_a_type_that_was_not_trained_is_told_with_reason_and_hint(capsys: Capture) -> None:
     render.training(result({"ner": scores_of("ner")}, not_trained=[UNTRAINED]))
     out = capsys.readouterr().out
     assert "warning classification was not trained: the training part has only 'Routine'" in out
-    assert "--choices NAME takes another group" in out
+    assert "--choices NAME selects another group" in out

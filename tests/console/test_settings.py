@@ -43,7 +43,7 @@ def test_what_a_call_writes_does_not_come_from_settings(monkeypatch: pytest.Monk
     assert defaults("runs", text)["output"] == Path("elsewhere")
 
 
-@pytest.mark.parametrize("name", ["types", "kind", "as_json", "run", "settings", "last-model", "dry-run"])
+@pytest.mark.parametrize("name", ["types", "model_type", "as_json", "run", "settings", "last-model", "dry-run"])
 def test_names_that_are_no_setting_are_refused(name: str, clinic: Path, capsys: Capture) -> None:
     Path("alabtrain.yaml").write_text(f"{name}: x\n", encoding="utf-8")
     assert run(["select", str(clinic)]) == 3
@@ -78,7 +78,7 @@ def test_why_with_one_argument_takes_the_project_from_elsewhere(
     assert story("exports/one.zip", "99") == 99
     assert run(["why"]) == 2
     assert run(["why", "exports/p.zip"]) == 2
-    assert "no TASK_ID given" in capsys.readouterr().err
+    assert "TASK_ID is missing" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

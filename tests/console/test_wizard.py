@@ -73,11 +73,11 @@ def test_a_german_project_is_offered_what_reads_german(clinic: Path) -> None:
         ("epochs", "", ""),
         ("epochs", "12", ""),
         ("epochs", "0", "from 1 to 1000"),
-        ("epochs", "1.5", "a whole number, or nothing"),
+        ("epochs", "1.5", "enter a whole number, or leave it empty"),
         ("validation", "0.95", "from 0 to 0.9"),
         ("validation", "nan", "from 0 to 0.9"),
-        ("learning-rate", "fast", "a number, or nothing"),
-        ("type", [], "choose one at least"),
+        ("learning-rate", "fast", "enter a number, or leave it empty"),
+        ("type", [], "choose at least one"),
     ],
 )
 def test_a_wrong_answer_is_told_at_once(questions: list[Question], key: str, answer: Any, problem: str) -> None:
@@ -171,9 +171,15 @@ def answer_all(child: pexpect.spawn) -> None:
     press(child, "Which models?", DOWN + SPACE + DOWN + SPACE + ENTER)
     press(child, "Which embeddings?", ENTER)
     press(child, "Which tasks give the scores?", ENTER)
-    press(child, "judges each epoch?", ENTER)
+    press(child, "for validation?", ENTER)
     press(child, "How many epochs?", "3" + ENTER)
-    for question in ("Learning rate?", "Batch size?", "a reviewer accepted?", "one of these tags?", "and keep them?"):
+    for question in (
+        "Learning rate?",
+        "Batch size?",
+        "a reviewer accepted?",
+        "one of these tags?",
+        "store the models?",
+    ):
         press(child, question, ENTER)
     press(child, "how many new completions?", ENTER)
 

@@ -26,7 +26,7 @@ from alabtrain.project.source import open_source
 from alabtrain.store.entries import StoredModel
 from alabtrain.store.store import LocalStore
 from alabtrain.trainers.visual_ner.layout_stage import Recipe
-from alabtrain.trainers.visual_ner.voting import Member, _tags
+from alabtrain.trainers.visual_ner.voting import EnsembleMember, _tags
 from tests.support import builders as b
 
 MODEL = NamedModel("visualner_p", "visual_ner", (Label("VALUE", group="label", to_name="image"),))
@@ -145,7 +145,7 @@ def test_models_of_one_name_must_read_pages_alike() -> None:
 
 def test_the_most_labels_that_a_network_takes_can_be_voted_on() -> None:
     tags = [f"{prefix}-L{number}" for number in range(18) for prefix in "BI"] + ["O"]
-    letters = [tag.letter for tag in _tags([Member("ner")], tags)]
+    letters = [tag.letter for tag in _tags([EnsembleMember("ner")], tags)]
     assert not any(letter in "\\'" for letter in letters)
     assert len(set(letters)) == len(tags)  # a character of its own for each
 

@@ -248,7 +248,7 @@ def test_the_command_lists_shows_packages_and_removes(
     assert run(["models", *place]) == 0
     assert "0.850" in capsys.readouterr().out
     assert run(["models", *place, "remove", ENTRY.name]) == 2  # else it would go to the user's own store
-    assert "options stand behind" in capsys.readouterr().err
+    assert "options follow the subcommand" in capsys.readouterr().err
     assert run(["models", "show", ENTRY.name, *place]) == 0
     assert "minilm" in capsys.readouterr().out
     assert run(["models", "package", ENTRY.name, *place, "--output", str(tmp_path)]) == 0

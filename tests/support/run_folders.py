@@ -40,8 +40,8 @@ TRAINER: dict[str, dict[str, tuple[Any, str]]] = {
 UNTRAINED = {
     "type": "classification",
     "code": "nothing_to_train",
-    "message": "the training part has only 'Routine' of the Choices 'urgency': a classifier needs two",
-    "hint": "`alabtrain check` counts the classes; --choices NAME takes another group",
+    "message": "the training part has only 'Routine' of the Choices 'urgency', but a classifier needs two",
+    "hint": "`alabtrain check` counts the classes; --choices NAME selects another group",
 }
 
 

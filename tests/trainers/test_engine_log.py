@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alabtrain.core.events import Epoch, Event, Line
+from alabtrain.core.events import Epoch, Event, LogLine
 from alabtrain.trainers.engine_log import NerLog
 
 # Lines as NerDL writes them, with a validation set and without.
@@ -63,7 +63,7 @@ def test_with_a_validation_set_an_epoch_waits_for_its_scores(tmp_path: Path) -> 
 def test_lines_cut_in_the_middle_are_read_once_and_whole(tmp_path: Path) -> None:
     whole = EPOCH_1 + SCORES_1 + EPOCH_2
     events = follow(tmp_path, [whole[i : i + 7] for i in range(0, len(whole), 7)], validated=True)
-    assert [event.text for event in events if isinstance(event, Line)] == [
+    assert [event.text for event in events if isinstance(event, LogLine)] == [
         x.strip() for x in whole.splitlines() if x.strip()
     ]
     assert len(epochs(events)) == 2

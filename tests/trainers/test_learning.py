@@ -27,7 +27,7 @@ def test_a_loss_that_does_not_move_is_told() -> None:
 def test_a_last_epoch_that_is_far_below_the_best_is_told() -> None:
     (finding,) = fallen("ner", [0.6, 0.871, 0.8, 0.764])
     assert finding.code == "last_epoch_fell"
-    assert "0.764; that of epoch 2 was 0.871" in finding.message
+    assert "0.764; the validation F1 of epoch 2 is 0.871" in finding.message
     assert "--best-model" in finding.hint
     assert fallen("ner", [0.6, 0.8, 0.76]) == []
     assert fallen("ner", []) == []

@@ -17,7 +17,7 @@ import pytest
 from alabtrain.spark.templates import render, text_literal
 from alabtrain.trainers.assertion.targets import status_stage, target_stages
 from alabtrain.trainers.classification.pooling import (
-    Layout,
+    PoolingShape,
     Scale,
     best_class_stage,
     pooled,
@@ -25,7 +25,7 @@ from alabtrain.trainers.classification.pooling import (
 )
 from alabtrain.trainers.visual_ner.crf_stage import Chain, chain_stage
 from alabtrain.trainers.visual_ner.layout_stage import Recipe, layout_stage
-from alabtrain.trainers.visual_ner.voting import Member, voting_stages
+from alabtrain.trainers.visual_ner.voting import EnsembleMember, voting_stages
 
 GOLDEN = Path(__file__).parent / "golden"
 TAGS = ["O", "B-a", "I-a", "B-it's", "I-it's"]
@@ -35,7 +35,7 @@ CHAIN = Chain(
     codes=[{64: [1, 2, 3, 4, 5], 7: [0, 0, 0, 0, 0.1]}, {1: [0, 0, 0, 0, 0]}],
     steps=[[0.1 * i * j for i in range(5)] for j in range(5)],
 )
-TEXTS = Layout(("mean", "max"), 2, 64)
+TEXTS = PoolingShape(("mean", "max"), 2, 64)
 VECTORS = "visual_embeddings"
 
 
@@ -61,8 +61,10 @@ STATEMENTS: dict[str, Callable[[], list[Any]]] = {
     "visual_ner_layout": lambda: [layout_stage(384, Recipe(3, 100, 120))],
     "visual_ner_no_layout": lambda: [layout_stage(384, Recipe(3, 0, 120))],
     "visual_ner_chain": lambda: [chain_stage(CHAIN, "crf")],
-    "visual_ner_votes": lambda: voting_stages([Member("a"), Member("b", 2.0)], TAGS, VECTORS, "ner"),
-    "visual_ner_votes_with_chain": lambda: voting_stages([Member("a"), Member("c", 0.5, CHAIN)], TAGS, VECTORS, "ner"),
+    "visual_ner_votes": lambda: voting_stages([EnsembleMember("a"), EnsembleMember("b", 2.0)], TAGS, VECTORS, "ner"),
+    "visual_ner_votes_with_chain": lambda: voting_stages(
+        [EnsembleMember("a"), EnsembleMember("c", 0.5, CHAIN)], TAGS, VECTORS, "ner"
+    ),
 }
 
 

@@ -1,1 +1,1 @@
-"""The commands of the command line, one module each; each parses, calls the library, and renders."""
+"""The commands of the command line, one module each, which parses the options, calls the library and prints."""

@@ -1,4 +1,4 @@
-"""`alabtrain agreement`: how far annotators agree, and what their order decides."""
+"""`alabtrain agreement`: the agreement of the annotators, and the effect of their priority."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ def command(
 ) -> None:
     """Measure how far annotators agree, and what their order decides.
 
-    Of each annotator one completion a task is compared: the one that the selection would take if it were theirs
-    alone. Spans: F1 with label and both edges. Statuses and choices: Cohen's kappa and Krippendorff's alpha. Priority:
-    how many tasks would yield another completion if an annotator stood first, or last, in the order.
+    For each annotator and task, one completion is compared: the one that the selection would choose from this
+    annotator's completions only. Spans: F1 with label and both offsets. Statuses and choices: Cohen's kappa and
+    Krippendorff's alpha. Priority: how many tasks would yield another completion if an annotator came first, or last,
+    in the order.
     """
     from alabtrain.console import terminal
     from alabtrain.inspect.agreement import agreement
@@ -100,7 +101,7 @@ def _show_classes(title: str, classes: Any) -> None:
     from alabtrain.console import terminal
 
     several = classes.mode == "multiple"
-    columns = ("annotators", classes.unit, "same", "mean kappa" if several else "kappa", "one of them silent")
+    columns = ("annotators", classes.unit, "same", "mean kappa" if several else "kappa", "judged by one only")
     rows = [
         (_named(pair), pair.n, _number(pair.agreement), _number(pair.kappa), pair.only_one)
         for pair in _first(classes.pairs, "n")
@@ -137,9 +138,7 @@ def _show_priority(priority: Any) -> None:
         for effect in priority.effects
     ]
     terminal.print_table("Priority: tasks that would yield another completion", columns, rows)
-    terminal.say(
-        f"Present order: {priority.order_from}{names}. Shared tasks by the rule that decides: {rules or 'none'}."
-    )
+    terminal.say(f"Current order: {priority.order_from}{names}. Shared tasks by the deciding rule: {rules or 'none'}.")
     if priority.why:
         terminal.say(f"No effect: {priority.why}.")
 
@@ -151,7 +150,7 @@ def _change(change: Any) -> tuple[object, object]:
 
 
 def _first(pairs: Sequence[Any], count: str) -> list[Any]:
-    """Return the pairs to show: those with most in common first."""
+    """Return the pairs to show, those with the largest `count` first."""
     return sorted(pairs, key=lambda pair: (-getattr(pair, count), pair.annotators))[:SHOWN_PAIRS]
 
 
@@ -163,7 +162,7 @@ def _say_more(count: int, shown: int, what: str) -> None:
 
 
 def _say_why(number: str, pairs: Sequence[Any]) -> None:
-    """Say why pairs have no number, each reason once with a few of the pairs."""
+    """Print why pairs have no number: each reason once, with some of the pairs."""
     from alabtrain.console import terminal
 
     for why in dict.fromkeys(pair.why for pair in pairs if pair.why):

@@ -1,4 +1,4 @@
-"""`alabtrain check`: what is in a project, what can be trained, and what is wrong."""
+"""`alabtrain check`: the contents of a project, the types that can be trained, and the findings."""
 
 from __future__ import annotations
 
@@ -57,27 +57,28 @@ def _show(report: Any, name: str) -> None:
     if counts["tokens"]:
         terminal.say(f"training texts: about {counts['sentences']:,} sentences, {counts['tokens']:,} tokens")
     terminal.say(f"types to train: {_types(report.types)}", style="bold")
-    for kind, labels in counts["labels"].items():
-        _show_labels(kind, labels, bool(counts["test"]))
+    for subject, labels in counts["labels"].items():
+        _show_labels(subject, labels, bool(counts["test"]))
     terminal.print_findings(report.findings)
     tally = {s: sum(f.severity == s for f in report.findings) for s in ("error", "warning", "info")}
     names = {"error": "error", "warning": "warning", "info": "note"}
     summary = ", ".join(counted(count, names[severity]) for severity, count in tally.items() if count)
-    terminal.say(f"\n{summary or 'nothing to complain about'}", style="bold")
+    terminal.say(f"\n{summary or 'no problems found'}", style="bold")
 
 
 def _types(allowed: tuple[str, ...]) -> str:
-    """Say which types are trained, and that pages are trained on alone."""
+    """Return the types that can be trained, with a note if visual NER needs a run of its own."""
     from alabtrain.core.modeltypes import VISUAL_NER
 
     apart = VISUAL_NER in allowed and len(allowed) > 1
     return (", ".join(allowed) or "nothing") + (f" ({VISUAL_NER} in a run of its own, with --type)" if apart else "")
 
 
-def _show_labels(kind: str, labels: dict[str, dict[str, int]], with_test: bool) -> None:
+def _show_labels(subject: str, labels: dict[str, dict[str, int]], with_test: bool) -> None:
+    """Draw the counts of labels; `subject` is a model type, or `classification:` with the name of the Choices."""
     from alabtrain.console import terminal
 
-    title = _TITLES.get(kind) or f"Choices of {kind.partition(':')[2]}"
+    title = _TITLES.get(subject) or f"Choices of {subject.partition(':')[2]}"
     most = max((parts["train"] for parts in labels.values()), default=0) or 1
     rows: list[tuple[object, ...]] = []
     for label, parts in list(labels.items())[:SHOWN_LABELS]:

@@ -1,4 +1,4 @@
-"""`alabtrain curve`: train on growing parts of a project, and say whether more annotation would help."""
+"""`alabtrain curve`: train on growing parts of a project, and estimate whether more annotation would help."""
 
 from __future__ import annotations
 
@@ -62,14 +62,15 @@ def _render(curve: Curve) -> None:
     from alabtrain.scoring.learning_curve import ALL
 
     columns = ("label", *(f"{point.tasks:,}" for point in curve.points), "twice as many", "outlook", "scored")
-    for kind in dict.fromkeys(line.type for line in curve.lines):
-        lines = [line for line in curve.lines if line.type == kind]
+    for model_type in dict.fromkeys(line.type for line in curve.lines):
+        lines = [line for line in curve.lines if line.type == model_type]
         rows = [
             (line.label or "all", *map(_shown, line.f1s), _shown(line.expected.doubled),
              OUTLOOKS[line.expected.outlook], line.scored)
             for line in lines
         ]  # fmt: skip
-        terminal.print_table(f"{words.SHORT_TYPES.get(kind, kind)}: F1 over training tasks", columns, rows)
+        title = f"{words.SHORT_TYPES.get(model_type, model_type)}: F1 over training tasks"
+        terminal.print_table(title, columns, rows)
         whole = next(line for line in lines if line.label == ALL)
         terminal.say("")
         terminal.say(draw_text(curve, whole))

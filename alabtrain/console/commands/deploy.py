@@ -54,8 +54,8 @@ def _show(done: Any, dry_run: bool) -> None:
         rows = [(str(edit.line), edit.label, edit.old or "-", edit.new) for edit in done.changed]
         terminal.print_table("Deployed", columns, rows)
     if not done.changed:
-        terminal.note("the labeling config names these models already")
+        terminal.note("the labeling config already names these models")
     if done.written and not dry_run:
         terminal.note(f"wrote {done.written}")
     if done.backup:
-        terminal.note(f"the former file is {done.backup}")
+        terminal.note(f"the backup of the former file is {done.backup}")

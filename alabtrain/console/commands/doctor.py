@@ -1,4 +1,4 @@
-"""`alabtrain doctor`: what this machine has and what is missing."""
+"""`alabtrain doctor`: the requirements of a training that this machine has, and those that are missing."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from alabtrain.console.arguments import JsonOption, as_command
 def command(as_json: JsonOption = False) -> None:
     """Report what this machine lacks to train on.
 
-    What is there is listed, too. Nothing is started and nothing downloaded. Exit code 4 when something is missing
-    that does not come by itself.
+    The list contains what the machine has, too. The command starts and downloads nothing. The exit code is 4 if
+    something is missing that alabtrain does not download itself.
     """
     from alabtrain.console import terminal
     from alabtrain.core.errors import SetupError

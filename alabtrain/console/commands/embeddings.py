@@ -1,4 +1,4 @@
-"""`alabtrain embeddings`: what can stand behind --embeddings."""
+"""`alabtrain embeddings`: the values of --embeddings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ InstallOption = Annotated[
 def command(names: InstallOption = [], as_json: JsonOption = False) -> None:  # noqa: B006 - read only
     """List the embeddings that can be trained on.
 
-    What each of them needs is listed with it. Several are stacked with +, as in --embeddings minilm+word2vec.
+    The list shows what each of them needs. Several are stacked with +, as in --embeddings minilm+word2vec.
     """
     from dataclasses import asdict
 
@@ -35,9 +35,9 @@ def command(names: InstallOption = [], as_json: JsonOption = False) -> None:  # 
         return
     rows = [(e.name, ", ".join(e.languages), e.dimension, e.needs, e.licence, e.title) for e in entries]
     terminal.print_table("--embeddings", ("name", "languages", "dimension", "needs", "licence", "what it is"), rows)
-    told = [
+    language_rows = [
         (code, known.title, known.embeddings, ", ".join(known.hub_embeddings), ", ".join(known.hub_pipelines))
         for code, known in languages().items()
     ]
     columns = ("--lang", "language", "--embeddings by default", "hub: pretrained:NAME", "hub: pipelines, for a config")
-    terminal.print_table("Languages", columns, told)
+    terminal.print_table("Languages", columns, language_rows)

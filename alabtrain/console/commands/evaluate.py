@@ -32,9 +32,9 @@ def command(
     """Score models on the tasks tagged Test.
 
     The models are those that the labeling config of PROJECT names. For each task, the completion that a training would
-    choose is the reference. An entity is right if its label and both its ends are (those of pages in reading order);
-    statuses are scored on the annotators' entities, classes on whole texts. A run folder under --runs holds the scores,
-    a report, the log and the account of what was left out.
+    choose is the reference. An entity is correct if its label and both its offsets are (on pages, in reading order);
+    statuses are scored on the annotators' entities, classes on whole texts. A run folder under --runs contains the
+    scores, a report, the log and the account of losses.
     """
     from alabtrain.console import progress as live
     from alabtrain.console import terminal

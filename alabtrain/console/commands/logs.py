@@ -34,30 +34,30 @@ ForceOption = Annotated[bool, typer.Option("--force", rich_help_panel="Output", 
 def command(
     run: RunArgument,
     zip_file: ZipOption = None,
-    kind: TypeOption = None,
+    model_type: TypeOption = None,
     force: ForceOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Print the log of a training, or zip all logs of a run.
 
-    The zip holds the log of everything and that of each type, the epochs, the scores, the findings, the account of
-    losses and the run's record. RUN may be over, under way, failed, interrupted or dead.
+    The zip contains the log of the whole run and that of each type, the epochs, the scores, the findings, the account
+    of losses and the run's record. RUN may be done, in progress, failed, interrupted or dead.
     """
     from alabtrain.console import terminal
     from alabtrain.runs.logs import read_log, zip_logs
 
     if zip_file is None:
         if force:
-            raise UsageError("--force replaces the file of --zip, which is not given")
-        log = read_log(run, kind)
+            raise UsageError("--force needs --zip, whose file it replaces")
+        log = read_log(run, model_type)
         if as_json:
-            terminal.print_json({"run": str(run), "type": kind, "lines": log.removesuffix("\n").split("\n")})
+            terminal.print_json({"run": str(run), "type": model_type, "lines": log.removesuffix("\n").split("\n")})
         else:
             typer.echo(terminal.plain(log), nl=False)
         return
-    if kind is not None:
+    if model_type is not None:
         raise UsageError(
-            "--type chooses the log that is printed; a zip holds all of them", hint="leave out one of them"
+            "--type chooses the log to print, but a zip contains all logs", hint="leave out --type or --zip"
         )
     done = zip_logs(run, zip_file, force=force)
     if as_json:

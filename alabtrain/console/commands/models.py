@@ -1,4 +1,4 @@
-"""`alabtrain models`: the model store, what is in it, and what goes in and out."""
+"""`alabtrain models`: list, show, import, remove and package the models of the store."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from alabtrain.store.entries import StoredModel
     from alabtrain.store.store import Store
 
-StorePlace = Annotated[Workspace, Without("runs")]
+StoreWorkspace = Annotated[Workspace, Without("runs")]
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", rich_help_panel="Models", help="The name of the model.")]
 PathArgument = Annotated[
     Path, typer.Argument(metavar="PATH", path_type=Path, rich_help_panel="Models", help="The model, or a run.")
@@ -48,7 +48,7 @@ app = new_app(name="models", invoke_without_command=True)
 
 @app.callback()
 @expanded
-def _models(ctx: typer.Context, as_json: JsonOption = False, *, place: StorePlace) -> None:
+def _models(ctx: typer.Context, as_json: JsonOption = False, *, workspace: StoreWorkspace) -> None:
     """List, show, import, remove or package stored models.
 
     Without a further command, they are listed.
@@ -59,11 +59,11 @@ def _models(ctx: typer.Context, as_json: JsonOption = False, *, place: StorePlac
         given = any(source_of(ctx, name) == FLAG for name in ctx.params)
         if given:
             further = ctx.invoked_subcommand
-            raise UsageError(f"options stand behind the further command: alabtrain models {further} … --models DIR")
+            raise UsageError(f"options follow the subcommand: alabtrain models {further} … --models DIR")
         return
     from alabtrain.console import terminal
 
-    with _store(place) as store:
+    with _store(workspace) as store:
         entries = store.entries()
         where = store.where
     if as_json:
@@ -78,11 +78,11 @@ def _models(ctx: typer.Context, as_json: JsonOption = False, *, place: StorePlac
 
 @app.command(name="show", cls=PanelCommand, context_settings=CONTEXT)
 @expanded
-def show(name: NameArgument, as_json: JsonOption = False, *, place: StorePlace) -> None:
-    """Show what the store knows of the model NAME."""
+def show(name: NameArgument, as_json: JsonOption = False, *, workspace: StoreWorkspace) -> None:
+    """Show the record of the model NAME."""
     from alabtrain.console import terminal
 
-    with _store(place) as store:
+    with _store(workspace) as store:
         entry = _known(store, name)
         location = store.location(name)
     if as_json:
@@ -90,8 +90,8 @@ def show(name: NameArgument, as_json: JsonOption = False, *, place: StorePlace) 
         return
     for key, value in {**entry.to_dict(), "location": location}.items():
         if value not in (None, (), {}):
-            told = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
-            terminal.say(f"{key:<12}{', '.join(map(str, told)) if isinstance(told, (list, tuple)) else told}")
+            shown = [f"{k} {v}" for k, v in value.items()] if isinstance(value, dict) else value
+            terminal.say(f"{key:<12}{', '.join(map(str, shown)) if isinstance(shown, (list, tuple)) else shown}")
 
 
 @app.command(name="import", cls=PanelCommand, context_settings=CONTEXT)
@@ -102,20 +102,20 @@ def import_(
     lang: LangOption = None,
     as_json: JsonOption = False,
     *,
-    place: StorePlace,
+    workspace: StoreWorkspace,
 ) -> None:
-    """Take a model at PATH into the store: a zip (as of the models hub) or folder of Spark NLP, or a run.
+    """Import a model at PATH into the store: a zip (as of the models hub) or folder of Spark NLP, or a run.
 
-    It is loaded once, so that only what works comes in; a model of the same name is replaced. Import only models that
-    you trust: Spark reads them with your rights.
+    It is loaded once as a check; a model of the same name is replaced. Import only models that you trust: Spark reads
+    them with your rights.
     """
     from alabtrain.console import terminal
     from alabtrain.spark.session import open_session
     from alabtrain.store.importing import import_model
     from alabtrain.store.store import open_store
 
-    with open_session(place.spark):
-        store = open_store(place.store)
+    with open_session(workspace.spark):
+        store = open_store(workspace.store)
         entries = import_model(path, store, name=name, lang=lang)
     if as_json:
         terminal.print_json({"store": store.where, "models": [entry.to_dict() for entry in entries]})
@@ -126,11 +126,11 @@ def import_(
 
 @app.command(name="remove", cls=PanelCommand, context_settings=CONTEXT)
 @expanded
-def remove(name: NameArgument, as_json: JsonOption = False, *, place: StorePlace) -> None:
+def remove(name: NameArgument, as_json: JsonOption = False, *, workspace: StoreWorkspace) -> None:
     """Remove the model NAME from the store. Projects that name it cannot be pre-annotated with it any more."""
     from alabtrain.console import terminal
 
-    with _store(place) as store:
+    with _store(workspace) as store:
         store.remove(name)
     if as_json:
         terminal.print_json({"removed": name})
@@ -141,11 +141,11 @@ def remove(name: NameArgument, as_json: JsonOption = False, *, place: StorePlace
 @app.command(name="package", cls=PanelCommand, context_settings=CONTEXT)
 @expanded
 def package(
-    name: NameArgument, output: FolderOption = Path(), as_json: JsonOption = False, *, place: StorePlace
+    name: NameArgument, output: FolderOption = Path(), as_json: JsonOption = False, *, workspace: StoreWorkspace
 ) -> None:
     """Write the model NAME as a zip: the pipeline at its root, with its record and model card.
 
-    The file is named as those of the vendor's models hub are.
+    The file is named like those of the vendor's models hub.
     """
     from tempfile import TemporaryDirectory
 
@@ -154,7 +154,7 @@ def package(
 
     if not output.is_dir():
         raise UsageError("no such folder", where=str(output))
-    with _store(place) as store, TemporaryDirectory(prefix="alabtrain-") as scratch:
+    with _store(workspace) as store, TemporaryDirectory(prefix="alabtrain-") as scratch:
         entry = _known(store, name)
         store.fetch(name, Path(scratch) / "model")
         target = output / package_name(entry)
@@ -165,10 +165,10 @@ def package(
         terminal.say(str(target))
 
 
-def _store(place: Workspace) -> AbstractContextManager[Store]:
+def _store(workspace: Workspace) -> AbstractContextManager[Store]:
     from alabtrain.store.store import reached
 
-    return reached(place.store, place.spark)
+    return reached(workspace.store, workspace.spark)
 
 
 def _known(store: Store, name: str) -> StoredModel:

@@ -28,9 +28,9 @@ def command(
     The models that the labeling config of PROJECT names find entities, statuses and classes in texts, or entities on
     pages, with a box around the words of each.
 
-    The file holds the tasks with all their fields and a prediction each, as Annotation Lab and Label Studio import
-    them; it holds text of documents. Models are looked for in the store, then as folders, then in the vendor's hub,
-    which learns their names.
+    The file contains the tasks with all their fields and a prediction each, as Annotation Lab and Label Studio import
+    them; it contains text of documents. Models are looked for in the store, then as folders, then in the vendor's hub,
+    which gets their names.
     """
     from alabtrain.console import progress as live
     from alabtrain.console import terminal
@@ -45,7 +45,7 @@ def command(
     terminal.print_table(
         "Models", ("name", "type", "from"), [(model["name"], model["type"], model["from"]) for model in done.models]
     )
-    terminal.print_table("What they found", ("label", "regions and choices"), list(done.regions.items()))
+    terminal.print_table("Predictions", ("label", "regions and choices"), list(done.regions.items()))
     terminal.print_findings(done.findings)
     left = "".join(f", {count:,} left out ({reason.replace('_', ' ')})" for reason, count in done.skipped.items())
     terminal.say(f"\n{done.written:,} of {done.tasks:,} tasks in {done.output}{left}")

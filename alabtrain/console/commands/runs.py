@@ -48,7 +48,7 @@ def command(
                 run.state if run.state in ("done", run.reached) else f"{run.state} ({run.reached})",
                 run.type,
                 Path(run.project).name if run.project else "",
-                " · ".join(f"{kind} {f1:.3f}" for kind, f1 in run.f1s.items()) if run.is_mixed else run.f1,
+                " · ".join(f"{name} {f1:.3f}" for name, f1 in run.f1s.items()) if run.is_mixed else run.f1,
                 duration(run.seconds),
                 "\n".join(map(str, run.model_paths or [run.path])),
             )

@@ -1,4 +1,4 @@
-"""`alabtrain select`: which completion of each task counts."""
+"""`alabtrain select`: choose one completion per task."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ def _show(selection: Any) -> None:
     tasks = len(selection.decisions)
     terminal.say(f"{selection.taken:,} of {tasks:,} tasks yield a completion; order: {source}")
     rules, reasons = selection.counts["rule"], selection.counts["reason"]
-    terminal.print_table("Taken", ("rule", "tasks", "because it is"), [(r, n, RULES[r]) for r, n in rules.items()])
+    terminal.print_table("Taken", ("rule", "tasks", "meaning"), [(r, n, RULES[r]) for r, n in rules.items()])
     if reasons:
         rows = [(reason, count, REASONS[reason]) for reason, count in reasons.items()]
-        terminal.print_table("Not taken", ("reason", "completions", "because"), rows)
+        terminal.print_table("Not taken", ("reason", "completions", "meaning"), rows)
     terminal.print_findings(selection.findings)

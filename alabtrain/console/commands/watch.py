@@ -48,9 +48,9 @@ def command(
     from alabtrain.workflows.watch import look, watch
 
     if project is None:
-        raise UsageError("name the export, or the folder of exports, to watch")
+        raise UsageError("there is no PROJECT to watch: give an export, or a folder of exports")
     if as_json and not once:
-        raise UsageError("--json reports a single look: it needs --once")
+        raise UsageError("--json needs --once, as it reports a single look")
     flags = learning_flags(ctx, WatchConfig)
     config = replace(
         config, train=replace(config.train, asked=flags), deploy=_deploys(project, config, workspace, once)
@@ -59,14 +59,14 @@ def command(
         where, sources = replace(workspace, events=sink), provenance(ctx)
         if once:
             done = look(project, config, where, beside=files, provenance=sources)
-            terminal.print_json(done.to_dict()) if as_json else terminal.say(_told(done))
+            terminal.print_json(done.to_dict()) if as_json else terminal.say(_summary(done))
             return
         for found in watch(project, config, where, beside=files, provenance=sources):
-            terminal.note(_told(found))
+            terminal.note(_summary(found))
 
 
 def _deploys(project: Path, config: WatchConfig, workspace: Workspace, once: bool) -> bool | None:
-    """Return whether to deploy: as given, else as the last time, else as the user answers, if somebody is there."""
+    """Return whether to deploy: the given value, else that of the last watch (None), else the user's answer."""
     from alabtrain.console import terminal
     from alabtrain.workflows.watch import remembered_deploy
 
@@ -78,7 +78,7 @@ def _deploys(project: Path, config: WatchConfig, workspace: Workspace, once: boo
     return None
 
 
-def _told(done: Look | Postponed) -> str:
+def _summary(done: Look | Postponed) -> str:
     from alabtrain.workflows.watch import Postponed
 
     if isinstance(done, Postponed):

@@ -1,4 +1,4 @@
-"""`alabtrain why`: the whole story of one task."""
+"""`alabtrain why`: every decision on the completions of one task."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ def command(
 
 
 def _alone(ctx: typer.Context, given: Path | None) -> tuple[Path | None, str]:
-    """Return the project from elsewhere and the task id, where there is one argument only (taken for the first)."""
+    """Return the project from environment or settings, and the single argument, which Typer read as PROJECT."""
     typed = source_of(ctx, "project") == FLAG
     if given is None or not typed or (given.exists() and not given.name.isdigit()):
-        raise UsageError("no TASK_ID given", hint="alabtrain why [PROJECT] TASK_ID")
+        raise UsageError("TASK_ID is missing", hint="alabtrain why [PROJECT] TASK_ID")
     return value_from_elsewhere(ctx, "project"), str(given)
 
 
@@ -63,15 +63,15 @@ def _show(story: Any) -> None:
     order = f" ({', '.join(story.order_used)})" if story.order_used else ""
     terminal.say(f"Policy: {story.policy}; order of annotators: {story.order_from}{order}")
     if story.imported:
-        terminal.say("No completion of the project was submitted: it was imported, and all count as submitted.")
-    columns = ("completion", "annotator", "state", "time (UTC)", "verdict", "because")
+        terminal.say("No completion was submitted: the project was imported, so all completions count as submitted.")
+    columns = ("completion", "annotator", "state", "time (UTC)", "verdict", "reason")
     rows = [
         (str(c.id), c.annotator, _state(c), str(c.time or "")[:19].replace("T", " "), c.verdict, c.why)
         for c in story.completions
     ]
     terminal.print_table("Completions", columns, rows)
     contents = [(str(c.id), c.items, _counted(c.spans), _ticked(c), _fates(c)) for c in story.completions]
-    terminal.print_table("What they hold", ("completion", "items", "spans", "choices", "repaired or lost"), contents)
+    terminal.print_table("Contents", ("completion", "items", "spans", "choices", "repaired or lost"), contents)
 
 
 def _state(completion: Any) -> str:

@@ -32,8 +32,8 @@ def command(
 ) -> None:
     """Ask what to train and how, and write alabtrain.yaml.
 
-    There are three steps. What a check found is shown beside the question that it bears on. At the end there is a
-    synthesis, the command line that does the same, and the training, if you like. Arrow keys, space and Enter;
+    There are three steps. The findings of a check are shown with the question that they concern. At the end there is a
+    synthesis, the command line that does the same, and the training, if you like. Use arrow keys, space and Enter;
     Ctrl-C leaves and writes nothing.
     """
     from alabtrain.console.wizard.asking import AGAIN, LEAVE, TRAIN, ask_all, ask_end, require_terminal, show_synthesis
@@ -59,7 +59,7 @@ def command(
 
 
 def _kept(files: ProjectOptions, output: Path) -> dict[str, Any]:
-    """Return the options that no question is about: of the settings file that is there, and those given beside it."""
+    """Return the options without a question: those of the existing settings file, and those of the command line."""
     there = read_settings(output) if output.is_file() else {}
     given = {name.replace("_", "-"): value for name, value in asdict(files).items()}
     return {**there, **{name: str(value) for name, value in given.items() if value is not None}}
@@ -80,7 +80,7 @@ def _questions(opened: Project) -> list[Question]:
 
 
 def _groups(opened: Project) -> list[str]:
-    """Return the names of the groups of choices, the one that a training would take first."""
+    """Return the names of the groups of choices; first is the one that a training would use."""
     from alabtrain.labeling.choices import default_groups
 
     if opened.config is None:
@@ -90,13 +90,13 @@ def _groups(opened: Project) -> list[str]:
 
 
 def _write(settings: Settings, output: Path) -> bool:
-    """Write the settings file, unless the user wants to keep the one that is there."""
+    """Write the settings file, unless the user wants to keep the existing one; return whether it was written."""
     from alabtrain.console import terminal
     from alabtrain.console.wizard.asking import ask_overwrite
     from alabtrain.core.files import write_aside
 
     if output.exists() and not ask_overwrite(str(output)):
-        terminal.note(f"{output} was left as it is")
+        terminal.note(f"{output} was not changed")
         return False
     write_aside(output, settings.to_yaml(output).encode())
     terminal.say(f"\nsettings {output}\ncommand  {settings.command_line}")

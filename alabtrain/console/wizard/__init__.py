@@ -1,1 +1,1 @@
-"""The wizard: questions in three steps, and the settings that the answers make."""
+"""The wizard: questions in three steps, and the settings from the answers."""

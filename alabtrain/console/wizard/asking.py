@@ -1,9 +1,10 @@
-"""The wizard at the terminal: keyboard only, drawn by questionary, so that it works over ssh too."""
+"""The wizard on the terminal, drawn with questionary; it needs only a keyboard, so it also works over ssh."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from alabtrain.console import terminal
@@ -17,16 +18,16 @@ MOST_HINTS = 4
 
 
 def require_terminal() -> None:
-    """Raise `UsageError` where nobody can answer."""
+    """Raise `UsageError` if stdin or stdout is no terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
-            "the wizard asks questions, and there is no terminal to answer them",
+            "the wizard asks questions, but there is no terminal to answer them",
             hint="`alabtrain train --help` lists the options; a settings file is run with `alabtrain train -c FILE`",
         )
 
 
 def ask_all(questions: Sequence[Question]) -> dict[str, Any]:
-    """Ask one after the other and return the answers by option. Raises `Interrupted` on Ctrl-C."""
+    """Ask the questions and return the answers by option. Raises `Interrupted` on Ctrl-C."""
     answers: dict[str, Any] = {}
     step = -1
     for question in questions:
@@ -41,14 +42,14 @@ def ask_all(questions: Sequence[Question]) -> dict[str, Any]:
 
 
 def show_synthesis(questions: Sequence[Question], answers: Mapping[str, Any], settings: Settings) -> None:
-    """Show what was answered, on one page, and the command line that does the same."""
-    rows = [(STEPS[q.step], f"--{q.key}", _told(answers[q.key])) for q in questions if q.key in answers]
+    """Print all answers as a table, and the command line that does the same."""
+    rows = [(STEPS[q.step], f"--{q.key}", _shown(answers[q.key])) for q in questions if q.key in answers]
     terminal.print_table("Synthesis", ("step", "option", "answer"), rows)
     terminal.say(f"\n{settings.command_line}", style="bold")
 
 
 def ask_end(command: str, file: str) -> str:
-    """Return what is to be done now: TRAIN, WRITE, AGAIN or LEAVE. Raises `Interrupted`."""
+    """Return the user's choice: TRAIN, WRITE, AGAIN or LEAVE. Raises `Interrupted`."""
     verb = "watch" if command == "watch" else "train"
     choices = [
         (TRAIN, f"write {file}, and {verb} now"),
@@ -60,13 +61,13 @@ def ask_end(command: str, file: str) -> str:
 
 
 def ask_overwrite(name: str) -> bool:
-    """Return whether a file that is there may be replaced. Raises `Interrupted`."""
-    return bool(_ask(Question(2, "overwrite", "yes", f"{name} is there already. Replace it?", default=False)))
+    """Return whether an existing file may be replaced. Raises `Interrupted`."""
+    return bool(_ask(Question(2, "overwrite", "yes", f"{name} already exists. Replace it?", default=False)))
 
 
 def _show_hints(question: Question) -> None:
-    if question.told:
-        terminal.say(question.told, style="dim")
+    if question.note:
+        terminal.say(question.note, style="dim")
     hints: list[Finding] = worst_first(question.hints)
     for hint in hints[:MOST_HINTS]:
         terminal.say(f"{hint.severity}: {hint.message}", style=terminal.SEVERITY_STYLES[hint.severity])
@@ -80,7 +81,7 @@ def _ask(question: Question) -> Any:
     def valid(answer: Any) -> bool | str:
         return question.problem(answer) or True
 
-    ticked = question.default if question.kind == "several" else ()
+    ticked = question.default if question.answer_type == "several" else ()
     choices = [
         questionary.Choice(terminal.plain(title), value=value, checked=value in ticked)
         for value, title in question.choices
@@ -89,14 +90,15 @@ def _ask(question: Question) -> Any:
         "several": lambda: questionary.checkbox(question.message, choices=choices, validate=valid),
         "one": lambda: questionary.select(question.message, choices=choices, default=question.default),
         "yes": lambda: questionary.confirm(question.message, default=bool(question.default)),
-    }.get(question.kind, lambda: questionary.text(question.message, default=str(question.default), validate=valid))()
+    }
+    text = partial(questionary.text, question.message, default=str(question.default), validate=valid)
     try:
-        return asked.unsafe_ask()
+        return asked.get(question.answer_type, text)().unsafe_ask()
     except (KeyboardInterrupt, EOFError):
-        raise Interrupted("the wizard was left; nothing was written") from None
+        raise Interrupted("the wizard was interrupted; no file was written") from None
 
 
-def _told(answer: Any) -> str:
+def _shown(answer: Any) -> str:
     if isinstance(answer, bool):
         return "yes" if answer else "no"
     return ", ".join(answer) if isinstance(answer, list) else str(answer) or "(default)"

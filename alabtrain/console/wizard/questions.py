@@ -1,4 +1,4 @@
-"""What the wizard asks, from what a project holds; no terminal here."""
+"""The questions of the wizard for a project; this module needs no terminal."""
 
 from __future__ import annotations
 
@@ -17,56 +17,56 @@ from alabtrain.embeddings.registry import WORD2VEC, encoders
 from alabtrain.inspect.check.report import CheckReport
 from alabtrain.workflows.configs import WatchConfig
 
-Kind = Literal["several", "one", "yes", "text", "number"]
+AnswerType = Literal["several", "one", "yes", "text", "number"]
 Answers = Mapping[str, Any]
 STEPS = ("What to train", "Parameters and split", "Active learning and deployment")
-AUTO = ""  # the answer that leaves an option to its default
+AUTO = ""  # the answer that keeps the default of an option
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question of step `step` (from 0) about the option `key` (its long name in `alabtrain.yaml`).
 
-    `choices` are pairs of value and title; `default` is a value, a list of them for `several`; `hints` are what a
-    check found that bears on it. `problem` tells what is wrong with an answer, "" if nothing is; the question is left
-    out where `asked` says no to the answers so far.
+    `choices` are pairs of value and title. `default` is a value, or a list of values for `several`. `hints` are the
+    findings of a check about the subject of the question. `problem` returns what is wrong with an answer, or "". The
+    question is skipped if `asked` returns False for the answers so far.
     """
 
     step: int
     key: str
-    kind: Kind
+    answer_type: AnswerType
     message: str
     default: Any
     choices: Sequence[tuple[str, str]] = ()
     hints: Sequence[Finding] = ()
-    told: str = ""
+    note: str = ""
     problem: Callable[[Any], str] = lambda _answer: ""
     asked: Callable[[Answers], bool] = lambda _answers: True
 
 
 def make_questions(report: CheckReport, groups: Sequence[str], language: Language) -> list[Question]:
-    """Return the questions on a project: what `check` reports of it, its groups of choices, its texts' language.
+    """Return the questions for a project with this check report, these groups of choices and this language.
 
-    Raises `NothingToTrain` where nothing of it can be trained.
+    Raises `NothingToTrain` if the project has no type that can be trained.
     """
     if not set(TRAINABLE) & set(report.types):
-        raise NothingToTrain("nothing of this project can be trained", hint="`alabtrain check` says why")
+        raise NothingToTrain("this project has no model type that can be trained", hint="`alabtrain check` shows why")
     return [*_what(report, groups, language), *_how(report), *_afterwards()]
 
 
 def _what(report: CheckReport, groups: Sequence[str], language: Language) -> list[Question]:
-    # Pages are trained on in a run of their own: they are asked for where there is nothing else.
-    types = [kind for kind in TEXT_TYPES if kind in report.types] or [VISUAL_NER]
+    # Visual NER needs a run of its own, so it is offered only if there is no other type.
+    types = [model_type for model_type in TEXT_TYPES if model_type in report.types] or [VISUAL_NER]
     counts = report.counts["labels"]
-    titles = [(kind, f"{kind} ({_examples(kind, counts)})") for kind in types]
+    titles = [(model_type, f"{model_type} ({_examples(model_type, counts)})") for model_type in types]
     own = language.embeddings
     others = [name for name, encoder in encoders().items() if name != own and language.code in encoder.languages]
     vectors = [own, *others, f"{own}+{WORD2VEC}", WORD2VEC]
-    told = {own: f"the default for {language.title}", WORD2VEC: "on the project's own texts; nothing to download"}
+    notes = {own: f"the default for {language.title}", WORD2VEC: "on the project's own texts; nothing to download"}
     return [
         Question(
             0, "type", "several", "Which models?", types, titles, report.by_subject["labels"],
-            problem=lambda answer: "" if answer else "choose one at least",
+            problem=lambda answer: "" if answer else "choose at least one",
         ),
         Question(
             0, "choices", "one", "Which choices for the classifier?", groups[0] if groups else AUTO,
@@ -74,21 +74,21 @@ def _what(report: CheckReport, groups: Sequence[str], language: Language) -> lis
         ),
         Question(
             0, "embeddings", "one", "Which embeddings?", own,
-            [(name, f"{name} ({told[name]})" if name in told else name) for name in vectors],
-            report.by_subject["engine"], told=f"The texts are {language.title}.",
+            [(name, f"{name} ({notes[name]})" if name in notes else name) for name in vectors],
+            report.by_subject["engine"], note=f"The texts are {language.title}.",
         ),
     ]  # fmt: skip
 
 
 def _how(report: CheckReport) -> list[Question]:
     tested = report.counts["test"]
-    split = [("random", "a random share of the tasks validates")]
+    split = [("random", "a random share of the tasks, for validation")]
     if tested:
-        split.insert(0, ("tags", f"the {tested:,} tasks tagged Test test"))
+        split.insert(0, ("tags", f"the {tested:,} tasks tagged Test"))
     return [
         Question(1, "split", "one", "Which tasks give the scores?", split[0][0], split, report.by_subject["split"]),
         Question(
-            1, "validation", "number", "Share of the training tasks that judges each epoch? (empty: the default)",
+            1, "validation", "number", "Share of the training tasks for validation? (empty: the default)",
             AUTO, problem=partial(_wrong_number, "validation"),
         ),
         Question(
@@ -110,7 +110,10 @@ def _how(report: CheckReport) -> list[Question]:
 
 def _afterwards() -> list[Question]:
     return [
-        Question(2, "deploy", "yes", "Write the models' names into the labeling config, and keep them?", default=False),
+        Question(
+            2, "deploy", "yes", "Write the models' names into the labeling config, and store the models?",
+            default=False,
+        ),
         Question(
             2, "every", "number", "Train again after how many new completions? (empty: never)", AUTO,
             problem=partial(_wrong_number, "every"),
@@ -118,16 +121,16 @@ def _afterwards() -> list[Question]:
     ]  # fmt: skip
 
 
-def _examples(kind: str, counts: Mapping[str, Mapping[str, Mapping[str, int]]]) -> str:
-    """Say how many training examples a type has."""
-    own = [table for name, table in counts.items() if name.partition(":")[0] == kind]
+def _examples(model_type: str, counts: Mapping[str, Mapping[str, Mapping[str, int]]]) -> str:
+    """Return a text with the numbers of labels and training examples of a model type."""
+    own = [table for name, table in counts.items() if name.partition(":")[0] == model_type]
     total = sum(parts["train"] for table in own for parts in table.values())
     labels = sum(len(table) for table in own)
     return f"{labels} {'label' if labels == 1 else 'labels'}, {total:,} examples"
 
 
 def _wrong_number(name: str, answer: str) -> str:
-    """Return what is wrong with an answer as a value of the option; an empty one leaves it to its default."""
+    """Return what is wrong with an answer as a value of the option, or ""; an empty answer keeps the default."""
     if not answer.strip():
         return ""
     option = _options()[name]
@@ -135,12 +138,12 @@ def _wrong_number(name: str, answer: str) -> str:
     try:
         number = int(answer) if whole else float(answer)
     except ValueError:
-        return "a whole number, or nothing" if whole else "a number, or nothing"
+        return "enter a whole number, or leave it empty" if whole else "enter a number, or leave it empty"
     bounds = option.bounds
     return "" if option.accepts(number) else f"from {bounds}" if " to " in bounds else bounds
 
 
 @cache
 def _options() -> dict[str, Option]:
-    """Return the options of a watch, which are those of a training and its own, by the names of their fields."""
+    """Return the options of a watch, which include those of a training, by the names of their fields."""
     return {setting.name: setting.option for setting in settings_of(WatchConfig)}

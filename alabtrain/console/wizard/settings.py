@@ -1,4 +1,4 @@
-"""What the wizard's answers make: an `alabtrain.yaml`, and the command line that does the same."""
+"""The settings from the wizard's answers: an `alabtrain.yaml`, and the command line that does the same."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ WATCH_ONLY = "every"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The options that differ from what the program takes by itself, by long name, the project first."""
+    """The options that differ from the defaults, by long name; the project comes first."""
 
     options: Mapping[str, Any]
 
     @property
     def command(self) -> str:
-        """The command that they are for: `watch` where completions are waited for, else `train`."""
+        """The command that uses the settings: `watch` if new completions start a training, else `train`."""
         return "watch" if WATCH_ONLY in self.options else "train"
 
     @property
     def command_line(self) -> str:
-        """What could be typed instead."""
+        """The command line with the same effect."""
         words = ["alabtrain", self.command, str(self.options["project"])]
         known = {name.replace("_", "-"): option for name, option in settings_of(self.command).items()}
         for name, value in self.options.items():
-            option = known.get(name)  # a settings file may hold what other commands take
+            option = known.get(name)  # a settings file may have options of other commands
             if isinstance(option, TyperOption):
                 words += _typed(value, option)
         return shlex.join(words)
 
     def to_yaml(self, file: Path) -> str:
-        """Return the text of the settings file; `file` is where it will be."""
+        """Return the text of the settings file for the path `file`."""
         import yaml
 
         head = HEAD.format(command=self.command, file=shlex.quote(str(file)))
@@ -50,29 +50,29 @@ class Settings:
 def make_settings(
     project: Path, questions: Sequence[Question], answers: Mapping[str, Any], others: Mapping[str, Any]
 ) -> Settings:
-    """Return the settings of the answers; what was left empty is left to the program.
+    """Return the settings from the answers; an empty answer keeps the default.
 
-    `others` are options that no question is about: of the command line, or of the settings file that is there. Types
-    are named even where all are trained: a config that changes later must not change what is trained.
+    `others` are options without a question, from the command line or the existing settings file. Types are included
+    even if all are trained, so that a later change of the labeling config does not change what is trained.
     """
     asked = {question.key for question in questions}
     options: dict[str, Any] = {"project": str(project)}
     options.update({name: value for name, value in others.items() if name not in (*asked, "project")})
     for question in questions:
         answer = answers.get(question.key)
-        if question.kind == "number":
+        if question.answer_type == "number":
             answer = _number(str(answer or ""))
-        elif question.kind == "text":
+        elif question.answer_type == "text":
             answer = str(answer or "").strip()
         if not (answer is None or answer is False or answer in ("", [])):
             options[question.key] = answer
     if WATCH_ONLY in options and "deploy" not in options:
-        options["deploy"] = False  # else the watch would ask
+        options["deploy"] = False  # otherwise, the watch would ask
     return Settings(options)
 
 
 def _typed(value: Any, option: TyperOption) -> list[str]:
-    """Return an option as it is typed with a value."""
+    """Return the words of an option with a value for a command line."""
     if isinstance(value, bool):
         return option.opts[-1:] if value else option.secondary_opts[:1]
     name = option.opts[-1]

@@ -1,1 +1,1 @@
-"""Assertion: a status of each entity."""
+"""Assertion status of entities."""

@@ -1,4 +1,4 @@
-"""How an assertion model learns."""
+"""Options for the training of an assertion model."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from alabtrain.trainers.nerdl.options import TaggerOptions
 
 @dataclass(frozen=True, slots=True)
 class AssertionOptions(TaggerOptions):
-    """How an assertion model is trained; the defaults are measured (benchmarks/README.md).
+    """Options for the training of an assertion model; the defaults are measured (benchmarks/README.md).
 
-    The members of the ensemble are trained from different seeds; the status is that with the highest mean score.
+    The ensemble members are trained from different seeds; the status with the highest mean score is predicted.
     """
 
     epochs: int = option(10, "Passes over the training set.", at_least=1, at_most=1000)

@@ -1,13 +1,13 @@
-"""What is said of a chunk, as a tagging of its surroundings: a small sequence per chunk, with the chunk as its target.
+"""Assertion status as a tagging task: each chunk becomes a short sequence of tokens with the chunk as its target.
 
-Spark NLP has no open annotator that learns assertion status. NerDL can: each chunk becomes a sentence of its own, made
-of the words before it, one token that stands for the chunk, and the words after it; behind each vector stand numbers
-that say how far the word is from the target. The tag of the target is the status. The idea of marking the target for a
-sequence model is that of Fancellu et al., "Neural Networks For Negation Scope Detection", 2016
+Spark NLP has no open annotator that learns assertion status, but NerDL can learn it. Each chunk becomes a sentence of
+its own: the words before it, one token for the chunk, and the words after it. Features after each vector hold the
+distance of the word from the target. The tag of the target is the status. The idea of marking the target for a sequence
+model is from Fancellu et al., "Neural Networks For Negation Scope Detection", 2016
 (https://aclanthology.org/P16-1047).
 
-The sequences of all chunks of a text lie behind one another in one column, told apart by `metadata['sentence']` and by
-made-up offsets, so that no row has to be split and joined again.
+One column holds the sequences of all chunks of a text, one after another. `metadata['sentence']` and artificial offsets
+distinguish them, so that no row has to be split and joined again.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ TARGET_SENTENCE, TARGET_TOKEN, TARGET_VECTORS = "assertion_sentence", "assertion
 TARGET_TAG, ASSERTION = "assertion_tag", "assertion"
 
 AROUND = 30
-"""Words on each side of a chunk that are looked at, within its sentence."""
-NEAR = 15  # distances are told apart up to here
-STRIDE = 1000  # made-up offsets: the sequence of chunk n begins at n * STRIDE
+"""Number of words on each side of a chunk that its sequence contains, within the sentence."""
+NEAR = 15  # distances are distinguished up to this number of words
+STRIDE = 1000  # artificial offsets: the sequence of chunk n begins at n * STRIDE
 FEATURES = 2 * NEAR + 1 + 16 + 2 + 5
 
 PACKAGE = "alabtrain.trainers.assertion"
 
 
 def target_dimension(numbers: int) -> int:
-    """Return the width of the sequences' vectors: `numbers` and the features, filled up to a graph of NerDL.
+    """Return the dimension of the sequences' vectors: `numbers` and the features, padded to a graph of NerDL.
 
-    Raises `InputError` where no graph is wide enough.
+    Raises `InputError` if no graph is wide enough.
     """
-    return dimension_beside(numbers, FEATURES, "the place of a chunk")
+    return dimension_beside(numbers, FEATURES, "the position of a chunk")
 
 
 def target_stages(numbers: int) -> list[Transformer]:
-    """Return the stages from `sentence`, `embeddings` (their first `numbers`) and `ner_chunk` to the sequences."""
+    """Return the stages from `sentence`, `embeddings` (the first `numbers`) and `ner_chunk` to the sequences."""
     both = {
         TARGET_TOKEN: (render(PACKAGE, "tokens", vectors=TARGET_VECTORS), TOKEN),
         TARGET_SENTENCE: (render(PACKAGE, "sentences", windows=WINDOWS, stride=STRIDE), SENTENCE),
@@ -59,10 +59,10 @@ def target_stages(numbers: int) -> list[Transformer]:
 
 
 def status_stage(statuses: Sequence[str], members: int) -> Transformer:
-    """Return the stage from the tags of the sequences, by each of the members, to `assertion`: one per chunk.
+    """Return the stage from the tags that each ensemble member gives the sequences to `assertion`, one per chunk.
 
-    Its `result` is the status; its metadata hold `confidence` (the share of the scores of all statuses), the score of
-    each status, `ner_label`, and the chunk's `sentence` and `chunk`.
+    The `result` is the status. The metadata contain `confidence` (the status' share of all scores), the score of each
+    status, `ner_label`, and the chunk's `sentence` and `chunk`.
     """
     expression = render(
         PACKAGE, "status", statuses=statuses, members=members, tags=TARGET_TAG, windows=WINDOWS, stride=STRIDE
@@ -71,7 +71,7 @@ def status_stage(statuses: Sequence[str], members: int) -> Transformer:
 
 
 def windows() -> str:
-    """Return the SQL of what lies around each chunk of a row."""
+    """Return the SQL for the words around each chunk of a row."""
     return render(PACKAGE, "windows", sentence=SENTENCE, chunk=CHUNK, embeddings=EMBEDDINGS, around=AROUND)
 
 

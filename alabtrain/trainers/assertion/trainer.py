@@ -1,6 +1,6 @@
-"""Assertion status: what a text says of its chunks (present, absent, …), with NerDL over the words around each chunk.
+"""Assertion status of chunks (present, absent, …), with NerDL over the words around each chunk.
 
-See `alabtrain.trainers.assertion.targets` for the design, and benchmarks/README.md for what it was chosen against.
+See `alabtrain.trainers.assertion.targets` for the design, and benchmarks/README.md for the alternatives.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 CHUNKS, STATUS = "chunks", "status"
 PROJECT = "jsl"
-"""What stands for the project in the product's own name for an assertion model, of which a project has one."""
+"""Replaces the project in Annotation Lab's name for an assertion model, as a project has only one."""
 
 
 class AssertionTrainer:
@@ -60,7 +60,7 @@ class AssertionTrainer:
     def __init__(self, parameters: AssertionOptions) -> None:
         self.parameters = parameters
         self._labels: tuple[str, ...] = ()
-        self._placed: list[AlignedStatus] = []
+        self._aligned: list[AlignedStatus] = []
         self._targets: list[Transformer] = []
         self._models: list[Any] = []
         self._findings: list[Finding] = []
@@ -71,11 +71,11 @@ class AssertionTrainer:
         return self._labels
 
     def default_name(self, project: str, origin: str) -> str:
-        """Return the product's name for an assertion model, the same for every project."""
+        """Return Annotation Lab's name for an assertion model, which is the same for every project."""
         return f"assertion_{PROJECT}_annotation_{origin}"
 
     def ask(self, options: TextOptions, job: Job) -> TextOptions:
-        """Ask for the assertion labels, and for the NER labels that they are said of."""
+        """Ask for the assertion labels, and for the NER labels that they apply to."""
         assert job.config is not None  # noqa: S101 - without a config there is no assertion label
         return replace(
             options,
@@ -86,44 +86,44 @@ class AssertionTrainer:
         )
 
     def read(self, documents: Documents, job: Job) -> Sequence[Finding]:
-        """Find out which statuses there are to train."""
+        """Collect the statuses of the training part. Raises `NothingToTrain` for fewer than two."""
         self._labels = tuple(sorted({s.label for document in documents.part("train") for s in document.statuses}))
         if len(self._labels) < 2:
             have = f"only the status {self._labels[0]!r}" if self._labels else "no assertion status on an NER region"
             raise NothingToTrain(
-                f"the training part has {have}: an assertion model needs two",
-                hint="`alabtrain check` counts them; --unlabeled-status NAME gives regions without one a status",
+                f"the training part has {have}, but an assertion model needs two statuses",
+                hint="`alabtrain check` counts them; --unlabeled-status NAME sets the status of regions without one",
             )
         return ()
 
     def uses(self, document: Document) -> bool:
-        """Whether a text has a status."""
+        """Return whether a text has a status."""
         return bool(document.statuses)
 
     def prepare(self, corpus: Corpus, sink: Sink) -> Account:
-        """Put the statuses on the tokens; refuse what no TensorFlow graph takes."""
-        placing = align_statuses(corpus.documents, corpus.sentences)
-        self._placed = placing.aligned
-        training = [placed for placed in self._placed if corpus.part_of(placed.sentence) == "train"]
+        """Align the statuses with the tokens. Raises `InputError` if no TensorFlow graph fits."""
+        alignment = align_statuses(corpus.documents, corpus.sentences)
+        self._aligned = alignment.aligned
+        training = [aligned for aligned in self._aligned if corpus.part_of(aligned.sentence) == "train"]
         if not training:
-            raise NothingToTrain("no assertion status of the training part could be put on tokens")
+            raise NothingToTrain("no assertion status of the training part could be aligned with tokens")
         require_graph(
             dimension=target_dimension(corpus.embeddings.own_dimension),
             tags=len(self._labels) + 1,
-            characters=count_characters(corpus, {placed.sentence for placed in training}),
+            characters=count_characters(corpus, {aligned.sentence for aligned in training}),
         )
-        return Account(Funnel((placing.stage,)), placing.findings)
+        return Account(Funnel((alignment.stage,)), alignment.findings)
 
     def fit(self, corpus: Corpus, sink: Sink) -> None:
-        """Train NerDL on a sequence per status of the training part."""
-        self.make_targets(corpus)
+        """Train NerDL on the training part, with one sequence per status."""
+        self.build_targets(corpus)
         held_back = None
         if self._of_part(corpus, "validation"):
             held_back = corpus.shared.path("assertion-validation")
             self._labelled(corpus, "validation").write.parquet(held_back)
-        place = corpus.shared.path("assertion-training")
-        self._labelled(corpus, "train").write.parquet(place)
-        training = corpus.session.read.parquet(place).orderBy(POSITION)
+        location = corpus.shared.path("assertion-training")
+        self._labelled(corpus, "train").write.parquet(location)
+        training = corpus.session.read.parquet(location).orderBy(POSITION)
         members = self.parameters.members
         for number in range(members):
             fitted = fit_tagger(
@@ -135,8 +135,8 @@ class AssertionTrainer:
             self._findings += fitted.findings(self.type)
             self._models.append(fitted.model.setIncludeConfidence(True).setIncludeAllConfidenceScores(True))
 
-    def make_targets(self, corpus: Corpus) -> None:
-        """Make the stages from vectors and chunks to the sequences."""
+    def build_targets(self, corpus: Corpus) -> None:
+        """Build the stages from vectors and chunks to the sequences."""
         self._targets = target_stages(corpus.embeddings.own_dimension)
 
     def stages(self) -> list[Transformer]:
@@ -148,42 +148,43 @@ class AssertionTrainer:
         part = next((p for p in SCORED if self._of_part(corpus, p)), None)
         if part is None:
             return Scores({"split": None}, findings=self._findings)
-        placed = self._of_part(corpus, part)
-        sink(Step(f"scoring {self.type}", len(placed), "statuses"))
+        sink(Step(f"scoring {self.type}", len(self._of_part(corpus, part)), "statuses"))
         frame = self._chunks(corpus, part)
         for stage in self.stages():
             frame = stage.transform(frame)
-        said = f"transform({ASSERTION}, (a, i) -> struct({CHUNK}[i].metadata['{STATUS}'] AS gold, a.result AS said))"
-        rows = frame.selectExpr(f"explode({said}) AS pair").select("pair.gold", "pair.said").collect()
-        metrics = class_scores([row.gold for row in rows], [row.said for row in rows], part, self._labels)
+        gold = f"{CHUNK}[i].metadata['{STATUS}'] AS gold"
+        pairs = f"transform({ASSERTION}, (a, i) -> struct({gold}, a.result AS predicted))"
+        rows = frame.selectExpr(f"explode({pairs}) AS pair").select("pair.gold", "pair.predicted").collect()
+        metrics = class_scores([row.gold for row in rows], [row.predicted for row in rows], part, self._labels)
         return Scores(metrics, findings=[*self._findings, *never_right(metrics, self.type)])
 
     def _of_part(self, corpus: Corpus, part: Part) -> list[AlignedStatus]:
-        return [placed for placed in self._placed if corpus.part_of(placed.sentence) == part]
+        return [aligned for aligned in self._aligned if corpus.part_of(aligned.sentence) == part]
 
     def _chunks(self, corpus: Corpus, part: Part) -> DataFrame:
-        """Return the sentences of a part that have statuses; the metadata of `ner_chunk` hold the status."""
+        """Return the sentences of a part that have statuses; the metadata of `ner_chunk` contain the status."""
         from pyspark.sql import functions as f
 
         by_sentence: dict[tuple[int, int], list[tuple[int, int, str, str]]] = defaultdict(list)
-        for placed in self._of_part(corpus, part):
-            place = (placed.sentence.document, placed.sentence.number)
-            by_sentence[place].append((placed.first, placed.last, placed.status.label, placed.status.span_label))
-        rows = [(*place, chunks) for place, chunks in by_sentence.items()]
+        for aligned in self._of_part(corpus, part):
+            sentence, status = aligned.sentence, aligned.status
+            key = (sentence.document, sentence.number)
+            by_sentence[key].append((aligned.first, aligned.last, status.label, status.span_label))
+        rows = [(*key, chunks) for key, chunks in by_sentence.items()]
         chunk = "array<struct<first: int, last: int, status: string, label: string>>"
         schema = f"{DOCUMENT_NUMBER} long, {SENTENCE_NUMBER} int, {CHUNKS} {chunk}"
         chunks = f.broadcast(corpus.session.createDataFrame(rows, schema))
-        made = (
+        annotations = (
             f"transform({CHUNKS}, (c, i) -> named_struct('annotatorType', 'chunk', 'begin', {TOKEN}[c.first].begin, "
             f"'end', {TOKEN}[c.last].end, 'result', {TOKEN}[c.first].result, 'metadata', map('entity', c.label, "
             f"'sentence', {TOKEN}[c.first].metadata['sentence'], 'chunk', string(i), '{STATUS}', c.status), "
             "'embeddings', cast(array() AS array<float>)))"
         )
-        column = f.expr(made).alias(CHUNK, metadata={"annotatorType": "chunk"})
+        column = f.expr(annotations).alias(CHUNK, metadata={"annotatorType": "chunk"})
         return corpus.frame(part).join(chunks, [DOCUMENT_NUMBER, SENTENCE_NUMBER]).withColumn(CHUNK, column)
 
     def one_by_one(self, corpus: Corpus, part: Part) -> DataFrame:
-        """Return a row per status of a part, with the sequence of its chunk."""
+        """Return one row per status of a part, with the sequence of its chunk."""
         from pyspark.sql import functions as f
 
         frame = self._chunks(corpus, part)

@@ -1,4 +1,4 @@
-"""How a classifier learns."""
+"""Options for the training of a classifier."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ VECTOR: Network = "classifierdl"
 
 @dataclass(frozen=True, slots=True)
 class ClassificationOptions(Options):
-    """How a classifier is trained; the defaults are measured (benchmarks/README.md).
+    """Options for the training of a classifier; the defaults are measured (benchmarks/README.md).
 
-    `epochs` None makes them as many as `STEPS` steps of the engine take: a small project needs more of them than a
-    large one. A threshold means nothing for single choice, a dropout nothing for MultiClassifierDL.
+    If `epochs` is None, the number of epochs is that of about `STEPS` training steps, so a small project gets more
+    epochs than a large one. The threshold is ignored for single choice, the dropout by MultiClassifierDL.
     """
 
     PANEL: ClassVar[str] = "Learning"

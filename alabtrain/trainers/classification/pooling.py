@@ -1,9 +1,9 @@
-"""What a classifier reads of a text: one vector of all its tokens, or a sequence of vectors, brought to one scale.
+"""The input of a classifier: one vector for all tokens of a text, or a sequence of vectors, on a common scale.
 
-Spark NLP's SentenceEmbeddings averages too, but over a whole document it takes the first sentence only (5.5.3). All
-tokens count here, of however many sentences: a text of more tokens than the sequence is long is read in as many pieces
-of neighbouring tokens, so that nothing is cut. Each number is brought to one mean and deviation over the training
-texts: on raw averages ClassifierDL can learn nothing at all and say one class of everything.
+Spark NLP's SentenceEmbeddings averages too, but for a whole document it uses the first sentence only (5.5.3). Here all
+tokens of all sentences count: a text with more tokens than the maximal length of the sequence is divided into as many
+pieces of adjacent tokens, so that nothing is cut off. Each number gets the same mean and standard deviation over the
+training texts: on raw averages ClassifierDL may learn nothing and predict one class for everything.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ PACKAGE = "alabtrain.trainers.classification"
 Pooling = Literal["mean", "max"]
 SENTENCE_VECTORS, TEXT_VECTOR = "sentence_embeddings", "text_embeddings"
 MOST_NUMBERS = 1024
-"""The longest vector that ClassifierDL and MultiClassifierDL take (Spark NLP 5.5.3)."""
+"""The largest dimension that ClassifierDL and MultiClassifierDL accept (Spark NLP 5.5.3)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What is taken off each number of a pooled vector, and what it is then multiplied by."""
+    """The scale of pooled vectors: each number minus its mean, times its factor."""
 
     means: tuple[float, ...]
     factors: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """How tokens become vectors: at most `pieces` of a text, each the `poolings` of the first `dimension` numbers."""
+class PoolingShape:
+    """The shape of pooled vectors: at most `pieces` per text, each with the `poolings` of `dimension` numbers."""
 
     poolings: tuple[Pooling, ...]
     dimension: int
@@ -44,40 +44,40 @@ class Layout:
 
     @property
     def numbers(self) -> int:
-        """How many numbers a vector has."""
+        """The dimension of a pooled vector."""
         return self.dimension * len(self.poolings)
 
 
-def pooled(layout: Layout) -> str:
-    """Return the SQL of a text's raw vectors: array<array<double>>, none for a text without tokens."""
+def pooled(shape: PoolingShape) -> str:
+    """Return the SQL for a text's raw vectors: array<array<double>>, empty for a text without tokens."""
     return render(
         PACKAGE,
         "pooled",
         embeddings=EMBEDDINGS,
-        poolings=layout.poolings,
-        dimension=layout.dimension,
-        pieces=layout.pieces,
+        poolings=shape.poolings,
+        dimension=shape.dimension,
+        pieces=shape.pieces,
     )
 
 
 def scaled(raw: str, scale: Scale) -> str:
-    """Return the SQL of the array<float> that a vector `raw` becomes on the scale of the training texts."""
+    """Return the SQL for a vector `raw` on the scale of the training texts: array<float>."""
     return render(PACKAGE, "scaled", raw=raw, means=scale.means, factors=scale.factors)
 
 
 def text_annotations(raw: str, scale: Scale) -> str:
-    """Return the SQL of the annotations that a classifier reads: one for each of the raw vectors, on the scale."""
+    """Return the SQL for the annotations that a classifier reads: one per raw vector, on the scale."""
     return render(PACKAGE, "texts", raw=raw, scaled=scaled("v", scale))
 
 
-def pooling_stages(layout: Layout, scale: Scale) -> list[Transformer]:
+def pooling_stages(shape: PoolingShape, scale: Scale) -> list[Transformer]:
     """Return the stages from token vectors to `text_embeddings`."""
     from sparknlp.annotator import SentenceEmbeddings
 
     donor = SentenceEmbeddings().setInputCols([SENTENCE, EMBEDDINGS]).setOutputCol(SENTENCE_VECTORS)
-    return [donor, sql_stage({TEXT_VECTOR: (text_annotations(pooled(layout), scale), SENTENCE_VECTORS)})]
+    return [donor, sql_stage({TEXT_VECTOR: (text_annotations(pooled(shape), scale), SENTENCE_VECTORS)})]
 
 
 def best_class_stage(classes: str, column: str) -> Transformer:
-    """Return a stage that keeps of the annotations in `classes` the one with the best score, in `column`."""
+    """Return a stage that writes the annotation of `classes` with the best score to `column`."""
     return sql_stage({column: (render(PACKAGE, "best_class", classes=classes), classes)})

@@ -1,4 +1,6 @@
-"""Classes of texts: MultiClassifierDL over the sequence of tokens, or ClassifierDL over one vector (single choice).
+"""Classification of texts: MultiClassifierDL over the sequence of tokens, or ClassifierDL over one vector per text.
+
+ClassifierDL is for single choice only.
 
 ClassifierDL: https://sparknlp.org/docs/en/annotators#classifierdl, a network of dense layers;
 MultiClassifierDL: https://sparknlp.org/docs/en/annotators#multiclassifierdl, a GRU with convolutions.
@@ -28,7 +30,7 @@ from alabtrain.trainers.classification.options import SEQUENCE, VECTOR, Classifi
 from alabtrain.trainers.classification.pooling import (
     MOST_NUMBERS,
     TEXT_VECTOR,
-    Layout,
+    PoolingShape,
     Scale,
     best_class_stage,
     pooled,
@@ -47,14 +49,14 @@ if TYPE_CHECKING:
 
 CLASS, LABEL, RAW = "class", "label", "raw"
 STEPS, MOST_EPOCHS = 900, 60
-CLASSES = "classes"  # all of them, where the best one is then chosen
+CLASSES = "classes"  # the column of all classes, from which the best one is then chosen
 DROPOUT = 0.5
 RATES: Mapping[Network, float] = {SEQUENCE: 0.0003, VECTOR: 0.001}
 DEVIATIONS: Mapping[Network, float] = {SEQUENCE: 0.3, VECTOR: 1.0}
-"""Of each number of a text's vector; at 1 MultiClassifierDL overfits before it has learned."""
-SCALED_ON = 20_000  # vectors of training texts that give the scale; more change nothing
+"""Standard deviation of each number of a text's vector; at 1, MultiClassifierDL overfits early."""
+SCALED_ON = 20_000  # number of training vectors that determine the scale; more do not change it
 MOST_PIECES, MOST_VECTORS = 64, 100_000
-"""Of a text, and of all training texts together: the driver holds them, up to 20 KB each (MultiClassifierDL)."""
+"""Limits per text, and for all training texts: the driver holds the vectors, up to 20 KB each (MultiClassifierDL)."""
 
 
 class ClassificationTrainer:
@@ -65,19 +67,19 @@ class ClassificationTrainer:
     files = ()
 
     def __init__(self, chosen: ChosenChoices, parameters: ClassificationOptions) -> None:
-        """Train on a group. Raises `UsageError` for ClassifierDL where a text may have several classes."""
+        """Create a trainer for a group. Raises `UsageError` for ClassifierDL if a text may have several classes."""
         self.chosen = chosen
         network = parameters.classifier
         if chosen.group.mode == "multiple" and network == VECTOR:
             raise UsageError(
-                f"--classifier {network} gives one class a text, and {chosen.group.name} may have several",
-                hint=f"leave it out: {SEQUENCE} is for both",
+                f"--classifier {network} gives each text one class, but {chosen.group.name} allows several",
+                hint=f"leave out --classifier: {SEQUENCE} supports both",
             )
         dropout = None if network == SEQUENCE else DROPOUT if parameters.dropout is None else parameters.dropout
         rate = parameters.learning_rate or RATES[network]
         self.parameters = replace(parameters, learning_rate=rate, dropout=dropout)
         self._labels: tuple[str, ...] = ()
-        self._layout = Layout(("mean",), 0)
+        self._shape = PoolingShape(("mean",), 0)
         self._scale = Scale((), ())
         self._model: Any = None
         self._several: Any = None
@@ -109,16 +111,16 @@ class ClassificationTrainer:
         return options if options.spans else _of_group(options, job.config, self.group)
 
     def read(self, documents: Documents, job: Job) -> Sequence[Finding]:
-        """Find out which classes there are to train."""
+        """Collect the classes of the training part. Raises `NothingToTrain` for fewer than two."""
         training = [document.choices for document in documents.part("train") if document.choices]
         self._labels = tuple(sorted({value for values in training for value in values}))
         if len(self._labels) < 2:
-            # Choices that the tasks bring may be text of a document.
+            # Choices that come from the tasks may be text of a document.
             one = "one class" if self.group.dynamic else repr(next(iter(self._labels), ""))
             have = f"only {one}" if self._labels else "no class"
             raise NothingToTrain(
-                f"the training part has {have} of the Choices {self.group.name!r}: a classifier needs two",
-                hint="`alabtrain check` counts the classes; --choices NAME takes another group",
+                f"the training part has {have} of the Choices {self.group.name!r}, but a classifier needs two",
+                hint="`alabtrain check` counts the classes; --choices NAME selects another group",
             )
         if self.parameters.epochs is None:
             self.parameters = replace(self.parameters, epochs=self._epochs(len(training)))
@@ -128,18 +130,18 @@ class ClassificationTrainer:
         return epochs_for(examples, self.parameters.batch_size, steps=STEPS, most=MOST_EPOCHS)
 
     def uses(self, document: Document) -> bool:
-        """Whether a text has a class."""
+        """Return whether a text has a class."""
         return document.choices is not None
 
     def prepare(self, corpus: Corpus, sink: Sink) -> Account:
-        """Choose what of the vectors is pooled: the engine takes so many numbers, and no more."""
+        """Choose the shape of the pooled vectors within the engine's limit."""
         numbers = corpus.embeddings.own_dimension
         if self.parameters.classifier == SEQUENCE:
             lengths = _lengths(corpus)
-            self._layout = Layout(("mean",), min(numbers, MOST_NUMBERS), pieces_for(lengths))
+            self._shape = PoolingShape(("mean",), min(numbers, MOST_NUMBERS), pieces_for(lengths))
         else:
             both = 2 * numbers <= MOST_NUMBERS
-            self._layout = Layout(("mean", "max") if both else ("mean",), min(numbers, MOST_NUMBERS))
+            self._shape = PoolingShape(("mean", "max") if both else ("mean",), min(numbers, MOST_NUMBERS))
         return Account()
 
     def fit(self, corpus: Corpus, sink: Sink) -> None:
@@ -161,9 +163,9 @@ class ClassificationTrainer:
             self._choose_threshold(corpus)
 
     def stages(self) -> list[Transformer]:
-        """Return the stages from vectors to `class`: one annotation a class, with all scores in its metadata."""
+        """Return the stages from vectors to `class`: one annotation per class, with all scores in the metadata."""
         best = [best_class_stage(CLASSES, CLASS)] if self._chooses else []
-        return [*pooling_stages(self._layout, self._scale), self._engine(self._threshold), *best]
+        return [*pooling_stages(self._shape, self._scale), self._engine(self._threshold), *best]
 
     def score(self, corpus: Corpus, sink: Sink) -> Scores:
         """Score the texts of the test part, else of the validation part."""
@@ -184,12 +186,12 @@ class ClassificationTrainer:
 
     @property
     def _chooses(self) -> bool:
-        """Whether one class is to be chosen of those that the network gives."""
+        """Whether the best class of those that the network gives is chosen."""
         return self.group.mode == "single" and self.parameters.classifier == SEQUENCE
 
     @property
     def _threshold(self) -> float:
-        """The score from which on the network gives a class: any, where the best one is chosen."""
+        """The least score of a class that the network gives; 0 if the best class is chosen afterwards."""
         return 0.0 if self._chooses else 0.5 if self.parameters.threshold is None else self.parameters.threshold
 
     def _approach(self, seed: int) -> Any:
@@ -211,14 +213,14 @@ class ClassificationTrainer:
         )
 
     def _engine(self, threshold: float) -> Any:
-        """Return the trained model; MultiClassifierDL tells the classes whose score is at least `threshold`."""
+        """Return the trained model; MultiClassifierDL returns the classes whose score is at least `threshold`."""
         if self.parameters.classifier == VECTOR:
             return self._model
         if self._several is None:
             from sparknlp.annotator import MultiClassifierDLModel
 
-            # The engine's fit gives back a model of the other class, which has no threshold. Both are kept: each of
-            # the two Python objects would end the Java object that they share.
+            # The engine's fit returns a model of the other class, which has no threshold. Both Python objects are
+            # kept, as deleting either would delete the Java object that they share.
             self._several = MultiClassifierDLModel(java_model=self._model._java_obj)
         return self._several.setThreshold(threshold)
 
@@ -227,7 +229,7 @@ class ClassificationTrainer:
         return CLASSES if self._chooses else CLASS
 
     def _numbers(self, corpus: Corpus, part: Part) -> list[int]:
-        """Return the numbers of a part's documents that have a class."""
+        """Return the indices of the documents of a part that have a class."""
         return [n for n, d in enumerate(corpus.documents) if d.part == part and d.choices is not None]
 
     def _pool(self, corpus: Corpus, part: Part) -> None:
@@ -238,7 +240,7 @@ class ClassificationTrainer:
         sentences = f.sort_array(f.collect_list(f.struct(SENTENCE_NUMBER, slim.alias(EMBEDDINGS)))).alias("sentences")
         texts = corpus.frame(part).groupBy(DOCUMENT_NUMBER).agg(sentences, f.min(POSITION).alias(POSITION))
         merged = f.expr(f"flatten(transform(sentences, s -> s.{EMBEDDINGS}))").alias(EMBEDDINGS)
-        raw = f.expr(pooled(self._layout)).alias(RAW)
+        raw = f.expr(pooled(self._shape)).alias(RAW)
         pooled_texts = texts.select(DOCUMENT_NUMBER, POSITION, merged).select(DOCUMENT_NUMBER, POSITION, raw)
         pooled_texts.write.parquet(corpus.shared.path(f"texts/{part}"))
 
@@ -255,19 +257,19 @@ class ClassificationTrainer:
             (number, list(documents[number].choices or ()) if several else (documents[number].choices or ("",))[0])
             for number in self._numbers(corpus, part)
         ]
-        kind = "array<string>" if several else "string"
-        labels = corpus.session.createDataFrame(rows, f"{DOCUMENT_NUMBER} long, {LABEL} {kind}")
+        label_type = "array<string>" if several else "string"
+        labels = corpus.session.createDataFrame(rows, f"{DOCUMENT_NUMBER} long, {LABEL} {label_type}")
         metadata = {
             **corpus.frame(part).schema[EMBEDDINGS].metadata,
             "annotatorType": "sentence_embeddings",
-            "dimension": self._layout.numbers,
+            "dimension": self._shape.numbers,
         }
         vector = f.expr(text_annotations(RAW, self._scale)).alias(TEXT_VECTOR, metadata=metadata)
         texts = self._pooled(corpus, part).join(f.broadcast(labels), DOCUMENT_NUMBER)
         return texts.withColumn(TEXT_VECTOR, vector).drop(RAW)
 
     def _predict(self, corpus: Corpus, part: Part) -> dict[int, dict[str, float]]:
-        """Return the score of each class, per document number; none for a text without a vector."""
+        """Return the score of each class by document index; a text without a vector is left out."""
         frame = self._engine(0.0).transform(self._frame(corpus, part).where(f"size({TEXT_VECTOR}) > 0"))
         rows = frame.selectExpr(DOCUMENT_NUMBER, f"{self._output}[0].metadata AS scores").collect()
         return {
@@ -286,12 +288,15 @@ class ClassificationTrainer:
 
 
 def pieces_for(lengths: Collection[int]) -> int:
-    """Return in how many pieces texts of so many tokens are read at most, so that all are `MOST_VECTORS` at most."""
+    """Return the maximal number of pieces per text for texts of these lengths (in tokens).
+
+    It is the largest with which all texts together have `MOST_VECTORS` pieces at most.
+    """
     return next((n for n in range(MOST_PIECES, 1, -1) if sum(min(n, length) for length in lengths) <= MOST_VECTORS), 1)
 
 
 def _lengths(corpus: Corpus) -> Collection[int]:
-    """Return how many tokens each training text has."""
+    """Return the number of tokens of each training text."""
     counted: Counter[int] = Counter()
     for sentence in corpus.sentences_of("train"):
         counted[sentence.document] += len(sentence.tokens)
@@ -299,14 +304,14 @@ def _lengths(corpus: Corpus) -> Collection[int]:
 
 
 def _of_group(options: TextOptions, config: LabelingConfig, group: Choices) -> TextOptions:
-    """Return `options` for the text that a group is about: where labels are trained too, their text is read."""
+    """Return `options` for the text that a group of choices applies to."""
     targets = split_names(group.to_name)
     text = next((text for text in config.texts if text.name in targets and text.key), None)
     return options if text is None else replace(options, key=text.key, name=text.name if options.name else "")
 
 
 def _scale(vectors: DataFrame, deviation: float) -> Scale:
-    """Return what brings each number of the training texts' vectors to mean 0 and to `deviation`."""
+    """Return the scale that gives each number of the training vectors mean 0 and standard deviation `deviation`."""
     import numpy as np
 
     rows = vectors.orderBy(POSITION).selectExpr(f"explode({RAW}) AS {RAW}").limit(SCALED_ON).collect()

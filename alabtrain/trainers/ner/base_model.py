@@ -1,4 +1,4 @@
-"""The model that a NER training continues (`--base-model`): found before the session starts, then read and checked."""
+"""The model that an NER training continues (`--base-model`): found before the session starts, then read and checked."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ TAGGER_CLASS = "NerDLModel"
 
 @dataclass(frozen=True, slots=True)
 class BaseModel:
-    """Where a model to continue is: the place of a saved pipeline or NerDLModel; None: the vendor's hub has it.
+    """A model to continue; `location` is that of a saved pipeline or NerDLModel, None for the vendor's hub.
 
-    `embeddings` is the choice that it was trained with, where a run or the store tells it; `new_labels` says whether
-    labels that it does not have may be added to it.
+    `embeddings` is the embeddings choice of its training, if a run or the store records it. With `new_labels`, the
+    training may add labels to it.
     """
 
     name: str
-    place: Path | str | None
+    location: Path | str | None
     embeddings: str | None = None
     new_labels: bool = True
 
     def require_embeddings(self, choice: str) -> None:
-        """Raise `UsageError` when the run of this model tells another embeddings choice; needs no session."""
+        """Raise `UsageError` if the model is recorded with another embeddings choice; needs no session."""
         if self.embeddings is not None and self.embeddings != choice:
             raise _other_embeddings(self.name, self.embeddings, choice)
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedBase:
-    """A base model in the session: its network, its labels, and the storage references and size of its vectors.
+    """A base model in the session: its network, its labels, and the storage references and dimension of its vectors.
 
-    `references` are those of the embeddings stages of its pipeline; without a pipeline only the first is known.
+    `references` are those of the embeddings stages of its pipeline; without a pipeline, only the first is known.
     """
 
     base: BaseModel
@@ -56,11 +56,11 @@ class LoadedBase:
 
     @property
     def labels(self) -> frozenset[str]:
-        """The labels that it knows."""
+        """The labels of the model."""
         return frozenset(tag[2:] for tag in self.network.numbering.tags if tag[:2] in ("B-", "I-"))
 
     def require_vectors(self, embeddings: Embeddings) -> None:
-        """Raise `UsageError` when it was trained on other vectors than these."""
+        """Raise `UsageError` if the model was trained with other embeddings."""
         known = embeddings.references if self.whole_pipeline else embeddings.references[:1]
         if known != self.references or embeddings.dimension != self.dimension:
             theirs = f"{'+'.join(self.references)}, {self.dimension} numbers"
@@ -68,9 +68,9 @@ class LoadedBase:
             raise _other_embeddings(self.base.name, theirs, ours)
 
     def label_findings(self, labels: Sequence[str]) -> list[Finding]:
-        """Tell which labels of the training part are new, and which of the model's own it will lose.
+        """Return findings about labels that are new to the model, and about labels that it will lose.
 
-        Raises `UsageError` when there are new ones and the base may get none.
+        Raises `UsageError` if there are new labels and `new_labels` is False.
         """
         new = [label for label in labels if label not in self.labels]
         lost = sorted(self.labels.difference(labels))
@@ -78,7 +78,7 @@ class LoadedBase:
             raise UsageError(
                 f"the base model does not have the label {new[0]!r}" + _and_more(new),
                 where=self.base.name,
-                hint="--new-labels lets the training add labels to it",
+                hint="with --new-labels, the training adds labels to it",
             )
         return [*_new_labels(new), *_lost_labels(lost)]
 
@@ -86,7 +86,9 @@ class LoadedBase:
 def load_base(base: BaseModel, lang: str) -> LoadedBase:
     """Load a base model in the active session.
 
-    Raises `UsageError` when what is there is no NER model, `SetupError` when the vendor's hub does not give it.
+    Raises:
+        UsageError: the location has no NER model.
+        SetupError: the vendor's hub does not provide the model.
     """
     stages = flat(_load(base, lang))
     taggers = [stage for stage in stages if type(stage).__name__ == TAGGER_CLASS]
@@ -94,7 +96,7 @@ def load_base(base: BaseModel, lang: str) -> LoadedBase:
     if tagger is None and len(taggers) == 1:
         tagger = taggers[0]
     if tagger is None:
-        raise UsageError("this pipeline has no NerDLModel that gives the column `ner`", where=base.name)
+        raise UsageError("this pipeline has no NerDLModel with the output column `ner`", where=base.name)
     before = [stage for stage in stages[: stages.index(tagger)] if hasattr(stage, "getStorageRef")]
     references = tuple(stage.getStorageRef() for stage in before) or (tagger.getStorageRef(),)
     network = read_network(tagger)
@@ -105,27 +107,28 @@ def load_base(base: BaseModel, lang: str) -> LoadedBase:
 def _load(base: BaseModel, lang: str) -> Transformer:
     from sparknlp.annotator import NerDLModel
 
-    if base.place is not None:
+    if base.location is not None:
         try:
-            return load_saved(base.place, base.name)
+            return load_saved(base.location, base.name)
         except InputError as problem:
             raise UsageError(problem.message, where=problem.where) from None
     try:
         model: Transformer = ask_hub(lambda: NerDLModel.pretrained(base.name, lang))
     except Exception as problem:
-        # Whatever went wrong in the vendor's downloader, the user can only change the source.
+        # For any error in the vendor's downloader, the user can only change the source.
         raise SetupError(
             f"the pretrained model {base.name!r} ({lang}) could not be loaded ({type(problem).__name__})",
-            hint="without the vendor's hub: --base-model with a run, or with the folder of a downloaded model",
+            hint="without the vendor's hub, use --base-model with a run or with the folder of a downloaded model",
         ) from None
     return model
 
 
 def _other_embeddings(name: str, theirs: str, ours: str) -> UsageError:
     return UsageError(
-        f"this model was trained with other embeddings ({theirs}) than these ({ours})",
+        f"this model was trained with other embeddings ({theirs}) than this training uses ({ours})",
         where=name,
-        hint="choose its own with --embeddings; word2vec is trained anew each time, so it cannot be continued",
+        hint="choose the model's embeddings with --embeddings; each training trains word2vec anew, so a model with "
+        "word2vec cannot be continued",
         code="other_embeddings",
     )
 
@@ -143,7 +146,7 @@ def _lost_labels(lost: Sequence[str]) -> list[Finding]:
     message = pluralize(
         "{count} [label|labels] of the base model [is|are] not in the training part and will be lost", len(lost)
     )
-    hint = "train on examples of them too, if the new model is to find them"
+    hint = "to keep them, add examples of them to the training part"
     return [Finding("lost_labels", "warning", message, len(lost), tuple(lost[:MAX_EXAMPLES]), hint)]
 
 

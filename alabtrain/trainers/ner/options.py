@@ -1,4 +1,4 @@
-"""How a NER model learns."""
+"""Options for the training of an NER model."""
 
 from __future__ import annotations
 
@@ -9,4 +9,4 @@ from alabtrain.trainers.nerdl.options import TaggerOptions
 
 @dataclass(frozen=True, slots=True)
 class NerOptions(TaggerOptions):
-    """How a NER model is trained; the defaults are measured (benchmarks/README.md)."""
+    """Options for the training of an NER model; the defaults are measured (benchmarks/README.md)."""

@@ -1,4 +1,4 @@
-"""Named entities with NerDL, Spark NLP's character-CNN and BiLSTM tagger (see `nerdl.py`)."""
+"""Named entities with NerDL, Spark NLP's character-CNN and BiLSTM tagger (see `alabtrain.trainers.nerdl`)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SHOWN_MISTAKES = 10
 
 
 class NerTrainer:
-    """Trains NER on the NER labels of the labeling config, or on all labels where there is no config."""
+    """Trains NER on the NER labels of the labeling config or, without a config, on all labels."""
 
     type = "ner"
     beside_test = HELD_BACK
@@ -47,7 +47,7 @@ class NerTrainer:
     example = "a region with an NER label"
 
     def __init__(self, parameters: NerOptions, edition: str = OPEN, base: BaseModel | None = None) -> None:
-        """Train with the NER trainer of an edition (`trainers.editions`), the open one from a base model on."""
+        """Create a trainer of an edition (`trainers.nerdl.editions`); the open one may continue a base model."""
         self.parameters = parameters
         self.edition = edition
         self.base = base
@@ -72,30 +72,30 @@ class NerTrainer:
         return replace(options, labels=labels, spans=True)
 
     def read(self, documents: Documents, job: Job) -> Sequence[Finding]:
-        """Find out which labels there are to train."""
+        """Collect the labels of the training part. Raises `NothingToTrain` if there are none."""
         self._labels = tuple(sorted({span.label for document in documents.part("train") for span in document.spans}))
         if not self._labels:
             raise NothingToTrain(
                 f"no chosen completion of the training part has {self.example}",
-                hint="`alabtrain select` shows which completions were chosen, `alabtrain check` what is in them",
+                hint="`alabtrain select` shows the chosen completions, `alabtrain check` their contents",
             )
         return ()
 
     def uses(self, document: Document) -> bool:
-        """Every text is an example: one without a span says that nothing is there."""
+        """Return True: a text without spans is an example, too."""
         return True
 
     def prepare(self, corpus: Corpus, sink: Sink) -> Account:
-        """Tag the tokens; refuse what no TensorFlow graph takes."""
+        """Tag the tokens. Raises `InputError` if no TensorFlow graph fits."""
         self._tagged = tag_documents(corpus.documents, corpus.sentences)
         training = self.tagged_sentences(corpus, "train")
         if all(tag == "O" for sentence in training for tag in sentence.tags):
-            raise NothingToTrain("no span of the training part could be put on tokens")
+            raise NothingToTrain("no span of the training part could be aligned with tokens")
         self.require_graph(corpus, training)
         return Account(self._tagged.funnel, [*self._tagged.findings, *self._load_base(corpus, sink)])
 
     def fit(self, corpus: Corpus, sink: Sink) -> None:
-        """Train NerDL on the training part, following its log."""
+        """Train NerDL on the training part and report its log."""
         columns = (SENTENCE, TOKEN, self.vectors)
         fitted = fit_tagger(
             self.labelled(corpus, "train").select(*columns, LABEL, POSITION), columns, NER, self.parameters,
@@ -110,7 +110,7 @@ class NerTrainer:
         return [self._model, self.converter()]
 
     def score(self, corpus: Corpus, sink: Sink) -> Scores:
-        """Score the test part, else the validation part; without either there is nothing honest to say."""
+        """Score the test part, else the validation part; without either, there are no scores."""
         part = corpus.scored_part
         if part is None:
             return Scores({"split": None}, findings=self._findings)
@@ -121,7 +121,7 @@ class NerTrainer:
         tags = [predicted[s.sentence.document, s.sentence.number] for s in sentences]
         metrics = span_scores(gold, tags, part)
         spans = sum(len(document.spans) for document in corpus.documents if document.part == part)
-        # Gold spans that no tag can hold: counted, as a score without them flatters.
+        # Gold spans that no tag can represent are counted, as the scores without them are too high.
         metrics["unscored"] = spans - sum(tag.startswith("B-") for sentence in gold for tag in sentence)
         metrics.update(self.further_scores(corpus, sentences, tags))
         worst = worst_sentences(gold, tags)[:SHOWN_MISTAKES]
@@ -131,7 +131,7 @@ class NerTrainer:
     def further_scores(
         self, corpus: Corpus, sentences: Sequence[TaggedSentence], tags: Sequence[Sequence[str]]
     ) -> dict[str, Any]:
-        """Return what else is in the entry of `metrics.json`; `tags` are those that were predicted."""
+        """Return further scores for the entry of `metrics.json`; `tags` are the predicted ones of each sentence."""
         return {}
 
     def tagged_sentences(self, corpus: Corpus, part: Part) -> list[TaggedSentence]:
@@ -139,7 +139,7 @@ class NerTrainer:
         return [s for s in self._tagged.sentences if corpus.part_of(s.sentence) == part]
 
     def require_graph(self, corpus: Corpus, training: Sequence[TaggedSentence]) -> None:
-        """Refuse what no TensorFlow graph of the open edition takes; the licensed ones bring graphs of their own."""
+        """Raise `InputError` if no TensorFlow graph of the open edition fits; the licensed ones have their own."""
         if self.edition == OPEN:
             require_graph(
                 dimension=self.dimension(corpus),
@@ -164,12 +164,12 @@ class NerTrainer:
         return stage
 
     def held_back(self, corpus: Corpus, columns: Sequence[str] = ("*",)) -> str | None:
-        """Write the validation part, labelled, as a parquet, and return where; None where nothing is held back."""
+        """Write the labelled validation part as Parquet and return its location; None if nothing is held back."""
         if not corpus.sentences_of("validation"):
             return None
-        place = corpus.shared.path("ner-validation")
-        self.labelled(corpus, "validation").select(*columns).write.parquet(place)
-        return place
+        location = corpus.shared.path("ner-validation")
+        self.labelled(corpus, "validation").select(*columns).write.parquet(location)
+        return location
 
     def labelled(self, corpus: Corpus, part: Part) -> DataFrame:
         """Return the sentences of a part with the column `label`, in their shuffled order."""
@@ -182,7 +182,7 @@ class NerTrainer:
         return frame.withColumn(LABEL, _label_column(self.vectors)).orderBy(POSITION)
 
     def frame(self, corpus: Corpus, part: Part) -> DataFrame:
-        """Return the sentences of a part with the column `vectors`, of `dimension` numbers."""
+        """Return the sentences of a part with the column `vectors`, whose vectors have `dimension` numbers."""
         return corpus.frame(part)
 
     def tag(self, frame: DataFrame) -> DataFrame:
@@ -191,14 +191,14 @@ class NerTrainer:
         return tagged
 
     def dimension(self, corpus: Corpus) -> int:
-        """Return how many numbers a vector has."""
+        """Return the dimension of the vectors."""
         return corpus.embeddings.dimension
 
     def _predict(self, corpus: Corpus, part: Part) -> dict[tuple[int, int], list[str]]:
         from pyspark.sql import functions as f
 
         frame = self.tag(self.frame(corpus, part))
-        # A token without a vector gets no tag from the model: it counts as outside.
+        # A token without a vector gets no tag from the model; it counts as outside.
         tags = f"transform({TOKEN}, t -> coalesce(element_at(filter({NER}, n -> n.begin = t.begin), 1).result, 'O'))"
         rows = frame.select(DOCUMENT_NUMBER, SENTENCE_NUMBER, f.expr(f"{tags} AS {TAGS}"))
         return {(row[DOCUMENT_NUMBER], row[SENTENCE_NUMBER]): list(row[TAGS]) for row in rows.collect()}
@@ -215,9 +215,9 @@ def _label_column(vectors: str) -> Any:
 
     # NerDL pairs labels and vectors by their order: a token without a vector must not have a label either.
     tag = f"{TAGS}[int(array_position(transform({TOKEN}, t -> t.begin), e.begin)) - 1]"
-    made = (
+    annotations = (
         f"transform({vectors}, e -> named_struct('annotatorType', 'named_entity', 'begin', e.begin, 'end', e.end, "
         f"'result', {tag}, 'metadata', map('word', e.result, 'sentence', e.metadata['sentence']), "
         "'embeddings', cast(array() AS array<float>)))"
     )
-    return f.expr(made).alias(LABEL, metadata={"annotatorType": "named_entity"})
+    return f.expr(annotations).alias(LABEL, metadata={"annotatorType": "named_entity"})

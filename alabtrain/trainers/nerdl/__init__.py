@@ -1,1 +1,1 @@
-"""NerDL's network: its graphs, and its training."""
+"""NerDL: its TensorFlow graphs and its training."""

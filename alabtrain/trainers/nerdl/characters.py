@@ -1,4 +1,4 @@
-"""How many distinct characters the engine will meet: its graphs have a limit."""
+"""Counts the distinct characters of a training, for which the engine's graphs have a limit."""
 
 from __future__ import annotations
 

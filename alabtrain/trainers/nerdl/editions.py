@@ -1,9 +1,9 @@
-"""Editions: which NER trainer fits the model, the open one or one of the vendor's licensed packages.
+"""Editions of the NER trainer: the open one, and those of the vendor's licensed packages.
 
-The licensed trainers are addressed by their public documentation only
+The code for the licensed trainers is based on their public documentation only
 (https://nlp.johnsnowlabs.com/docs/en/licensed_annotators, the release notes, and the open package johnsnowlabs, which
-names the classes of each edition). They are taken to have the setters of the open NerDLApproach. None of this was ever
-run against a licensed package: what is tested is that a missing package, licence, jar, class or setter is told.
+names the classes of each edition). It assumes that they have the setters of the open NerDLApproach. It has never run
+with a licensed package; the tests cover the errors for a missing package, licence, jar, class or setter.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from alabtrain.core.errors import SetupError
 OPEN = "open"
 PACKAGE = "sparknlp_jsl"
 LICENCE = "SPARK_NLP_LICENSE"
-"""The environment variable that the licensed jar reads its licence from, as its installation page says."""
+"""The environment variable from which the licensed jar reads its licence, according to its installation page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """Where a licensed package has its NER trainer."""
+    """The module and class of the NER trainer of a licensed package."""
 
     title: str
     module: str
@@ -41,7 +41,7 @@ EDITIONS = (OPEN, *LICENSED)
 
 
 def require_edition(name: str) -> None:
-    """Raise `SetupError` when the package or the licence of an edition is missing; the open one needs nothing."""
+    """Raise `SetupError` if the package or the licence of an edition is missing; the open one needs neither."""
     if name == OPEN:
         return
     title = LICENSED[name].title
@@ -52,21 +52,21 @@ def require_edition(name: str) -> None:
         missing.append(f"a licence in the environment variable {LICENCE}")
     if missing:
         raise SetupError(
-            f"the {name} edition needs {title}, and this is missing: {' and '.join(missing)}",
+            f"the {name} edition needs {title}; missing: {' and '.join(missing)}",
             hint="both come from the vendor; --edition open needs neither",
             code="no_edition",
         )
 
 
 def ner_approach(name: str) -> Any:
-    """Return an untrained NER trainer of an edition. Raises `SetupError` when its classes or its jar are not there."""
+    """Return an untrained NER trainer of an edition. Raises `SetupError` if its class or its jar is missing."""
     if name == OPEN:
         from sparknlp.annotator import NerDLApproach
 
         return NerDLApproach()
     edition = LICENSED[name]
     try:
-        kind = getattr(importlib.import_module(edition.module), edition.ner)
+        approach = getattr(importlib.import_module(edition.module), edition.ner)
     except (ImportError, AttributeError):
         raise SetupError(
             f"the installed {PACKAGE} has no {edition.module}.{edition.ner}",
@@ -74,10 +74,10 @@ def ner_approach(name: str) -> Any:
             code="no_edition",
         ) from None
     try:
-        return kind()
+        return approach()
     except TypeError:  # pyspark's "'JavaPackage' object is not callable": the class is not on the JVM's class path
         raise SetupError(
             f"the jar of {edition.title} is not loaded",
-            hint="name the spark-nlp-jsl jar with --jars",
+            hint="give the spark-nlp-jsl jar with --jars",
             code="no_edition",
         ) from None

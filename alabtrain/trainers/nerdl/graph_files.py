@@ -1,4 +1,4 @@
-"""Changed copies of the graphs in Spark NLP's jar, in a folder for `setGraphFolder`."""
+"""Changed copies of the graphs in Spark NLP's jar, for `setGraphFolder`."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from alabtrain.embeddings.graphdef_pb2 import GraphDef
 
 Change: TypeAlias = "Callable[[GraphDef], None]"
-"""Changes a graph in place."""
+"""A function that modifies a graph."""
 
 
 def changed(graph: bytes, changes: Sequence[Change]) -> bytes:
-    """Return a serialized GraphDef with changes made to it, one after another."""
+    """Return a serialized GraphDef after the changes, which are applied in order."""
     from alabtrain.embeddings.graphdef_pb2 import GraphDef
 
     parsed = GraphDef.FromString(graph)
@@ -27,10 +27,10 @@ def changed(graph: bytes, changes: Sequence[Change]) -> bytes:
 
 
 def write_graphs(approach: Any, dimension: int, changes: Sequence[Change], folder: Path) -> str:
-    """Write the jar's graphs for vectors of `dimension` numbers, changed, and return the folder's URI.
+    """Write changed copies of the jar's graphs for vectors of `dimension` numbers and return the folder's URI.
 
-    `approach` is a NerDLApproach, whose class loader finds the jar wherever it came from; `folder` is not there yet.
-    Raises `SetupError` when the session's Spark NLP has other graphs.
+    `approach` is a NerDLApproach, whose class loader finds the jar; `folder` must not exist yet. Raises `SetupError` if
+    the session's Spark NLP has other graphs.
     """
     from pyspark.sql import SparkSession
 
@@ -38,13 +38,13 @@ def write_graphs(approach: Any, dimension: int, changes: Sequence[Change], folde
     jvm: Any = SparkSession.getActiveSession().sparkContext._jvm
     java_class = approach._java_obj.getClass()
     for name in graph_names(dimension):
-        place = java_class.getResource(f"/ner-dl/{name}")
-        if place is None:
+        resource = java_class.getResource(f"/ner-dl/{name}")
+        if resource is None:
             raise SetupError(
                 f"the Spark NLP of this session has no graph {name}",
                 hint="use the version that `alabtrain doctor` names",
                 code="no_graph",
             )
-        content = bytes(jvm.org.apache.commons.io.IOUtils.toByteArray(place))
+        content = bytes(jvm.org.apache.commons.io.IOUtils.toByteArray(resource))
         (folder / name).write_bytes(changed(content, changes))
     return folder.as_uri()

@@ -1,4 +1,4 @@
-"""The TensorFlow graphs that Spark NLP ships for NerDL, so that a training that has none fails before it starts."""
+"""The limits of the TensorFlow graphs that Spark NLP ships for NerDL, checked before a training starts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from alabtrain.embeddings.registry import GRAPH_DIMENSIONS, filled_dimension
 
 MOST_TAGS = 38
 MOST_CHARACTERS = 200
-# The graphs with 38 tags of these dimensions take fewer characters (Spark NLP 5.5.3, ner-dl/ in its jar).
+# The graphs for 38 tags of these dimensions accept fewer characters (Spark NLP 5.5.3, ner-dl/ in its jar).
 FEWER_CHARACTERS = {128: 120, 256: 120}
 
 
@@ -18,53 +18,54 @@ def graph_names(dimension: int) -> tuple[str, str]:
 
 
 def roomy_dimension(numbers: int) -> int:
-    """Return the dimension of the smallest graph that takes `numbers` and as many characters as there are in any."""
+    """Return the dimension of the smallest graph for `numbers` that accepts the maximal number of characters."""
     return next(
         dimension for dimension in GRAPH_DIMENSIONS if dimension >= numbers and dimension not in FEWER_CHARACTERS
     )
 
 
-def dimension_beside(numbers: int, further: int, what: str) -> int:
-    """Return the dimension of the graph that takes embeddings of `numbers` and `further` numbers that tell `what`.
+def dimension_beside(numbers: int, further: int, features: str) -> int:
+    """Return the dimension of the graph for embeddings of `numbers` and `further` numbers of `features`.
 
-    Raises `InputError` where no graph is wide enough.
+    Raises `InputError` if no graph is wide enough.
     """
     dimension = filled_dimension(numbers + further)
     if dimension not in GRAPH_DIMENSIONS:
         raise InputError(
-            f"no TensorFlow graph is wide enough for embeddings of {numbers} numbers and {what}",
-            hint="choose narrower --embeddings; `alabtrain embeddings` lists what there is",
+            f"no TensorFlow graph is wide enough for embeddings of dimension {numbers} and {features}",
+            hint="choose --embeddings of a smaller dimension; `alabtrain embeddings` lists them",
             code="no_graph",
         )
     return dimension
 
 
 def utf16_units(text: str) -> set[int]:
-    """Return the distinct characters of `text` as Java counts them: one outside the basic plane is two."""
+    """Return the distinct UTF-16 units of `text`; a character outside the basic plane has two."""
     data = text.encode("utf-16-le", "surrogatepass")
     return {data[i] | data[i + 1] << 8 for i in range(0, len(data), 2)}
 
 
 def require_graph(*, dimension: int, tags: int, characters: int) -> None:
-    """Raise `InputError` when no shipped graph takes these embeddings, IOB2 tags and distinct characters."""
+    """Raise `InputError` if no shipped graph accepts these numbers of dimensions, IOB2 tags and characters."""
     if dimension not in GRAPH_DIMENSIONS:
         fits = ", ".join(map(str, GRAPH_DIMENSIONS))
         raise InputError(
-            f"no TensorFlow graph takes embeddings of {dimension} numbers",
-            hint=f"choose embeddings of one of these dimensions: {fits}; `alabtrain embeddings` lists what there is",
+            f"no TensorFlow graph accepts embeddings of dimension {dimension}",
+            hint=f"choose embeddings of one of these dimensions: {fits}; `alabtrain embeddings` lists them",
             code="no_graph",
         )
     if tags > MOST_TAGS:
         raise InputError(
-            f"no TensorFlow graph takes {tags} tags (at most {MOST_TAGS}: {(MOST_TAGS - 1) // 2} labels)",
-            hint="leave labels out of the labeling config, or merge some",
+            f"no TensorFlow graph accepts {tags} tags (at most {MOST_TAGS}, for {(MOST_TAGS - 1) // 2} labels)",
+            hint="remove labels from the labeling config, or merge some",
             code="no_graph",
         )
     most = FEWER_CHARACTERS.get(dimension, MOST_CHARACTERS)
-    # NerDL keeps one place for characters that it has not seen.
+    # NerDL reserves one number for unknown characters.
     if characters + 1 > most:
         raise InputError(
-            f"no TensorFlow graph takes {characters} distinct characters (at most {most - 1})",
-            hint="texts in several scripts? train on one language with --tags; `alabtrain check` counts the characters",
+            f"no TensorFlow graph accepts {characters} distinct characters (at most {most - 1})",
+            hint="if the texts have several scripts, train on one language with --tags; `alabtrain check` counts the "
+            "characters",
             code="no_graph",
         )

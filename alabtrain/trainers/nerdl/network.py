@@ -1,4 +1,4 @@
-"""Read a trained NerDL network out of the engine, and foresee how the engine will number tags and characters."""
+"""Read a trained NerDL network from the engine, and predict how the engine will number tags and characters."""
 
 from __future__ import annotations
 
@@ -34,23 +34,23 @@ def read_network(model: Any) -> Network:
 
 
 def numbering_of(model: Any) -> Numbering:
-    """Return how a fitted or loaded NerDLModel numbers tags and characters."""
+    """Return the numbering of tags and characters of a fitted or loaded NerDLModel."""
     return _numbering(model._java_obj.getModelIfNotSet().encoder())
 
 
 def foresee_numbering(training: DataFrame, columns: Sequence[str], label: str, batch_size: int) -> Numbering:
-    """Return how NerDLApproach will number the tags and characters of `training`, whose rows have an order.
+    """Return how NerDLApproach will number the tags and characters of `training`, whose rows are ordered.
 
-    It goes through the rows as the engine does (NerDLApproach.scala of Spark NLP 5.5.3), since the numbers come from
-    the order of a hash set: `seeding.seed_order` must be called before this, and again before the training.
+    It reads the rows as the engine does (NerDLApproach.scala of Spark NLP 5.5.3), as the numbers come from the order of
+    a hash set. `seeding.seed_order` must be called before this, and again before the training.
     """
     context: Any = training.sparkSession.sparkContext
     jvm: Any = context._jvm
     engine = jvm.com.johnsnowlabs.nlp.annotators.ner.dl.NerDLApproach
     names = context._gateway.new_array(jvm.java.lang.String, len(columns))
-    for place, column in enumerate(columns):
-        names[place] = column
-    rows = training.randomSplit([0.0, 1.0])[1]._jdf  # the engine takes nothing to validate, but splits all the same
+    for index, column in enumerate(columns):
+        names[index] = column
+    rows = training.randomSplit([0.0, 1.0])[1]._jdf  # the engine splits too, though with a share of 0 for validation
     found = engine.getDataSetParams(engine.getIteratorFunc(rows, names, label, batch_size, False).apply())
     nothing = jvm.scala.collection.mutable.ArrayBuffer().toList()
     tensorflow = jvm.com.johnsnowlabs.ml.tensorflow
@@ -61,19 +61,19 @@ def foresee_numbering(training: DataFrame, columns: Sequence[str], label: str, b
 def _numbering(encoder: Any) -> Numbering:
     from pyspark.sql import SparkSession
 
-    # As numbers: half of a pair that stands for one character would not come over as text.
+    # As numbers, because half of a surrogate pair cannot be transferred as text.
     unit_at = SparkSession.getActiveSession().sparkContext._jvm.java.lang.Character.codePointAt
     units = encoder.chars()
-    return Numbering(tuple(encoder.tags()), tuple(unit_at(units, place, place + 1) for place in range(len(units))))
+    return Numbering(tuple(encoder.tags()), tuple(unit_at(units, index, index + 1) for index in range(len(units))))
 
 
 def _reading(names: Sequence[str]) -> set[str]:
-    """Return the names that operations may have which read these variables, of the two kinds that TensorFlow has."""
+    """Return the possible names of the operations that read these variables, for both variable types of TensorFlow."""
     return {f"{name}/{end}" for name in names for end in ("read", "Read/ReadVariableOp")}
 
 
 def _values(context: Any, tensor: Any) -> Weights:
-    """Copy a tensor of floats, as one text: number by number, each would be a call."""
+    """Copy a tensor of floats as one text, because number by number would need one call each."""
     import numpy as np
 
     data = tensor.asRawTensor().data().asFloats()

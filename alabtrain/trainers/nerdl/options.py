@@ -1,4 +1,4 @@
-"""How NerDL learns, as options that the command line and Python share."""
+"""Options for the training of NerDL, for the command line and Python."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from alabtrain.core.options import Options, option
 
 @dataclass(frozen=True, slots=True)
 class TaggerOptions(Options):
-    """How NerDL is trained; the defaults are measured (benchmarks/README.md).
+    """Options for the training of NerDL; the defaults are measured (benchmarks/README.md).
 
-    A trainer that leaves `epochs` None settles them before it fits.
+    If `epochs` is None, the trainer sets it before the training.
     """
 
     PANEL: ClassVar[str] = "Learning"

@@ -1,10 +1,10 @@
-"""Give NerDL's training the seed of the run.
+"""Seed NerDL's training with the seed of the run.
 
-`setRandomSeed` of Spark NLP 5.5.3 orders the rows of the epochs only. The first weights and the dropout come from
-random operations in the TensorFlow graphs of its jar, and those have no seed: TensorFlow draws one anew in each process
-(https://www.tensorflow.org/api_docs/python/tf/random/set_seed). So NerDL gets copies of the graphs with seeds in them.
-And before the epochs it goes through the rows once in an order of chance, which decides the numbers of the characters:
-so Scala's generator is seeded, too. What stays are sums that threads add up in another order.
+`setRandomSeed` of Spark NLP 5.5.3 determines only the order of the rows in the epochs. The initial weights and the
+dropout come from random operations in the TensorFlow graphs of its jar, which have no seed: TensorFlow draws a new one
+in each process (https://www.tensorflow.org/api_docs/python/tf/random/set_seed). So NerDL gets copies of the graphs with
+seeds. Before the epochs, NerDL reads the rows once in a random order that determines the numbers of the characters, so
+Scala's generator is seeded, too. What still differs are sums that threads add up in another order.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SEEDS = ("seed", "seed2")
 
 
 def seed_randomness(graph: GraphDef, seed: int) -> None:
-    """Let the random operations of a graph draw from `seed`, each from a sequence of its own."""
+    """Seed the random operations of a graph with `seed`, each with a sequence of its own."""
     operations = 0
     for node in graph.node:
         seeds = {attribute.key: attribute.value for attribute in node.attr if attribute.key in SEEDS}
@@ -29,7 +29,7 @@ def seed_randomness(graph: GraphDef, seed: int) -> None:
 
 
 def seed_order(seed: int) -> None:
-    """Seed the generator by which the engine of the active session shuffles rows."""
+    """Seed the generator with which the engine of the active session shuffles rows."""
     from pyspark.sql import SparkSession
 
     jvm: Any = SparkSession.getActiveSession().sparkContext._jvm

@@ -1,4 +1,4 @@
-"""Train NerDL on tagged sequences of vectors, whatever they stand for: sentences, or the words around a chunk.
+"""Train NerDL on tagged sequences of vectors, such as sentences or the words around a chunk.
 
 NerDL: https://sparknlp.org/docs/en/annotators#nerdl, after Chiu and Nichols, "Named Entity Recognition with
 Bidirectional LSTM-CNNs", 2016 (https://arxiv.org/abs/1511.08308).
@@ -29,21 +29,21 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 LABEL = "label"
-# In 5.5.3 the metric's default is no name that the engine knows: it would keep no epoch but the last.
+# In 5.5.3 the default of this metric is unknown to the engine, so it would keep only the last epoch.
 BEST_METRIC = "test_micro_f1"
 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A NerDLModel, whether it is of the last epoch, and each epoch's validation F1; none without a validation part."""
+    """A NerDLModel, whether it is that of the last epoch, and the validation F1 of each epoch, if there is any."""
 
     model: Any
     of_last: bool
     f1s: Sequence[float]
 
-    def findings(self, kind: str) -> list[Finding]:
-        """Return what is to be said of the training of a `kind` of model."""
-        return fallen(kind, self.f1s) if self.of_last else []
+    def findings(self, model_type: str) -> list[Finding]:
+        """Return the findings about the training of a model of this type."""
+        return fallen(model_type, self.f1s) if self.of_last else []
 
 
 def fit_tagger(
@@ -60,16 +60,21 @@ def fit_tagger(
     edition: str = OPEN,
     base: Network | None = None,
 ) -> Fitted:
-    """Return NerDL trained on the column `label` of `training`, following its log.
+    """Return NerDL trained on the column `label` of `training`, and report its log.
 
-    `training` is ordered, and has no column that can be sorted but the one that orders it: the engine sorts by the
-    others. `columns` are those of sentences, tokens and vectors; `scratch` a folder that is not there yet, for the log
-    and the graphs; `held_back` the place of a parquet that validates each epoch; `dimension` how many numbers a vector
-    has; `edition` whose trainer is used (`trainers.editions`): it is taken to have NerDL's setters; `base` a network to
-    start from (open edition). Raises `TrainingError`, `Interrupted`, `UsageError` when `base` is of another
-    architecture, and `SetupError` when the trainer lacks a setter or the session has other graphs.
+    `training` is ordered; its only sortable column is the one that orders it, as the engine sorts by all of them.
+    `columns` are those of sentences, tokens and vectors. `scratch` is a folder for the log and the graphs, which must
+    not exist yet. `held_back` is the location of a Parquet file that validates each epoch. `dimension` is that of the
+    vectors. `edition` (`trainers.nerdl.editions`) selects the trainer, which must have NerDL's setters. `base` is a
+    network to continue (open edition only).
+
+    Raises:
+        TrainingError: the engine fails.
+        Interrupted: the user interrupts the training.
+        UsageError: `base` has another architecture.
+        SetupError: the trainer lacks a setter, or the session has other graphs.
     """
-    assert parameters.epochs is not None  # noqa: S101 - settled before
+    assert parameters.epochs is not None  # noqa: S101 - the trainer has set it
     scratch.mkdir()
     approach = ner_approach(edition)
     try:
@@ -94,7 +99,7 @@ def fit_tagger(
     model = run_aside(lambda: approach.fit(training), follower.look)
     follower.finish()
     if numbering is not None and numbering_of(model) != numbering:
-        raise TrainingError("Spark NLP numbered the tags and characters in another way than was foreseen")
+        raise TrainingError("Spark NLP numbered the tags and characters differently than predicted")
     return Fitted(model, not parameters.best_model, follower.f1s)
 
 

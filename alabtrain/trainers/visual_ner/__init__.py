@@ -1,1 +1,1 @@
-"""Visual NER: boxes on pages."""
+"""Visual NER: entities on pages, from boxes."""

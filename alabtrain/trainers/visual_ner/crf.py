@@ -1,7 +1,7 @@
-"""Train a linear-chain CRF on the words of pages, by CRFsuite (http://www.chokkan.org/software/crfsuite/).
+"""Train a linear-chain CRF on the words of pages with CRFsuite (http://www.chokkan.org/software/crfsuite/).
 
-Spark NLP's own one is trained by a gradient descent that is far from its end after as many minutes as CRFsuite takes
-seconds, and gives a word the probability that the words before it leave, not that of the whole sequence.
+Spark NLP's own CRF uses a gradient descent that is far from convergence after as many minutes as CRFsuite needs
+seconds. It also gives a word the probability after the preceding words, not that in the whole sequence.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ BIAS = "bias"
 def fit_chain(
     windows: Iterable[tuple[Sequence[Sequence[float]], Sequence[str]]], tags: Sequence[str], numbers: int
 ) -> Chain:
-    """Return a CRF trained on windows: what is told of each word (`numbers` numbers, then its codes), and its tag.
+    """Return a CRF trained on windows: the features of each word (`numbers` numbers, then codes), and its tag.
 
-    `tags` are all that there are. It is trained by at most `ITERATIONS` steps of L-BFGS, which has no seed. Raises
+    `tags` are all tags. The training takes at most `ITERATIONS` steps of L-BFGS, which needs no seed. Raises
     `TrainingError`, `Interrupted`.
     """
     import pycrfsuite
 
     trainer = pycrfsuite.Trainer(algorithm="lbfgs", verbose=False)
     trainer.set_params({"c1": L1, "c2": L2, "max_iterations": ITERATIONS})
-    for rows, told in windows:
-        trainer.append([dict(_attributes(row, numbers)) for row in rows], told)
+    for rows, gold in windows:
+        trainer.append([dict(_attributes(row, numbers)) for row in rows], gold)
     with tempfile.TemporaryDirectory(prefix="alabtrain-") as folder:
         file = str(Path(folder, "crf"))
         run_aside(lambda: trainer.train(file), lambda: None)
@@ -49,9 +49,9 @@ def fit_chain(
 
 def _attributes(row: Sequence[float], numbers: int) -> Iterator[tuple[str, float]]:
     yield BIAS, 1.0
-    yield from ((f"number:{place}", float(value)) for place, value in enumerate(row[:numbers]) if value)
+    yield from ((f"number:{index}", float(value)) for index, value in enumerate(row[:numbers]) if value)
     codes = enumerate(map(int, row[numbers:]))
-    yield from ((f"code:{place}:{code}", 1.0) for place, code in codes if code != NOTHING)
+    yield from ((f"code:{index}:{code}", 1.0) for index, code in codes if code != NOTHING)
 
 
 def _chain(
@@ -60,15 +60,15 @@ def _chain(
     features: Mapping[tuple[str, str], float],
     transitions: Mapping[tuple[str, str], float],
 ) -> Chain:
-    """Return what CRFsuite learned, by tag."""
+    """Return the weights that CRFsuite learned as a chain, in the order of `tags`."""
     weights: dict[str, list[float]] = defaultdict(lambda: [0.0] * len(tags))
     for (attribute, tag), weight in features.items():
         weights[attribute][tags.index(tag)] = weight
     codes: list[dict[int, Any]] = [{} for _ in NAMES]
     for attribute, values in weights.items():
-        kind, *rest = attribute.split(":")
-        if kind == "code":
+        prefix, *rest = attribute.split(":")
+        if prefix == "code":
             codes[int(rest[0])][int(rest[1])] = values
-    told = [weights[f"number:{place}"] for place in range(numbers)]
+    of_numbers = [weights[f"number:{index}"] for index in range(numbers)]
     steps = [[transitions.get((before, tag), 0.0) for tag in tags] for before in tags]
-    return Chain(weights[BIAS], told, codes, steps)
+    return Chain(weights[BIAS], of_numbers, codes, steps)

@@ -1,7 +1,7 @@
-"""A linear-chain CRF on the words of pages, as Spark SQL: what a saved pipeline needs of it stands in its stage.
+"""A linear-chain CRF on the words of pages as Spark SQL, so that the stage of a saved pipeline contains all of it.
 
-Each tag of a word has a score, the sum of the weights of what is told of the word; each step from a tag to the next has
-one, too. The best sequence is found together with the other taggers (`stages.voting`). After Lafferty et al.,
+Each tag of a word has a score, the sum of the weights of the word's features; each step from one tag to the next has a
+score, too. The best sequence is found together with the other taggers (`visual_ner.voting`). After Lafferty et al.,
 "Conditional Random Fields", 2001 (https://repository.upenn.edu/handle/20.500.14332/6188).
 """
 
@@ -20,17 +20,16 @@ from alabtrain.trainers.visual_ner.layout_stage import LAYOUT, PACKAGE
 if TYPE_CHECKING:
     from pyspark.ml.feature import SQLTransformer
 
-DIGITS = 4  # of a weight, behind the point
-BUCKETS = 64  # in which codes are looked for
+DIGITS = 4  # decimals of a weight
+BUCKETS = 64  # number of buckets for the lookup of codes
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A CRF: weights are lists of one a tag, in the order of the tags that it was trained with.
+    """A CRF: each list of weights has one weight per tag, in the order of the tags of the training.
 
-    `bias` holds for every word; `numbers` are those of the numbers that are told of a word, in their order, each times
-    the number; `codes` are, for each of the codes behind the numbers, those of its values. `steps` has a list for each
-    tag: the scores of the tags that follow.
+    `bias` has the weights of every word, `numbers` those of each number of a word's features (they are multiplied by
+    the number), `codes` those of each value of each code. `steps` has for each tag the scores of the following tags.
     """
 
     bias: Sequence[float]
@@ -40,9 +39,9 @@ class Chain:
 
 
 def chain_stage(chain: Chain, output: str) -> SQLTransformer:
-    """Return the stage from `token` and `layout` to a column of a list a token, with a number a tag.
+    """Return the stage from `token` and `layout` to a column with one list per token, which has one number per tag.
 
-    It is the logarithm of the probability that a word has by itself, without the steps to and from its neighbours.
+    The number is the log probability of the tag for the word alone, without the steps to and from its neighbours.
     """
     buckets, weights = _in_buckets(chain)
     expression = render(
@@ -74,6 +73,6 @@ def _rounded(weights: Sequence[float]) -> list[float]:
 
 
 def _constant(sql_type: str, value: object) -> str:
-    """Return the SQL of a value that Spark computes once: a literal of so many parts would take it long to read."""
+    """Return the SQL for a constant as JSON, because Spark parses a literal with so many parts slowly."""
     text = json.dumps({"v": value}, separators=(",", ":"))
     return f"from_json({text_literal(text)}, 'struct<v: {sql_type}>').v"

@@ -1,7 +1,7 @@
-"""What the layout of a page tells of each word, behind the word's vector: the input of a visual NER.
+"""The input of a visual NER model: the vector of each word, followed by its layout features.
 
-The numbers come with the data, in a column of one list a word (`pages.layout`): Spark NLP has no open annotator that
-sees a page.
+The features come with the data, in a column with one list per word (`pages.layout`), as Spark NLP has no open annotator
+that reads the layout of a page.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ if TYPE_CHECKING:
 PACKAGE = "alabtrain.trainers.visual_ner"
 LAYOUT, VISUAL_VECTORS, LAYOUT_ALONE = "layout", "visual_embeddings", "layout_embeddings"
 LAYOUT_TYPE = "array<array<float>>"
-KEPT = ("isOOV", "pieceId", "isWordStart", "sentence", "token")  # of the metadata of a vector
+KEPT = ("isOOV", "pieceId", "isWordStart", "sentence", "token")  # keys of a vector's metadata that are kept
 _RECIPE = re.compile(r"/\* alabtrain: layout (\d+), (\d+) numbers, windows of (\d+) words \*/")
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How pages are made for a model: the version of the layout numbers, how many a word has, and the window."""
+    """How pages are prepared for a model: version of the layout features, numbers per word, words per window."""
 
     version: int
     width: int
     window: int
 
     def __str__(self) -> str:
-        """Return it as it stands in the stage's statement, as a comment."""
+        """Return the recipe as the comment in the stage's SQL statement."""
         return f"/* alabtrain: layout {self.version}, {self.width} numbers, windows of {self.window} words */"
 
 
 def visual_dimension(numbers: int, width: int) -> int:
-    """Return the width of vectors of `numbers` and `width` layout numbers, filled up to a graph of NerDL.
+    """Return the dimension of vectors of `numbers` and `width` layout numbers, padded to a graph of NerDL.
 
-    Raises `InputError` where no graph is wide enough.
+    Raises `InputError` if no graph is wide enough.
     """
     return dimension_beside(numbers, width, "the layout of a page")
 
@@ -50,8 +50,8 @@ def visual_dimension(numbers: int, width: int) -> int:
 def layout_stage(numbers: int, recipe: Recipe) -> SQLTransformer:
     """Return the stage from `token`, `embeddings` (their first `numbers`) and `layout` to two columns of vectors.
 
-    `visual_embeddings` have both, `layout_embeddings` the layout alone; each is filled up with 0 to a graph of NerDL.
-    `layout` has a list for each token of the row, which begins with the numbers; where it lacks one, all are 0.
+    `visual_embeddings` have both, `layout_embeddings` the layout alone; both are padded with 0 to a graph of NerDL.
+    `layout` has a list for each token of the row, which begins with the numbers; a missing list counts as zeros.
     """
     width = recipe.width
     both = visual_dimension(numbers, width) - numbers - width
@@ -77,11 +77,11 @@ def layout_stage(numbers: int, recipe: Recipe) -> SQLTransformer:
 
 
 def recipe_of(stage: Any) -> Recipe | None:
-    """Return how pages are made for the layout stage of a loaded model; None where a stage is another one."""
+    """Return the recipe of the layout stage of a loaded model; None for another stage."""
     found = _RECIPE.search(stage.getStatement()) if hasattr(stage, "getStatement") else None
     return Recipe(*map(int, found.groups())) if found else None
 
 
 def is_layout_stage(stage: Any) -> bool:
-    """Whether a stage of a loaded model reads the layout of pages."""
+    """Return whether a stage of a loaded model reads the layout of pages."""
     return recipe_of(stage) is not None

@@ -1,4 +1,4 @@
-"""How a visual NER model learns, and how pages are read for it."""
+"""Options for the training of a visual NER model and for reading its pages."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from alabtrain.trainers.ner.options import NerOptions
 
 @dataclass(frozen=True, slots=True)
 class VisualNerOptions(NerOptions):
-    """How a visual NER model is trained; the defaults are measured (benchmarks/README.md).
+    """Options for the training of a visual NER model; the defaults are measured (benchmarks/README.md).
 
-    `epochs` None makes them as many as `STEPS` steps take, `MOST_EPOCHS` at most. Windows are cut between blocks of
-    words. `ocr_lang` is the language of the pages that OCR reads (ISO 639-1).
+    If `epochs` is None, the number of epochs is that of `STEPS` training steps, at most `MOST_EPOCHS`. Pages are cut
+    into windows between blocks of words. `ocr_lang` is the language for OCR (ISO 639-1).
     """
 
     epochs: int | None = option(

@@ -1,6 +1,6 @@
-"""Named entities on pages: NerDL over the words in reading order, each with its vector and what its place tells.
+"""Named entities on pages: NerDL over the words in reading order, each with its vector and its layout features.
 
-See `alabtrain.pages.layout` for the numbers, and benchmarks/README.md for what they are worth.
+See `alabtrain.pages.layout` for the features, and benchmarks/README.md for their effect.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from alabtrain.pages.ocr.options import OcrOptions
 from alabtrain.pages.ocr.reading import page_reader
 from alabtrain.pages.options import PageOptions
 from alabtrain.pages.results import ScoredPage
-from alabtrain.scoring.metrics import OUTSIDE, Region, entities, region_scores
+from alabtrain.scoring.metrics import OUTSIDE, ScoredRegion, entities, region_scores
 from alabtrain.spark.annotators import SENTENCE, TOKEN, transform
 from alabtrain.trainers.base import Job, Scores
 from alabtrain.trainers.corpus import POSITION, Corpus
@@ -47,27 +47,27 @@ from alabtrain.trainers.visual_ner.layout_stage import (
     visual_dimension,
 )
 from alabtrain.trainers.visual_ner.options import VisualNerOptions
-from alabtrain.trainers.visual_ner.voting import Member, voting_stages
+from alabtrain.trainers.visual_ner.voting import EnsembleMember, voting_stages
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
     from pyspark.sql import DataFrame
 
 STEPS, MOST_EPOCHS = 1150, 40
-WINDOWS = 100  # that are written at once: their words have hundreds of numbers each
+WINDOWS = 100  # number of windows that are written at once, as each word has hundreds of numbers
 
 
 class VisualNerTrainer(NerTrainer):
-    """Trains NER on the boxes that were drawn on pages."""
+    """Trains NER on the annotated boxes of pages."""
 
     type: str = VISUAL_NER
-    beside_test = 0.0  # pages are few, and several networks need no best epoch
+    beside_test = 0.0  # projects have few pages, and an ensemble needs no best epoch
     vectors = VISUAL_VECTORS
     example = "a box with a label on words"
     parameters: VisualNerOptions
 
     def __init__(self, parameters: VisualNerOptions, groups: Sequence[str] = tuple(GROUPS)) -> None:
-        """Train with some groups of layout numbers (`pages.layout.GROUPS`): others than all are for measuring."""
+        """Create a trainer with some groups of layout features (`pages.layout.GROUPS`); benchmarks leave out some."""
         super().__init__(parameters)
         self.groups = tuple(groups)
         self.names = layout_names(groups)
@@ -82,7 +82,7 @@ class VisualNerTrainer(NerTrainer):
         return f"visualner_{project_name(project)}_annotation_{origin}"
 
     def ask(self, options: TextOptions, job: Job) -> TextOptions:
-        """Ask for pages with the labels of boxes, in place of texts."""
+        """Ask for pages with the labels of boxes, instead of texts."""
         config = job.config
         labels = None if config is None else {label.name for label in config.rectangle_labels}
         key = "image" if config is None else config.image_key
@@ -91,7 +91,7 @@ class VisualNerTrainer(NerTrainer):
         return replace(options, pages=PageOptions(key, own.window, labels, reader, strict=job.strict))
 
     def prepare(self, corpus: Corpus, sink: Sink) -> Account:
-        """Tag the words and work out their layout; refuse what no TensorFlow graph takes."""
+        """Tag the words and compute their layout features. Raises `InputError` if no TensorFlow graph fits."""
         account = super().prepare(corpus, sink)
         training = self.tagged_sentences(corpus, "train")
         if self.parameters.epochs is None:
@@ -107,7 +107,7 @@ class VisualNerTrainer(NerTrainer):
         return account
 
     def fit(self, corpus: Corpus, sink: Sink) -> None:
-        """Train the members on the training part, one after the other."""
+        """Train the ensemble members on the training part, one after another."""
         training, own = self.labelled(corpus, "train"), self.parameters
         held_back = self.held_back(corpus, (SENTENCE, TOKEN, VISUAL_VECTORS, LAYOUT_ALONE, LABEL))
         both, alone = (VISUAL_VECTORS, self.dimension(corpus)), (LAYOUT_ALONE, roomy_dimension(len(self.names)))
@@ -121,28 +121,28 @@ class VisualNerTrainer(NerTrainer):
             )  # fmt: skip
             self._findings += fitted.findings(self.type)
             self._members.append(fitted.model.setIncludeConfidence(True).setIncludeAllConfidenceScores(True))
-        voters = [Member(f"{NER}_{number}") for number in range(len(networks))]
+        voters = [EnsembleMember(f"{NER}_{number}") for number in range(len(networks))]
         if own.crf:
             sink(Step("training the CRF"))
             voters.append(self._fit_crf(corpus))
         self._voting = voting_stages(voters, self._tags, self.vectors, NER)
 
-    def _fit_crf(self, corpus: Corpus) -> Member:
-        """Train the CRF as one more member, and return it."""
+    def _fit_crf(self, corpus: Corpus) -> EnsembleMember:
+        """Train the CRF as a further ensemble member, and return it."""
         tags = {(s.sentence.document, s.sentence.number): s.tags for s in self.tagged_sentences(corpus, "train")}
         rows = _layout_rows(corpus.documents, corpus.sentences_of("train"), self.groups)
-        windows = ((told, tags[document, number]) for document, number, told in rows)
+        windows = ((features, tags[document, number]) for document, number, features in rows)
         chain = fit_chain(windows, self._tags, len(self.names))
         output = f"{NER}_crf"
         self._members.append(chain_stage(chain, output))
-        return Member(output, chain=chain)
+        return EnsembleMember(output, chain=chain)
 
     def stages(self) -> list[Transformer]:
-        """Return the stages from vectors and `layout` to `ner` (a tag per word) and `ner_chunk`."""
+        """Return the stages from vectors and `layout` to `ner` (one tag per word) and `ner_chunk`."""
         return [self._layout, *self._members, *self._voting, self.converter()]
 
     def tag(self, frame: DataFrame) -> DataFrame:
-        """Return windows with vectors with the column `ner`."""
+        """Return windows with vectors, extended by the column `ner`."""
         return transform([*self._members, *self._voting], frame)
 
     def frame(self, corpus: Corpus, part: Part) -> DataFrame:
@@ -151,50 +151,50 @@ class VisualNerTrainer(NerTrainer):
         return self._layout.transform(pages)
 
     def dimension(self, corpus: Corpus) -> int:
-        """Return how many numbers a vector has, with the layout."""
+        """Return the dimension of the vectors with the layout features."""
         return visual_dimension(corpus.embeddings.own_dimension, len(self.names))
 
     def further_scores(
         self, corpus: Corpus, sentences: Sequence[TaggedSentence], tags: Sequence[Sequence[str]]
     ) -> dict[str, Any]:
-        """Score whole regions, beside the entities of the text."""
+        """Score whole regions, in addition to the entities of the text."""
         found = found_regions(corpus.documents, [tagged.sentence for tagged in sentences], tags)
         numbers = sorted({tagged.sentence.document for tagged in sentences})
         documents = [corpus.documents[number] for number in numbers]
-        said = [found.get(number, []) for number in numbers]
-        self._scored = [_scored(*pair) for pair in zip(documents, said, strict=True)]
-        return {"regions": region_scores(list(map(_drawn, documents)), said)}
+        predicted = [found.get(number, []) for number in numbers]
+        self._scored = [_scored(*pair) for pair in zip(documents, predicted, strict=True)]
+        return {"regions": region_scores(list(map(_drawn, documents)), predicted)}
 
     def score(self, corpus: Corpus, sink: Sink) -> Scores:
-        """Score as NER does, and tell what was found on which page."""
+        """Score as NER, and add the pages with their gold and predicted boxes."""
         return replace(super().score(corpus, sink), pages=self._scored)
 
 
 def found_regions(
     documents: Sequence[Document], sentences: Sequence[Sentence], tags: Sequence[Sequence[str]]
-) -> dict[int, list[Region]]:
-    """Return what the tags of windows say, as regions of each document: words by their places in its page."""
-    found: dict[int, list[Region]] = defaultdict(list)
-    for sentence, said in zip(sentences, tags, strict=True):
+) -> dict[int, list[ScoredRegion]]:
+    """Return the regions that the tags of windows mark, by document index; words by their index on the page."""
+    found: dict[int, list[ScoredRegion]] = defaultdict(list)
+    for sentence, of_sentence in zip(sentences, tags, strict=True):
         page = documents[sentence.document].page
         assert page is not None  # noqa: S101 - a document that was read from a page
-        at = {begin: place for (begin, _end), place in zip(page.text.spans, page.text.order, strict=True)}
-        for entity in entities(said):
+        at = {begin: index for (begin, _end), index in zip(page.text.spans, page.text.order, strict=True)}
+        for entity in entities(of_sentence):
             words = frozenset(at[begin] for begin, _end in sentence.tokens[entity.start : entity.end])
             found[sentence.document].append((entity.label, words))
     return found
 
 
-def _drawn(document: Document) -> list[Region]:
+def _drawn(document: Document) -> list[ScoredRegion]:
     assert document.page is not None  # noqa: S101 - as above
     return [(box.label, frozenset(box.words)) for box in document.page.boxes]
 
 
-def _scored(document: Document, said: Sequence[Region]) -> ScoredPage:
+def _scored(document: Document, predicted: Sequence[ScoredRegion]) -> ScoredPage:
     assert document.page is not None  # noqa: S101 - as above
     text = document.page.text
-    words = {place: word.box for place, word in zip(text.order, text.words, strict=True)}
-    found = tuple((label, union(words[place] for place in places)) for label, places in said)
+    boxes = {index: word.box for index, word in zip(text.order, text.words, strict=True)}
+    found = tuple((label, union(boxes[index] for index in words)) for label, words in predicted)
     drawn = tuple((box.label, box.box) for box in document.page.boxes)
     return ScoredPage(document.task_id, text.number, text.image, drawn, found)
 
@@ -202,7 +202,7 @@ def _scored(document: Document, said: Sequence[Region]) -> ScoredPage:
 def _layout_rows(
     documents: Sequence[Document], windows: Sequence[Sentence], groups: Sequence[str]
 ) -> Iterator[tuple[int, int, list[list[float]]]]:
-    """Yield what is told of the words of each window: document, window, a list a word."""
+    """Yield document index, window number and the features of each word, for each window."""
     by_document: dict[int, list[Sentence]] = defaultdict(list)
     for sentence in windows:
         by_document[sentence.document].append(sentence)
@@ -213,6 +213,6 @@ def _layout_rows(
         rows = dict(zip(begins, layout_rows(page.text, groups), strict=True))
         if any(begin not in rows for sentence in sentences for begin, _end in sentence.tokens):
             where = f"task {documents[number].task_id}"
-            raise TrainingError("Spark NLP cut the words of a page in another way than alabtrain", where=where)
+            raise TrainingError("Spark NLP split the words of a page differently than alabtrain", where=where)
         for sentence in sentences:
             yield number, sentence.number, [rows[begin] for begin, _end in sentence.tokens]

@@ -1,8 +1,8 @@
-"""Several taggers as one: the sequence of tags that all of them together find the most likely.
+"""An ensemble of taggers: the sequence of tags that is the most likely according to all of them.
 
-The logarithms of what the members say of each tag are added up, with weights, and the best sequence of IOB2 tags is
-found: an `I-` stands behind its `B-` or another `I-`, never at the start of a window; what a CRF says of the steps from
-tag to tag counts, too. That is the algorithm of Viterbi, "Error bounds for convolutional codes", 1967
+The weighted log probabilities of the members for each tag are added up, with a CRF's scores for the steps from tag to
+tag. The best sequence of IOB2 tags is found, in which an `I-` follows its `B-` or another `I-` and never starts a
+window. That is the algorithm of Viterbi, "Error bounds for convolutional codes", 1967
 (https://doi.org/10.1109/TIT.1967.1054010). All of it is Spark SQL, so that a saved pipeline needs nothing else.
 """
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from pyspark.ml import Transformer
 
 PATH = "tag_path"
-LEAST = 1e-4  # the taggers round to four digits: what they call 0 is not impossible
+LEAST = 1e-4  # the taggers round to four digits, so a probability of 0 does not mean impossible
 NEVER = "-1e9D"
-FIRST_CODE = 48  # tags are written as characters from 0 on: of those of 38 tags none is a quote or a backslash
+FIRST_CODE = 48  # tags are encoded as characters from "0" on; for 38 tags, none is a quote or a backslash
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """A tagger and how much it counts: its `column` holds annotations, whose metadata have a probability for each tag.
+class EnsembleMember:
+    """A tagger with its weight; its `column` has annotations, whose metadata contain the probability of each tag.
 
-    That of a `chain` holds logarithms instead, for each token a list of one a tag.
+    The column of a `chain` has log probabilities instead: a list per token, with one number per tag.
     """
 
     column: str
@@ -39,11 +39,13 @@ class Member:
     chain: Chain | None = None
 
 
-def voting_stages(members: Sequence[Member], tags: Sequence[str], vectors: str, output: str) -> list[Transformer]:
-    """Return the stages from the outputs of the members to their common one, `output`.
+def voting_stages(
+    members: Sequence[EnsembleMember], tags: Sequence[str], vectors: str, output: str
+) -> list[Transformer]:
+    """Return the stages from the outputs of the members to the common column `output`.
 
-    `tags` are all that they know, with `O`; a chain was trained with the same, in the same order. Each member has
-    tagged each token of the column `vectors`; one at least has annotations.
+    `tags` are all tags of the members, with `O`; a chain must be trained with the same, in the same order. Each member
+    has tagged each token of the column `vectors`; at least one member has annotations.
     """
     about = {"members": members, "vectors": vectors, "token": TOKEN, "least": LEAST}
     votes = render(
@@ -70,7 +72,7 @@ class _Way:
 
 @dataclass(frozen=True, slots=True)
 class _Tag:
-    """A tag as the template of the best path needs it: `begin` is the cost of it at the start of a window."""
+    """A tag for the template of the best path; `begin` is its cost at the start of a window."""
 
     name: str
     index: int
@@ -80,7 +82,7 @@ class _Tag:
     from_all: bool
 
 
-def _tags(members: Sequence[Member], tags: Sequence[str]) -> list[_Tag]:
+def _tags(members: Sequence[EnsembleMember], tags: Sequence[str]) -> list[_Tag]:
     steps = _steps(members, len(tags))
     return [_tag(index, tags, costs) for index, costs in enumerate(steps)]
 
@@ -90,12 +92,12 @@ def _tag(index: int, tags: Sequence[str], costs: Sequence[float]) -> _Tag:
     inside = name.startswith("I-")
     before = (name, f"B-{name[2:]}")
     ways = tuple(_Way(n, cost) for n, cost in enumerate(costs) if not inside or tags[n] in before)
-    # Where every step is allowed and costs nothing, the best sequences are taken as they are.
+    # If every step is allowed and costs nothing, the best sequences are used unchanged.
     return _Tag(name, index, chr(FIRST_CODE + index), NEVER if inside else "0D", ways, not inside and not any(costs))
 
 
-def _steps(members: Sequence[Member], count: int) -> list[list[float]]:
-    """Return for each of so many tags what the members give for the step from each of the tags to it."""
+def _steps(members: Sequence[EnsembleMember], count: int) -> list[list[float]]:
+    """Return for each of `count` tags the weighted scores of the steps from each tag to it."""
     chains = [(member.weight, member.chain.steps) for member in members if member.chain is not None]
     return [
         [sum(weight * steps[before][index] for weight, steps in chains) for before in range(count)]

@@ -1,7 +1,7 @@
-"""Formats of `alabtrain export`, a module each: its name is the format's name, and the ending of the files.
+"""The formats of `alabtrain export`, one module each; its name is that of the format, and the files' extension.
 
-A module has `encode(documents) -> bytes`, and where it needs a library that alabtrain does not install, `require()`,
-which raises `SetupError` when that is missing. Nothing else has to know of a format.
+A module has `encode(documents) -> bytes`. If it needs a library that alabtrain does not install, it also has
+`require()`, which raises `SetupError` if the library is missing. No other code depends on a format.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ FORMATS: tuple[str, ...] = tuple(sorted(module.name for module in pkgutil.iter_m
 
 
 def find_encoder(name: str) -> Callable[[Sequence[TaggedDocument]], bytes]:
-    """Return what encodes documents in a format of `FORMATS`. Raises `SetupError` where that needs what is missing."""
+    """Return the function that encodes documents in a format. Raises `SetupError` if a library for it is missing."""
     module = importlib.import_module(f"{__name__}.{name}")
     if hasattr(module, "require"):
         module.require()

@@ -1,4 +1,4 @@
-"""CoNLL-2003: a token a line with its tag in the last of four columns, an empty line after each sentence."""
+"""CoNLL-2003: one token per line with its tag in the last of four columns, an empty line after each sentence."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ def encode(documents: Sequence[TaggedDocument]) -> bytes:
 
 
 def _unbroken(text: str) -> str:
-    """Return `text` without what readers take for the end of a column or line."""
+    """Return `text` with each blank or line break as `_`, as readers split columns and lines there."""
     return re.sub(r"\s", "_", text)

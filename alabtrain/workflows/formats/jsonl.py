@@ -1,4 +1,4 @@
-"""JSON Lines: a document a line, with tokens and spans as Prodigy has them."""
+"""JSON Lines: one document per line, with tokens and spans in Prodigy's format."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from alabtrain.trainers.tokens import TaggedDocument
 
 
 def require() -> None:
-    """Raise `SetupError` where spaCy is not installed."""
+    """Raise `SetupError` if spaCy is not installed."""
     try:
         import spacy  # noqa: F401
     except ImportError:

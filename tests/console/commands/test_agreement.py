@@ -62,7 +62,7 @@ def test_tables_for_people(here: Path, capsys: Capture) -> None:
         "Statuses of spans that both marked",
         "Choices of mood (single)",
         "There is no Krippendorff's alpha: the class is the same everywhere",
-        "Present order: team order (ann, bob, cid). Shared tasks by the rule that decides: 1 accepted, 1 priority.",
+        "Current order: team order (ann, bob, cid). Shared tasks by the deciding rule: 1 accepted, 1 priority.",
     ):
         assert words in out
     shared_nothing = next(line for line in out.splitlines() if line.startswith("bob, cid"))

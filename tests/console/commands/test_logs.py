@@ -117,7 +117,7 @@ def test_no_file_of_the_run_is_replaced(mixed: Path, capsys: Capture) -> None:
         (["{run}", "--type", "classification"], 3, "has no log of classification"),
         (["{run}", "--type", "../ner"], 2, "does not train ../ner"),
         (["{run}", "--force"], 2, "--force"),
-        (["{run}", "--type", "ner", "--zip", "logs.zip"], 2, "a zip holds all"),
+        (["{run}", "--type", "ner", "--zip", "logs.zip"], 2, "a zip contains all"),
         (["{run}", "--zip", "runs"], 2, "runs: this is a folder\n  hint: name a file: runs/logs.zip"),
         (["{run}", "--zip", "none/logs.zip"], 4, "cannot be written"),
         (["nowhere", "--zip", "logs.zip"], 2, "no such run folder"),

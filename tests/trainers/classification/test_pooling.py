@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alabtrain.trainers.classification.pooling import Layout, Scale, pooled, text_annotations
+from alabtrain.trainers.classification.pooling import PoolingShape, Scale, pooled, text_annotations
 from alabtrain.trainers.classification.trainer import MOST_PIECES, MOST_VECTORS, pieces_for
 
 if TYPE_CHECKING:
@@ -37,17 +37,20 @@ def test_all_texts_together_have_no_more_vectors_than_there_is_room_for(lengths:
 
 @pytest.mark.spark
 @pytest.mark.parametrize(
-    ("layout", "expected"),
+    ("shape", "expected"),
     [
-        (Layout(("mean",), 2), [[[5.5, 4.5]], [[2.0, 1.0]], []]),
-        (Layout(("mean", "max"), 1), [[[5.5, 10.0]], [[2.0, 3.0]], []]),
+        (PoolingShape(("mean",), 2), [[[5.5, 4.5]], [[2.0, 1.0]], []]),
+        (PoolingShape(("mean", "max"), 1), [[[5.5, 10.0]], [[2.0, 3.0]], []]),
         # Ten tokens in four pieces of neighbours: 2, 3, 2 and 3 of them.
-        (Layout(("mean",), 1, pieces=4), [[[1.5], [4.0], [6.5], [9.0]], [[1.0], [2.0], [3.0]], []]),
-        (Layout(("mean",), 2, pieces=64), [[[n, 10 - n] for n in range(1, 11)], [[n, 3 - n] for n in (1, 2, 3)], []]),
+        (PoolingShape(("mean",), 1, pieces=4), [[[1.5], [4.0], [6.5], [9.0]], [[1.0], [2.0], [3.0]], []]),
+        (
+            PoolingShape(("mean",), 2, pieces=64),
+            [[[n, 10 - n] for n in range(1, 11)], [[n, 3 - n] for n in (1, 2, 3)], []],
+        ),
     ],
 )
 def test_every_token_of_a_text_counts_once(
-    spark: SparkSession, layout: Layout, expected: list[list[list[float]]]
+    spark: SparkSession, shape: PoolingShape, expected: list[list[list[float]]]
 ) -> None:
     texts = [
         [(0, 1, "x", {}, [float(n), float(length - n), 99.0]) for n in range(1, length + 1)] for length in (10, 3, 0)
@@ -55,7 +58,7 @@ def test_every_token_of_a_text_counts_once(
     frame = spark.createDataFrame(
         [(number, tokens) for number, tokens in enumerate(texts)], f"id int, embeddings {TOKENS}"
     )
-    rows = frame.selectExpr("id", f"{pooled(layout)} AS raw").orderBy("id").collect()
+    rows = frame.selectExpr("id", f"{pooled(shape)} AS raw").orderBy("id").collect()
     assert [row.raw for row in rows] == expected
 
 

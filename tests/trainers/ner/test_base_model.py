@@ -35,7 +35,7 @@ def made_run(output: Path) -> Path:
 def test_a_run_gives_its_ner_model_and_its_embeddings(tmp_path: Path) -> None:
     folder = made_run(tmp_path / "runs")
     base = find_base(str(folder), tmp_path, LocalStore(tmp_path / "models"), new_labels=True)
-    assert base.place == folder / "model"
+    assert base.location == folder / "model"
     assert base.embeddings == "minilm"
     with pytest.raises(UsageError, match="other embeddings"):
         base.require_embeddings("bert-base-cased")
@@ -44,20 +44,24 @@ def test_a_run_gives_its_ner_model_and_its_embeddings(tmp_path: Path) -> None:
 def test_a_name_is_looked_for_among_the_runs_and_else_in_the_hub(tmp_path: Path) -> None:
     folder = made_run(tmp_path / "runs")
     assert (
-        find_base(run_folders.NAMES["ner"], tmp_path / "runs", LocalStore(tmp_path / "models"), new_labels=True).place
+        find_base(
+            run_folders.NAMES["ner"], tmp_path / "runs", LocalStore(tmp_path / "models"), new_labels=True
+        ).location
         == folder / "model"
     )
-    assert find_base("ner_dl_bert", tmp_path / "runs", LocalStore(tmp_path / "models"), new_labels=True).place is None
+    assert (
+        find_base("ner_dl_bert", tmp_path / "runs", LocalStore(tmp_path / "models"), new_labels=True).location is None
+    )
     hub = find_base(
         "pretrained:" + run_folders.NAMES["ner"], tmp_path / "runs", LocalStore(tmp_path / "models"), new_labels=True
     )
-    assert (hub.name, hub.place) == (run_folders.NAMES["ner"], None)
+    assert (hub.name, hub.location) == (run_folders.NAMES["ner"], None)
 
 
 @pytest.mark.parametrize("name", ["PipelineModel", "NerDLModel"])
 def test_a_saved_model_is_a_base(name: str, tmp_path: Path) -> None:
     folder = saved(tmp_path / "m", name)
-    assert find_base(str(folder), tmp_path, LocalStore(tmp_path / "models"), new_labels=False).place == folder
+    assert find_base(str(folder), tmp_path, LocalStore(tmp_path / "models"), new_labels=False).location == folder
 
 
 def test_what_is_no_model_is_refused_before_a_run_folder_is_there(
@@ -86,7 +90,7 @@ def test_other_embeddings_than_the_run_had_are_an_error_before_anything_starts(
 ) -> None:
     base = ["--base-model", str(made_run(tmp_path / "runs"))]
     assert run(["train", str(project), "--type", "ner", *base, "--embeddings", "word2vec", "--output", "out"]) == 2
-    assert "trained with other embeddings (minilm) than these (word2vec)" in capsys.readouterr().err
+    assert "trained with other embeddings (minilm) than this training uses (word2vec)" in capsys.readouterr().err
     assert not Path("out").exists()
 
 
@@ -95,8 +99,8 @@ def test_a_base_model_is_for_our_own_ner_only(
 ) -> None:
     base = ["--base-model", str(made_run(tmp_path / "runs"))]
     assert run(["train", str(project), "--type", "classification", *base]) == 2
-    assert "--base-model is a NER model" in capsys.readouterr().err
+    assert "--base-model is an NER model" in capsys.readouterr().err
     script = tmp_path / "s.py"
     script.write_text("def train(session, training, test, parameters, log): ...\n", encoding="utf-8")
     assert run(["train", str(project), "--type", "ner", *base, "--script", str(script)]) == 2
-    assert "--script trains another way" in capsys.readouterr().err
+    assert "--script trains differently" in capsys.readouterr().err

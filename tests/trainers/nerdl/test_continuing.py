@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from alabtrain.core.errors import UsageError
 from alabtrain.embeddings.graphdef_pb2 import GraphDef
-from alabtrain.trainers.nerdl.continuing import Network, Numbering, character_places, start_from, tag_places, variables
+from alabtrain.trainers.nerdl.continuing import Network, Numbering, character_rows, start_from, tag_rows, variables
 
 UNITS = st.lists(st.integers(0, 0xFFFF), unique=True, max_size=8)
 NAMES = st.lists(st.text("abcdef", min_size=1, max_size=2), unique=True, max_size=8)
@@ -123,7 +123,7 @@ def test_each_known_tag_begins_from_itself_and_no_other_does(
     old: list[str], new: list[str], spare: int, room: int
 ) -> None:
     old_size, new_size = len(old) + spare, len(new) + room
-    places = tag_places(old, new, old_size, new_size)
+    places = tag_rows(old, new, old_size, new_size)
     assert len(places) == new_size
     for tag, place in zip(new, places, strict=False):
         assert (place < len(old) and old[place] == tag) if tag in old else place >= len(old)
@@ -134,7 +134,7 @@ def test_each_known_tag_begins_from_itself_and_no_other_does(
 def test_each_known_character_begins_from_itself_and_others_from_the_unknown_one(
     old: list[int], new: list[int], room: int
 ) -> None:
-    places = character_places(old, new, len(new) + 1 + room)
+    places = character_rows(old, new, len(new) + 1 + room)
     assert len(places) == len(new) + 1 + room
     assert [old[place - 1] if place else None for place in places[1:]] == [
         *(character if character in old else None for character in new), *[None] * room,

@@ -24,7 +24,7 @@ from alabtrain.trainers.visual_ner.crf import fit_chain
 from alabtrain.trainers.visual_ner.crf_stage import Chain, chain_stage
 from alabtrain.trainers.visual_ner.options import VisualNerOptions
 from alabtrain.trainers.visual_ner.trainer import VisualNerTrainer
-from alabtrain.trainers.visual_ner.voting import Member, voting_stages
+from alabtrain.trainers.visual_ner.voting import EnsembleMember, voting_stages
 from tests.support.paths import REPOSITORY
 from tests.support.training import train
 
@@ -150,7 +150,7 @@ def test_members_vote_as_an_exhaustive_search_would(spark: SparkSession) -> None
     schema = "number int, sentences array<int>, one array<array<double>>, other array<array<double>>, crf array<array<double>>"
     frame = spark.createDataFrame(rows, schema)
     steps = [[round(chance.uniform(-2, 2), 2) for _ in TAGS] for _ in TAGS]
-    crf = Member("crf", 2.0, Chain((), (), (), steps))
+    crf = EnsembleMember("crf", 2.0, Chain((), (), (), steps))
     pairs = ", ".join(f"'{tag}', string(x[{place}])" for place, tag in enumerate(TAGS))
     for column in ("one", "other"):
         made = f"transform({column}, (x, i) -> named_struct('annotatorType', 'named_entity', 'begin', i, 'end', i, 'result', 'O', 'metadata', map({pairs}), 'embeddings', cast(array() AS array<float>)))"
@@ -158,7 +158,7 @@ def test_members_vote_as_an_exhaustive_search_would(spark: SparkSession) -> None
     vector = annotation("word_embeddings", begin="i", end="i", result="'w'", metadata={"sentence": "string(s)"})
     frame = frame.withColumn("vectors", f.expr(f"transform(sentences, (s, i) -> {vector})"))
     frame = frame.withColumn("token", f.col("vectors"))
-    members = [Member("ner_one"), Member("ner_other", 0.5), crf]
+    members = [EnsembleMember("ner_one"), EnsembleMember("ner_other", 0.5), crf]
     for stage in voting_stages(members, TAGS, "vectors", "ner"):
         frame = stage.transform(frame)
     assert frame.schema["ner"].metadata["annotatorType"] == "named_entity"
@@ -243,8 +243,8 @@ def test_a_word_without_a_vector_has_no_tag_and_disturbs_nobody(spark: SparkSess
         places = "array(0, 1, 2)" if name in ("token", "crf") else "array(0, 2)"
         kind = {"annotatorType": "named_entity"}
         frame = frame.withColumn(name, f.expr(f"transform({places}, i -> {made})").alias(name, metadata=kind))
-    crf = Member("crf", 1.0, Chain((), (), (), [[0.0] * len(TAGS)] * len(TAGS)))
-    for stage in voting_stages([Member("ner_one"), crf], TAGS, "vectors", "ner"):
+    crf = EnsembleMember("crf", 1.0, Chain((), (), (), [[0.0] * len(TAGS)] * len(TAGS)))
+    for stage in voting_stages([EnsembleMember("ner_one"), crf], TAGS, "vectors", "ner"):
         frame = stage.transform(frame)
     row = frame.select("ner").head()
     assert row is not None
