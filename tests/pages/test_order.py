@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from alabtrain.pages.boxes import Box
 from alabtrain.pages.order import reading_order
-from alabtrain.pages.regions import read_boxes
+from alabtrain.annotations.boxes import read_boxes
 from alabtrain.pages.words import Word, read_pages
 from alabtrain.project.project import open_project
 

@@ -17,7 +17,7 @@ from alabtrain.pages.boxes import Box
 from alabtrain.pages.codes import NAMES, NOTHING, code, word_codes, word_shape
 from alabtrain.pages.layout import GROUPS, layout_names, layout_numbers, layout_rows
 from alabtrain.pages.options import PageOptions
-from alabtrain.pages.regions import LabelledBox
+from alabtrain.annotations.boxes import LabelledBox
 from alabtrain.pages.sheet import lay_out
 from alabtrain.pages.text import page_text, plain_word
 from alabtrain.pages.words import Page, Word

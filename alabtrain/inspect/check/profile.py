@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Literal
 
+from alabtrain.annotations.boxes import BOXES, read_boxes
 from alabtrain.annotations.classes import ClassReading, read_classes
 from alabtrain.annotations.spans import Span, read_spans
 from alabtrain.annotations.statuses import read_statuses
@@ -16,7 +17,6 @@ from alabtrain.labeling.choices import default_groups
 from alabtrain.labeling.config import Choices, LabelingConfig
 from alabtrain.pages.findings import picture_code
 from alabtrain.pages.images import ImageProblem, probe
-from alabtrain.pages.regions import BOXES, read_boxes
 from alabtrain.pages.words import Page, read_pages
 from alabtrain.project.parsing import regions
 from alabtrain.project.project import Project
