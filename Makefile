@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3.10 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 13))' >/dev/null 2>&1 && echo $$p && break; done)
 TRY := ./tools/retry.sh
 
-.PHONY: demo demo-selection test install lint types fast spark slow docs docs-check example-check clean
+.PHONY: demo demo-selection test install lint types fast spark slow docs docs-check example-check protos clean
 
 demo: install
 	$(BIN)/alabtrain check examples/clinic/clinic.zip
@@ -59,6 +59,10 @@ docs-check: install
 
 example-check: install
 	$(BIN)/python examples/clinic/build.py --check
+
+# A test says when these two are not what the .proto gives.
+protos: install
+	$(BIN)/protoc -I. --python_out=. --pyi_out=. alabtrain/embeddings/graphdef.proto
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,1 +1,1 @@
-"""Annotations to examples: texts and pages with their spans, the split, tags."""
+"""From annotations to examples: texts and pages with their spans, the split, IOB2 tags."""

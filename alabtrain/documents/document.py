@@ -1,4 +1,4 @@
-"""Documents as values: what the chosen completions become."""
+"""Documents: the examples that the chosen completions become."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BEYOND_SHARE = "beyond_share"
 
 @dataclass(frozen=True, slots=True)
 class PageExample:
-    """The page that a document's text was read from, and what was drawn on it."""
+    """The page of a document's text, and its annotated boxes."""
 
     text: PageText
     boxes: tuple[LabelledBox, ...]
@@ -35,9 +35,9 @@ class PageExample:
 class Document:
     """A text with its spans (in text order, not overlapping), from one chosen completion.
 
-    `choices` are its classes in the order of the config (None: it is no example for classification), `statuses` what
-    is said of its NER regions, in text order; both only where they were asked for. `page` is set where the text is
-    that of a page (`examples.pages`).
+    `choices` are its classes in the order of the config (None: it is not an example for classification), `statuses`
+    the assertion statuses of its NER regions, in text order; both only if they were requested. `page` is set if the
+    text is that of a page (`documents.pages`).
     """
 
     task_id: Identifier
@@ -52,7 +52,7 @@ class Document:
 
 @dataclass(slots=True)
 class Documents:
-    """All documents of a project, with the account of what did not become one."""
+    """All documents of a project, with the losses on the way."""
 
     documents: list[Document] = field(default_factory=list)
     funnel: Funnel = field(default_factory=Funnel)
@@ -64,14 +64,14 @@ class Documents:
 
 
 def chosen_completion(task: Task, decision: Decision) -> Completion:
-    """Return the completion of a task that was taken."""
+    """Return the selected completion of a task."""
     return next(c for c in task.completions if c.id == decision.completion_id)
 
 
 def leaks(documents: Iterable[Document]) -> list[Finding]:
-    """Report texts that train and test."""
+    """Report texts that are in both the training set and the test set."""
     texts = TextIndex()
     for document in documents:
-        # What validates is a share of the training texts, as in the checks.
+        # The validation set is a share of the training texts, as in the checks.
         texts.add(document.text, "test" if document.part == "test" else "train", document.task_id)
     return texts.leaked()

@@ -1,4 +1,4 @@
-"""Chosen completions to documents of pages: a document a page, its boxes as spans of the text that is read of it."""
+"""From chosen completions to page documents: one document per page, its boxes as spans of the page's text."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from alabtrain.selection.select import Decision
 TORN = "torn_box"
 NO_PAGE, NO_WORD = "no_page_in_task", "no_word_on_page"
 LOSSES_OF_PAGES = {
-    NO_PAGE: "neither a picture nor words under the keys of the labeling config",
+    NO_PAGE: "neither an image nor words under the keys of the labeling config",
     NO_WORD: "no word on the page",
 }
 EMPTY = {
     NO_PAGE: f"{{count}} chosen [task has|tasks have] no page: {LOSSES_OF_PAGES[NO_PAGE]}",
-    NO_WORD: "{count} [page|pages] without a word: nothing can be trained on [it|them]",
+    NO_WORD: "{count} [page has|pages have] no words and cannot be used for training",
 }
 OCR_HINT = "run OCR in the tool, or let alabtrain do it (pip install 'alabtrain[ocr]')"
 
@@ -36,7 +36,7 @@ OCR_HINT = "run OCR in the tool, or let alabtrain do it (pip install 'alabtrain[
 def read_page_documents(
     tasks: Iterable[Task], decisions: Iterable[Decision], *, options: PageOptions, split: Split
 ) -> Documents:
-    """Read the chosen completion of each task into a document a page; the order of the tasks does not matter."""
+    """Return one document per page of the chosen completions; the order of the tasks does not matter."""
     taken = {d.task_id: d for d in decisions if d.completion_id is not None}
     reader = _Reader(options)
     paged = reader.paged(tasks, taken, split)
@@ -59,7 +59,7 @@ class _Reader:
 
     def __post_init__(self) -> None:
         notes = {code: f"{{count}} {text}" for code, text in NOTES.items()}
-        notes[TORN] = "{count} [box is|boxes are] read in several pieces, each an entity of its own"
+        notes[TORN] = "{count} [box is|boxes are] split by the reading order; each part is a separate entity"
         self.boxes = Ledger(
             "place on words", "boxes", LOSSES, notes=notes, hints=BOX_HINTS, strict=self.options.strict
         )  # fmt: skip
@@ -67,7 +67,7 @@ class _Reader:
     def paged(
         self, tasks: Iterable[Task], taken: Mapping[Identifier, Decision], split: Split
     ) -> Iterator[tuple[Task, list[Page]]]:
-        """Yield the tasks that are taken, with their pages."""
+        """Yield the tasks with a selected completion, with their pages."""
         for task in tasks:
             if task.id not in taken:
                 continue
@@ -81,13 +81,13 @@ class _Reader:
                 yield task, pages
 
     def _lose(self, task: Task, decision: Decision) -> None:
-        """Count a task without a page, and the boxes that are said to be on one."""
+        """Count a task without pages, and its boxes as lost."""
         self.tasks.add(NO_PAGE, f"task {task.id}")
         reading = read_boxes(chosen_completion(task, decision).result, (), self.options.labels)
         self.boxes.take(reading.entered, reading.lost, task.id)
 
     def read(self, task: Task, pages: Sequence[Page], decision: Decision, split: Split) -> None:
-        """Make documents of the pages of a task, which may have got words by now."""
+        """Create the documents of a task's pages, which may have been completed by OCR."""
         completion = chosen_completion(task, decision)
         reading = read_boxes(completion.result, pages, self.options.labels)
         noted = list(reading.noted)
@@ -125,9 +125,9 @@ class _Reader:
 
 
 def spans_of(text: PageText, boxes: Iterable[LabelledBox]) -> tuple[tuple[Span, ...], list[Incident]]:
-    """Return boxes as spans of a page's text, in its order, and those that the reading order tears apart.
+    """Return boxes as spans of a page's text, in text order, and those that the reading order splits.
 
-    Of a torn one each piece is a span: words that are read one after the other, in one window.
+    Each part of a split box becomes a span: consecutive words in one window.
     """
     read_at = {index: number for number, index in enumerate(text.order)}
     spans: list[Span] = []
@@ -141,7 +141,7 @@ def spans_of(text: PageText, boxes: Iterable[LabelledBox]) -> tuple[tuple[Span, 
 
 
 def _pieces(text: PageText, numbers: Sequence[int]) -> list[tuple[int, int]]:
-    """Return the first and last of words that are read one after the other, without the end of a window between."""
+    """Return the first and last of consecutive words that have no end of a window between them."""
     pieces: list[tuple[int, int]] = []
     for number in numbers:
         begin = text.spans[number][0]

@@ -1,4 +1,4 @@
-"""Which examples train, which validate and which test."""
+"""The split into training, validation and test set."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ PARTS: tuple[Part, ...] = get_args(Part)
 class SplitOptions(Options):
     """How the tasks are divided into training, validation and test set.
 
-    A `validation` of None leaves the share to the types that are trained. Of the tasks that are not in the test set,
-    only the share `used` is taken.
+    A `validation` of None leaves the share to the model types. Of the tasks outside the test set, only the share
+    `used` is used.
     """
 
     PANEL: ClassVar[str] = "Split"
@@ -49,9 +49,9 @@ class SplitOptions(Options):
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """How the tasks are divided: by `Train`/`Test` tags or not, and the share that validates.
+    """How the tasks are divided: by `Train`/`Test` tags or not, and the share of the validation set.
 
-    Of what gives no scores, only the share `used` is taken; a larger one holds the smaller ones.
+    Of the tasks that give no scores, only the share `used` is used; a larger share contains the smaller ones.
     """
 
     by_tags: bool
@@ -62,8 +62,8 @@ class Split:
     def part(self, task_id: Identifier, tags: Iterable[str]) -> Part:
         """Return the part of a task; adding or removing other tasks never moves it (but see `keep_together`).
 
-        Tagged `Test` is test, everything else trains, but for the share `validation`, drawn by a hash of the
-        task's id and the seed. Raises `InputError` for a task that has both tags.
+        Tasks tagged `Test` are the test set; of the others, the share `validation`, drawn by a hash of the task's id
+        and the seed, is the validation set. Raises `InputError` for a task that has both tags.
         """
         tags = list(tags)
         if self.by_tags and is_test(tags):
@@ -77,13 +77,13 @@ class Split:
         return "validation" if draw(task_id, self.seed) < self.validation else "train"
 
     def keeps(self, task_id: Identifier, tags: Iterable[str]) -> bool:
-        """Whether a task is taken at all: always where the scores come from it, which is validation without tags."""
+        """Whether a task is used: always if the scores come from it (test set; without tags, validation set)."""
         scored = "test" if self.by_tags else "validation"
         return self.used >= 1 or self.part(task_id, tags) == scored or draw(task_id, f"used {self.seed}") < self.used
 
 
 def is_test(tags: Iterable[str]) -> bool:
-    """Whether a task with these tags tests, where tags divide: it is tagged `Test`, in whatever case."""
+    """Whether a task with these tags is in the test set when tags divide: it is tagged `Test`, ignoring case."""
     return any(tag.casefold() == "test" for tag in tags)
 
 
@@ -94,21 +94,23 @@ def draw(task_id: Identifier, seed: int | str) -> float:
 
 
 def keep_together(drawn: Iterable[tuple[str, Part]]) -> list[Part]:
-    """Return the parts of texts with copies on one side: a copy goes where the first of them was drawn.
+    """Return the parts of texts with all copies in one part: that of the first copy.
 
-    `drawn` are the texts with their own parts, in the order of the task ids, so that only the coming or going of
-    the first of the copies moves others. What is test was tagged so: it stays, and draws no copy after it.
+    `drawn` are the texts with their own parts, in the order of the task ids, so that only adding or removing
+    the first copy moves others. Test tasks are tagged so: they stay, and do not move their copies.
     """
     first: dict[int, Part] = {}
     return [part if part == "test" else first.setdefault(same_text(text), part) for text, part in drawn]
 
 
 def choose_split(decisions: Iterable[Decision], options: SplitOptions, *, beside_test: float = HELD_BACK) -> Split:
-    """Return the split that the options ask for; `auto` goes by tags where a chosen task is tagged `Test`.
+    """Return the split for the options; `auto` goes by tags if a task with a chosen completion is tagged `Test`.
 
-    The share `validation` of the training tasks is held back to score each epoch; None is `beside_test` where the
-    scores come from tasks tagged `Test`, and `HELD_BACK` where they come from what is held back.
-    Raises `UsageError` when `tags` was asked for and no chosen task is tagged `Test`.
+    The share `validation` of the training tasks is held back to score each epoch; None means `beside_test` if the
+    scores come from tasks tagged `Test`, and `HELD_BACK` if they come from the validation set.
+
+    Raises:
+        UsageError: the split is `tags`, and no task with a chosen completion is tagged `Test`.
     """
     tagged = any(is_test(decision.tags) for decision in decisions if decision.completion_id is not None)
     if options.split == "tags" and not tagged:

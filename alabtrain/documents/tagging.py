@@ -1,4 +1,4 @@
-"""Spans and tokens to IOB2 tags, and tags back to spans; every span that no tag can hold is counted."""
+"""From spans and tokens to IOB2 tags; every span that tags cannot represent is counted."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from alabtrain.annotations.spans import Incident, Span
 WIDENED = "widened"
 LOSSES = {
     "no_token": "[span|spans] that [touches|touch] no token",
-    "crosses_sentence": "[span|spans] over the end of a sentence",
+    "crosses_sentence": "[span|spans] across the end of a sentence",
     "token_taken": "[span|spans] in the token of an earlier span",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of a document: its number there and its tokens' `(start, end)` in code points, `end` exclusive."""
+    """A sentence of a document: its number and the offsets of its tokens in code points, `end` exclusive."""
 
     document: int
     number: int
@@ -37,7 +37,7 @@ class Tagging:
 def tag_document(spans: Sequence[Span], sentences: Sequence[Sentence]) -> Tagging:
     """Tag the tokens of a document's sentences with its spans, which must be in text order and not overlap.
 
-    A span inside a token widens to the token. Of two spans in one token the first keeps it.
+    A span inside a token is widened to the token. If two spans share a token, the first one keeps it.
     """
     tagging = Tagging(tags=[["O"] * len(sentence.tokens) for sentence in sentences])
     for span in spans:
@@ -58,7 +58,7 @@ def tag_document(spans: Sequence[Span], sentences: Sequence[Sentence]) -> Taggin
 
 
 def touched_tokens(start: int, end: int, sentences: Sequence[Sentence]) -> list[tuple[int, int]]:
-    """Return the tokens that a stretch of the text touches, as (place in `sentences`, place in the sentence)."""
+    """Return the tokens that overlap a span of the text, as (index in `sentences`, index in the sentence)."""
     return [
         (row, column)
         for row, sentence in enumerate(sentences)
@@ -78,17 +78,17 @@ def _why_lost(touched: list[tuple[int, int]], tags: list[list[str]]) -> str:
     return ""
 
 
-def utf16_units(text: str, place: int) -> int:
-    """Return how many UTF-16 units, as Java counts, lie before a place that is given in code points."""
-    return len(text[:place].encode("utf-16-le", "surrogatepass")) // 2
+def utf16_units(text: str, offset: int) -> int:
+    """Convert an offset in code points to UTF-16 units, as Java counts."""
+    return len(text[:offset].encode("utf-16-le", "surrogatepass")) // 2
 
 
 def code_points(text: str, begins: Sequence[int], ends: Sequence[int]) -> list[tuple[int, int]]:
-    """Turn Java's token offsets (UTF-16 units, `end` inclusive) into code points, `end` exclusive."""
+    """Convert Java's token offsets (UTF-16 units, `end` inclusive) to code points, `end` exclusive."""
     if all(ord(char) <= 0xFFFF for char in text):
         return [(begin, end + 1) for begin, end in zip(begins, ends, strict=True)]
-    place: list[int] = []
+    offset: list[int] = []
     for index, char in enumerate(text):
-        place.extend([index] * (2 if ord(char) > 0xFFFF else 1))
-    place.append(len(text))
-    return [(place[begin], place[min(end + 1, len(place) - 1)]) for begin, end in zip(begins, ends, strict=True)]
+        offset.extend([index] * (2 if ord(char) > 0xFFFF else 1))
+    offset.append(len(text))
+    return [(offset[begin], offset[min(end + 1, len(offset) - 1)]) for begin, end in zip(begins, ends, strict=True)]

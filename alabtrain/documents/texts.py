@@ -1,4 +1,4 @@
-"""Chosen completions to documents: texts with spans, statuses and classes, and what was lost on the way."""
+"""From chosen completions to documents: texts with spans, statuses and classes, and the losses on the way."""
 
 from __future__ import annotations
 
@@ -28,34 +28,34 @@ if TYPE_CHECKING:
 BROKEN = {
     "region_without_value": "[region|regions] without a value",
     "region_without_label": "[region|regions] without a label",
-    "unsupported_region": "[region|regions] of a kind that cannot be trained on",
+    "unsupported_region": "[region|regions] of a type that cannot be trained on",
 }
 HINTS = {
     "misaligned": "correct these regions in the tool; `alabtrain why PROJECT TASK` names them",
     "unknown_label": "add the label to the labeling config, or rename it in the tool",
-    "overlap": "a token can have one label only; shorten or remove one of the regions",
+    "overlap": "a token can have only one label: shorten or remove one of the regions",
 }
 
 
 NO_TEXT = {
-    "no_text": "{count} chosen [task has|tasks have] no text under the key that the config names",
+    "no_text": "{count} chosen [task has|tasks have] no text under the key that the labeling config names",
     "empty_text": "{count} chosen [task has|tasks have] an empty text",
 }
-NO_CHOICE = "{count} chosen [task has|tasks have] no usable choice: no [example|examples] for classification"
+NO_CHOICE = "{count} chosen [task has|tasks have] no usable choice, so [it is|they are] not used for classification"
 
 
 @dataclass(frozen=True, slots=True)
 class TextOptions:
-    """What of a completion makes a document.
+    """Which annotations of a completion become part of a document.
 
-    `key` is the key of the text in a task's data; `name` the name of its tag in the labeling config, where the
-    config has several texts (else ""). `labels` are the NER labels (None: there is no config, take all), `ignored`
+    `key` is the key of the text in a task's data; `name` the name of its tag in the labeling config if the
+    config has several texts (else ""). `labels` are the NER labels (None: without a config, use all), `ignored`
     its assertion labels. With `strict`, any repair or loss of a region raises `InputError`.
 
-    `choices` is the group to read (None: classes are not read), `only_choices` that it is the config's only one, so
-    that results which name no group are its. `statuses` are the assertion labels to read (None: statuses are not
-    read), `unlabeled_status` is the status of NER regions without one. Without `spans`, NER regions are read only
-    where statuses need them. With `pages`, documents are pages and not texts (`examples.pages`).
+    `choices` is the group to read (None: classes are not read); `only_choices` means that it is the only group, so
+    that results without a group name belong to it. `statuses` are the assertion labels to read (None: statuses are
+    not read), `unlabeled_status` is the status of NER regions without one. Without `spans`, NER regions are read only
+    if statuses need them. With `pages`, documents are pages and not texts (`documents.pages`).
     """
 
     key: str = "text"
@@ -74,7 +74,7 @@ class TextOptions:
 def read_documents(
     tasks: Iterable[Task], decisions: Iterable[Decision], *, options: TextOptions, split: Split
 ) -> Documents:
-    """Read the chosen completion of each task into a document; the order of the tasks does not matter."""
+    """Return a document for each chosen completion; the order of the tasks does not matter."""
     taken = {d.task_id: d for d in decisions if d.completion_id is not None}
     reader = _Reader(options)
     for task in tasks:
@@ -90,15 +90,15 @@ def read_documents(
 
 
 class _Reader:
-    """Reads one chosen completion after the other; there is a ledger for each kind of example that was asked for."""
+    """Reads one chosen completion after the other, with a ledger for each requested type of annotation."""
 
     def __init__(self, options: TextOptions) -> None:
         self.options = options
         self.documents: list[Document] = []
         self._without_text = Tally()
-        # A label of both kinds is an NER label: as a status it would be said of itself.
-        self._said = set(options.statuses or ()) - set(options.labels or ())
-        self._ignored = self._said.union(options.ignored)
+        # A label that is both counts as NER label: as a status it would apply to itself.
+        self._status_labels = set(options.statuses or ()) - set(options.labels or ())
+        self._ignored = self._status_labels.union(options.ignored)
         self._spans = _span_ledger(options) if options.spans or options.statuses is not None else None
         self._choices = _choice_ledger(options) if options.choices is not None else None
         self._statuses = _status_ledger(options) if options.statuses is not None else None
@@ -116,7 +116,7 @@ class _Reader:
         self.documents.append(Document(task.id, completion.id, text, spans, part, choices, statuses))
 
     def leave_out(self, task: Task) -> None:
-        """Count a task that is beyond the share that is used."""
+        """Count a task outside the share that is used."""
         self._without_text.add(BEYOND_SHARE, f"task {task.id}")
 
     def funnel(self) -> Funnel:
@@ -151,9 +151,11 @@ class _Reader:
         self._spans.take(reading.entered, [*reading.repaired, *reading.lost], task.id)
         if self._statuses is None:
             return tuple(reading.spans), ()
-        said = read_statuses(text, found, reading.aligned, self._said, options.unlabeled_status, options.name)
-        self._statuses.take(said.entered, [*said.repaired, *said.lost, *said.noted], task.id)
-        return tuple(reading.spans), tuple(said.statuses)
+        paired = read_statuses(
+            text, found, reading.aligned, self._status_labels, options.unlabeled_status, options.name
+        )
+        self._statuses.take(paired.entered, [*paired.repaired, *paired.lost, *paired.noted], task.id)
+        return tuple(reading.spans), tuple(paired.statuses)
 
     def _read_choices(self, completion: Completion, task: Task) -> tuple[str, ...] | None:
         if self._choices is None:
@@ -178,7 +180,7 @@ class _Reader:
         if self._choices is not None:
             self._choices.lose("text_missing", task.id, self._chosen(completion).entered)
         if self._statuses is not None:
-            self._statuses.lose("text_missing", task.id, sum(label in self._said for label in labels))
+            self._statuses.lose("text_missing", task.id, sum(label in self._status_labels for label in labels))
 
 
 def _span_ledger(options: TextOptions) -> Ledger:

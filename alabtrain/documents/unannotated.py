@@ -1,4 +1,4 @@
-"""The tasks of a project that could be annotated next, and what is annotated already."""
+"""The tasks of a project that could be annotated next, and the labels annotated so far."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from alabtrain.selection.choose import Wanted
 from alabtrain.selection.options import SelectionOptions
 from alabtrain.selection.select import select_project
 
-MOST_KNOWN = 1_000  # annotated tasks that new ones are compared with, drawn
+MOST_KNOWN = 1_000  # annotated tasks, drawn at random, that new ones are compared with
 ANNOTATED = "has_completion"
 
 
 @dataclass(slots=True)
 class Pool:
-    """The tasks that could be annotated, texts of annotated ones, and what is annotated, by label of the config."""
+    """The tasks that could be annotated, texts of annotated ones, and counts of annotations by label of the config."""
 
     labels: frozenset[str]
     candidates: list[tuple[int | str, str]] = field(default_factory=list)
@@ -33,13 +33,14 @@ class Pool:
 
 
 def read_pool(project: Project, config: LabelingConfig, key: str, selection: SelectionOptions) -> Pool:
-    """Read a project's tasks, whose text is under `key` of their data: the chosen completion decides what is annotated.
+    """Read a project's tasks, whose text is under `key` of their data; chosen completions count as annotated.
 
-    Raises `NothingToTrain` where no task is left to annotate.
+    Raises:
+        NothingToTrain: no task is left to annotate.
     """
     chosen = select_project(project, **asdict(selection))
     taken = {decision.task_id: decision.completion_id for decision in chosen.decisions}
-    # Choices that the tasks bring may be text of a document: they are never shown.
+    # Choices that come from the tasks may be text of a document: they are never shown.
     groups = (group.choices for group in config.usable_choices if not group.dynamic)
     pool = Pool(frozenset([*(label.name for label in config.labels), *(name for names in groups for name in names)]))
     known: list[tuple[float, str]] = []
@@ -65,7 +66,7 @@ def read_pool(project: Project, config: LabelingConfig, key: str, selection: Sel
 
 
 def _why_not(task: Task, text: object, completion_id: object, wanted: Wanted) -> str:
-    """Return why a task is not to be annotated; empty if it is. What does not train comes first."""
+    """Return why a task is not a candidate for annotation; "" if it is. Reasons that exclude training come first."""
     unwanted = wanted.why_not(task)
     if unwanted is not None:
         return unwanted
@@ -74,12 +75,12 @@ def _why_not(task: Task, text: object, completion_id: object, wanted: Wanted) ->
     if completion_id is not None:
         return ANNOTATED
     if any(completion.handed_in for completion in task.completions):
-        return "submitted_but_not_taken"  # rejected, say: what is to be done with it is for people to decide
+        return "submitted_but_not_taken"  # rejected, for example: people must decide what to do with it
     return "" if isinstance(text, str) and text.strip() else "no_text"
 
 
 def _labels(completions: Iterable[Completion]) -> Iterator[str]:
-    """Yield the labels and the choices of completions, as often as they were given."""
+    """Yield the labels and the choices of completions, with repetitions."""
     for completion in completions:
         yield from (label for region in regions(completion) for label in region.labels)
         for item in completion.result:

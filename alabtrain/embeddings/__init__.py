@@ -1,1 +1,1 @@
-"""Token embeddings: which there are, how they get into the cache, and how they become stages of a pipeline."""
+"""Token embeddings: the registry, the conversion into the cache, and the stages of a pipeline."""

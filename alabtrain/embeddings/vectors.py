@@ -1,6 +1,6 @@
-"""Vectors of sentences, computed once and kept: a second training on the same texts embeds nothing.
+"""The cache of vectors: a second training on the same texts computes no embeddings.
 
-The cache holds vectors under a hash of the sentence's tokens, never text. Adding a task embeds that task only.
+The key is a hash of a sentence's tokens; the cache contains no text. Adding a task embeds only that task.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ PARTITIONS = 32
 
 
 def embed(frame: DataFrame, embeddings: Embeddings, *, scratch: Path, use_cache: bool, sink: Sink) -> DataFrame:
-    """Return `frame` (a sentence a row) with the column `embeddings`, each vector computed once.
+    """Return `frame` (one sentence per row) with the column `embeddings`; each vector is computed once.
 
-    Vectors of parts with a cache key are kept in the cache, others in `scratch`. On a cluster, whose machines
-    share no folder with us, Spark keeps them itself.
+    Vectors of parts with a cache key are stored in the cache, others in `scratch`. On a cluster, which shares no
+    folder with this machine, Spark persists them.
     """
     if not frame.sparkSession.sparkContext.master.startswith("local"):
         from pyspark import StorageLevel
@@ -49,7 +49,7 @@ def embed(frame: DataFrame, embeddings: Embeddings, *, scratch: Path, use_cache:
 
 
 def sentence_key() -> Column:
-    """Return the key of a sentence: a hash of its tokens, which are all that an encoder sees of it."""
+    """Return the key of a sentence: a hash of its tokens, which are the whole input of an encoder."""
     from pyspark.sql import functions as f
 
     return f.sha2(f.concat_ws("\u0001", f.expr(f"transform({TOKEN}, t -> t.result)")), 256)
@@ -68,7 +68,7 @@ def _with_vectors(frame: DataFrame, part: Part, folder: Path, sink: Sink) -> Dat
     _add(missing, part, folder, sink)
     vectors = _kept(frame.select(KEY).distinct(), folder)
     token = f"{TOKEN}[v.place]"
-    made = f.expr(
+    annotations = f.expr(
         f"transform({VECTORS}, v -> named_struct('annotatorType', 'word_embeddings', 'begin', {token}.begin, "
         f"'end', {token}.end, 'result', {token}.result, 'metadata', map('isOOV', 'false', 'pieceId', '-1', "
         f"'isWordStart', 'true', 'token', {token}.result, 'sentence', {token}.metadata['sentence']), "
@@ -76,24 +76,24 @@ def _with_vectors(frame: DataFrame, part: Part, folder: Path, sink: Sink) -> Dat
     )
     metadata = part.model.transform(frame.limit(0)).schema[part.column].metadata
     joined = frame.join(vectors, KEY)
-    return joined.withColumn(part.column, made.alias(part.column, metadata=metadata)).drop(KEY, VECTORS)
+    return joined.withColumn(part.column, annotations.alias(part.column, metadata=metadata)).drop(KEY, VECTORS)
 
 
 def _kept(keys: DataFrame, folder: Path) -> DataFrame:
-    """Return the vectors of these keys, each once; of a large cache only files that hold some of them are read."""
+    """Return the vectors of these keys, each once; only cache files that contain some of them are read."""
     from pyspark.sql import functions as f
 
     session, wanted = keys.sparkSession, f.broadcast(keys)
     everything = session.read.schema(SCHEMA).parquet(*_parts(folder))
-    places = everything.select(KEY, f.col("_metadata.file_path").alias("file")).join(wanted, KEY, "left_semi")
-    files = [row.file for row in places.select("file").distinct().collect()]
+    index = everything.select(KEY, f.col("_metadata.file_path").alias("file")).join(wanted, KEY, "left_semi")
+    files = [row.file for row in index.select("file").distinct().collect()]
     if not files:
         return everything.limit(0)
     return session.read.schema(SCHEMA).parquet(*files).join(wanted, KEY, "left_semi").dropDuplicates([KEY])
 
 
 def _add(missing: DataFrame, part: Part, folder: Path, sink: Sink) -> None:
-    """Embed the sentences that the cache lacks and add them under a new name, all or nothing."""
+    """Embed the sentences that are missing from the cache and add them as a new part, all or nothing."""
     from pyspark.sql import functions as f
 
     count = missing.count()
@@ -101,10 +101,10 @@ def _add(missing: DataFrame, part: Part, folder: Path, sink: Sink) -> None:
         return
     # Batches are padded to their longest sentence: order by length within evenly mixed partitions.
     ordered = missing.repartition(PARTITIONS, KEY).withColumn(LENGTH, f.size(TOKEN)).sortWithinPartitions(LENGTH)
-    # An encoder passes over tokens in which it knows no character: each vector keeps the place of its token.
-    places = f"array_position(transform({TOKEN}, t -> t.begin), e.begin) - 1"
-    placed = f"transform({part.column}, e -> struct(int({places}) AS place, e.embeddings AS vector))"
-    kept = f"filter({placed}, v -> v.place >= 0)"
+    # An encoder skips tokens without any known character: each vector keeps the index of its token.
+    index = f"array_position(transform({TOKEN}, t -> t.begin), e.begin) - 1"
+    indexed = f"transform({part.column}, e -> struct(int({index}) AS place, e.embeddings AS vector))"
+    kept = f"filter({indexed}, v -> v.place >= 0)"
     rows = part.model.transform(ordered).select(KEY, f.expr(f"{kept} AS {VECTORS}"))
     aside = folder / f".{uuid.uuid4().hex}"
     try:
@@ -119,19 +119,19 @@ def _add(missing: DataFrame, part: Part, folder: Path, sink: Sink) -> None:
 
 
 def _parts(folder: Path) -> list[str]:
-    """Return the finished parts of a cache folder as URIs (a name that starts with a dot is unfinished)."""
+    """Return the complete parts of a cache folder as URIs (names that start with a dot are incomplete)."""
     return sorted(path.as_uri() for path in folder.iterdir() if not path.name.startswith("."))
 
 
 def _make_room(cache: Path) -> None:
-    """Remove the oldest vectors until the cache is under its limit; what is younger than a day may be in use."""
+    """Remove the oldest vectors until the cache is below its limit; parts younger than a day may be in use."""
     yesterday = time.time() - 86400
     parts = [part for encoder in cache.iterdir() for part in encoder.iterdir()]
     sizes = {part: _size(part) for part in parts}
     total = sum(sizes.values())
     for part in sorted(parts, key=lambda p: p.stat().st_mtime):
         old = part.stat().st_mtime < yesterday
-        # A name with a dot is what a killed process left unfinished.
+        # A name with a dot is an incomplete part of a killed process.
         if old and (total > CACHE_LIMIT or part.name.startswith(".")):
             total -= sizes[part]
             with suppress(OSError):

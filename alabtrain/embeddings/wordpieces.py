@@ -1,10 +1,10 @@
-"""Make an ONNX encoder say more of each word: its first and its last word piece, averaged over several layers.
+"""Rewrites an ONNX encoder to output word vectors: of the first and last word piece, averaged over several layers.
 
-Spark NLP takes the vector of a word's first piece, from the last layer. Of a rare word that is little ("pi" of
-"pilomatricoma"): the end of a word carries its kind, and the last layer of a sentence encoder is bent towards the
-whole sentence (Peters et al., "Dissecting Contextual Word Embeddings", 2018, https://arxiv.org/abs/1808.08949). The
-graph is rewritten so that the vector at each piece is its own and, beside it, that of its word's last piece. What it
-gains is measured in benchmarks/README.md.
+Spark NLP uses the vector of a word's first piece, from the last layer. For a rare word that says little ("pi" of
+"pilomatricoma"): the end of a word carries its category, and the last layer of a sentence encoder represents the
+whole sentence (Peters et al., "Dissecting Contextual Word Embeddings", 2018, https://arxiv.org/abs/1808.08949). In the
+rewritten graph, the vector of each piece is concatenated with that of its word's last piece. The gain is measured in
+benchmarks/README.md.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ LAYER = "/encoder/layer.{}/output/LayerNorm/Add_1_output_0"  # as Hugging Face's
 
 
 def widen(model: Path, pieces: Sequence[str], layers: Sequence[int]) -> None:
-    """Rewrite the BERT-like `model` in place: its output becomes twice as wide, first piece beside last piece.
+    """Rewrite the BERT-like `model` in place: its output doubles, first piece concatenated with last piece.
 
-    `pieces` is the vocabulary in the order of its ids, `layers` the layers to average (from 1; the last one too).
+    `pieces` is the vocabulary in the order of its ids, `layers` the layers to average (from 1; may include the last).
     """
     import onnx
 
@@ -66,7 +66,7 @@ def _constants(graph: onnx.GraphProto, pieces: Sequence[str]) -> None:
 
 
 def _nodes(layers: Sequence[str]) -> list[tuple[str, list[str], str, dict[str, Any]]]:
-    """Return the nodes (opset 11) that find each piece's word, and pick the vector of the word's last piece."""
+    """Return the nodes (opset 11) that find each piece's word, and select the vector of the word's last piece."""
     return [
         ("Mean", list(layers), "layers_mean", {}),
         ("Gather", ["starts_word", "input_ids"], "is_start", {"axis": 0}),

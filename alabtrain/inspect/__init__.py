@@ -1,1 +1,1 @@
-"""Looking at a project without training: check, agreement, explain, show, doctor."""
+"""Inspecting a project without training: check, agreement, explain, show, doctor."""

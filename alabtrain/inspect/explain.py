@@ -1,4 +1,4 @@
-"""The whole story of one task: every completion, what was decided on it, and why."""
+"""Explains the selection for one task: every completion, the decision on it, and the reason."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from alabtrain.selection.select import select
 
 @dataclass(frozen=True, slots=True)
 class CompletionStory:
-    """One completion: who made it, what a reviewer said, the verdict (`taken` or a reason code) and why.
+    """One completion: its annotator, the review, the verdict (`taken` or a reason code) and the reason.
 
-    `spans` counts the usable spans by label, `repaired` and `lost` what befell the others, by code (as in
-    `examples.spans`); `choices` what was ticked, by group. Spans are None where the task holds no text.
+    `spans` counts the usable spans by label, `repaired` and `lost` the others by code (as in `annotations.spans`);
+    `choices` are the selected choices by group. Spans are None if the task has no text.
     """
 
     id: Identifier
@@ -42,7 +42,7 @@ class CompletionStory:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One task: its tags, what was taken by which rule, and the story of each completion, by id."""
+    """One task: its tags, the selected completion and its rule, and the explanation of each completion, by id."""
 
     task_id: Identifier
     tags: tuple[str, ...]
@@ -60,7 +60,7 @@ class Story:
         return asdict(self)
 
 
-def tell(
+def explain_task(
     project: Project,
     task_id: str,
     *,
@@ -71,10 +71,12 @@ def tell(
     policy: Policy = "priority",
     include_imported: bool = False,
 ) -> Story:
-    """Return the story of the task whose id reads `task_id`, under the given options of the selection.
+    """Explain the selection for the task with the id `task_id`, under the given options.
 
-    The whole export is read: whether it was imported depends on every task. Raises `UsageError` when there is
-    no such task.
+    The whole export is read, because whether it was imported depends on every task.
+
+    Raises:
+        UsageError: there is no such task.
     """
     task, selection = decide_task(
         project,
@@ -89,7 +91,7 @@ def tell(
     decision = next(d for d in selection.decisions if d.task_id == task.id)
     reader = _Reader(project, task)
     stories = tuple(
-        _tell_completion(completion, task, decision, reader)
+        _explain_completion(completion, task, decision, reader)
         for completion in sorted(task.completions, key=lambda c: (isinstance(c.id, str), c.id))
     )
     return Story(
@@ -107,9 +109,9 @@ def tell(
 
 
 def decide_task(project: Project, task_id: str, **options: Any) -> tuple[Task, Selection]:
-    """Return the task whose id reads `task_id`, with the selection from the whole export.
+    """Return the task with the id `task_id`, with the selection from the whole export.
 
-    `options` are those of `select`, but for the team order. Raises `UsageError` when there is no such task.
+    `options` are those of `select`, except the team order. Raises `UsageError` if there is no such task.
     """
     found: list[Task] = []
     selection = select(_watched(project.tasks(), task_id, found), team_order=project.team_order, **options)
@@ -119,7 +121,7 @@ def decide_task(project: Project, task_id: str, **options: Any) -> tuple[Task, S
 
 
 def _watched(tasks: Iterable[Task], task_id: str, found: list[Task]) -> Iterator[Task]:
-    """Pass tasks on, and put the one whose id reads `task_id` into `found`."""
+    """Yield all tasks, and add the one with the id `task_id` to `found`."""
     for task in tasks:
         if str(task.id) == task_id:
             found.append(task)
@@ -129,24 +131,24 @@ def _watched(tasks: Iterable[Task], task_id: str, found: list[Task]) -> Iterator
 def _outcome(decision: Decision) -> str:
     if decision.rule is not None:
         who = f"completion {decision.completion_id} by {decision.annotator or '?'}"
-        return f"{who} is taken: {RULES[decision.rule]}"
+        return f"{who} is used: {RULES[decision.rule]}"
     reason = decision.task_reason
-    return f"nothing is taken: {REASONS[reason]}" if reason else "nothing is taken"
+    return f"no completion is used: {REASONS[reason]}" if reason else "no completion is used"
 
 
 class _Reader:
-    """Reads the spans of a task's completions as training would: assertion labels apart from the others."""
+    """Reads the spans of a task's completions as a training would: assertion labels separate from the others."""
 
     def __init__(self, project: Project, task: Task) -> None:
         config = project.config
         text = task.data.get((config and config.text_key) or "text")
         self._text = text if isinstance(text, str) else None
         self._statuses = {label.name for label in config.labels if label.assertion} if config else set()
-        # Without a labeling config nobody knows which labels are statuses, which lie on other spans.
+        # Without a labeling config it is not known which labels are statuses, whose regions lie on other spans.
         self._knows_statuses = config is not None
 
     def read(self, found: list[Region], fates: Tally, repaired: Counter[str]) -> dict[str, int] | None:
-        """Return the usable spans by label; count what befell the others."""
+        """Return the usable spans by label; count the repaired and lost ones."""
         if self._text is None:
             return None
         spans: Counter[str] = Counter()
@@ -161,7 +163,7 @@ class _Reader:
         return dict(sorted(spans.items()))
 
 
-def _tell_completion(completion: Completion, task: Task, decision: Decision, reader: _Reader) -> CompletionStory:
+def _explain_completion(completion: Completion, task: Task, decision: Decision, reader: _Reader) -> CompletionStory:
     if completion.id == decision.completion_id and decision.rule is not None:
         verdict, why = "taken", RULES[decision.rule]
     else:
@@ -191,4 +193,4 @@ def _tell_completion(completion: Completion, task: Task, decision: Decision, rea
 
 def _range(selection: Selection) -> str:
     ids = [decision.task_id for decision in selection.decisions]
-    return f"its {len(ids)} tasks go from {ids[0]} to {ids[-1]}" if ids else "it has no tasks"
+    return f"the ids of its {len(ids)} tasks range from {ids[0]} to {ids[-1]}" if ids else "it has no tasks"

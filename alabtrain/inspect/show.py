@@ -1,4 +1,4 @@
-"""The pages of a task as pictures, with the boxes of the completion that counts."""
+"""Draws the pages of a task with the boxes of the selected completion."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from alabtrain.selection.options import SelectionOptions
 
 @dataclass(slots=True)
 class Shown:
-    """What was drawn: the files, a page each, how many boxes of each label are on them, and what is wrong."""
+    """The drawn pages: one file per page, the number of boxes by label, and findings."""
 
     task_id: int | str
     completion_id: int | str | None
@@ -56,12 +56,16 @@ def show_task(
     order: bool = False,
     run: RunInfo | None = None,
 ) -> Shown:
-    """Draw the pages of the task whose id reads `task_id` into `output`, a PNG each.
+    """Draw the pages of the task with the id `task_id` into `output`, one PNG per page.
 
-    The boxes are those of the completion that a training would choose; a page whose picture cannot be had is told. The
-    pictures show the document. With `order` the words are numbered as they are read (`order.py`); with a `run` that
-    scored the task, what its model found is drawn, too. Raises `UsageError` where there is no such task, or the run did
-    not score it, `InputError` where the config has no boxes, `SetupError` where nothing can be written.
+    The boxes are those of the completion that a training would use; unavailable images are reported as findings. The
+    files show the document. With `order`, the words are numbered in reading order (`order.py`); with a `run` that
+    scored the task, the predictions of its model are drawn, too.
+
+    Raises:
+        UsageError: there is no such task, or the run did not score it.
+        InputError: the config has no boxes.
+        SetupError: nothing can be written.
     """
     config = project.config
     if config is None or not config.rectangle_labels:
@@ -109,7 +113,7 @@ def _draw(
             continue
         boxes = [(box.label, box.box) for box in reading.boxes if box.page == page.number]
         file = output / picture_name(shown.task_id, page.number)
-        words = [page.words[place].box for place in reading_order(page.words)] if order else ()
+        words = [page.words[index].box for index in reading_order(page.words)] if order else ()
         of_model = None if found is None else found.get(page.number, ())
         write_aside(file, draw_boxes(picture, boxes, colours, words, found=of_model))
         shown.files.append(file)
@@ -121,8 +125,8 @@ def _found(run: RunInfo, task: Task) -> Mapping[int, Sequence[tuple[str, Box]]]:
         raise UsageError(
             f"the run did not score task {task.id}",
             where=str(run.path),
-            hint="a visual NER run keeps what its model found on the pages that it scored: those of tasks tagged Test, "
-            "else those held back for validation",
+            hint="a visual NER run stores the predictions for the pages that it scored: those of tasks tagged Test, "
+            "else those of the validation set",
         )
     return found
 

@@ -1,7 +1,7 @@
 """The start tags of an XML file, and where each stands in the source text, so that it can be edited.
 
-Expat parses the file and tells the place of every start tag; within a tag that it took, the attributes are found
-again by a pattern. The XML is untrusted: a DOCTYPE is refused before the parser sees it, so there are no entities
+Expat parses the file and reports the byte offset of every start tag; within a tag, the attributes are found again
+by a pattern. The XML is untrusted: a DOCTYPE is refused before the parser sees it, so there are no entities
 to expand, and nothing is fetched.
 """
 
@@ -53,7 +53,7 @@ _FAULTS = {
 class Attribute:
     """One attribute in the source: `start` to `end` is its raw value between the quotes, in code points.
 
-    `before` is the place of the blanks before its name.
+    `before` is the offset of the whitespace before its name.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Attribute:
 
     @property
     def after(self) -> int:
-        """The place behind the closing quote."""
+        """The offset after the closing quote."""
         return self.end + 1
 
 
@@ -72,7 +72,7 @@ class StartTag:
     """One start tag (or empty-element tag): what it says, and where that stands in the source.
 
     `name` is its name with the prefix, `local` without; `values` are its attributes as XML reads them, `parent` is
-    the tag around it. `attributes` are their places, `name_end` the place behind the name, in code points.
+    the tag around it. `attributes` are their offsets, `name_end` the offset after the name, in code points.
     """
 
     name: str
@@ -88,7 +88,7 @@ class StartTag:
         return self.values.get(name, "")
 
     def attribute(self, name: str) -> Attribute | None:
-        """Return the place of the attribute of that name, if the tag has it."""
+        """Return the offsets of the attribute with that name, if the tag has it."""
         return next((a for a in self.attributes if a.name == name), None)
 
 
@@ -175,7 +175,7 @@ class _Parser:
         self._expat.StartDoctypeDeclHandler = self._doctype
         self._tags: list[StartTag] = []
         self._open: list[StartTag] = []
-        self._byte = self._place = 0  # of the last start tag, in bytes and in code points
+        self._byte = self._position = 0  # of the last start tag, in bytes and in code points
         self._cdata_line = 1
 
     def parse(self) -> tuple[StartTag, ...]:
@@ -196,9 +196,9 @@ class _Parser:
         if len(self._open) == MAX_DEPTH:
             _refuse(f"more than {MAX_DEPTH} tags inside each other", self._where, line)
         byte = self._expat.CurrentByteIndex
-        self._place += len(self._data[self._byte : byte].decode())
+        self._position += len(self._data[self._byte : byte].decode())
         self._byte = byte
-        written, name_end, attributes = _places(self._text, self._place)
+        written, name_end, attributes = _attributes_at(self._text, self._position)
         if len(values) != sum(a.name != "xmlns" and not a.name.startswith("xmlns:") for a in attributes):
             raise InputError("this XML is written in a way that is not supported", where=f"{self._where}, line {line}")
         local = name.rpartition(_SEPARATOR)[2]
@@ -220,14 +220,14 @@ class _Parser:
         message = expat.ErrorString(code)
         if message == errors.XML_ERROR_NO_ELEMENTS:
             return "a tag is not closed" if self._tags else "there is no element in it"
-        place = self._expat.ErrorByteIndex
-        if message == errors.XML_ERROR_INVALID_TOKEN and b"" < self._data[place : place + 1] < b" ":
+        offset = self._expat.ErrorByteIndex
+        if message == errors.XML_ERROR_INVALID_TOKEN and b"" < self._data[offset : offset + 1] < b" ":
             return "a character that XML does not allow"
         return _FAULTS.get(message, "the tags do not fit together")
 
 
-def _places(text: str, start: int) -> tuple[str, int, tuple[Attribute, ...]]:
-    """Return name, place behind it, and attributes of the well-formed start tag at `start`."""
+def _attributes_at(text: str, start: int) -> tuple[str, int, tuple[Attribute, ...]]:
+    """Return the name, the offset after it, and the attributes of the well-formed start tag at `start`."""
     name = _NAME.match(text, start + 1)
     if name is None:
         return "", start, ()

@@ -1,1 +1,1 @@
-"""Models on tasks: load, apply, result items; gold and judgement."""
+"""Predictions: loading and applying models, result items, and the comparison with gold annotations."""

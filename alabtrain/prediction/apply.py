@@ -1,7 +1,7 @@
-"""Several models on one data frame: what they share is computed once, and none sees the columns of another.
+"""Applies several models to one data frame: shared stages run once, and no model sees the columns of another.
 
-Stages up to the vectors are shared by models whose stages are the same, by class and parameters (an encoder also by its
-storage reference). Models with other vectors are no problem: their columns are dropped before those are made.
+Stages up to the vectors are shared by models with the same stages, by class and parameters (encoders also by their
+storage reference). Before models with other vectors run, these columns are dropped.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ FOUND = "array<struct<begin: int, end: int, label: string, score: double>>"
 
 
 def result_column(number: int) -> str:
-    """Return the column of what the model at a place in the list found: `FOUND`, offsets as Java counts them."""
+    """Return the column with the predictions of a model, by its index: `FOUND`, offsets in UTF-16 units."""
     return f"found_{number}"
 
 
 def apply_models(
     frame: DataFrame, models: Sequence[LoadedModel], *, chunks: str | None = None, probes: Probes | None = None
 ) -> DataFrame:
-    """Return `frame` (with `text`, of pages with `layout`, and columns that are kept) with a result column a model.
+    """Return `frame` (with `text`, for pages `layout`, and other columns, which stay) with a result column per model.
 
-    Statuses are said of the chunks in the column `chunks`; without it of what the NER models find. `probes` gives the
-    SQL of further columns to keep, by name, for a model at its place in the list: it sees all columns of the model.
+    Statuses are predicted for the chunks in the column `chunks`; without it, for the entities that the NER models
+    find. `probes` returns the SQL of further columns by name, for a model and its index; it can use all its columns.
     """
     kept = frame.columns
     results: list[str] = []
@@ -49,24 +49,24 @@ def apply_models(
             out = _transformed(shared, model.own)
             result = result_column(number)
             further = probes(number, model) if probes else {}
-            made = [_found(model).alias(result), *(_sql(made).alias(name) for name, made in further.items())]
+            columns = [_found(model).alias(result), *(_sql(sql).alias(name) for name, sql in further.items())]
             if model.named.type == NER:
                 found.append(f"chunks_{number}")
-                made.append(_column(model.output).alias(found[-1]))
-            shared = out.select(*shared.columns, *made)
+                columns.append(_column(model.output).alias(found[-1]))
+            shared = out.select(*shared.columns, *columns)
             results += [result, *further]
         frame = shared
     return frame.select(*(name for name in kept if name not in (TEXT, LAYOUT)), *results)
 
 
 def _groups(models: Sequence[LoadedModel]) -> list[list[int]]:
-    """Return the places of the models, grouped by their shared stages; what an assertion model is in comes last."""
+    """Return the indices of the models, grouped by their shared stages; groups with an assertion model come last."""
     groups: dict[tuple[str, ...], list[int]] = {}
     for number, model in enumerate(models):
         groups.setdefault(tuple(map(_signature, model.shared)), []).append(number)
     late = [any(models[number].named.type == ASSERTION for number in group) for group in groups.values()]
     ordered = sorted(zip(late, groups.values(), strict=True), key=lambda pair: pair[0])
-    # Within a group the NER models come first, as the list of models has them.
+    # Within a group the NER models come first, as in the list of models.
     return [sorted(group) for _late, group in ordered]
 
 
@@ -87,10 +87,10 @@ def _with_chunks(frame: DataFrame, chunks: Sequence[str]) -> DataFrame:
     return frame.drop(CHUNK).withColumn(CHUNK, f.concat(*chunks).alias(CHUNK, metadata={"annotatorType": "chunk"}))
 
 
-def _sql(made: str) -> Any:
+def _sql(sql: str) -> Any:
     from pyspark.sql import functions as f
 
-    return f.expr(made)
+    return f.expr(sql)
 
 
 def _column(name: str) -> Any:
@@ -108,15 +108,15 @@ def _found(model: LoadedModel) -> Any:
         ASSERTION: ("a.result", "a.metadata['confidence']"),
         CLASSIFICATION: ("a.result", "a.metadata[a.result]"),
     }[model.named.type]
-    made = f"struct(a.begin AS begin, a.end AS end, {label} AS label, double({score}) AS score)"
-    return f.expr(f"transform({model.output}, a -> {made})")
+    sql = f"struct(a.begin AS begin, a.end AS end, {label} AS label, double({score}) AS score)"
+    return f.expr(f"transform({model.output}, a -> {sql})")
 
 
-def things_of(rows: Sequence[Any] | None) -> list[Found]:
+def read_found(rows: Sequence[Any] | None) -> list[Found]:
     """Return the rows of a result column as values."""
     return [Found(row.begin, row.end, row.label, _finite(row.score)) for row in rows or ()]
 
 
 def _finite(score: float | None) -> float | None:
-    # A model whose training died gives scores that are no numbers.
+    # A model whose training diverged outputs scores that are not numbers.
     return score if score is not None and math.isfinite(score) else None

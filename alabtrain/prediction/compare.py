@@ -1,4 +1,4 @@
-"""Whether one model is better than another on the same tasks."""
+"""Compares two models on the same tasks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MEASURES: tuple[Measure, ...] = ("micro F1", "macro F1")
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two models of one type, by the names that are shown of them, and how they differ."""
+    """Two models of one type, by their display names, and their differences."""
 
     type: str
     first: str
@@ -25,16 +25,16 @@ class Comparison:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """For each measure, which model is better, if one is."""
-        return tuple(self._tell(difference) for difference in self.differences)
+        """A sentence for each measure: which model is better, if any."""
+        return tuple(self._sentence(difference) for difference in self.differences)
 
-    def _tell(self, difference: Difference) -> str:
+    def _sentence(self, difference: Difference) -> str:
         texts = f"{difference.texts:,} texts"
         if not difference.is_real:
-            return f"{difference.measure}: no difference is to be seen in {texts} (p = {difference.p:.3f})"
+            return f"{difference.measure}: no significant difference on {texts} (p = {difference.p:.3f})"
         better = self.second if difference.difference > 0 else self.first
-        told = f"{better} is better by {abs(difference.difference):.3f}"
-        return f"{difference.measure}: {told}, and chance hardly explains it (p = {difference.p:.4f}, {texts})"
+        verdict = f"{better} is better by {abs(difference.difference):.3f}"
+        return f"{difference.measure}: {verdict}, which is significant (p = {difference.p:.4f}, {texts})"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the entry of the JSON output."""
@@ -47,18 +47,18 @@ class Comparison:
 
 
 def compare(judged: Sequence[Judged], *, seed: int) -> tuple[list[Comparison], list[Finding]]:
-    """Compare the models of two runs that are of one type, and classifiers of one group.
+    """Compare the models of two runs by type; classifiers also by group.
 
-    Both are counted on the labels that both know. Findings tell what was left out: other labels, and models without
+    Both are scored on the labels that both know. Findings report what was left out: other labels, and models without
     a counterpart.
     """
-    by_kind: dict[tuple[str, tuple[str, ...]], list[Judged]] = {}
+    by_type: dict[tuple[str, tuple[str, ...]], list[Judged]] = {}
     for one in judged:
         named = one.model.named
-        by_kind.setdefault((named.type, tuple(group.name for group in named.choices)), []).append(one)
+        by_type.setdefault((named.type, tuple(group.name for group in named.choices)), []).append(one)
     comparisons: list[Comparison] = []
     findings: list[Finding] = []
-    for (kind, _groups), ones in by_kind.items():
+    for (model_type, _groups), ones in by_type.items():
         common = set.intersection(*(one.labels for one in ones))
         names = [one.model.named.shown for one in ones]
         if len(ones) != 2 or not common:
@@ -66,29 +66,29 @@ def compare(judged: Sequence[Judged], *, seed: int) -> tuple[list[Comparison], l
             continue
         first, second = (one.counts(common) for one in ones)
         differences = tuple(paired_bootstrap(first, second, measure, seed=seed) for measure in MEASURES)
-        comparisons.append(Comparison(kind, names[0], names[1], differences))
-        findings += _other_labels(kind, sorted(ones[0].labels ^ ones[1].labels))
+        comparisons.append(Comparison(model_type, names[0], names[1], differences))
+        findings += _other_labels(model_type, sorted(ones[0].labels ^ ones[1].labels))
     return comparisons, findings
 
 
 def _alone(name: str) -> Finding:
     return Finding(
-        "no_counterpart", "warning", f"nothing in the other run is of the kind of {name}: it is not compared"
+        "no_counterpart", "warning", f"{name} is not compared: the other run has no model of the same type and group"
     )
 
 
-def _other_labels(kind: str, labels: Sequence[str]) -> list[Finding]:
+def _other_labels(model_type: str, labels: Sequence[str]) -> list[Finding]:
     if not labels:
         return []
-    message = f"{kind}: {{count}} [label is|labels are] known to one of the models only, and not in the comparison"
+    message = f"{model_type}: {{count}} [label is|labels are] known to only one of the models, and not compared"
     return [
         Finding("other_labels", "warning", pluralize(message, len(labels)), len(labels), tuple(labels[:MAX_EXAMPLES]))
     ]
 
 
 def split_findings(runs: Sequence[RunInfo]) -> list[Finding]:
-    """Return a warning for each run that was not divided by tags, and so was trained on tasks that test here."""
-    message = "it was not divided by tags, so it was trained on tasks that test here: its scores are too good"
+    """Return a warning for each run without a split by tags, which was trained on tasks of this test set."""
+    message = "it was not split by tags, so it was trained on tasks of this test set: its scores are too high"
     return [
         Finding("trained_on_test", "warning", f"{run.name}: {message}")
         for run in runs

@@ -1,4 +1,4 @@
-"""What annotators said of the tasks that test: texts with spans, statuses and classes."""
+"""The gold annotations of the test set: texts with spans, statuses and classes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TESTING = Split(by_tags=True, validation=0.0, seed=0)
 
 @dataclass(slots=True)
 class Gold:
-    """The documents that test, one a task and in one order for all: `classes` of each group by its name."""
+    """The documents of the test set, in the same order for all models; `classes` by group name and task id."""
 
     documents: Sequence[Document]
     selection: Selection
@@ -44,11 +44,14 @@ def read_gold(
 ) -> Gold:
     """Read the chosen completions of the tasks tagged `Test`.
 
-    `selection` are arguments of `select_project`; its tags choose among the tasks that test. With `pages`, they are
-    read as pages. Raises `NothingToTrain` where there is none with a text, or a page with words.
+    `selection` are arguments of `select_project`; its tags filter the test set. With `pages`, they are
+    read as pages.
+
+    Raises:
+        NothingToTrain: no such task has a text, or a page with words.
     """
     everything = select_project(project, **selection)
-    # Another selection, not this one with less: what it counted would stay.
+    # A new selection, because the cached counts of this one would stay.
     testing = [decision for decision in everything.decisions if is_test(decision.tags)]
     chosen = replace(everything, decisions=testing)
     others = len(everything.decisions) - len(testing)

@@ -1,4 +1,4 @@
-"""Load the models that a config names: from the store, from a path, or from the vendor's hub."""
+"""Loads the models that a config names: from the store, from a path, or from the vendor's hub."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ CHUNKERS = ("NerConverter", "NerConverterInternalModel")
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A model in the session: `shared` are its stages up to the vectors, `own` those behind them.
+    """A loaded model: `shared` are its stages up to the vectors, `own` those after them.
 
-    `output` is the column that tells what it finds; `labels` are what it can say.
+    `output` is the column with its predictions; `labels` are those that it can predict.
     """
 
     named: NamedModel
@@ -43,20 +43,21 @@ class LoadedModel:
 
 
 def load_models(named: Sequence[NamedModel], store: Store, *, lang: str, hub: bool) -> list[LoadedModel]:
-    """Load each model in the active session; the vendor's hub is asked only with `hub`.
+    """Load each model in the active session; the vendor's hub is only used with `hub`.
 
-    Raises `SetupError` where a model is nowhere, `InputError` where it cannot be loaded or is of another type than
-    the place in the config that names it.
+    Raises:
+        SetupError: a model is not found.
+        InputError: a model cannot be loaded, or its type does not fit the label or Choices that names it.
     """
     return [_load(model, store, lang, hub) for model in named]
 
 
 def language_of_models(named: Sequence[NamedModel], store: str | None) -> str | None:
-    """Return the language that a model was trained in, where one says so: a run, or a store on this machine."""
+    """Return the first known training language of the models, from a run or a store on this machine."""
     for model in named:
         if model.run_lang is not None:
             return model.run_lang
-        if model.place is None and not is_remote(store or ""):
+        if model.path is None and not is_remote(store or ""):
             entry = open_store(store).find(model.name)
             if entry is not None and entry.lang is not None:
                 return entry.lang
@@ -64,45 +65,47 @@ def language_of_models(named: Sequence[NamedModel], store: str | None) -> str | 
 
 
 def _load(named: NamedModel, store: Store, lang: str, hub: bool) -> LoadedModel:
-    stored = None if named.place else store.find(named.name)
-    if named.place is not None:
-        came_from, stages = str(named.place), flat(load_saved(named.place, named.name))
+    stored = None if named.path else store.find(named.name)
+    if named.path is not None:
+        came_from, stages = str(named.path), flat(load_saved(named.path, named.name))
     elif stored is not None:
         came_from, stages = store.where, flat(load_saved(store.location(named.name), named.name))
     elif (folder := _folder_of(named.name)) is not None:
         came_from, stages = str(folder), flat(load_saved(folder, named.name))
     else:
         came_from, stages = "the vendor's hub", _pretrained(named, lang, store, hub)
-    kind, labels = describe(stages, named.name)
-    if kind != named.type:
-        raise InputError(f"{named.name} is a model of type {kind}, and stands where one of type {named.type} belongs")
+    model_type, labels = describe(stages, named.name)
+    if model_type != named.type:
+        raise InputError(
+            f"{named.name} is a model of type {model_type}, and stands where one of type {named.type} belongs"
+        )
     if [type(stage).__name__ for stage in stages] == [TAGGER]:
         stages = _completed(stages[0], named, lang, hub)
-    split = next((place for place, stage in enumerate(stages, 1) if _gives(stage, EMBEDDINGS)), 0)
+    split = next((index for index, stage in enumerate(stages, 1) if _gives(stage, EMBEDDINGS)), 0)
     own = list(stages[split:])
-    return LoadedModel(named, tuple(stages[:split]), tuple(own), _output(kind, own), labels, came_from)
+    return LoadedModel(named, tuple(stages[:split]), tuple(own), _output(model_type, own), labels, came_from)
 
 
 def _folder_of(name: str) -> Path | None:
-    """Return the folder that a name in a config means; there it may have the suffix of a model."""
+    """Return the folder for a name in a config, where it may lack the suffix of a model."""
     return next((path for path in map(Path, (name, f"{name}{MODEL_SUFFIX}")) if path.is_dir()), None)
 
 
 def _gives(stage: Transformer, column: str) -> bool:
-    """Whether a stage fills a column: one of Spark NLP's by its parameter, one of SQL by its statement."""
+    """Whether a stage outputs a column: for Spark NLP stages by parameter, for SQL stages by statement."""
     if hasattr(stage, "getStatement"):
         return f" AS {column} FROM" in stage.getStatement()
     return hasattr(stage, "getOutputCol") and stage.getOutputCol() == column
 
 
-def _output(kind: str, own: list[Transformer]) -> str:
-    """Return the column of what a model finds; a tagger alone gets the stage that makes chunks of its tags."""
+def _output(model_type: str, own: list[Transformer]) -> str:
+    """Return the column of a model's predictions; a tagger alone gets a stage that converts tags to chunks."""
     names = [type(stage).__name__ for stage in own]
-    if kind == ASSERTION:
+    if model_type == ASSERTION:
         return ASSERTION
-    if kind == CLASSIFICATION and any(_gives(stage, CLASS) for stage in own):
+    if model_type == CLASSIFICATION and any(_gives(stage, CLASS) for stage in own):
         return CLASS
-    if kind == CLASSIFICATION:
+    if model_type == CLASSIFICATION:
         found: Any = next(stage for stage, name in zip(own, names, strict=True) if "Classifier" in name)
         return str(found.getOutputCol())
     chunker: Any = next((stage for stage, name in zip(own, names, strict=True) if name in CHUNKERS), None)
@@ -116,28 +119,28 @@ def _output(kind: str, own: list[Transformer]) -> str:
 
 
 def _pretrained(named: NamedModel, lang: str, store: Store, hub: bool) -> list[Transformer]:
-    """Ask the vendor's hub."""
+    """Load a model from the vendor's hub."""
     from sparknlp.annotator import NerDLModel
     from sparknlp.pretrained import PretrainedPipeline
 
-    why = "and the vendor's hub was not to be asked"
+    why = "and the vendor's hub is not used (--no-hub)"
     if hub:
         try:
             if named.type != NER or named.name in language_of(lang).hub_pipelines:
                 return flat(ask_hub(lambda: PretrainedPipeline(named.name, lang=lang)).model)
             return [ask_hub(lambda: NerDLModel.pretrained(named.name, lang))]
         except Exception as problem:
-            # Whatever went wrong in the vendor's downloader, the user can only bring the model in another way.
-            why = f"and could not be had from the vendor's hub ({type(problem).__name__})"
+            # Whatever failed in the vendor's downloader, the user can only provide the model in another way.
+            why = f"and cannot be loaded from the vendor's hub ({type(problem).__name__})"
     raise SetupError(
-        f"the model {named.name!r} is not in the store ({store.where}), no folder, {why}",
-        hint="train it with --deploy, or bring it with `alabtrain models import`",
+        f"the model {named.name!r} is not in the store ({store.where}), is not a folder, {why}",
+        hint="train it with --deploy, or import it with `alabtrain models import`",
         code="no_model",
     )
 
 
 def _completed(tagger: Any, named: NamedModel, lang: str, hub: bool) -> list[Transformer]:
-    """Put the stages before a tagger that came alone, as those of the hub do: its embeddings are the hub's, too."""
+    """Add the missing stages before a single tagger, as in the hub, whose embeddings are also from the hub."""
     reference = tagger.getStorageRef()
     try:
         if not hub:
@@ -145,7 +148,7 @@ def _completed(tagger: Any, named: NamedModel, lang: str, hub: bool) -> list[Tra
         vectors = pretrained_embeddings(reference, lang).setOutputCol(EMBEDDINGS)
     except Exception as problem:
         raise SetupError(
-            f"{named.name} is a tagger without its embeddings {reference!r}, and these could not be had "
+            f"{named.name} is a tagger without its embeddings {reference!r}, and these cannot be loaded "
             f"from the vendor's hub ({type(problem).__name__})",
             hint="import the whole pipeline, with its embeddings",
             code="no_model",

@@ -1,4 +1,4 @@
-"""Which models a labeling config names, and what each of them is asked for."""
+"""The models that a labeling config names, with their labels or choices."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from alabtrain.runs.record import RunInfo
 
 @dataclass(frozen=True, slots=True)
 class NamedModel:
-    """A model that the config names: `labels` carry it, or the groups of `choices` do; `line` is the first place.
+    """A model that the config names on `labels` or on groups of `choices`; `line` is the first line that names it.
 
-    One of a run is at a `place`, and stands for what the config has of its labels, or for its group; `run_lang` is the
-    language that it was trained in.
+    A model of a run has a `path`, and covers those of its labels that the config has, or its group; `run_lang` is its
+    training language.
     """
 
     name: str
@@ -28,32 +28,33 @@ class NamedModel:
     labels: tuple[Label, ...] = ()
     choices: tuple[Choices, ...] = ()
     line: int = 0
-    place: Path | None = None
+    path: Path | None = None
     run: str = ""
     run_lang: str | None = None
 
     @property
     def finds_spans(self) -> bool:
-        """Whether it finds entities, in texts or on pages."""
+        """Whether it predicts entities, in texts or on pages."""
         return self.type in (NER, VISUAL_NER)
 
     @property
     def shown(self) -> str:
-        """The name to show: that of its run before it, where it is one of a run."""
+        """The display name: prefixed with its run, if it belongs to one."""
         return f"{self.run}: {self.name}" if self.run else self.name
 
 
 def named_models(config: LabelingConfig) -> tuple[NamedModel, ...]:
-    """Return the models that stand in `model` attributes of labels and choices, in the order in which they run.
+    """Return the models in the `model` attributes of labels and choices, in the order in which they run.
 
-    Raises `InputError` where none does, where the config breaks a rule of the product about models (more than five, an
-    assertion model without an NER model), or where a model stands on two groups of choices.
+    Raises:
+        InputError: there are none, the config breaks a rule about models (more than five, an assertion model without
+            an NER model), or a model is named on two groups of choices.
     """
     labels: dict[tuple[str, str], list[Label]] = {}
     for label in config.labels:
         if label.model:
-            kind = ASSERTION if label.assertion else NER
-            labels.setdefault((kind, label.model.removesuffix(MODEL_SUFFIX)), []).append(label)
+            model_type = ASSERTION if label.assertion else NER
+            labels.setdefault((model_type, label.model.removesuffix(MODEL_SUFFIX)), []).append(label)
     for label in config.rectangle_labels:
         if label.model:
             labels.setdefault((VISUAL_NER, label.model.removesuffix(MODEL_SUFFIX)), []).append(label)
@@ -61,87 +62,91 @@ def named_models(config: LabelingConfig) -> tuple[NamedModel, ...]:
     for group in config.usable_choices:
         for model in filter(None, {group.model, *group.models}):
             groups.setdefault(model.removesuffix(MODEL_SUFFIX), []).append(group)
-    found = [NamedModel(name, kind, tuple(of), line=of[0].line) for (kind, name), of in sorted(labels.items())]
+    found = [
+        NamedModel(name, model_type, tuple(of), line=of[0].line) for (model_type, name), of in sorted(labels.items())
+    ]
     found += [NamedModel(name, CLASSIFICATION, choices=tuple(of), line=of[0].line) for name, of in groups.items()]
     if not found:
         raise InputError(
             "the labeling config names no model",
             where=config.where,
-            hint="`alabtrain train --deploy` or `alabtrain deploy` writes models into it",
+            hint="deploy models with `alabtrain train --deploy` or `alabtrain deploy`",
             code="no_model",
         )
     require_model_rules(config, having="the labeling config has")
     for one in found:
         if len(one.choices) > 1:
             raise InputError(
-                f"{one.name} stands on several Choices, and a classifier is of one",
+                f"{one.name} is named on several Choices, but a classifier belongs to one",
                 where=f"{config.where}, line {one.choices[1].line}",
             )
-    # Statuses are said of what the NER models find.
+    # Assertion models judge the entities that the NER models find.
     order = {NER: 0, ASSERTION: 1, CLASSIFICATION: 2, VISUAL_NER: 3}
     return tuple(sorted(found, key=lambda model: order[model.type]))
 
 
 def models_of_run(run: RunInfo, config: LabelingConfig, called: str) -> tuple[NamedModel, ...]:
-    """Return the models of a run that is over, each for those of its labels that the config has, or for its group.
+    """Return the models of a finished run, each for those of its labels that the config has, or for its group.
 
-    The run is `called` so where its models are shown.
+    `called` is the display name of the run.
 
-    Raises `InputError` where the run has no model, or the config none of a model's labels.
+    Raises:
+        InputError: the run has no model, or the config has none of a model's labels.
     """
     if run.state != "done" or not run.models:
-        told = f"the run is {run.state}" if run.state != "done" else "the run has no model"
-        raise InputError(told, where=str(run.path), hint="`alabtrain runs` lists the runs")
+        problem = f"the run is {run.state}" if run.state != "done" else "the run has no model"
+        raise InputError(problem, where=str(run.path), hint="`alabtrain runs` lists the runs")
     return tuple(_of_run(run, model, config, called) for model in run.models)
 
 
 def _of_run(run: RunInfo, model: Mapping[str, Any], config: LabelingConfig, called: str) -> NamedModel:
-    kind, name = str(model.get("type")), str(model.get("name"))
+    model_type, name = str(model.get("type")), str(model.get("name"))
     known = {str(label) for label in model.get("labels") or ()}
-    own = tuple(label for label in _labels_of(kind, config) if label.name in known)
+    own = tuple(label for label in _labels_of(model_type, config) if label.name in known)
     groups = tuple(group for group in config.usable_choices if group.name == model.get("choices"))
-    choices = groups if kind == CLASSIFICATION else ()
+    choices = groups if model_type == CLASSIFICATION else ()
     if not own and not choices:
         raise InputError(
-            f"the labeling config has nothing that {name} is of",
+            f"the labeling config has none of the labels of {name}",
             where=config.where,
             hint="compare runs on the project that they were trained on, or on one with the same labels",
         )
     lang = run.parameter("lang")
-    place = run.path / str(model.get("path"))
-    return NamedModel(name, kind, own, choices[:1], place=place, run=called, run_lang=str(lang) if lang else None)
+    path = run.path / str(model.get("path"))
+    return NamedModel(name, model_type, own, choices[:1], path=path, run=called, run_lang=str(lang) if lang else None)
 
 
-def _labels_of(kind: str, config: LabelingConfig) -> Sequence[Label]:
+def _labels_of(model_type: str, config: LabelingConfig) -> Sequence[Label]:
     labels = {
         NER: config.ner_labels, ASSERTION: config.assertion_labels, VISUAL_NER: config.rectangle_labels
     }  # fmt: skip
-    return labels.get(kind, ())
+    return labels.get(model_type, ())
 
 
 def are_of_pages(named: Sequence[NamedModel], where: str) -> bool:
-    """Whether models read pages. Raises `InputError` where some do and some read texts."""
-    kinds = {model.type == VISUAL_NER for model in named}
-    if len(kinds) > 1:
+    """Whether the models are for pages. Raises `InputError` if some are for pages and some for texts."""
+    page_models = {model.type == VISUAL_NER for model in named}
+    if len(page_models) > 1:
         raise InputError(
-            "some models of the labeling config read pages and some texts, and one command does one of it",
+            "some models of the labeling config are for pages and some for texts, which cannot be combined",
             where=where,
-            hint="remove the model attribute of the labels for one of both (--config names another file)",
+            hint="remove the model attributes of one of the two (use a copy of the file with --config)",
             code="pages_and_texts",
         )
-    return True in kinds
+    return True in page_models
 
 
 def text_of(config: LabelingConfig, named: Sequence[NamedModel]) -> DataTag:
-    """Return the text that the models are about.
+    """Return the text tag that the models annotate.
 
-    Raises `InputError` where they are about several, or about none, or read pages.
+    Raises:
+        InputError: they annotate several texts or none, or are for pages.
     """
     if are_of_pages(named, config.where):
         raise InputError(
-            f"{named[0].shown} reads pages, and this command works on texts",
+            f"{named[0].shown} is a model for pages, but this command works on texts",
             where=config.where,
-            hint="`alabtrain preannotate` labels pages, and `alabtrain evaluate` scores models of pages",
+            hint="use `alabtrain preannotate` or `alabtrain evaluate` for models for pages",
             code="pages_and_texts",
         )
     targets = [label.to_name for model in named for label in model.labels]
@@ -151,9 +156,9 @@ def text_of(config: LabelingConfig, named: Sequence[NamedModel]) -> DataTag:
     if len(texts) != 1:
         names = ", ".join(text.name for text in texts) or "none"
         raise InputError(
-            f"the models of the labeling config are about {len(texts)} texts ({names}), and work on one at a time",
+            f"the models of the labeling config annotate {len(texts)} texts ({names}), but must annotate exactly one",
             where=config.where,
-            hint="remove the model attribute of the labels and choices for other texts",
+            hint="remove the model attributes of the labels and choices for other texts",
             code="several_texts",
         )
     return texts[0]

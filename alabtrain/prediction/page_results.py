@@ -1,6 +1,6 @@
-"""What models found on pages, as result items: a box around the words of each entity, in percent and in pixels.
+"""Predictions on pages as result items: a box around the words of each entity, in percent and in pixels.
 
-Field by field as Annotation Lab exports boxes; Label Studio reads the same
+The fields are those of boxes in exports of Annotation Lab; Label Studio reads the same
 (https://labelstud.io/tags/rectanglelabels), and counts the pages of a task by `item_index`.
 """
 
@@ -16,12 +16,12 @@ from alabtrain.pages.boxes import Box, union
 from alabtrain.pages.text import PageText
 from alabtrain.pages.words import OCR_TEXT, Word, raw_words, read_word, word_item
 from alabtrain.prediction.named_models import NamedModel
-from alabtrain.prediction.results import Account, Found
+from alabtrain.prediction.results import Found, ResultCounts
 
 
 @dataclass(frozen=True, slots=True)
 class KeptPage:
-    """A page between the passes: its words in reading order, its text, and its size in pixels (None: not known)."""
+    """A page between the two passes: its words in reading order, its text, and its size in pixels (None: not known)."""
 
     number: int
     size: tuple[int, int] | None
@@ -30,7 +30,7 @@ class KeptPage:
     spans: tuple[tuple[int, int], ...]
 
     def words_of(self, start: int, end: int) -> list[Word]:
-        """Return the words that lie in a stretch of the text (code points, the end exclusive)."""
+        """Return the words within a span of the text (code points, end exclusive)."""
         inside = zip(self.words, self.spans, strict=True)
         return [word for word, (begin, stop) in inside if start <= begin and stop <= end]
 
@@ -43,7 +43,7 @@ def keep_page(number: int, size: tuple[int, int] | None, text: PageText | None) 
 
 
 def taken_up(row: Sequence[Any]) -> KeptPage:
-    """Return a page that `keep_page` made JSON of."""
+    """Return the page from the JSON of `keep_page`."""
     number, size, words, text, spans = row
     known = tuple(Word(word, Box(*sides)) for word, *sides in words)
     return KeptPage(number, tuple(size) if size else None, known, text, tuple((begin, end) for begin, end in spans))
@@ -53,40 +53,40 @@ def page_items(
     models: Sequence[NamedModel],
     pages: Sequence[KeptPage],
     found: Iterator[Sequence[Sequence[Found]]],
-    account: Account,
+    account: ResultCounts,
 ) -> list[dict[str, Any]]:
-    """Return what the models found on the pages of a task as result items: boxes, in percent and pixels.
+    """Return the predictions for the pages of a task as result items: boxes around the words of each entity.
 
-    Each is drawn around the words of one entity. `found` gives the next row for each page that has words. Labels that
-    do not stand for a model in the config are left out and counted.
+    `found` yields the next row for each page that has words. Labels that the config does not have for their model are
+    left out and counted.
     """
     items: list[dict[str, Any]] = []
     for page in pages:
         if page.words:
-            for model, things in zip(models, next(found), strict=True):
-                items += _items(model, page, things, account, several=len(pages) > 1)
+            for model, found_items in zip(models, next(found), strict=True):
+                items += _items(model, page, found_items, account, several=len(pages) > 1)
     return items
 
 
 def _items(
-    model: NamedModel, page: KeptPage, things: Sequence[Found], account: Account, *, several: bool
+    model: NamedModel, page: KeptPage, found_items: Sequence[Found], account: ResultCounts, *, several: bool
 ) -> list[dict[str, Any]]:
-    places = code_points(page.text, [thing.begin for thing in things], [thing.end for thing in things])
+    offsets = code_points(page.text, [one.begin for one in found_items], [one.end for one in found_items])
     labels = {label.name: label for label in model.labels}
     items = []
-    for (start, end), thing in zip(places, things, strict=True):
+    for (start, end), one in zip(offsets, found_items, strict=True):
         words = page.words_of(start, end)
-        label = labels.get(thing.label)
+        label = labels.get(one.label)
         if label is None:
-            account.dropped[model.name, thing.label] += 1
+            account.dropped[model.name, one.label] += 1
         elif words and page.size is not None:
-            account.written[thing.label] += 1
-            items.append(_item(label, thing, words, page, page.size, several))
+            account.written[one.label] += 1
+            items.append(_item(label, one, words, page, page.size, several))
     return items
 
 
 def with_words(task: Mapping[str, Any], pages: Sequence[KeptPage]) -> dict[str, Any]:
-    """Return a task with the words that were read on its pages, for each page that had none."""
+    """Return a task with the words that OCR found, for each page that had none."""
     data = task.get("data")
     data = data if isinstance(data, Mapping) else {}
     known = raw_words(data)
@@ -103,12 +103,12 @@ def _has_words(raw: Any) -> bool:
 
 
 def _whole(pixels: Mapping[str, float]) -> dict[str, int]:
-    """Return the pixels as whole numbers; a box that is thinner than one is there nevertheless."""
+    """Return the pixels as whole numbers; width and height are at least 1."""
     return {f"{name}_px": max(name in ("width", "height"), round(number)) for name, number in pixels.items()}
 
 
 def _item(
-    label: Label, thing: Found, words: Sequence[Word], page: KeptPage, size: tuple[int, int], several: bool
+    label: Label, one: Found, words: Sequence[Word], page: KeptPage, size: tuple[int, int], several: bool
 ) -> dict[str, Any]:
     width, height = size
     box = union(word.box for word in words)
@@ -117,15 +117,15 @@ def _item(
         name: number * 100 / (width if name in ("x", "width") else height) for name, number in pixels.items()
     }
     value.update({"rotation": 0, **_whole(pixels)})
-    value.update({"rectanglelabels": [thing.label], "text": [" ".join(word.text for word in words)]})
-    told: dict[str, Any] = {}
-    if thing.score is not None:
-        # Annotation Lab has the confidence inside of the value, Label Studio the score beside it.
-        value["confidence"] = f"{thing.score:.4f}"
-        told["score"] = round(thing.score, 4)
+    value.update({"rectanglelabels": [one.label], "text": [" ".join(word.text for word in words)]})
+    score_field: dict[str, Any] = {}
+    if one.score is not None:
+        # Annotation Lab has the confidence inside the value, Label Studio the score next to it.
+        value["confidence"] = f"{one.score:.4f}"
+        score_field["score"] = round(one.score, 4)
     return {
         "id": "", "from_name": label.group, "to_name": label.to_name, "type": "rectanglelabels",
         "original_width": width, "original_height": height, "image_rotation": 0, "pageNumber": page.number,
         **({"item_index": page.number - 1} if several else {}),  # Label Studio counts pages so
-        "tokens": [word_item(word) for word in words], "value": value, **told,
+        "tokens": [word_item(word) for word in words], "value": value, **score_field,
     }  # fmt: skip

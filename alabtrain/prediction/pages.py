@@ -1,7 +1,7 @@
-"""Pages that are to be pre-annotated: their words for Spark, then the tasks again with what was found.
+"""Pre-annotation of pages: first their words are passed to Spark, then the tasks are written with the predictions.
 
-Between the passes the pages are in a file of the scratch folder, so that no picture is read twice and nothing of the
-tasks is held.
+Between the two passes the pages are in a file of the scratch folder, so that no image is read twice and no tasks are
+kept in memory.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from alabtrain.prediction.frames import hand_over_pages
 from alabtrain.prediction.load import LoadedModel, language_of_models
 from alabtrain.prediction.named_models import NamedModel
 from alabtrain.prediction.page_results import KeptPage, keep_page, page_items, taken_up, with_words
-from alabtrain.prediction.results import Account, Found, prediction
+from alabtrain.prediction.results import Found, ResultCounts, prediction
 from alabtrain.prediction.texts import Work
 from alabtrain.project.project import Project
 from alabtrain.project.records import Task
@@ -42,7 +42,7 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp")
 
 
 class PageWork(Work):
-    """Tasks with pages, or `pictures` in their place, each a task of one page."""
+    """Tasks with pages, or instead a folder of `pictures`, each of which becomes a task with one page."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class PageWork(Work):
         pictures: Path | None,
         sink: Sink,
     ) -> None:
-        """Take tasks whose pictures stand under `key` in their data."""
+        """Set the project and options; `key` is the key of the images in the tasks' data."""
         super().__init__(project, overwrite)
         self.source = project.source if pictures is None else open_source(pictures)
         self.pictures = pictures is not None
@@ -64,15 +64,15 @@ class PageWork(Work):
         self._file = Path()
 
     def language(self) -> tuple[str, list[Finding]]:
-        """Return English, in which the models of the vendor's hub are asked for where nothing else is said."""
+        """Return English, the default language for models of the vendor's hub."""
         return ENGLISH, []
 
     def all_tasks(self) -> Iterator[Task]:
-        """Yield the tasks of the project, or those that the pictures make."""
+        """Yield the tasks of the project, or one task for each picture."""
         return tasks_of_pictures(self.source, self.key) if self.pictures else super().all_tasks()
 
     def lacks(self, task: Task) -> str:
-        """Return whether a task has no page."""
+        """Return the reason `no_page` if a task has no pages, else ""."""
         return "" if has_pages(task, self.key) else "no_page"
 
     def hand_over(self, shared: SharedFolder, models: Sequence[LoadedModel], scratch: Path, sink: Sink) -> DataFrame:
@@ -84,17 +84,17 @@ class PageWork(Work):
         return frame
 
     def predictions(
-        self, found: Iterator[Sequence[Sequence[Found]]], models: Sequence[NamedModel], account: Account
+        self, found: Iterator[Sequence[Sequence[Found]]], models: Sequence[NamedModel], account: ResultCounts
     ) -> Iterator[tuple[Task, Mapping[str, Any], dict[str, Any]]]:
-        """Yield the tasks with the words of their pages, and what was found on them."""
+        """Yield the tasks with the words of their pages, and their predictions."""
         for task, pages in zip(self.tasks(count=False), self._kept(), strict=False):
             items = page_items(models, pages, found, account)
             yield task, with_words(task.raw, pages), prediction(task, models, items)
 
     def findings(self) -> list[Finding]:
-        """Return what was wrong with pages and their pictures."""
-        message = "{count} [page|pages] of unknown size: what was found there is left out, as boxes are in percent"
-        hint = "the picture must be in the export, and readable"
+        """Return the findings about pages and their images."""
+        message = "{count} [page|pages] of unknown size: predictions are left out, because boxes need the page size"
+        hint = "the image must be in the export and readable"
         sizes = self.tally.finding(NO_SIZE, "warning", message, hint)
         return [*self.reader.findings(), *word_findings(self.tally), *([sizes] if sizes is not None else [])]
 
@@ -121,34 +121,35 @@ class PageWork(Work):
 
 
 def reading_in(reading: OcrOptions, named: Sequence[NamedModel], store: str | None) -> OcrOptions:
-    """Return how pages are read with the language settled: as it was said, else that of the models, else English."""
+    """Return the options with the language set: the given one, else that of the models, else English."""
     return replace(reading, lang=reading.lang or language_of_models(named, store) or ENGLISH)
 
 
 def window_of(models: Sequence[LoadedModel]) -> int:
-    """Return the window of the models that read pages.
+    """Return the window of the models for pages.
 
-    Raises `InputError` where they want other layout numbers than this version makes, or different windows.
+    Raises:
+        InputError: they need other layout features than this version computes, or have different windows.
     """
     recipes = [(model.named.shown, recipe) for model in models for stage in model.own if (recipe := recipe_of(stage))]
     for name, recipe in recipes:
         if (recipe.version, recipe.width) != (LAYOUT_VERSION, len(layout_names())):
             raise InputError(
-                f"{name} was trained with another version of alabtrain, which told the layout of pages in another way",
+                f"{name} was trained with another version of alabtrain, which used other layout features",
                 hint="train it again",
                 code="other_layout",
             )
     windows = {recipe.window for _name, recipe in recipes}
     if len(windows) > 1:
         raise InputError(
-            f"the models read pages in windows of {', '.join(map(str, sorted(windows)))} words: not in one run",
-            hint="train them with one --window",
+            f"the models have different windows ({', '.join(map(str, sorted(windows)))} words) and cannot be combined",
+            hint="train them with the same --window",
         )
     return windows.pop() if windows else WINDOW
 
 
 def tasks_of_pictures(source: Source, key: str) -> Iterator[Task]:
-    """Yield a task of one page for each picture, by name; other files are passed over."""
+    """Yield a task with one page for each image, by name; other files are ignored."""
     pictures = [member.name for member in source.members() if Path(member.name).suffix.lower() in SUFFIXES]
     for number, name in enumerate(pictures, 1):
         data = {key: [name], "title": Path(name).stem}

@@ -1,4 +1,4 @@
-"""From what models found to the predictions that Annotation Lab and Label Studio import.
+"""From the output of models to the predictions that Annotation Lab and Label Studio import.
 
 A prediction has the fields of both: `created_username`, `created_ago` and `id` as Annotation Lab exports them,
 `model_version` and `score` as Label Studio documents them
@@ -20,12 +20,12 @@ from alabtrain.prediction.named_models import NamedModel
 from alabtrain.project.records import Task
 
 USERNAME = "alabtrain pre-annotation"
-ID_ROOM = 1000  # Annotation Lab counts completions and predictions of task n from n * 1000 + 1
+ID_ROOM = 1000  # Annotation Lab numbers completions and predictions of task n from n * 1000 + 1
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One thing that a model found: `begin` and `end` (inclusive) count UTF-16 units; a class has none that matter."""
+    """One prediction of a model: `begin` and `end` (inclusive) in UTF-16 units, which are meaningless for a class."""
 
     begin: int
     end: int
@@ -34,10 +34,10 @@ class Found:
 
 
 @dataclass(slots=True)
-class Account:
-    """What became of what the models found: regions written by label, and dropped ones by model and label.
+class ResultCounts:
+    """Counts of the predictions: `written` by label, and `dropped` by model and label.
 
-    `alone` are the statuses by model that were said of no entity that was written.
+    `alone` counts, by model, the statuses whose entity was not written.
     """
 
     written: Counter[str] = field(default_factory=Counter)
@@ -46,36 +46,36 @@ class Account:
 
 
 def text_items(
-    text: str, models: Sequence[NamedModel], found: Sequence[Sequence[Found]], about: DataTag, account: Account
+    text: str, models: Sequence[NamedModel], found: Sequence[Sequence[Found]], about: DataTag, account: ResultCounts
 ) -> list[dict[str, Any]]:
-    """Return what each of the models found in a text, `about`, as result items.
+    """Return the predictions of the models for a text (the tag `about`) as result items.
 
-    Labels and choices that do not stand for the model in the config are left out and counted, and so are statuses of
-    entities that were. `models` has those that find entities before those that say statuses of them.
+    Labels and choices that the config does not have for their model are left out and counted, and so are statuses of
+    such entities. In `models`, NER models come before assertion models.
     """
     result: list[dict[str, Any]] = []
     entities: set[tuple[int, int]] = set()
-    for model, things in zip(models, found, strict=True):
+    for model, found_items in zip(models, found, strict=True):
         if model.type == CLASSIFICATION:
-            result += _choices(model, text, things, account)
+            result += _choices(model, text, found_items, account)
         elif model.type == ASSERTION:
-            result += _statuses(model, text, things, account, entities)
+            result += _statuses(model, text, found_items, account, entities)
         else:
-            items = _spans(model, text, things, account)
-            entities.update(_place(item) for item in items)
-            # A status is a second region on the same words: both tools keep those of one place in the list's order.
-            result += sorted(items, key=_place)
+            items = _spans(model, text, found_items, account)
+            entities.update(_offsets(item) for item in items)
+            # A status is a second region on the same words: both tools keep the order of regions on the same words.
+            result += sorted(items, key=_offsets)
     for item in result:
         item.update(to_name=about.name, source=f"${about.key}")
     return result
 
 
 def prediction(task: Task, models: Sequence[NamedModel], result: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return the prediction for a task that has these result items; they get their ids."""
+    """Return the prediction for a task with these result items, which get their ids."""
     for number, item in enumerate(result):
         item["id"] = f"p{number}"
     scores = [item["score"] for item in result if item.get("score") is not None]
-    made = {
+    entry = {
         "created_username": USERNAME,
         "created_ago": f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%S.000Z}",
         "model_version": "+".join(model.name for model in models),
@@ -83,29 +83,29 @@ def prediction(task: Task, models: Sequence[NamedModel], result: Sequence[dict[s
         "result": list(result),
     }
     own_id = prediction_id(task)
-    return made if own_id is None else {"id": own_id, **made}
+    return entry if own_id is None else {"id": own_id, **entry}
 
 
 def predictions_of(task: Task) -> list[dict[str, Any]]:
-    """Return the predictions that a task holds already; what is none is passed over."""
+    """Return the existing predictions of a task; invalid ones are ignored."""
     rows = task.raw.get("predictions")
     return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
-def others_than(made: Mapping[str, Any], task: Task) -> list[dict[str, Any]]:
-    """Return the predictions that stay beside a new one: those of others, and of other models.
+def others_than(entry: Mapping[str, Any], task: Task) -> list[dict[str, Any]]:
+    """Return the predictions that stay besides a new one: those of other tools and of other models.
 
-    Label Studio gives back the model's version, but not who made it.
+    Label Studio exports the model's version, but not who created it.
     """
     return [
         row
         for row in predictions_of(task)
-        if row.get("created_username") != USERNAME and row.get("model_version") != made["model_version"]
+        if row.get("created_username") != USERNAME and row.get("model_version") != entry["model_version"]
     ]
 
 
 def prediction_id(task: Task) -> int | None:
-    """Return a number that no completion and no prediction of the task has; None where ids are no numbers."""
+    """Return an id that no completion or prediction of the task has; None if the task's id is not a number."""
     if not isinstance(task.id, int):
         return None
     taken = {str(completion.id) for completion in task.completions}
@@ -116,57 +116,68 @@ def prediction_id(task: Task) -> int | None:
     return number
 
 
-def _spans(model: NamedModel, text: str, things: Sequence[Found], account: Account) -> list[dict[str, Any]]:
-    places = code_points(text, [thing.begin for thing in things], [thing.end for thing in things])
+def _spans(model: NamedModel, text: str, found_items: Sequence[Found], account: ResultCounts) -> list[dict[str, Any]]:
+    offsets = code_points(text, [one.begin for one in found_items], [one.end for one in found_items])
     labels = {label.name: label for label in model.labels}
     items = []
-    for (start, end), thing in zip(places, things, strict=True):
-        label = labels.get(thing.label)
+    for (start, end), one in zip(offsets, found_items, strict=True):
+        label = labels.get(one.label)
         if label is None:
-            account.dropped[model.name, thing.label] += 1
+            account.dropped[model.name, one.label] += 1
             continue
-        account.written[thing.label] += 1
-        value = {"start": start, "end": end, "text": text[start:end], "labels": [thing.label]}
-        items.append(_item(label.group, "labels", value, thing.score))
+        account.written[one.label] += 1
+        value = {"start": start, "end": end, "text": text[start:end], "labels": [one.label]}
+        items.append(_item(label.group, "labels", value, one.score))
     return items
 
 
 def _statuses(
-    model: NamedModel, text: str, things: Sequence[Found], account: Account, entities: Collection[tuple[int, int]]
+    model: NamedModel,
+    text: str,
+    found_items: Sequence[Found],
+    account: ResultCounts,
+    entities: Collection[tuple[int, int]],
 ) -> list[dict[str, Any]]:
-    """Return one status for each entity that was written; two models may have found the same."""
+    """Return one status for each entity that was written; two models may have found the same entity."""
     kept: dict[tuple[int, int], Found] = {}
-    places = code_points(text, [thing.begin for thing in things], [thing.end for thing in things])
-    for place, thing in zip(places, things, strict=True):
-        if place in entities:
-            kept.setdefault(place, thing)
+    offsets = code_points(text, [one.begin for one in found_items], [one.end for one in found_items])
+    for edges, one in zip(offsets, found_items, strict=True):
+        if edges in entities:
+            kept.setdefault(edges, one)
         else:
             account.alone[model.name] += 1
     return _spans(model, text, list(kept.values()), account)
 
 
-def _place(item: Mapping[str, Any]) -> tuple[int, int]:
+def _offsets(item: Mapping[str, Any]) -> tuple[int, int]:
     return item["value"]["start"], item["value"]["end"]
 
 
-def _choices(model: NamedModel, text: str, things: Sequence[Found], account: Account) -> list[dict[str, Any]]:
+def _choices(model: NamedModel, text: str, found_items: Sequence[Found], account: ResultCounts) -> list[dict[str, Any]]:
     (group,) = model.choices
     best: dict[str, Found] = {}
-    for thing in sorted(things, key=lambda thing: thing.score or 0.0, reverse=True):
-        if group.dynamic or thing.label in group.choices:
-            best.setdefault(thing.label, thing)
+    for one in sorted(found_items, key=lambda one: one.score or 0.0, reverse=True):
+        if group.dynamic or one.label in group.choices:
+            best.setdefault(one.label, one)
         else:
-            account.dropped[model.name, thing.label] += 1
+            account.dropped[model.name, one.label] += 1
     known = list(best.values())[: 1 if group.mode == "single" else None]
     if not known:
         return []
-    account.written.update(thing.label for thing in known)
-    score = min((thing.score for thing in known if thing.score is not None), default=None)
-    return [_item(group.name, "choices", {"choices": [thing.label for thing in known]}, score)]
+    account.written.update(one.label for one in known)
+    score = min((one.score for one in known if one.score is not None), default=None)
+    return [_item(group.name, "choices", {"choices": [one.label for one in known]}, score)]
 
 
-def _item(from_name: str, kind: str, value: Mapping[str, Any], score: float | None) -> dict[str, Any]:
-    # Annotation Lab has the confidence inside of the value, as a text; Label Studio the score beside it.
+def _item(from_name: str, item_type: str, value: Mapping[str, Any], score: float | None) -> dict[str, Any]:
+    # Annotation Lab has the confidence inside the value, as a text; Label Studio has the score next to it.
     confidence = {} if score is None else {"confidence": f"{score:.4f}"}
-    told: dict[str, Any] = {} if score is None else {"score": round(score, 4)}
-    return {"id": "", "from_name": from_name, "to_name": "", "type": kind, "value": {**value, **confidence}, **told}
+    score_field: dict[str, Any] = {} if score is None else {"score": round(score, 4)}
+    return {
+        "id": "",
+        "from_name": from_name,
+        "to_name": "",
+        "type": item_type,
+        "value": {**value, **confidence},
+        **score_field,
+    }

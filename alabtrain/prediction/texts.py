@@ -1,4 +1,4 @@
-"""What a pre-annotation works through, in two passes over the tasks: once for Spark, once to write them again."""
+"""The tasks of a pre-annotation, read in two passes: once for Spark, once to write them with predictions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from alabtrain.labeling.config import DataTag
 from alabtrain.prediction.frames import hand_over
 from alabtrain.prediction.load import LoadedModel
 from alabtrain.prediction.named_models import NamedModel
-from alabtrain.prediction.results import Account, Found, others_than, prediction, text_items
+from alabtrain.prediction.results import Found, ResultCounts, others_than, prediction, text_items
 from alabtrain.project.project import Project
 from alabtrain.project.records import Task
 from alabtrain.selection.chosen import encoded
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Work(ABC):
-    """The tasks of a project that are to be pre-annotated: `rows` are handed to Spark, from `taken` of all `seen`."""
+    """The tasks of a project to pre-annotate: `taken` of all `seen` are used, as `rows` passed to Spark."""
 
     def __init__(self, project: Project, overwrite: bool) -> None:
         self.project, self.overwrite = project, overwrite
@@ -36,42 +36,43 @@ class Work(ABC):
 
     @abstractmethod
     def language(self) -> tuple[str, list[Finding]]:
-        """Return the language of the tasks (ISO 639-1), with what is to be said of it."""
+        """Return the language of the tasks (ISO 639-1), with findings about it."""
 
     @abstractmethod
     def hand_over(self, shared: SharedFolder, models: Sequence[LoadedModel], scratch: Path, sink: Sink) -> DataFrame:
-        """Write what the models read where Spark reads it; `scratch` is a folder of this machine.
+        """Write the input of the models where Spark reads it; `scratch` is a folder of this machine.
 
-        Raises `NothingToTrain` where there is nothing to read.
+        Raises:
+            NothingToTrain: there is nothing to annotate.
         """
 
     @abstractmethod
     def predictions(
-        self, found: Iterator[Sequence[Sequence[Found]]], models: Sequence[NamedModel], account: Account
+        self, found: Iterator[Sequence[Sequence[Found]]], models: Sequence[NamedModel], account: ResultCounts
     ) -> Iterator[tuple[Task, Mapping[str, Any], dict[str, Any]]]:
-        """Yield the tasks again: each with how it is to be written, and its prediction."""
+        """Yield each task with its JSON object to write, and its prediction."""
 
     @abstractmethod
     def lacks(self, task: Task) -> str:
-        """Return why a task holds nothing for the models ("": it does)."""
+        """Return why a task has no input for the models ("" if it has)."""
 
     def findings(self) -> list[Finding]:
-        """Return what is to be said of the tasks."""
+        """Return the findings about the tasks."""
         return []
 
     def rewritten(
-        self, found: Iterator[Sequence[Sequence[Found]]], models: Sequence[LoadedModel], account: Account
+        self, found: Iterator[Sequence[Sequence[Found]]], models: Sequence[LoadedModel], account: ResultCounts
     ) -> Iterator[str]:
-        """Yield the tasks again as JSON, each with its prediction."""
-        for task, raw, made in self.predictions(found, [model.named for model in models], account):
-            rows = [*others_than(made, task), made]
+        """Yield the tasks as JSON, each with its prediction."""
+        for task, raw, new in self.predictions(found, [model.named for model in models], account):
+            rows = [*others_than(new, task), new]
             yield encoded({**raw, "predictions": rows}, f"{self.project.path}, task {task.id}")
-        # By their order alone, another export would get what was found in this one.
+        # Tasks are matched by order: a changed export would get the predictions of the old one.
         if self._files() != self._stamps:
-            raise InputError("it was changed meanwhile", where=str(self.project.path), hint="try again")
+            raise InputError("the project was changed meanwhile", where=str(self.project.path), hint="try again")
 
     def tasks(self, *, count: bool) -> Iterator[Task]:
-        """Yield the tasks to pre-annotate; with `count`, those that are looked at and passed over are counted."""
+        """Yield the tasks to pre-annotate; with `count`, count them and the skipped ones."""
         for task in self.all_tasks():
             done = not self.overwrite and any(completion.handed_in for completion in task.completions)
             reason = "has_completion" if done else self.lacks(task)
@@ -89,20 +90,20 @@ class Work(ABC):
         return self.project.tasks()
 
     def require_rows(self) -> None:
-        """Raise `NothingToTrain` where there is nothing for the models."""
+        """Raise `NothingToTrain` if there is no input for the models."""
         if not self.rows and self.taken:
-            told = "; ".join(finding.message for finding in self.findings())
+            problems = "; ".join(finding.message for finding in self.findings())
             raise NothingToTrain(
-                f"{self.taken:,} tasks are left, and no page of them has a word",
+                f"{self.taken:,} tasks are left, but their pages have no words",
                 where=str(self.project.path),
-                hint=told or "without --no-ocr, their pictures are read",
+                hint=problems or "leave out --no-ocr, so that OCR reads their images",
             )
         if not self.rows:
             why = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in self.skipped.items())
             raise NothingToTrain(
                 "no task is left to pre-annotate",
                 where=str(self.project.path),
-                hint=f"of {self.seen} tasks: {why or 'none'}; --overwrite takes those with a completion too",
+                hint=f"of {self.seen} tasks: {why or 'none'}; --overwrite includes those with a completion",
             )
 
     def _files(self) -> list[tuple[int, int]]:
@@ -110,18 +111,18 @@ class Work(ABC):
 
 
 class TextWork(Work):
-    """Tasks with a text, `about`."""
+    """Tasks with the text of the tag `about`."""
 
     def __init__(self, project: Project, overwrite: bool, about: DataTag) -> None:
         super().__init__(project, overwrite)
         self.about = about
 
     def language(self) -> tuple[str, list[Finding]]:
-        """Find out the language of the texts."""
+        """Detect the language of the texts."""
         return settle_language(self._texts(count=False))
 
     def lacks(self, task: Task) -> str:
-        """Return whether a task has no text."""
+        """Return the reason `no_text` if a task has no text, else ""."""
         text = task.data.get(self.about.key)
         return "" if isinstance(text, str) and text.strip() else "no_text"
 
@@ -133,12 +134,12 @@ class TextWork(Work):
         return frame
 
     def predictions(
-        self, found: Iterator[Sequence[Sequence[Found]]], models: Sequence[NamedModel], account: Account
+        self, found: Iterator[Sequence[Sequence[Found]]], models: Sequence[NamedModel], account: ResultCounts
     ) -> Iterator[tuple[Task, Mapping[str, Any], dict[str, Any]]]:
-        """Yield the tasks as they are, and what was found in their texts."""
-        for task, things in zip(self.tasks(count=False), found, strict=False):
+        """Yield the unchanged tasks, and the predictions for their texts."""
+        for task, found_items in zip(self.tasks(count=False), found, strict=False):
             text = str(task.data[self.about.key])
-            items = text_items(text, models, things, self.about, account)
+            items = text_items(text, models, found_items, self.about, account)
             yield task, task.raw, prediction(task, models, items)
 
     def _texts(self, *, count: bool) -> Iterator[str]:

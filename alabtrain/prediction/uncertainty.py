@@ -1,4 +1,4 @@
-"""What models make of texts: how sure they are, what they find, and each text as one vector."""
+"""Uncertainty and predictions of models for texts, and one vector per text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.modeltypes import NER
 from alabtrain.embeddings.stages import EMBEDDINGS
-from alabtrain.prediction.apply import apply_models, result_column, things_of
+from alabtrain.prediction.apply import apply_models, read_found, result_column
 from alabtrain.prediction.load import TAGGER, LoadedModel
 
 if TYPE_CHECKING:
@@ -23,48 +23,48 @@ SEED = 64
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A text's `place` among those handed over, how unsure the models are of it, what they found, and its vector."""
+    """A text by its `index`: the uncertainty of the models, the counts of their predictions by label, its vector."""
 
-    place: int
+    index: int
     uncertainty: float
     labels: Counter[str]
     vector: np.ndarray[Any, Any]
 
 
-def measure(texts: DataFrame, models: Sequence[LoadedModel], place: str) -> DataFrame:
-    """Return a frame with what `measured` reads of each text: `place` is its column that is kept."""
+def measure(texts: DataFrame, models: Sequence[LoadedModel], index: str) -> DataFrame:
+    """Return the frame that `measured` reads; `index` is the column of the text's index, which is kept."""
     for tagger in (stage for model in models for stage in model.own if type(stage).__name__ == TAGGER):
-        tagger.setIncludeConfidence(True)  # those of the hub do not tell by themselves
+        tagger.setIncludeConfidence(True)  # models of the hub do not include it by default
     first = next((number for number, model in enumerate(models) if _has_vectors(model)), None)
 
     def probes(number: int, model: LoadedModel) -> dict[str, str]:
-        made = {_doubt_column(number): _doubt(model)}
+        columns = {_doubt_column(number): _doubt(model)}
         if number == first:
-            made[VECTOR] = _mean_vector()
-        return made
+            columns[VECTOR] = _mean_vector()
+        return columns
 
     return apply_models(texts, models, probes=probes).select(
-        place,
+        index,
         *(result_column(number) for number in range(len(models))),
         *(_doubt_column(number) for number in range(len(models))),
         *([VECTOR] if first is not None else []),
     )
 
 
-def measured(frame: DataFrame, models: int, place: str, labels: Collection[str]) -> Iterator[Measured]:
-    """Yield the rows of a frame that `measure` made of so many models: vectors projected, of labels only these."""
+def measured(frame: DataFrame, models: int, index: str, labels: Collection[str]) -> Iterator[Measured]:
+    """Yield the rows of a frame of `measure` for so many models, with projected vectors and only these `labels`."""
     import numpy as np
 
     projection: np.ndarray[Any, Any] | None = None
     for row in frame.toLocalIterator():
-        things = [thing for number in range(models) for thing in things_of(row[result_column(number)])]
+        found_items = [one for number in range(models) for one in read_found(row[result_column(number)])]
         numbers = np.array(row.asDict().get(VECTOR) or (), dtype=np.float32)
         if projection is None and len(numbers):
             random = np.random.default_rng(SEED)
             projection = random.standard_normal((len(numbers), DIMENSION), dtype=np.float32)
         vector = numbers @ projection if len(numbers) and projection is not None else np.zeros(DIMENSION, np.float32)
         doubt = sum(float(row[_doubt_column(number)] or 0.0) for number in range(models))
-        yield Measured(row[place], doubt, Counter(thing.label for thing in things if thing.label in labels), vector)
+        yield Measured(row[index], doubt, Counter(one.label for one in found_items if one.label in labels), vector)
 
 
 def _doubt_column(number: int) -> str:
@@ -76,7 +76,7 @@ def _has_vectors(model: LoadedModel) -> bool:
 
 
 def _doubt(model: LoadedModel) -> str:
-    """Return the SQL of the mean of -log p over what a model decides: tokens, entities, classes."""
+    """Return the SQL of the mean of -log p over the decisions of a model: tokens, entities or classes."""
     column, score = model.output, "a.metadata['confidence']"
     if model.named.type == NER:
         taggers: list[Any] = [stage for stage in model.own if type(stage).__name__ == TAGGER]

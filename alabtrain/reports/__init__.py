@@ -1,1 +1,1 @@
-"""The pages that people read: model card, report, charts."""
+"""Documents for people: model card, report, charts."""

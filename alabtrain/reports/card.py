@@ -1,4 +1,4 @@
-"""The model card of a run: `README.md` in its folder, for whoever meets the model later."""
+"""The model card of a run: `README.md` in its folder, for later users of the model."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from alabtrain.runs.record import PIPELINE
 from alabtrain.trainers.ner.script import COPY as SCRIPT_COPY
 
 RARE = 30
-"""With fewer scored examples than this, a label's F1 moves by several points from one or two mistakes."""
+"""With fewer scored examples than this, one or two mistakes change a label's F1 by several points."""
 
 
 MOST_ROWS = 20
-"""A larger confusion matrix is in the report only."""
+"""A larger confusion matrix is only in the report."""
 
 
 def render_card(facts: RunFacts) -> str:
-    """Return the model card as Markdown. It names no annotator and holds no text of a document."""
+    """Return the model card as Markdown. It contains no names of annotators and no text of documents."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -40,7 +40,7 @@ def render_card(facts: RunFacts) -> str:
 
 
 def licences(choice: str) -> list[tuple[str, str]]:
-    """Return for each part of an embeddings choice its name and under which licence it comes."""
+    """Return the name and licence of each part of an embeddings choice."""
     found = []
     for part in filter(None, (part.strip() for part in choice.split("+"))):
         if part in encoders():
@@ -56,15 +56,15 @@ def licences(choice: str) -> list[tuple[str, str]]:
 
 def _parts(facts: RunFacts) -> dict[str, Any]:
     info = facts.info
-    models = [kind for kind in facts.trained if kind.model]
+    models = [type_facts for type_facts in facts.trained if type_facts.model]
     return {
         "project": Path(info.project).name if info.project else "a project",
         "models": models,
-        "kinds": words.types([kind.type for kind in models or facts.types]),
+        "type_names": words.types([type_facts.type for type_facts in models or facts.types]),
         "code": usage(models, mixed=info.is_mixed),
-        "about_code": " ".join(_ABOUT[kind.type] for kind in models if kind.type in _ABOUT),
+        "about_code": " ".join(_ABOUT[type_facts.type] for type_facts in models if type_facts.type in _ABOUT),
         "pipeline": PIPELINE,
-        "of_pages": any(kind.type == VISUAL_NER for kind in models),
+        "of_pages": any(type_facts.type == VISUAL_NER for type_facts in models),
         "columns_of": _columns,
         "most_rows": MOST_ROWS,
         "rare_below": RARE,
@@ -76,26 +76,30 @@ def _parts(facts: RunFacts) -> dict[str, Any]:
         "parameters": [
             (name, _shown(name, entry.get("value")), entry.get("from", ""))
             for name, entry in info.parameters.items()
-            if _is_telling(name, entry.get("value"))
+            if _is_relevant(name, entry.get("value"))
         ],
     }
 
 
 def usage(models: Sequence[TypeFacts], *, mixed: bool) -> str:
-    """Return the Python code that loads what was trained and shows what it finds: of a mixed run all in one."""
-    kinds = [kind.type for kind in models]
-    folder = PIPELINE if mixed else next((kind.folder for kind in models), "model")
+    """Return Python code that loads the trained models and shows their predictions; of a mixed run, all in one."""
+    types = [type_facts.type for type_facts in models]
+    folder = PIPELINE if mixed else next((type_facts.folder for type_facts in models), "model")
     imports, start = ["import sparknlp", "from pyspark.ml import PipelineModel"], "spark = sparknlp.start()"
-    load = f'model = PipelineModel.load("{folder}")  # the folder beside this file'
-    if VISUAL_NER in kinds:
+    load = f'model = PipelineModel.load("{folder}")  # the folder next to this file'
+    if VISUAL_NER in types:
         return "\n".join([*imports, "", *_PAGES, "", start, load, *_PAGE])
     lines = [*imports, "", start, load]
     lines.append('texts = spark.createDataFrame([["A sentence to label."]], ["text"])')
-    if "assertion" in kinds and "ner" not in kinds:
+    if "assertion" in types and "ner" not in types:
         lines.append('entities = PipelineModel.load("path/of/a/ner/model")  # it gives the column ner_chunk')
         lines.append('texts = entities.transform(texts).select("text", "ner_chunk")')
-    # Statuses are shown beside their chunks, so that these need no table of their own.
-    shown = [_SHOWN[kind] for kind in kinds if kind in _SHOWN and not (kind == "ner" and "assertion" in kinds)]
+    # Statuses are shown with their chunks, so these need no separate table.
+    shown = [
+        _SHOWN[model_type]
+        for model_type in types
+        if model_type in _SHOWN and not (model_type == "ner" and "assertion" in types)
+    ]
     found = "model.transform(texts)"
     if len(shown) > 1:
         lines.append(f"found = {found}")
@@ -127,8 +131,8 @@ _SHOWN = {
     "classification": ('{found}.selectExpr("text", "class.result AS class").show()',),
 }
 _ABOUT = {
-    VISUAL_NER: "A row is a page: `text` has its words in reading order, `layout` a list of numbers for each. "
-    "alabtrain makes both; `alabtrain preannotate` does it all, from pictures to boxes.",
+    VISUAL_NER: "A row is a page: `text` has its words in reading order, `layout` a list of features for each word. "
+    "alabtrain computes both; `alabtrain preannotate` does everything, from images to boxes.",
     "assertion": "`assertion` has a status for each chunk of `ner_chunk`, in the same order; its metadata hold the "
     "confidence.",
     "classification": "The metadata of `class` hold the score of every class.",
@@ -136,13 +140,17 @@ _ABOUT = {
 
 
 def _chosen_on_scored(facts: RunFacts) -> list[str]:
-    """Return what was chosen by the very scores that the card shows."""
-    on_validation = [kind for kind in facts.trained if kind.scores and kind.scores["split"] == "validation"]
+    """Return what was chosen by the same scores that the card shows."""
+    on_validation = [
+        type_facts for type_facts in facts.trained if type_facts.scores and type_facts.scores["split"] == "validation"
+    ]
     found = []
-    if any(kind.best_epoch and facts.info.parameter_of(kind.type, "best_model") for kind in on_validation):
+    if any(
+        type_facts.best_epoch and facts.info.parameter_of(type_facts.type, "best_model") for type_facts in on_validation
+    ):
         found.append("The epoch")
-    thresholds = [kind for kind in on_validation if (kind.scores or {}).get("threshold") is not None]
-    if any(facts.info.parameter_of(kind.type, "threshold") is None for kind in thresholds):
+    thresholds = [type_facts for type_facts in on_validation if (type_facts.scores or {}).get("threshold") is not None]
+    if any(facts.info.parameter_of(type_facts.type, "threshold") is None for type_facts in thresholds):
         found.append("The threshold")
     return found
 
@@ -151,27 +159,27 @@ def _columns(confusion: Mapping[str, Mapping[str, int]]) -> list[str]:
     return list(dict.fromkeys([*confusion, *(name for counts in confusion.values() for name in counts)]))
 
 
-_TELLING = (
+_RELEVANT = (
     "tags", "task_ids", "reviewed_only", "priority", "policy", "include_imported", "split", "validation", "seed",
     "strict", "embeddings", "epochs", "learning_rate", "decay", "dropout", "batch_size", "best_model", "lang",
     "choices", "share", "threshold", "unlabeled_status", "members", "layout_members", "base_model", "script", "edition",
     "window", "crf", "ocr", "ocr_lang",
 )  # fmt: skip
-"""Parameters that make the model what it is; in a mixed run those of a trainer have the type's name before them."""
+"""Parameters that influence the model; in a mixed run those of a trainer are prefixed with the type."""
 
-_ON_BY_DEFAULT = ("crf", "ocr")  # that they are off is what tells
+_ON_BY_DEFAULT = ("crf", "ocr")  # shown even if they are off
 
 
-def _is_telling(name: str, value: Any) -> bool:
-    """Whether a parameter makes the model what it is; the others are about the machine, or were not used."""
+def _is_relevant(name: str, value: Any) -> bool:
+    """Whether a parameter influenced the model; the others are about the machine, or were not used."""
     plain = name.rpartition(".")[2]
-    there = plain in _TELLING and value not in (None, "", [], ())
+    there = plain in _RELEVANT and value not in (None, "", [], ())
     return there and (value is not False or plain in _ON_BY_DEFAULT)
 
 
 def _shown(name: str, value: Any) -> str:
     if name == "priority" and isinstance(value, (list, tuple)):
-        return f"{len(value)} annotators"  # their names are in the report, which is not made to be passed on
+        return f"{len(value)} annotators"  # their names are only in the report, which is not for sharing
     if name == "script":
         return Path(str(value)).name
     if isinstance(value, bool):
@@ -180,6 +188,6 @@ def _shown(name: str, value: Any) -> str:
 
 
 def _escaped(value: object) -> str:
-    """Keep text of the project from being read as Markdown, HTML or a table's edge."""
+    """Escape text of the project, so that it is not read as Markdown, HTML or the border of a table."""
     line = " ".join(str(value).split())
     return re.sub(r"[\\`*\[\]<>|#~]|(?<![^\W_])_|_(?![^\W_])", r"\\\g<0>", line)

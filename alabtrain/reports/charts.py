@@ -30,14 +30,14 @@ def new_figure(width: float, height: float, **options: Any) -> Figure:
     return Figure(figsize=(width, height), **options)
 
 
-def rendered(figure: Figure, kind: str, **options: Any) -> bytes:
-    """Return a figure as a file of a kind ("png", "svg"): the same figure gives the same bytes on the same machine."""
+def rendered(figure: Figure, file_format: str, **options: Any) -> bytes:
+    """Return a figure as a file ("png", "svg"); the same figure gives the same bytes on the same machine."""
     from matplotlib import rc_context
 
     written = io.BytesIO()
-    metadata = {"Date": None} if kind == "svg" else None
+    metadata = {"Date": None} if file_format == "svg" else None
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": "alabtrain"}):
-        figure.savefig(written, format=kind, metadata=metadata, **options)
+        figure.savefig(written, format=file_format, metadata=metadata, **options)
     return written.getvalue()
 
 
@@ -133,6 +133,10 @@ def _for_html(source: bytes, title: str, desc: str) -> str:
             ElementTree.SubElement(svg, "path", {**part, "d": " ".join(path.get("d", "").split())})
         for text in group.findall(f"{_SVG}text"):
             anchor = _ANCHOR.search(text.get("style", ""))
-            place = {"x": text.get("x", ""), "y": text.get("y", ""), "text-anchor": anchor[1] if anchor else "start"}
-            ElementTree.SubElement(svg, "text", {**part, **place}).text = text.text
+            corner = {
+                "x": text.get("x", ""),
+                "y": text.get("y", ""),
+                "text-anchor": anchor[1] if anchor else "start",
+            }
+            ElementTree.SubElement(svg, "text", {**part, **corner}).text = text.text
     return ElementTree.tostring(svg, encoding="unicode")

@@ -1,4 +1,4 @@
-"""All that is known of a run, as one value: what the model card and the report are drawn from."""
+"""All facts about a run in one value: the input of the model card and the report."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TypeFacts:
-    """What a run tells of one of its types: the entries of `models.json`, `metrics.json` and `not_trained.json`.
+    """The facts about one type of a run: its entries of `models.json`, `metrics.json` and `not_trained.json`.
 
-    `scores` is None where nothing could be scored, `model` where none was made; `epochs` are lines of
-    `epochs.jsonl`; `not_trained` says why the type could not be trained.
+    `scores` is None if nothing could be scored, `model` if none was trained; `epochs` are lines of
+    `epochs.jsonl`; `not_trained` is the reason why the type could not be trained.
     """
 
     type: str
@@ -41,7 +41,7 @@ class TypeFacts:
 
     @property
     def name(self) -> str:
-        """The model's name, or an empty text where there is none."""
+        """The model's name, or an empty text if there is none."""
         return str((self.model or {}).get("name") or "")
 
     @property
@@ -51,7 +51,7 @@ class TypeFacts:
 
     @property
     def folder(self) -> str:
-        """Where the model is, relative to the run."""
+        """The folder of the model, relative to the run."""
         return str((self.model or {}).get("path") or "")
 
     @property
@@ -66,12 +66,12 @@ class TypeFacts:
 
     @property
     def headline(self) -> tuple[str, float | None]:
-        """Which average stands for the type, and its F1; see `runinfo.headline`."""
+        """The average that represents the type, and its F1; see `averages.headline`."""
         return headline(self.scores)
 
     @property
     def best_epoch(self) -> Mapping[str, Any] | None:
-        """The epoch with the best validation F1, of several the last, where there was a validation part."""
+        """The last epoch with the best validation F1, if there was a validation set."""
         validated = [epoch for epoch in self.epochs if isinstance(epoch.get("f1"), (int, float))]
         return max(reversed(validated), key=lambda epoch: epoch["f1"], default=None)
 
@@ -83,10 +83,10 @@ class TypeFacts:
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """A run and its accounts: its types, the stages of the funnel, tasks by rule and by annotator, findings.
+    """A run: its types, the stages of the funnel, tasks by rule and by annotator, findings.
 
     `not_trained` are the types that could not be trained: `{"type", "code", "message", "hint"}`; `mistakes` are
-    the most wrong sentences, and `pictures` names of pictures of pages, only where they were asked for.
+    the sentences with most errors, and `pictures` file names of pages, both only if requested.
     """
 
     info: RunInfo
@@ -101,18 +101,17 @@ class RunFacts:
 
     @property
     def trained(self) -> tuple[TypeFacts, ...]:
-        """The types of which there is something to say: of a mixed run those with a model, scores or epochs."""
+        """The types to report on: of a mixed run those with a model, scores or epochs."""
         if not self.info.is_mixed:
             return tuple(self.types)
-        return tuple(kind for kind in self.types if kind.model or kind.scores or kind.epochs)
+        return tuple(
+            type_facts for type_facts in self.types if type_facts.model or type_facts.scores or type_facts.epochs
+        )
 
     @property
     def title(self) -> str:
-        """What a page about the run is called: the model's name, of several how many and of what, else the run's name.
-
-        A mixed run of which one model came out is called by that.
-        """
-        names = [kind.name for kind in self.types if kind.name]
+        """The title of a page about the run: the model's name, for several models their number, else the run's name."""
+        names = [type_facts.name for type_facts in self.types if type_facts.name]
         if len(names) == 1:
             return names[0]
         project = Path(self.info.project).name if self.info.project else self.info.name
@@ -120,7 +119,7 @@ class RunFacts:
 
     @property
     def units(self) -> dict[str, tuple[Stage, ...]]:
-        """The stages by what they count, each in the order of the work."""
+        """The stages by unit, each in order."""
         units: dict[str, list[Stage]] = {}
         for stage in self.stages:
             units.setdefault(stage.unit, []).append(stage)
@@ -128,14 +127,15 @@ class RunFacts:
 
     @property
     def passages(self) -> list[tuple[str, int, int]]:
-        """What entered at the start and what was left at the end: (unit, entered, left)."""
+        """The numbers at the start and at the end: (unit, entered, left)."""
         return [(unit, stages[0].entered, stages[-1].left) for unit, stages in self.units.items()]
 
 
 def read_facts(path: Path, *, mistakes: Sequence[Mistake] = ()) -> RunFacts:
-    """Return all that a run folder tells; files that the run did not come to are left out.
+    """Return the facts in a run folder; files that the run has not written are left out.
 
-    Raises `InputError` where a file is broken.
+    Raises:
+        InputError: a file is broken.
     """
     decisions = read_jsonl(path / "selection.jsonl")
     taken = [entry for entry in decisions if entry.get("completion_id") is not None]
@@ -143,7 +143,7 @@ def read_facts(path: Path, *, mistakes: Sequence[Mistake] = ()) -> RunFacts:
     not_trained = [entry for entry in read_json(path / NOT_TRAINED, list) or () if isinstance(entry, dict)]
     return RunFacts(
         info=info,
-        types=[_of_type(kind, info, not_trained) for kind in info.types],
+        types=[_of_type(model_type, info, not_trained) for model_type in info.types],
         stages=_stages(path / FUNNEL),
         rules=_counted(str(entry.get("rule")) for entry in taken),
         annotators=_counted(str(entry.get("annotator") or "(unnamed)") for entry in taken),
@@ -154,20 +154,20 @@ def read_facts(path: Path, *, mistakes: Sequence[Mistake] = ()) -> RunFacts:
 
 
 def as_done(facts: RunFacts) -> RunFacts:
-    """Return the facts of a run as they will be when it has ended well, to write its pages before it does."""
+    """Return the facts of a run as if it were done, to write its pages before it ends."""
     now = f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%S}Z"
     info = replace(facts.info, state="done", reached="done", finished=now, pid=None, host=None)
     return replace(facts, info=info)
 
 
-def _of_type(kind: str, info: RunInfo, not_trained: Sequence[Mapping[str, Any]]) -> TypeFacts:
-    scores = info.metrics.get(kind)
+def _of_type(model_type: str, info: RunInfo, not_trained: Sequence[Mapping[str, Any]]) -> TypeFacts:
+    scores = info.metrics.get(model_type)
     return TypeFacts(
-        kind,
-        model=next((model for model in info.models if model.get("type") == kind), None),
+        model_type,
+        model=next((model for model in info.models if model.get("type") == model_type), None),
         scores=scores if isinstance(scores, dict) and scores.get("split") else None,
-        epochs=read_jsonl(info.folder_of(kind) / EPOCHS),
-        not_trained=next((entry for entry in not_trained if entry.get("type") == kind), None),
+        epochs=read_jsonl(info.folder_of(model_type) / EPOCHS),
+        not_trained=next((entry for entry in not_trained if entry.get("type") == model_type), None),
     )
 
 
@@ -187,7 +187,7 @@ def _stages(path: Path) -> list[Stage]:
             for s in (read_json(path, dict) or {}).get("stages", ())
         ]
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise InputError("this is no funnel of a run", where=str(path)) from None
+        raise InputError("this is not the funnel of a run", where=str(path)) from None
 
 
 def _severity(name: object) -> Severity:
@@ -204,4 +204,4 @@ def _findings(path: Path) -> list[Finding]:
             for f in read_json(path, list) or ()
         ]  # fmt: skip
     except (KeyError, TypeError, ValueError):
-        raise InputError("these are no findings of a run", where=str(path)) from None
+        raise InputError("these are not the findings of a run", where=str(path)) from None

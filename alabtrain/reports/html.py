@@ -1,4 +1,4 @@
-"""The report of a run: one page of HTML that needs nothing else, no script, no network, no font."""
+"""The report of a run: one self-contained page of HTML, without scripts, network or fonts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SEVERITIES = ("error", "warning", "info")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A field of the confusion matrix: `share` of its row (0 to 1), and whether it is on the diagonal."""
+    """A cell of the confusion matrix: its count, `share` of its row (0 to 1), and whether it is on the diagonal."""
 
     count: int
     share: float
@@ -41,9 +41,9 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """A confusion matrix: a row of cells for each label that was said, a column for each that was predicted.
+    """A confusion matrix: a row of cells for each gold label, a column for each predicted label.
 
-    `nothing` is the name of the row and the column that stand for no label, where there is one.
+    `nothing` is the name of the row and the column for no label, if there is one.
     """
 
     columns: tuple[str, ...]
@@ -53,9 +53,9 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True)
 class Confused:
-    """A label that was said, another one that was predicted instead, how often, and the share of all said so."""
+    """A gold label, the label predicted instead, how often, and the share of all examples of the gold label."""
 
-    said: str
+    gold: str
     predicted: str
     count: int
     share: float
@@ -63,11 +63,11 @@ class Confused:
 
 @dataclass(frozen=True, slots=True)
 class TypeView:
-    """What the page shows of one type, beside its facts: `matrix` and the curves (SVG) where they can be drawn.
+    """The part of the page for one type: its facts, the confusion `matrix` and the curves (SVG), if there are any.
 
-    `confused` stands for a matrix that is too large, the most frequent first; `counts` are those of each class, where
-    a text has any number of classes; `rare` the labels with few scored examples; `parameters` (name, value, where from)
-    those that are of this type alone; `of_last` whether its networks are of their last epoch, not of the best.
+    `confused` replaces a matrix that is too large, the most frequent first; `counts` are those of each class if
+    a text has any number of classes; `rare` are the labels with few scored examples; `parameters` (name, value,
+    source) are only those of this type; `of_last` is whether its networks are from the last epoch, not the best.
     """
 
     facts: TypeFacts
@@ -84,7 +84,7 @@ class TypeView:
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """A text that the model got wrong, and its classes, or the entities by label and token numbers (from 1)."""
+    """A text with wrong predictions, and its classes, or its entities by label and token numbers (from 1)."""
 
     task_id: str
     text: str
@@ -93,10 +93,10 @@ class Wrong:
 
 
 def write_pages(run: Run, *, mistakes: Sequence[Mistake] = (), pictures: Sequence[str] = ()) -> None:
-    """Write the model card and the report into a run that is about to be finished.
+    """Write the model card and the report into a run that is about to end.
 
-    `mistakes` put text of documents into the report, and `pictures` (names in the run's folder of them) show documents
-    beside it: only where the user asked for it.
+    `mistakes` add text of documents to the report, and `pictures` (file names in the run's folder) show documents:
+    both only if the user requested it.
     """
     facts = replace(as_done(read_facts(run.path(""), mistakes=mistakes)), pictures=pictures)
     run.write_text("README.md", render_card(facts))
@@ -104,7 +104,7 @@ def write_pages(run: Run, *, mistakes: Sequence[Mistake] = (), pictures: Sequenc
 
 
 def write_evaluation(run: Run, scores: Mapping[str, Mapping[str, Any]], comparisons: Sequence[Comparison]) -> None:
-    """Write the report of an evaluation that is about to be finished: `scores` of models by name."""
+    """Write the report of an evaluation that is about to end: `scores` of models by name."""
     facts = as_done(read_facts(run.path("")))
     types = [TypeFacts(name, scores=entry) for name, entry in scores.items()]
     facts = replace(facts, info=replace(facts.info, types=tuple(scores)), types=types)
@@ -112,7 +112,7 @@ def write_evaluation(run: Run, scores: Mapping[str, Mapping[str, Any]], comparis
 
 
 def render_report(facts: RunFacts, comparisons: Sequence[Comparison] = ()) -> str:
-    """Return the report as a page of HTML; the only text of documents in it is that of `facts.mistakes`."""
+    """Return the report as a page of HTML; its only text of documents is that of `facts.mistakes`."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -135,14 +135,14 @@ def render_report(facts: RunFacts, comparisons: Sequence[Comparison] = ()) -> st
 
 def _parts(facts: RunFacts, comparisons: Sequence[Comparison]) -> dict[str, Any]:
     info = facts.info
-    shown = {kind.type for kind in facts.trained} if info.is_mixed else set()
+    shown = {type_facts.type for type_facts in facts.trained} if info.is_mixed else set()
     return {
         "evaluation": info.type == EVALUATION,
         "comparisons": comparisons,
-        # A section's heading stands below that of its type, where there are several.
+        # With several types, a section's heading is below that of its type.
         "h": 3 if info.is_mixed else 2,
         "project": Path(info.project).name if info.project else "",
-        "views": [_view(kind, info) for kind in facts.trained],
+        "views": [_view(type_facts, info) for type_facts in facts.trained],
         "findings": sorted(facts.findings, key=lambda finding: _SEVERITIES.index(finding.severity)),
         "pictures": [f"{PICTURES}/{name}" for name in facts.pictures],
         "wrong": [_wrong(mistake) for mistake in facts.mistakes],
@@ -151,7 +151,7 @@ def _parts(facts: RunFacts, comparisons: Sequence[Comparison]) -> dict[str, Any]
 
 
 def _parameters(info: RunInfo, prefix: str = "") -> list[tuple[str, str, str]]:
-    """Return the parameters whose names begin with `prefix`, without it: name, value, where that came from."""
+    """Return the parameters whose names begin with `prefix`, without it: name, value, source."""
     return [
         (name.removeprefix(prefix), _shown(entry.get("value")), str(entry.get("from", "")))
         for name, entry in info.parameters.items()
@@ -183,12 +183,12 @@ def _view(facts: TypeFacts, info: RunInfo) -> TypeView:
 
 def _most_confused(confusion: Mapping[str, Mapping[str, int]]) -> list[Confused]:
     found = [
-        Confused(said, predicted, count, count / sum(counts.values()))
-        for said, counts in confusion.items()
+        Confused(gold, predicted, count, count / sum(counts.values()))
+        for gold, counts in confusion.items()
         for predicted, count in counts.items()
-        if count and predicted != said
+        if count and predicted != gold
     ]
-    return sorted(found, key=lambda pair: (-pair.count, pair.said, pair.predicted))[:MOST_CONFUSED]
+    return sorted(found, key=lambda pair: (-pair.count, pair.gold, pair.predicted))[:MOST_CONFUSED]
 
 
 def _matrix(confusion: Mapping[str, Mapping[str, int]], *, of_spans: bool) -> Matrix | None:
@@ -200,15 +200,15 @@ def _matrix(confusion: Mapping[str, Mapping[str, int]], *, of_spans: bool) -> Ma
         total = sum(counts.values())
         row = [(name, counts.get(name, 0)) for name in columns]
         rows[gold] = [Cell(count, count / total if total else 0.0, gold == name) for name, count in row]
-    # Of spans the last row and column stand for no span; of classes a column without a row for no prediction.
+    # For spans the last row and column mean no span; for classes a column without a row means no prediction.
     nothing = columns[-1] if of_spans or columns[-1] not in confusion else ""
     return Matrix(columns, rows, nothing)
 
 
 def _wrong(mistake: Mistake) -> Wrong:
     are_tags = all(_TAG.match(tag) for tag in (*mistake.expected, *mistake.predicted))
-    tell_all = _entities if are_tags and len(mistake.expected) == len(mistake.predicted) else ", ".join
-    expected, predicted = (tell_all(said) or "nothing" for said in (mistake.expected, mistake.predicted))
+    join = _entities if are_tags and len(mistake.expected) == len(mistake.predicted) else ", ".join
+    expected, predicted = (join(gold) or "nothing" for gold in (mistake.expected, mistake.predicted))
     return Wrong(mistake.task_id, mistake.text, expected, predicted)
 
 
@@ -227,7 +227,7 @@ def _shown(value: Any) -> str:
 
 
 def _percent(part: float, whole: float) -> str:
-    """Return a share in per cent that says 100 or 0 only where it is so."""
+    """Return a share in per cent; 100 or 0 only if that is exact."""
     if not whole:
         return "0\u00a0%"
     share = 100 * part / whole

@@ -7,15 +7,15 @@ from pathlib import Path
 
 from alabtrain.core.files import write_aside
 from alabtrain.reports.charts import new_figure, rendered
-from alabtrain.scoring.learning_curve import Curve, Line
+from alabtrain.scoring.learning_curve import Curve, CurveLine
 
 PICTURE = "curve.png"
 WIDTH, HEIGHT = 64, 12  # characters
-MOST_LABELS = 10  # lines of labels in a picture; more are not to be told apart
+MOST_LABELS = 10  # lines of labels in a picture; more would be unreadable
 
 
-def draw_text(curve: Curve, line: Line) -> str:
-    """Return the line over the training tasks as text of `HEIGHT` lines and its axes; empty where nothing is known."""
+def draw_text(curve: Curve, line: CurveLine) -> str:
+    """Return the line over the training tasks as text of `HEIGHT` lines with axes; empty without two points."""
     import plotille
 
     points = _known(curve, line)
@@ -38,15 +38,15 @@ def draw_text(curve: Curve, line: Line) -> str:
 
 
 def write_picture(curve: Curve) -> Path:
-    """Draw all lines into `curve.png` in the curve's folder, a panel a type; return where. Raises `SetupError`."""
-    kinds = list(dict.fromkeys(line.type for line in curve.lines))
-    figure = new_figure(8, 4.2 * max(1, len(kinds)), layout="constrained")
-    panels = figure.subplots(max(1, len(kinds)), 1, squeeze=False)[:, 0]
-    for panel, kind in zip(panels, kinds, strict=False):
-        whole, *labels = [line for line in curve.lines if line.type == kind]
+    """Draw all lines into `curve.png` in the curve's folder, one panel per type. Raises `SetupError`."""
+    types = list(dict.fromkeys(line.type for line in curve.lines))
+    figure = new_figure(8, 4.2 * max(1, len(types)), layout="constrained")
+    panels = figure.subplots(max(1, len(types)), 1, squeeze=False)[:, 0]
+    for panel, model_type in zip(panels, types, strict=False):
+        whole, *labels = [line for line in curve.lines if line.type == model_type]
         for line in _worst_first(labels)[:MOST_LABELS] if len(labels) > 1 else ():
             _draw(panel, curve, line, linewidth=1, markersize=4, alpha=0.8, label=f" {line.label}")
-        _draw(panel, curve, whole, linewidth=2.5, markersize=7, color="black", label=kind)
+        _draw(panel, curve, whole, linewidth=2.5, markersize=7, color="black", label=model_type)
         if whole.expected.doubled is not None and whole.expected.now is not None:
             most = curve.points[-1].tasks
             ahead = (whole.expected.now, whole.expected.doubled)
@@ -57,23 +57,23 @@ def write_picture(curve: Curve) -> Path:
         panel.grid(alpha=0.3)
         legend = panel.legend(fontsize="small", loc="center left", bbox_to_anchor=(1.01, 0.5))
         # A label is text, whatever dollars are in it.
-        for text in (*legend.get_texts(), panel.set_title(whole.told)):
+        for text in (*legend.get_texts(), panel.set_title(whole.summary)):
             text.set_parse_math(False)
     path = curve.folder / PICTURE
     write_aside(path, rendered(figure, "png", dpi=120))
     return path
 
 
-def _draw(panel: object, curve: Curve, line: Line, **style: object) -> None:
+def _draw(panel: object, curve: Curve, line: CurveLine, **style: object) -> None:
     points = _known(curve, line)
     if points:
         panel.plot(*zip(*points, strict=True), marker="o", **style)  # type: ignore[attr-defined]
 
 
-def _known(curve: Curve, line: Line) -> list[tuple[int, float]]:
+def _known(curve: Curve, line: CurveLine) -> list[tuple[int, float]]:
     pairs = zip((point.tasks for point in curve.points), line.f1s, strict=True)
     return [(count, f1) for count, f1 in pairs if f1 is not None]
 
 
-def _worst_first(lines: Sequence[Line]) -> list[Line]:
+def _worst_first(lines: Sequence[CurveLine]) -> list[CurveLine]:
     return sorted(lines, key=lambda line: (line.f1s[-1] is None, line.f1s[-1] or 0.0, line.label))

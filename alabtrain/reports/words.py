@@ -1,4 +1,4 @@
-"""Codes in words, for pages that people read."""
+"""Readable texts for codes, for the model card and the report."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _OTHER_LOSSES = {
     "no_text": "no text under the key that the labeling config names",
     "empty_text": "the text is empty",
     "not_test": "the task is not tagged Test",
-    "beyond_share": "beyond the share of the tasks that is used",
+    "beyond_share": "outside the share of tasks that is used",
     "no_vector": "the encoder has no vector for the token",
 }
 
 
 def loss(code: str, unit: str = "", count: int = 2) -> str:
-    """Return what a reason code of the funnel means, for `count` things of a `unit`; an unknown one as it reads."""
+    """Return the text for a reason code of the funnel, for `count` items of a `unit`; an unknown code as it is."""
     from alabtrain.annotations import classes, spans, statuses
     from alabtrain.documents import pages, tagging
     from alabtrain.documents import texts as documents
@@ -38,22 +38,22 @@ def loss(code: str, unit: str = "", count: int = 2) -> str:
         **tagging.LOSSES,
     }
     known.update((reason, words) for reason, words in REASONS.items())
-    # The same reason is told otherwise of choices and of assertion labels.
+    # The same reason has another text for choices and for assertion labels.
     if unit == "choices":
         known.update(classes.LOSSES)
     elif unit == "boxes":
         known.update(regions.LOSSES)
     elif unit == "statuses":
-        known.update((code, told.replace("[span|spans]", "[status|statuses]")) for code, told in tagging.LOSSES.items())
+        known.update((code, text.replace("[span|spans]", "[status|statuses]")) for code, text in tagging.LOSSES.items())
         known.update(statuses.LOSSES)
     return pluralize(known.get(code, code.replace("_", " ")), count)
 
 
-def types(kinds: Sequence[str]) -> str:
-    """Return types of models as one says them in a row: `Named entities, assertion status and classification`."""
-    said = [TYPES.get(kind, kind) for kind in kinds]
-    said = [*said[:1], *(name[:1].lower() + name[1:] for name in said[1:])]
-    return " and ".join(filter(None, (", ".join(said[:-1]), *said[-1:])))
+def types(model_types: Sequence[str]) -> str:
+    """Return model types as an enumeration: `Named entities, assertion status and classification`."""
+    names = [TYPES.get(model_type, model_type) for model_type in model_types]
+    names = [*names[:1], *(name[:1].lower() + name[1:] for name in names[1:])]
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def short_loss(code: str) -> str:
@@ -62,13 +62,13 @@ def short_loss(code: str) -> str:
 
 
 def rule(code: str) -> str:
-    """Return what a rule of the selection means; an unknown one as it reads."""
+    """Return the text for a rule of the selection; an unknown one as it is."""
     known: dict[str, str] = {name: words for name, words in RULES.items()}  # noqa: C416 - widens the keys' type
     return known.get(code, code.replace("_", " "))
 
 
 def duration(seconds: float | None) -> str:
-    """Return a duration as one says it: `48 s`, `6 min 05 s`, `1 h 02 min`; empty for None."""
+    """Return a readable duration: `48 s`, `6 min 05 s`, `1 h 02 min`; empty for None."""
     if seconds is None:
         return ""
     whole = round(seconds)
@@ -80,7 +80,7 @@ def duration(seconds: float | None) -> str:
 
 
 def number_of_loss(loss: float | None, digits: int) -> str:
-    """Return a loss with `digits` behind the point, and two more where it is below 1: the engine's differ in scale."""
+    """Return a loss with `digits` decimals, and two more if it is below 1: the engine's losses differ in scale."""
     if loss is None:
         return "not a number"
     return f"{loss:.{digits if abs(loss) >= 1 else digits + 2}f}"

@@ -1,1 +1,1 @@
-"""Behind `run.py` and `report.py`: the run folder, its lock, and the pages in it."""
+"""The run folder: writing it, reading it, its logs, and the state of a watch."""

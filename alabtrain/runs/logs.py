@@ -1,4 +1,4 @@
-"""The logs of a run: one of them to read, or all of them in one zip to pass on."""
+"""The logs of a run: reading one, or packing all of them into a zip."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _FIRST_YEAR = 1980  # of a zip's dates
 
 @dataclass(frozen=True, slots=True)
 class LogZip:
-    """A zip of a run's logs, and the names of what is in it."""
+    """A zip of a run's logs, and the names of its members."""
 
     path: Path
     members: tuple[str, ...]
@@ -45,30 +45,36 @@ class LogZip:
         return {"zip": str(self.path), "members": list(self.members)}
 
 
-def read_log(run: Path, kind: str | None = None) -> str:
-    """Return the log of a run, or what the engine logged while it trained the model of type `kind`.
+def read_log(run: Path, model_type: str | None = None) -> str:
+    """Return the log of a run, or with `model_type` the engine's log of the training of that type.
 
-    The run may be over, under way or dead. Raises `UsageError` where there is no such run, or it is not about that
-    type, and `InputError` where it has no such log.
+    The run may be finished, running or dead.
+
+    Raises:
+        UsageError: there is no such run, or it does not train that type.
+        InputError: the run has no such log.
     """
-    if kind is not None and kind not in (types := read_run(find_run(run)).types):
+    if model_type is not None and model_type not in (types := read_run(find_run(run)).types):
         raise UsageError(
-            f"this run trains no {kind}", where=str(run), hint=f"it trains {', '.join(types) or 'nothing'}"
+            f"this run does not train {model_type}", where=str(run), hint=f"it trains {', '.join(types) or 'nothing'}"
         )
-    found = _read(run, lambda folder: _content(folder, _log_of(folder, kind)))
+    found = _read(run, lambda folder: _content(folder, _log_of(folder, model_type)))
     if found is None:
-        of = f" of {kind}" if kind else ""
-        hint = "its training has not begun, or it could not be trained; without --type there is the log of all"
-        raise InputError(f"the run has no log{of}", where=str(run), hint=hint if kind else None)
+        of = f" of {model_type}" if model_type else ""
+        hint = "its training has not started, or there was nothing to train; leave out --type for the log of the run"
+        raise InputError(f"the run has no log{of}", where=str(run), hint=hint if model_type else None)
     return found[1].decode("utf-8", "replace")
 
 
 def zip_logs(run: Path, target: Path, *, force: bool = False) -> LogZip:
-    """Write all logs of a run into one zip, with its scores, accounts and record, but no model and no page.
+    """Write all logs of a run into one zip, with its scores, funnel, findings and record, but without models or pages.
 
-    The run may be over, under way or dead: what is there goes in. The zip is written aside and renamed. Raises
-    `UsageError` where there is no such run, `target` is there already (and `force` does not replace it) or is another
-    file of the run, `InputError` where the run has no log, `SetupError` where the zip cannot be written.
+    The run may be finished, running or dead: the files that exist are included. The zip appears only when complete.
+
+    Raises:
+        UsageError: there is no such run, or `target` exists (without `force`) or is another file of the run.
+        InputError: the run has no log.
+        SetupError: the zip cannot be written.
     """
     members = _read(run, _members)
     if not any(Path(name).name == LOG for name in members):
@@ -84,7 +90,7 @@ def zip_logs(run: Path, target: Path, *, force: bool = False) -> LogZip:
 
 
 def _read(run: Path, read: Callable[[Path], Result]) -> Result:
-    """Read from a run's folder, once more where the run ended meanwhile: then the folder has another name."""
+    """Read from a run's folder; if the run ended meanwhile, its folder has been renamed, so read again."""
     folder = find_run(run)
     try:
         found = read(folder)
@@ -97,25 +103,25 @@ def _read(run: Path, read: Callable[[Path], Result]) -> Result:
     return read(find_run(run))
 
 
-def _log_of(folder: Path, kind: str | None) -> Path:
-    return (read_run(folder).folder_of(kind) if kind else folder) / LOG
+def _log_of(folder: Path, model_type: str | None) -> Path:
+    return (read_run(folder).folder_of(model_type) if model_type else folder) / LOG
 
 
 def _members(folder: Path) -> dict[str, tuple[float, bytes]]:
-    """Return what goes into the zip, by name: when it was changed, in seconds since 1970, and its content."""
+    """Return the members of the zip by name: modification time (seconds since 1970) and content."""
     found = {path.relative_to(folder).as_posix(): _content(folder, path) for path in _candidates(folder)}
     return {name: content for name, content in found.items() if content is not None}
 
 
 def _candidates(folder: Path) -> Iterable[Path]:
-    # By what is there, not by run.json: that may be what is broken.
+    # By the files that exist, not by run.json, which may be broken.
     of_types = sorted(path for name in OF_A_TYPE for path in folder.glob(f"*/{name}"))
     return (*(folder / name for name in OF_THE_RUN), *of_types)
 
 
 def _content(folder: Path, path: Path) -> tuple[float, bytes] | None:
-    """Return a file of the run, with when it was changed, or None where there is none."""
-    # A run may come from somebody else: a link out of it is no log.
+    """Return modification time and content of a file of the run, or None if it does not exist."""
+    # A run may come from somebody else: a link out of its folder is not a log.
     if not path.resolve().is_relative_to(folder.resolve()):
         return None
     try:
@@ -128,7 +134,7 @@ def _content(folder: Path, path: Path) -> tuple[float, bytes] | None:
 
 
 def _moment(changed: float) -> tuple[int, int, int, int, int, int]:
-    """Return a time in UTC as a zip holds it."""
+    """Return a time in UTC in the format of a zip."""
     moment = datetime.fromtimestamp(changed, timezone.utc)
     return max(moment.year, _FIRST_YEAR), moment.month, moment.day, moment.hour, moment.minute, moment.second
 
@@ -139,6 +145,6 @@ def _refuse(target: Path, folder: Path, *, force: bool) -> None:
     if not target.exists():
         return
     if target.resolve().is_relative_to(folder.resolve()) and not zipfile.is_zipfile(target):
-        raise UsageError("this is a file of the run", where=str(target), hint="name another one")
+        raise UsageError("this is a file of the run", where=str(target), hint="choose another name")
     if not force:
-        raise UsageError("this file is there already", where=str(target), hint="--force replaces it")
+        raise UsageError("this file exists already", where=str(target), hint="replace it with --force")

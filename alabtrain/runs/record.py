@@ -1,4 +1,4 @@
-"""What a run folder says of itself, read back: for `alabtrain runs`, `alabtrain deploy` and the report."""
+"""Reads the record of a run folder: for `alabtrain runs`, `alabtrain deploy` and the report."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from alabtrain.core.locks import read_holder
 from alabtrain.scoring.averages import headline
 
 STATES = ("created", "selected", "prepared", "trained", "evaluated", "deployed", "done")
-"""The states of a run that goes well, in order (`deployed` only with `--deploy`)."""
+"""The states of a successful run, in order (`deployed` only with `--deploy`)."""
 ENDS = ("done", "failed", "interrupted")
 DEAD = "dead"
-"""The state of a run that has not ended, but whose process is gone."""
+"""The state of a run that has not ended, but whose process no longer exists."""
 BROKEN = "broken"
 """The state of a run whose files cannot be read, in a list of runs."""
 
@@ -28,20 +28,20 @@ METRICS, MODELS, NOT_TRAINED = "metrics.json", "models.json", "not_trained.json"
 EPOCHS, FUNNEL, FINDINGS = "epochs.jsonl", "funnel.json", "findings.json"
 BOXES, PICTURES = "boxes.jsonl", "pages"  # what was found on the pages that were scored; pictures of them
 MIXED, PIPELINE, EVALUATION = "mixed", "pipeline", "evaluation"
-"""The type of a run of several types, of which each has a folder of its name, the folder of all models in one, and the
-type of a run that trained nothing."""
+"""The type of a run of several types (each has a folder of its name), the folder of all models in one pipeline, and the
+type of a run that only evaluates."""
 _PREFIX, _SUFFIX = ".", ".partial"
 _PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")  # of a type: it is the name of a folder, too
 
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """A run as its folder tells it.
+    """A run as recorded in its folder.
 
-    `reached` is the state that the run wrote last; `state` is the same, or `dead` where the run has not ended
-    and its process is gone (both are `broken` where it cannot be read); `type` is `mixed` where there are
+    `reached` is the state that the run recorded last; `state` is the same, or `dead` if the run has not ended
+    and its process no longer exists (both are `broken` if the record cannot be read); `type` is `mixed` if there are
     several `types`; `models` are `{"type", "name", "path", "labels"}` with `path` relative to the folder;
-    `error` says why a run failed; `pid` and `host` are those of a run under way. Times are ISO 8601 in UTC.
+    `error` is the error of a failed run; `pid` and `host` are those of a running run. Times are ISO 8601 in UTC.
     """
 
     path: Path
@@ -64,7 +64,7 @@ class RunInfo:
 
     @property
     def is_over(self) -> bool:
-        """Whether nobody works on it any more."""
+        """Whether the run has ended, in whatever way."""
         return self.state in (*ENDS, DEAD, BROKEN)
 
     @property
@@ -75,36 +75,36 @@ class RunInfo:
 
     @property
     def is_mixed(self) -> bool:
-        """Whether models of several types were to be trained, each with a folder of its own."""
+        """Whether the run trains several types, each in its own folder."""
         return len(self.types) > 1
 
     @property
     def f1s(self) -> Mapping[str, float]:
-        """The F1 of each type on the part that was scored, where there is one; see `headline`."""
-        found = {kind: headline(self.metrics.get(kind)) for kind in self.types}
-        return {kind: f1 for kind, (_average, f1) in found.items() if f1 is not None}
+        """The F1 of each scored type; see `headline`."""
+        found = {model_type: headline(self.metrics.get(model_type)) for model_type in self.types}
+        return {model_type: f1 for model_type, (_average, f1) in found.items() if f1 is not None}
 
     @property
     def f1(self) -> float | None:
-        """The F1 of a run of one type, where there is one: of several types none stands for all."""
+        """The F1 of a run of one type, if it was scored; None for several types."""
         return None if self.is_mixed else next(iter(self.f1s.values()), None)
 
-    def folder_of(self, kind: str) -> Path:
-        """Return where the files of a type are: a folder of its name in a mixed run, else the run's own."""
-        return self.path / kind if self.is_mixed else self.path
+    def folder_of(self, model_type: str) -> Path:
+        """Return the folder of a type's files: one with its name in a mixed run, else the run's folder."""
+        return self.path / model_type if self.is_mixed else self.path
 
     def parameter(self, name: str) -> Any:
-        """Return the value of a parameter, or None where the run has none of that name."""
+        """Return the value of a parameter, or None if the run does not have it."""
         return self.parameters.get(name, {}).get("value")
 
-    def parameter_of(self, kind: str, name: str) -> Any:
-        """Return the value of a trainer's parameter, which has the type's name before it in a mixed run."""
-        own = f"{kind}.{name}"
+    def parameter_of(self, model_type: str, name: str) -> Any:
+        """Return the value of a trainer's parameter, which is prefixed with the type in a mixed run."""
+        own = f"{model_type}.{name}"
         return self.parameter(own if own in self.parameters else name)
 
     @property
     def seconds(self) -> float | None:
-        """How long the run took, where it has ended."""
+        """The duration of the run in seconds, if it has ended."""
         if not self.started or not self.finished:
             return None
         try:
@@ -114,7 +114,7 @@ class RunInfo:
 
     @property
     def model_paths(self) -> tuple[Path, ...]:
-        """Where the models are: folders inside the run."""
+        """The paths of the models: folders inside the run."""
         return tuple(self.path / str(model.get("path", "")) for model in self.models)
 
     def to_dict(self) -> dict[str, Any]:
@@ -140,9 +140,11 @@ class RunInfo:
 
 
 def find_run(path: Path) -> Path:
-    """Return a run's folder from its path, whatever it is called by now: until the run is over it has another name.
+    """Return a run's current folder from its path: until the run ends, the folder has another name.
 
-    Raises `UsageError` where there is neither, `InputError` where the folder is no run.
+    Raises:
+        UsageError: there is no such folder.
+        InputError: the folder is not a run.
     """
     names = (partial_name(full_name(path.name)), full_name(path.name))
     folder = next((found for found in (path, *(path.parent / name for name in names)) if found.is_dir()), None)
@@ -154,9 +156,11 @@ def find_run(path: Path) -> Path:
 
 
 def read_run(path: Path) -> RunInfo:
-    """Return what a run folder says of itself.
+    """Return the record of a run folder.
 
-    Raises `UsageError` where it is not there, `InputError` where it is no run or a file of it is broken.
+    Raises:
+        UsageError: the folder does not exist.
+        InputError: it is not a run, or one of its files is broken.
     """
     if not path.is_dir():
         raise UsageError("no such run folder", where=str(path), hint="`alabtrain runs` lists the runs")
@@ -165,18 +169,18 @@ def read_run(path: Path) -> RunInfo:
         raise _no_run(path)
     reached = record.get("state")
     if reached not in (*STATES, *ENDS):
-        raise InputError("the run has no state that is known", where=f"{path / RECORD} /state")
+        raise InputError("unknown state of a run", where=f"{path / RECORD} /state")
     holder = read_holder(path / LOCK)
     ended = reached in ENDS and not is_partial(path.name)
     dead = not ended and (holder is None or holder.alive is False)
-    kind = _text(record, "type", path) or ""
+    model_type = _text(record, "type", path) or ""
     return RunInfo(
         path=path,
         name=full_name(path.name),
         state=DEAD if dead else reached,
         reached=reached,
-        type=kind,
-        types=_types(record, kind, path),
+        type=model_type,
+        types=_types(record, model_type, path),
         parameters={k: v for k, v in _mapping(record, "parameters", path).items() if isinstance(v, dict)},
         versions={k: str(v) for k, v in _mapping(record, "versions", path).items()},
         inputs={k: str(v) for k, v in _mapping(record, "inputs", path).items()},
@@ -192,10 +196,11 @@ def read_run(path: Path) -> RunInfo:
 
 
 def record_deployment(path: Path, written: Path) -> None:
-    """Note in the `run.json` and the log of a run that is over where its models were deployed later, and when.
+    """Record a later deployment (path and time) in the `run.json` and the log of a finished run; its state stays.
 
-    Its state stays. Raises `InputError` where the record cannot be read, `SetupError` where it cannot be
-    written.
+    Raises:
+        InputError: the record cannot be read.
+        SetupError: it cannot be written.
     """
     record = _read(path / RECORD, dict) or {}
     earlier = record.get("deployments")
@@ -211,9 +216,9 @@ def record_deployment(path: Path, written: Path) -> None:
 
 
 def list_runs(output: Path) -> list[RunInfo]:
-    """Return the runs in a folder, the newest first; none where there is no such folder.
+    """Return the runs in a folder, the newest first; none if the folder does not exist.
 
-    A run whose files cannot be read is there as `broken`, its `error` saying why, after all others.
+    A run whose files cannot be read is listed last as `broken`, with the reason as its `error`.
     """
     if not output.is_dir():
         return []
@@ -226,7 +231,7 @@ def _listed(folder: Path) -> RunInfo:
     try:
         return read_run(folder)
     except (InputError, UsageError) as problem:
-        # A run under way may just have been renamed: then it is read by its new name.
+        # A running run may just have ended: then it is read by its new name.
         if renamed == folder or folder.exists():
             return _broken(folder, problem)
     try:
@@ -258,22 +263,22 @@ def _broken(folder: Path, problem: AlabtrainError) -> RunInfo:
 
 
 def partial_name(name: str) -> str:
-    """Return the name that the folder of run `name` has until the run is over."""
+    """Return the name of the folder of run `name` while the run is in progress."""
     return f"{_PREFIX}{name}{_SUFFIX}"
 
 
 def is_partial(name: str) -> bool:
-    """Whether a folder's name is that of a run that is not over."""
+    """Whether a folder's name is that of a run in progress."""
     return name.startswith(_PREFIX) and name.endswith(_SUFFIX)
 
 
 def full_name(name: str) -> str:
-    """Return the run's name from that of its folder, over or not."""
+    """Return the run's name from that of its folder, finished or not."""
     return name.removeprefix(_PREFIX).removesuffix(_SUFFIX) if is_partial(name) else name
 
 
 def read_jsonl(path: Path) -> list[dict[str, Any]]:
-    """Return the lines of a file of JSON objects; none where there is no such file. Raises `InputError`."""
+    """Return the lines of a file of JSON objects; none if it does not exist. Raises `InputError`."""
     try:
         lines = path.read_bytes().splitlines()
     except FileNotFoundError:
@@ -289,12 +294,12 @@ def read_jsonl(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def read_json(path: Path, kind: type) -> Any:
-    """Return a JSON file's value of type `kind`, or None where there is no such file. Raises `InputError`."""
-    return _read(path, kind)
+def read_json(path: Path, expected_type: type) -> Any:
+    """Return a JSON file's value, which must have `expected_type`; None if there is no file. Raises `InputError`."""
+    return _read(path, expected_type)
 
 
-def _read(path: Path, kind: type) -> Any:
+def _read(path: Path, expected_type: type) -> Any:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -302,8 +307,8 @@ def _read(path: Path, kind: type) -> Any:
     except OSError as problem:
         raise InputError(f"cannot be read: {problem.strerror}", where=str(path)) from None
     value = _decode(data, str(path))
-    if not isinstance(value, kind):
-        raise InputError(f"expected a JSON {'object' if kind is dict else 'array'}", where=str(path))
+    if not isinstance(value, expected_type):
+        raise InputError(f"expected a JSON {'object' if expected_type is dict else 'array'}", where=str(path))
     return value
 
 
@@ -321,11 +326,11 @@ def _text(record: Mapping[str, Any], key: str, path: Path) -> str | None:
     return value
 
 
-def _types(record: Mapping[str, Any], kind: str, path: Path) -> tuple[str, ...]:
+def _types(record: Mapping[str, Any], expected_type: str, path: Path) -> tuple[str, ...]:
     names = record.get("types")
     if names is None:
-        return (kind,) if kind else ()
-    # Each is part of a path: nothing but plain names, whoever wrote this.
+        return (expected_type,) if expected_type else ()
+    # Each is part of a path: only plain names are safe.
     if not isinstance(names, list) or not all(isinstance(n, str) and _PLAIN_NAME.fullmatch(n) for n in names):
         raise InputError("expected a list of types", where=f"{path / RECORD} /types")
     return tuple(dict.fromkeys(names))
@@ -333,7 +338,7 @@ def _types(record: Mapping[str, Any], kind: str, path: Path) -> tuple[str, ...]:
 
 def _no_run(path: Path) -> InputError:
     hint = "`alabtrain runs` lists the runs"
-    return InputError(f"this folder is no run (it has no {RECORD})", where=str(path), hint=hint)
+    return InputError(f"this folder is not a run (it has no {RECORD})", where=str(path), hint=hint)
 
 
 def _mapping(record: Mapping[str, Any], key: str, path: Path) -> dict[str, Any]:

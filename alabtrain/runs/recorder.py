@@ -1,4 +1,4 @@
-"""What a training writes into its run as it goes: decisions, accounts, epochs, the engine's log."""
+"""Records a training in its run: decisions, funnel and findings, epochs, the engine's log."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ SECRET = re.compile(r"secret|password|token|credential|access.?key", re.IGNORECA
 
 
 def record_selection(run: Run, selection: Selection) -> None:
-    """Write `selection.jsonl`: a line per task, with what was taken and why the rest was not."""
+    """Write `selection.jsonl`: one line per task, with the selected completion and the reasons against the others."""
     for decision in selection.decisions:
         run.append_jsonl("selection.jsonl", decision.to_dict())
 
 
 def record_accounts(run: Run, accounts: Sequence[Account]) -> Funnel:
-    """Write `funnel.json` and `findings.json`, and return the whole funnel, its sums checked."""
+    """Write `funnel.json` and `findings.json`, and return the whole funnel after checking its sums."""
     funnel = Funnel()
     for account in accounts:
         funnel = funnel + account.funnel
@@ -36,9 +36,9 @@ def record_accounts(run: Run, accounts: Sequence[Account]) -> Funnel:
 
 
 def recorded(run: Run, sink: Sink, *, mixed: bool) -> Sink:
-    """Return a sink that writes the run's log and epochs, and then tells the listener.
+    """Return a sink that writes the run's log and epochs, and then passes the event on.
 
-    In a run of several types, each type has files of its own in its folder, beside the log of everything.
+    In a run of several types, each type also has its own files in its folder.
     """
     folder = ""
 
@@ -59,7 +59,7 @@ def recorded(run: Run, sink: Sink, *, mixed: bool) -> Sink:
 
 
 def without_secrets(parameters: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    """Return the parameters with the values of secret Spark settings left out: a run folder is made to be shared."""
+    """Return the parameters without the values of secret Spark settings: a run folder may be shared."""
 
     def clean(value: Any) -> Any:
         if isinstance(value, (list, tuple)):

@@ -1,4 +1,4 @@
-"""The folder of one training: built aside, renamed when it is over, its state always told truthfully."""
+"""The folder of one training: built under a temporary name and renamed at the end; its state is always true."""
 
 from __future__ import annotations
 
@@ -31,12 +31,15 @@ def create_run(
     seed: int,
     versions: Mapping[str, str],
 ) -> Iterator[Run]:
-    """Make the folder of a training under `output`, and give it its name when the block ends.
+    """Create the folder of a training under `output`, and rename it to its final name when the block ends.
 
-    `types` are the types of models that are to be trained; `parameters` maps a name to `{"value", "from"}`, `inputs` a
+    `types` are the model types to train; `parameters` maps a name to `{"value", "from"}`, `inputs` a
     path to its SHA-256. The state becomes `done` at the end of the block (or at `Run.finish`), `interrupted` when
-    it is stopped, `failed` on any other exception; the folder is kept in every case, unless not even `run.json`
-    could be written. Raises `SetupError` when the folder cannot be made.
+    it is stopped, `failed` on any other exception; the folder is always kept, unless not even `run.json`
+    could be written.
+
+    Raises:
+        SetupError: the folder cannot be created.
     """
     run = Run(output, types, parameters=parameters, inputs=inputs, seed=seed, versions=versions)
     try:
@@ -49,7 +52,7 @@ def create_run(
 
 
 class Run:
-    """A training under way, as its folder sees it."""
+    """The folder of a training in progress."""
 
     def __init__(
         self,
@@ -62,13 +65,13 @@ class Run:
         versions: Mapping[str, str],
     ) -> None:
         started = datetime.now(timezone.utc)
-        kind = types[0] if len(types) == 1 else MIXED
-        self.final_path, self._folder = _make_folder(output, f"{started:%Y-%m-%dT%H-%M-%SZ}-{kind}")
+        run_type = types[0] if len(types) == 1 else MIXED
+        self.final_path, self._folder = _make_folder(output, f"{started:%Y-%m-%dT%H-%M-%SZ}-{run_type}")
         self._over = False
         self._files: dict[str, LineFile] = {}
         self._record: dict[str, Any] = {
             "state": STATES[0],
-            "type": kind,
+            "type": run_type,
             "types": list(types),
             "parameters": parameters,
             "versions": versions,
@@ -81,11 +84,11 @@ class Run:
 
     @property
     def current_state(self) -> str:
-        """How far the run is: one of `runinfo.STATES`."""
+        """The state of the run: one of `record.STATES`."""
         return str(self._record["state"])
 
     def path(self, name: str) -> Path:
-        """Return the absolute path of a file of the run, which is another one once the run is over."""
+        """Return the absolute path of a file of the run; it changes when the run ends."""
         return self._folder / name
 
     def begin(self) -> None:
@@ -101,7 +104,7 @@ class Run:
         self.log(f"seed {self._record['seed']}")
 
     def settle(self, values: Mapping[str, Any]) -> None:
-        """Note the values of parameters that were left to what the examples are (None until now)."""
+        """Record the values of parameters that depend on the examples (None until now)."""
         for name, entry in self._record["parameters"].items():
             if entry.get("value") is None and values.get(name) is not None:
                 entry["value"] = values[name]
@@ -109,38 +112,39 @@ class Run:
         self._write_record()
 
     def state(self, name: str) -> None:
-        """Say that the run has come to `name`; states only go forward. Raises `ValueError` otherwise."""
+        """Set the state of the run to `name`; states only go forward, else `ValueError` is raised."""
         if name not in STATES or STATES.index(name) <= STATES.index(self.current_state):
             raise ValueError(f"a run that is {self.current_state} cannot become {name}")
         self._set_state(name)
 
     def write_json(self, name: str, value: Any) -> None:
-        """Write a JSON file whole: on any failure it is as before. Raises `SetupError`."""
+        """Write a JSON file; if that fails, it is unchanged. Raises `SetupError`."""
         self.write_text(name, to_json(value, indent=2) + "\n")
 
     def write_text(self, name: str, text: str) -> None:
-        """Write a text file whole: on any failure it is as before. Raises `SetupError`."""
+        """Write a text file; if that fails, it is unchanged. Raises `SetupError`."""
         self.write_bytes(name, text.encode("utf-8", "backslashreplace"))
 
     def write_bytes(self, name: str, content: bytes) -> None:
-        """Write a file whole: on any failure it is as before. Raises `SetupError`."""
+        """Write a file; if that fails, it is unchanged. Raises `SetupError`."""
         if self._over:
             raise ValueError("the run is over")
         write_aside(self.path(name), content)
 
     def append_jsonl(self, name: str, value: Any) -> None:
-        """Add one line of JSON to a file; the line is in it whole or not at all. Raises `SetupError`."""
+        """Append one line of JSON to a file, completely or not at all. Raises `SetupError`."""
         self._lines(name).append(to_json(value))
 
     def log(self, text: str, *, name: str = LOG) -> None:
-        """Add lines to `train.log` (or to another log), each with the time. Raises `SetupError`."""
+        """Append lines to `train.log` (or to another log), each with the time. Raises `SetupError`."""
         for line in text.splitlines() or [""]:
             self._lines(name).append(f"{_iso(datetime.now(timezone.utc))} {line}")
 
     def finish(self) -> None:
-        """End the run as `done` and give the folder its name; afterwards nothing can be written.
+        """End the run as `done` and rename the folder to its final name; afterwards nothing can be written.
 
-        Raises `SetupError` where that fails: the run is then not done.
+        Raises:
+            SetupError: that failed, and the run is not done.
         """
         if self._over:
             return
@@ -153,9 +157,9 @@ class Run:
         self._leave()
 
     def give_up(self, problem: BaseException) -> None:
-        """End the run as `interrupted` or `failed`, say why in the log, and keep the folder under its name.
+        """End the run as `interrupted` or `failed`, log the reason, and keep the folder under its final name.
 
-        Of an exception that is not ours only the type and the place are written: its words may hold text of a
+        Of an unexpected exception only type and code location are written: its message may contain text of a
         document.
         """
         if self._over:
@@ -199,7 +203,7 @@ class Run:
         return self._files[name]
 
     def _leave(self) -> None:
-        """Close everything and give the folder its name: from here on it counts as over."""
+        """Close all files and rename the folder to its final name: from now on the run has ended."""
         self._over = True
         for file in self._files.values():
             file.close()
@@ -215,7 +219,7 @@ class Run:
 
 
 def _make_folder(output: Path, stem: str) -> tuple[Path, Path]:
-    """Make a folder for a name that no other run has; return the path to be, and the folder aside."""
+    """Create a folder with a name that no other run has; return its final path, and its temporary path."""
     try:
         output.mkdir(parents=True, exist_ok=True)
         absolute = output.resolve()
@@ -242,9 +246,9 @@ def _describe(problem: BaseException) -> dict[str, str | None]:
 
 
 def _one_line(error: Mapping[str, str | None]) -> str:
-    place = f"{error['where']}: " if error["where"] else ""
+    where = f"{error['where']}: " if error["where"] else ""
     hint = f" ({error['hint']})" if error["hint"] else ""
-    return f"[{error['code']}] {place}{error['message']}{hint}"
+    return f"[{error['code']}] {where}{error['message']}{hint}"
 
 
 def _iso(moment: datetime) -> str:

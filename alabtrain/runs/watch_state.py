@@ -1,4 +1,4 @@
-"""What a watch remembers between two looks, also when it was killed: on which completions it trained last."""
+"""The persistent state of a watch: on which completions it trained last, even if it was killed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STATE, LOCK = "watch.json", "watch.lock"
 
 @dataclass(frozen=True, slots=True)
 class WatchState:
-    """What was watched, and the completions that were there at the last training, with its run; `deploy` was asked."""
+    """The watched project, the completions of the last training and its run; `deploy` is whether to deploy."""
 
     watched: str
     deploy: bool
@@ -27,23 +27,23 @@ class WatchState:
 
 
 def read_state(folder: Path, watched: Path) -> WatchState | None:
-    """Return what the last watch of a project left in the folder of runs, or None. Raises `InputError`."""
+    """Return the state of the last watch of a project from the folder of runs, or None. Raises `InputError`."""
     return next((state for state in _states(folder) if state.watched == str(watched.resolve())), None)
 
 
 def write_state(folder: Path, state: WatchState) -> None:
-    """Write the state whole, beside those of other projects. Raises `SetupError`, `InputError`."""
+    """Write the state, keeping those of other projects. Raises `SetupError`, `InputError`."""
     states = [*(other for other in _states(folder) if other.watched != state.watched), state]
     value = [{**asdict(state), "trained": sorted(state.trained)} for state in states]
     write_aside(folder / STATE, (to_json(value, indent=1) + "\n").encode())
 
 
 def _states(folder: Path) -> list[WatchState]:
-    """Return what was left of all projects that are watched with this folder of runs."""
+    """Return the states of all projects that are watched with this folder of runs."""
     path = folder / STATE
     try:
         value = json.loads(path.read_bytes())
-        # Once it was the state of one project alone.
+        # Older versions wrote the state of a single project.
         return [_state(entry) for entry in ([value] if isinstance(value, dict) else value)]
     except FileNotFoundError:
         return []
@@ -58,9 +58,10 @@ def _state(entry: dict[str, Any]) -> WatchState:
 
 @contextmanager
 def only_watch(folder: Path) -> Iterator[None]:
-    """Make the folder of runs and hold it for one watch; the kernel lets go of it when a watch is killed.
+    """Create the folder of runs and lock it for one watch; the kernel releases the lock when a watch is killed.
 
-    Raises `SetupError` where another watch holds it, or it cannot be written.
+    Raises:
+        SetupError: another watch has locked it, or it cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -68,10 +69,10 @@ def only_watch(folder: Path) -> Iterator[None]:
         raise cannot_write(folder, problem) from None
     with held(folder / LOCK, wait=False) as alone:
         if not alone:
-            hint = "end it, or name another folder with --output"
-            raise SetupError("another watch is at work here", where=str(folder), hint=hint, code="locked")
+            hint = "stop it, or choose another folder with --output"
+            raise SetupError("another watch is using this folder", where=str(folder), hint=hint, code="locked")
         yield
 
 
 def _broken(path: Path) -> InputError:
-    return InputError("this is not what a watch wrote", where=str(path), hint="remove it to begin anew")
+    return InputError("this is not the state of a watch", where=str(path), hint="remove it to start again")

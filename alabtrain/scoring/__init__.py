@@ -1,1 +1,1 @@
-"""Scores as `metrics.json` holds them: of spans and of classes; pure, by libraries that others use too."""
+"""Scores of spans and classes as in `metrics.json`; pure functions on widely used libraries."""

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def score(right: float, given: int, wanted: int) -> dict[str, Any]:
-    """Return the scores of `right` ones of `given`, where `wanted` there were."""
+    """Return precision, recall and F1 of `right` out of `given` predictions, with `wanted` gold examples (support)."""
     return {
         "precision": round(right / given, 6) if given else 0.0,
         "recall": round(right / wanted, 6) if wanted else 0.0,
@@ -27,9 +27,9 @@ def mean(scores: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 
 def headline(scores: Any) -> tuple[str, float | None]:
-    """Return which average stands for an entry of `metrics.json`, and that F1, or None where nothing was scored.
+    """Return the average that represents an entry of `metrics.json`, and its F1, or None if nothing was scored.
 
-    Micro for entities, and where a text has any number of classes; macro where it has one, as micro F1 is
+    Micro for entities, and for texts with any number of classes; macro for texts with one class, as micro F1 is
     accuracy there and hides the rare classes.
     """
     entry = scores if isinstance(scores, dict) else {}

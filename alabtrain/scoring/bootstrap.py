@@ -1,4 +1,4 @@
-"""Whether two models differ, or the difference is the luck of the tasks: the paired bootstrap.
+"""The paired bootstrap: whether the difference between two models is significant.
 
 Source: Koehn, "Statistical Significance Tests for Machine Translation Evaluation", 2004 (https://aclanthology.org/W04-3250);
 for F1 see Berg-Kirkpatrick et al., "An Empirical Investigation of Statistical Significance in NLP", 2012
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 Measure = Literal["micro F1", "macro F1"]
 Counts = Mapping[str, tuple[int, int, int]]
-"""Of one text, by label: how many were right, how many the model gave, how many there are."""
+"""The counts of one text by label: true positives, predictions, gold annotations."""
 RESAMPLES, AT_ONCE = 10_000, 500
 SIGNIFICANT = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A score of two models on the same texts: `difference` is the second less the first.
+    """A score of two models on the same texts: `difference` is the second minus the first.
 
-    In 95 of 100 resamplings of the texts it lies between `low` and `high`; `p` is two-sided.
+    `low` and `high` bound its 95% interval over the resamplings; `p` is two-sided.
     """
 
     measure: Measure
@@ -39,7 +39,7 @@ class Difference:
 
     @property
     def is_real(self) -> bool:
-        """Whether chance alone would hardly give such a difference."""
+        """Whether the difference is significant."""
         return self.p < SIGNIFICANT
 
     def to_dict(self) -> dict[str, Any]:
@@ -50,10 +50,12 @@ class Difference:
 def paired_bootstrap(
     first: Sequence[Counts], second: Sequence[Counts], measure: Measure, *, seed: int, resamples: int = RESAMPLES
 ) -> Difference:
-    """Compare two models by their counts of the same texts, in one order.
+    """Compare two models by their counts on the same texts, in the same order.
 
-    Texts are drawn with replacement, the same for both models. Raises `ValueError` where there is no text, or another
-    number of them.
+    Texts are drawn with replacement, the same for both models.
+
+    Raises:
+        ValueError: there are no texts, or the two have different numbers of texts.
     """
     import numpy as np
 
@@ -71,7 +73,7 @@ def paired_bootstrap(
         differences.append(other - one)
     found = np.concatenate(differences)
     low, high = np.quantile(found, (0.025, 0.975))
-    # One more in both: no finite number of resamplings says that something never happens.
+    # Plus one in both: no finite number of resamplings shows that a probability is zero.
     beside = min(int((found <= 0).sum()), int((found >= 0).sum()))
     p = min(1.0, 2 * (beside + 1) / (resamples + 1))
     return Difference(
@@ -81,7 +83,7 @@ def paired_bootstrap(
 
 
 def _table(counts: Sequence[Counts], labels: Sequence[str]) -> np.ndarray[Any, Any]:
-    """Return the counts as numbers: texts x labels x (right, given, wanted)."""
+    """Return the counts as an array of shape (texts, labels, 3): right, given, wanted."""
     import numpy as np
 
     return np.array([[row.get(label, (0, 0, 0)) for label in labels] for row in counts], dtype=np.float64).reshape(
@@ -90,7 +92,7 @@ def _table(counts: Sequence[Counts], labels: Sequence[str]) -> np.ndarray[Any, A
 
 
 def _f1(sums: np.ndarray[Any, Any], measure: Measure) -> np.ndarray[Any, Any]:
-    """Return F1 of each row of (resamples x labels x 3); macro is the mean over the labels that there are."""
+    """Return the F1 of each resample from shape (resamples, labels, 3); macro is the mean over occurring labels."""
     import numpy as np
 
     if measure == "micro F1":

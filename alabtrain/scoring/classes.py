@@ -1,4 +1,4 @@
-"""Scores of a classifier, with one class or several a text; computed by scikit-learn.
+"""Scores of a classifier with one or several classes per text; computed by scikit-learn.
 
 Pure: classes in, dictionaries of plain numbers out, rounded to six digits.
 """
@@ -14,7 +14,7 @@ from alabtrain.core.findings import MAX_EXAMPLES, Finding, pluralize
 from alabtrain.scoring.spans import NONE
 
 NO_CLASS = ""
-"""What stands for the prediction where a model has none."""
+"""The prediction of a model that predicts no class."""
 THRESHOLDS = tuple(hundredth / 100 for hundredth in range(5, 96))
 MIDDLE = 0.5
 
@@ -22,17 +22,19 @@ MIDDLE = 0.5
 def class_scores(
     gold: Sequence[str], predicted: Sequence[str], split: str | None, labels: Iterable[str]
 ) -> dict[str, Any]:
-    """Return the entry of `metrics.json` for things with one class each.
+    """Return the entry of `metrics.json` for examples with one class each.
 
-    `split` names the part that was scored; `labels` are the classes that the model knows, in the order to show them;
-    others that occur follow by name. Micro scores count everything together, macro scores are the mean over the
-    classes that occur in `gold` or `predicted`. `confusion[gold class][predicted class]` counts; what has no
-    prediction (`NO_CLASS`) is wrong, and counted there as `none` (`(none)` where a class has that name). Raises
-    `ValueError` where the two are not of one length.
+    `split` names the part that was scored; `labels` are the classes that the model knows, in display order;
+    others that occur follow by name. Micro scores count all classes together, macro scores are the mean over the
+    classes that occur in `gold` or `predicted`. `confusion[gold class][predicted class]` counts; an example without
+    prediction (`NO_CLASS`) is wrong, and counted there as `none` (`(none)` if a class has that name).
+
+    Raises:
+        ValueError: `gold` and `predicted` differ in length.
     """
     _require_equal_lengths(gold, predicted)
     names = _names(labels, gold, predicted)
-    # As numbers: scikit-learn sorts names, and takes an empty one for a class like others.
+    # As numbers: scikit-learn sorts names, and treats the empty name like any other class.
     codes = {name: code for code, name in enumerate(names)}
     wanted, given = [codes[name] for name in gold], [codes.get(name, -1) for name in predicted]
     confusion = _confusion(wanted, given, names)
@@ -57,9 +59,9 @@ def multilabel_scores(
 ) -> dict[str, Any]:
     """Return the entry of `metrics.json` for texts with any number of classes.
 
-    `scores` are the scores of each text by class; those of at least `threshold` are its predicted classes. Arguments
-    and averages are otherwise as for `class_scores`. `accuracy` is the share of texts with all classes right and none
-    wrong, `hamming_loss` the share of wrong decisions over all texts and classes.
+    `scores` are the scores of each text by class; classes with at least `threshold` are predicted. Other arguments
+    and averages are as for `class_scores`. `accuracy` is the share of texts with exactly the right classes,
+    `hamming_loss` the share of wrong decisions over all texts and classes.
     """
     from sklearn.metrics import hamming_loss
 
@@ -71,7 +73,7 @@ def multilabel_scores(
     confusion = _binary_confusions(wanted, given, names)
     averages = _averages(wanted, given, names, occurring)
     accuracy = _accuracy(wanted, given)
-    # The matrix has a column beyond the classes, in which no decision is wrong.
+    # The matrix has one more column than classes, in which no decision is wrong.
     loss = hamming_loss(wanted, given) * (len(names) + 1) / len(names) if len(gold) and names else 0.0
     right = {name: confusion[name]["tp"] for name in names}
     return {
@@ -95,8 +97,10 @@ def chosen(scores: Mapping[str, float], threshold: float) -> set[str]:
 def best_threshold(gold: Sequence[Collection[str]], scores: Sequence[Mapping[str, float]]) -> float:
     """Return the threshold of THRESHOLDS with the best micro F1; of equal ones the nearest to 0.5, then the lower.
 
-    To be called with a part that is neither trained nor tested on. Raises `ValueError` where the two are not of one
-    length.
+    To be called with the validation set.
+
+    Raises:
+        ValueError: `gold` and `scores` differ in length.
     """
     _require_equal_lengths(gold, scores)
     given = sorted(score for by_class in scores for score in by_class.values())
@@ -106,20 +110,20 @@ def best_threshold(gold: Sequence[Collection[str]], scores: Sequence[Mapping[str
     support = sum(len(set(wanted)) for wanted in gold)
 
     def f1(threshold: float) -> Fraction:
-        # Exact: two thresholds that decide alike must tie.
+        # Exact: two thresholds with the same predictions must tie.
         found, hits = (len(ordered) - bisect_left(ordered, threshold) for ordered in (given, right))
         return Fraction(2 * hits, found + support) if found + support else Fraction(0)
 
     return max(THRESHOLDS, key=lambda threshold: (f1(threshold), -abs(round(threshold - MIDDLE, 2)), -threshold))
 
 
-def never_right(entry: Mapping[str, Any], kind: str) -> list[Finding]:
-    """Report the classes that a `kind` of model never got right; `entry` is what the scoring functions return."""
+def never_right(entry: Mapping[str, Any], model_type: str) -> list[Finding]:
+    """Report the classes that a model never predicted correctly; `entry` is the result of the scoring functions."""
     support = {name: entry["labels"][name]["support"] for name in entry["never_right"]}
     if not support:
         return []
     most = sorted(support.items(), key=lambda item: (-item[1], item[0]))
-    message = kind + ": the model was right on no example of {count} [class|classes], of those that it was scored on"
+    message = model_type + ": for {count} [class|classes], none of the scored examples was predicted correctly"
     return [
         Finding(
             "class_never_right",
@@ -127,7 +131,7 @@ def never_right(entry: Mapping[str, Any], kind: str) -> list[Finding]:
             pluralize(message, len(most)),
             len(most),
             tuple(f"{name} ({count})" for name, count in most[:MAX_EXAMPLES]),
-            "do not use the model for these; annotate more of them, or train longer",
+            "do not use the model for these classes; annotate more of them, or train longer",
         )
     ]
 
@@ -137,13 +141,13 @@ def _never_right(labels: Mapping[str, Mapping[str, Any]], right: Mapping[str, in
     return [name for name, scores in labels.items() if scores["support"] and not right[name]]
 
 
-def _names(labels: Iterable[str], *said: Iterable[str]) -> list[str]:
+def _names(labels: Iterable[str], *others: Iterable[str]) -> list[str]:
     known = dict.fromkeys(labels)
-    return [*known, *sorted({name for names in said for name in names} - known.keys() - {NO_CLASS})]
+    return [*known, *sorted({name for names in others for name in names} - known.keys() - {NO_CLASS})]
 
 
 def _averages(wanted: Any, given: Any, names: Sequence[str], occurring: Collection[int]) -> dict[str, Any]:
-    """Return micro, macro and labels; `wanted` and `given` are codes (places in `names`), or matrices of decisions."""
+    """Return micro, macro and labels; `wanted` and `given` are codes (indices in `names`), or decision matrices."""
     codes = list(range(len(names)))
     if not occurring:
         return {
@@ -153,7 +157,7 @@ def _averages(wanted: Any, given: Any, names: Sequence[str], occurring: Collecti
         }
     rows = list(zip(*_scores(wanted, given, codes, None), strict=True))
     support = sum(int(row[3]) for row in rows)
-    # The support of an average is none of scikit-learn's business.
+    # scikit-learn gives no support for averages.
     micro = (*_scores(wanted, given, codes, "micro")[:3], support)
     macro = (*_scores(wanted, given, sorted(occurring), "macro")[:3], support)
     labels = {name: _entry(*row) for name, row in zip(names, rows, strict=True)}
@@ -195,16 +199,16 @@ def _binary_confusions(wanted: Any, given: Any, names: list[str]) -> dict[str, d
     }
 
 
-def _matrix(said: Sequence[Collection[str]], names: Sequence[str]) -> Any:
-    """Return a row a text with a 1 for each of its classes, and a last column of zeros.
+def _matrix(others: Sequence[Collection[str]], names: Sequence[str]) -> Any:
+    """Return an indicator matrix of shape (texts, classes + 1), with a last column of zeros.
 
-    scikit-learn takes a matrix of one column for something else.
+    scikit-learn would not treat a matrix with a single column as multilabel.
     """
     import numpy as np
 
     codes = {name: code for code, name in enumerate(names)}
-    matrix = np.zeros((len(said), len(names) + 1), dtype=int)
-    for row, classes in enumerate(said):
+    matrix = np.zeros((len(others), len(names) + 1), dtype=int)
+    for row, classes in enumerate(others):
         matrix[row, [codes[name] for name in classes]] = 1
     return matrix
 

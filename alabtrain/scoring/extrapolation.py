@@ -1,8 +1,8 @@
-"""What more annotation would bring, from the scores of trainings on parts of it.
+"""Extrapolates a learning curve: the gain from twice the annotations.
 
 Over a wide range the error falls as a power of the number of examples (Hestness et al., "Deep Learning Scaling is
-Predictable, Empirically", 2017, https://arxiv.org/abs/1712.00409): on two logarithmic scales that is a line, and the
-line is drawn on to twice the examples. Pure: numbers in, numbers out.
+Predictable, Empirically", 2017, https://arxiv.org/abs/1712.00409): on two logarithmic scales that is a line, which is
+extended to twice the examples. Pure: numbers in, numbers out.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ OUTLOOKS = {
     "more": "more annotation will help",
     "little": "more annotation will help a little",
     "level": "it has levelled off",
-    "unclear": "too little to tell",
+    "unclear": "too few scored examples or points to say",
 }
 MUCH, LITTLE = 0.02, 0.005  # of F1, gained by twice the examples
-FEWEST_SCORED = 20  # test examples of a label, below which its scores are luck
-LEAST_ERROR = 0.002  # an F1 of 1 has no logarithm of its error
+FEWEST_SCORED = 20  # test examples of a label; with fewer, its scores are random
+LEAST_ERROR = 0.002  # the error of an F1 of 1 has no logarithm
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The F1 that the line gives for all tasks and for twice as many, and what is to be thought of it."""
+    """The F1 on the line for all tasks and for twice as many, and the outlook."""
 
     now: float | None
     doubled: float | None
@@ -34,14 +34,14 @@ class Expected:
 
     @property
     def gain(self) -> float | None:
-        """What twice the tasks would bring."""
+        """The expected gain in F1 from twice the tasks."""
         return None if self.now is None or self.doubled is None else self.doubled - self.now
 
 
 def expect(tasks: Sequence[int], f1s: Sequence[float | None], scored: int) -> Expected:
-    """Return what is to be expected of twice the most tasks; `scored` is the number of test examples.
+    """Return the expectation for twice the largest number of tasks; `scored` is the number of test examples.
 
-    Later points weigh more. A curve that falls is taken as level.
+    Later points have more weight. A falling curve is treated as level.
     """
     points = [(count, f1) for count, f1 in zip(tasks, f1s, strict=True) if f1 is not None and count > 0]
     if len({count for count, _f1 in points}) < 3 or scored < FEWEST_SCORED:

@@ -1,4 +1,4 @@
-"""The points of a learning curve, its lines, and what they say."""
+"""The points of a learning curve, its lines, and their extrapolation."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ ALL = ""
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One training: the share of the training tasks, how many these are, its run and its scores by type.
+    """One training: the share and number of its training tasks, its run and its scores by type.
 
-    `run` is None and `metrics` empty where nothing could be trained on so little.
+    `run` is None and `metrics` empty if there were too few examples to train on.
     """
 
     share: float
@@ -31,8 +31,8 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """The F1 of one label of a type over the points (`ALL`: of the whole type), and what is to be expected."""
+class CurveLine:
+    """The F1 of one label of a type over the points (`ALL`: of the whole type), and its extrapolation."""
 
     type: str
     label: str
@@ -41,39 +41,42 @@ class Line:
     expected: Expected
 
     @property
-    def told(self) -> str:
-        """What the curve says, as a sentence."""
+    def summary(self) -> str:
+        """The outlook as a sentence."""
         name = self.label or self.type
         gain = self.expected.gain
-        told = OUTLOOKS[self.expected.outlook]
-        return f"{name}: {told}" if gain is None else f"{name}: {told} ({gain:+.3f} F1 from twice the tasks)"
+        summary = OUTLOOKS[self.expected.outlook]
+        return f"{name}: {summary}" if gain is None else f"{name}: {summary} ({gain:+.3f} F1 from twice the tasks)"
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """The points of a learning curve, the smallest share first, and the folder that holds them."""
+    """The points of a learning curve, the smallest share first, and the folder of its runs."""
 
     folder: Path
     points: tuple[Point, ...]
 
     @property
-    def lines(self) -> list[Line]:
-        """The lines of each type: that of the type, then those of its labels in alphabetical order."""
-        kinds = dict.fromkeys(kind for point in self.points for kind, entry in point.metrics.items() if _scored(entry))
-        return [line for kind in kinds for line in self._of_type(kind)]
+    def lines(self) -> list[CurveLine]:
+        """The lines of each type: first the whole type, then its labels in alphabetical order."""
+        scored = (name for point in self.points for name, entry in point.metrics.items() if _scored(entry))
+        types = dict.fromkeys(scored)
+        return [line for model_type in types for line in self._of_type(model_type)]
 
-    def _of_type(self, kind: str) -> list[Line]:
-        entries = [point.metrics.get(kind) for point in self.points]
+    def _of_type(self, model_type: str) -> list[CurveLine]:
+        entries = [point.metrics.get(model_type) for point in self.points]
         averages = [_averages(entry) for entry in entries]
         names = sorted({label for one in averages for label in one.get("labels", {})})
         of_labels = [[one.get("labels", {}).get(name) for one in averages] for name in names]
         whole = [one.get(headline(entry)[0]) for one, entry in zip(averages, entries, strict=True)]
-        return [self._line(kind, label, row) for label, row in zip([ALL, *names], [whole, *of_labels], strict=True)]
+        return [
+            self._line(model_type, label, row) for label, row in zip([ALL, *names], [whole, *of_labels], strict=True)
+        ]
 
-    def _line(self, kind: str, label: str, scores: Sequence[Mapping[str, Any] | None]) -> Line:
+    def _line(self, model_type: str, label: str, scores: Sequence[Mapping[str, Any] | None]) -> CurveLine:
         f1s = tuple(None if score is None else float(score["f1"]) for score in scores)
         scored = max((int(score["support"]) for score in scores if score is not None), default=0)
-        return Line(kind, label, f1s, scored, expect([point.tasks for point in self.points], f1s, scored))
+        return CurveLine(model_type, label, f1s, scored, expect([point.tasks for point in self.points], f1s, scored))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the object that `curve.json` holds and `alabtrain curve --json` prints."""

@@ -1,4 +1,4 @@
-"""Scores of a model, from what it said and what is right to the entries of `metrics.json`; pure."""
+"""Scores of a model: from gold and predictions to the entries of `metrics.json`; pure."""
 
 from __future__ import annotations
 

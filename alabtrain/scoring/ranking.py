@@ -1,10 +1,11 @@
-"""An order of tasks by what annotating them would teach. Pure: numbers in, an order out.
+"""Ranks tasks by how much a model would learn from their annotation. Pure: numbers in, an order out.
 
-Three things count. Uncertainty: the mean of -log p over the tokens of a text ("maximum normalized log-probability",
-Shen et al., "Deep Active Learning for Named Entity Recognition", 2017, https://arxiv.org/abs/1707.05928), as a place
-among all tasks. What the models find in it, labels that the annotated tasks have few of counting more, as a place, too:
-a text without an entity teaches little, however unsure they are of it. Diversity: a task that is like one before it, or
-like an annotated one, waits, and a copy comes last ("maximal marginal relevance", Carbonell and Goldstein, 1998).
+Three scores are combined. Uncertainty: the mean of -log p over the tokens of a text ("maximum normalized
+log-probability", Shen et al., "Deep Active Learning for Named Entity Recognition", 2017,
+https://arxiv.org/abs/1707.05928), as a percentile of all tasks. Predictions: how much the models find in a text, with
+more weight on labels that are rare in the annotated tasks, also as a percentile: a text without an entity teaches
+little, however uncertain it is. Diversity: a task similar to an annotated one or to one before it moves down, and a
+copy comes last ("maximal marginal relevance", Carbonell and Goldstein, 1998).
 """
 
 from __future__ import annotations
@@ -17,17 +18,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
 
-DIVERSITY = 0.5  # how much of its value a task loses beside one that is very like it
-SAME, BEHIND = 0.9999, 2.0  # as near as only a copy is, and what it loses: more than any other has
+DIVERSITY = 0.5  # the share of its value that a task loses next to a very similar one
+SAME, BEHIND = 0.9999, 2.0  # the similarity of a copy, and its loss of value: more than the highest value
 BLOCK = 1_000  # rows that are compared at once
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A task that could be annotated: what the models make of it.
+    """A task that could be annotated, with the predictions of the models.
 
-    `uncertainty` is in nats: of each model the mean over its decisions (tokens, entities, classes), added up; `labels`
-    counts what was found.
+    `uncertainty` is in nats: the sum over models of the mean over their decisions (tokens, entities, classes);
+    `labels` counts the predictions by label.
     """
 
     task_id: int | str
@@ -37,11 +38,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A task in its place: `value` is what it teaches beside those before it (0 to 2; below 0 it is a copy), and why.
+    """A ranked task: `value` is its score, given the tasks before it (0 to 2; negative for a copy).
 
-    `less_uncertain` is the share of tasks that are so, `less_found` that of tasks in which less is found, `rare` the
-    rarest label found and `share` its share of the annotated regions, `nearness` how like it is to an annotated task
-    or one before it (0 to 1).
+    `less_uncertain` is the share of tasks that are less uncertain, `less_found` that of tasks with fewer or more
+    common predictions, `rare` the rarest label found and `share` its share of the annotated regions, `nearness` the
+    similarity to the nearest annotated task or task before it (0 to 1).
     """
 
     candidate: Candidate
@@ -54,21 +55,21 @@ class Ranked:
 
     @property
     def reason(self) -> str:
-        """Why it is where it is, as words; no text of the task."""
-        told = [f"more uncertain than {self.less_uncertain:.0%} of the tasks ({self.candidate.uncertainty:.3f})"]
+        """The reason for its rank, in words; without text of the task."""
+        reasons = [f"more uncertain than {self.less_uncertain:.0%} of the tasks ({self.candidate.uncertainty:.3f})"]
         if self.less_found > 0:
-            told.append(f"{self.found:,} found, more or rarer than in {self.less_found:.0%} of them")
+            reasons.append(f"{self.found:,} found, more or rarer than in {self.less_found:.0%} of them")
         if self.rare is not None and self.share is not None:
-            told.append(f"probably has {self.rare}, {self.share:.1%} of what is annotated")
+            reasons.append(f"probably has {self.rare}, {self.share:.1%} of the annotations")
         if self.nearness < 0.5:
-            told.append("unlike what comes before it")
+            reasons.append("unlike the tasks before it")
         elif self.nearness > 0.9:
-            told.append("much like an annotated one, or one before it")
-        return "; ".join(told)
+            reasons.append("very similar to an annotated task or to one before it")
+        return "; ".join(reasons)
 
     @property
     def found(self) -> int:
-        """How many regions and choices the models found."""
+        """The number of predicted regions and choices."""
         return sum(self.candidate.labels.values())
 
     def to_dict(self) -> dict[str, Any]:
@@ -94,17 +95,17 @@ def rank_candidates(
     *,
     most: int | None = None,
 ) -> list[Ranked]:
-    """Return the candidates in the order in which to annotate them, the first `most` of them by all three things.
+    """Return the candidates in the order in which to annotate them, the first `most` of them by all three scores.
 
-    `vectors` has a row a candidate, `known` a row an annotated task (texts as vectors); `annotated` counts annotated
-    regions by label. What lies behind the first `most` is compared with those, not with each other.
+    `vectors` has shape (candidates, dimension), `known` (annotated tasks, dimension); `annotated` counts annotated
+    regions by label. Candidates after the first `most` are compared only with those, not with each other.
     """
     import numpy as np
 
     if not candidates:
         return []
-    less_uncertain = _places([candidate.uncertainty for candidate in candidates])
-    less_found = _places([_weight(candidate.labels, annotated) for candidate in candidates])
+    less_uncertain = _percentiles([candidate.uncertainty for candidate in candidates])
+    less_found = _percentiles([_weight(candidate.labels, annotated) for candidate in candidates])
     worth = np.array(less_uncertain) + np.array(less_found)
     units = _units(vectors)
     near = np.zeros(len(candidates)) if not len(known) else _nearest(units, _units(known))
@@ -112,8 +113,8 @@ def rank_candidates(
 
     def ranked(number: int, value: np.ndarray[Any, Any], near: np.ndarray[Any, Any]) -> Ranked:
         rare, share = _rarest(candidates[number].labels, annotated)
-        told = less_uncertain[number], less_found[number], rare, share, float(near[number])
-        return Ranked(candidates[number], float(value[number]), *told)
+        reasons = less_uncertain[number], less_found[number], rare, share, float(near[number])
+        return Ranked(candidates[number], float(value[number]), *reasons)
 
     order: list[Ranked] = []
     for _ in range(min(len(candidates), most if most is not None else len(candidates))):
@@ -128,13 +129,13 @@ def rank_candidates(
 
 
 def _value(worth: np.ndarray[Any, Any], near: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Return what is left of the worth of tasks that are so near to others."""
+    """Return the worth of tasks, reduced by their similarity to others."""
     left: np.ndarray[Any, Any] = worth * (1 - DIVERSITY * near) - BEHIND * (near > SAME)
     return left
 
 
-def _places(numbers: Sequence[float]) -> list[float]:
-    """Return for each number the share of the others that are smaller."""
+def _percentiles(numbers: Sequence[float]) -> list[float]:
+    """Return for each number the share of the others that are smaller, 0 to 1."""
     import numpy as np
 
     values = np.array(numbers, dtype=np.float64)
@@ -143,15 +144,15 @@ def _places(numbers: Sequence[float]) -> list[float]:
 
 
 def _weight(found: Mapping[str, int], annotated: Mapping[str, int]) -> float:
-    """Return how much what was found in a task weighs: the square root of how rare a label is, for each time."""
-    total, kinds = sum(annotated.values()), max(1, len(annotated))
+    """Return the weight of a task's predictions: the sum of the square roots of the rarity of their labels."""
+    total, labels = sum(annotated.values()), max(1, len(annotated))
     return sum(
-        count * math.sqrt((total + kinds) / (annotated.get(label, 0) + 1) / kinds) for label, count in found.items()
+        count * math.sqrt((total + labels) / (annotated.get(label, 0) + 1) / labels) for label, count in found.items()
     )
 
 
 def _rarest(found: Mapping[str, int], annotated: Mapping[str, int]) -> tuple[str | None, float | None]:
-    """Return the rarest label found and its share of the annotated regions; only if it is rarer than the mean."""
+    """Return the rarest label found and its share of the annotated regions, if it is rarer than the average."""
     total = sum(annotated.values())
     if not found or not total or len(annotated) < 2:
         return None, None
@@ -168,7 +169,7 @@ def _units(vectors: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def _nearest(units: np.ndarray[Any, Any], known: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Return how like each row is to the nearest known one, a block of rows at once."""
+    """Return the similarity of each row to the nearest known one, computed in blocks of rows."""
     import numpy as np
 
     starts = range(0, len(units), BLOCK)

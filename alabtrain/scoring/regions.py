@@ -1,4 +1,4 @@
-"""Scores of what was found on pages as whole regions: a label and the words that it is said of; pure."""
+"""Scores of whole regions on pages: a label and the set of its words; pure."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 from alabtrain.scoring.averages import mean, score
 
 Region = tuple[str, frozenset[int]]
-"""A label, and the words that have it by their numbers on the page."""
+"""A label, and the numbers of its words on the page."""
 
-REGION_SCHEME = "a region is right with its label and its very set of words, whatever the reading order"
+REGION_SCHEME = "a region is right if its label and its set of words are exactly right, in any reading order"
 
 
 def region_scores(gold: Sequence[Collection[Region]], found: Sequence[Collection[Region]]) -> dict[str, Any]:
@@ -19,10 +19,10 @@ def region_scores(gold: Sequence[Collection[Region]], found: Sequence[Collection
     right: Counter[str] = Counter()
     given: Counter[str] = Counter()
     wanted: Counter[str] = Counter()
-    for annotated, said in zip(gold, found, strict=True):
+    for annotated, predicted in zip(gold, found, strict=True):
         wanted.update(label for label, _words in annotated)
-        given.update(label for label, _words in said)
-        right.update(label for label, _words in set(annotated) & set(said))
+        given.update(label for label, _words in predicted)
+        right.update(label for label, _words in set(annotated) & set(predicted))
     names = sorted(wanted.keys() | given.keys())
     labels = {name: score(right[name], given[name], wanted[name]) for name in names}
     micro = score(right.total(), given.total(), wanted.total())

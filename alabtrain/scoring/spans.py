@@ -45,9 +45,11 @@ def span_scores(gold: Sequence[Tags], predicted: Sequence[Tags], split: str) -> 
     """Return the entry of `metrics.json` for predicted IOB2 tags against the gold ones, per sentence.
 
     `split` names the part that was scored. Micro scores count all entities together, macro scores are the
-    mean over the labels of gold and predictions. `confusion[gold label][predicted label]` counts entities
-    that overlap, `none` the missed and the invented (`(none)` where a label has that name). Raises
-    `ValueError` where numbers of sentences or tags differ.
+    mean over the labels of gold and predictions. `confusion[gold label][predicted label]` counts overlapping
+    entities, `none` the missed and the spurious ones (`(none)` if a label has that name).
+
+    Raises:
+        ValueError: the numbers of sentences or tags differ.
     """
     _require_equal_lengths(gold, predicted)
     pairs = [pair for g, p in zip(gold, predicted, strict=True) for pair in match(entities(g), entities(p))]
@@ -63,9 +65,9 @@ def span_scores(gold: Sequence[Tags], predicted: Sequence[Tags], split: str) -> 
 
 
 def worst_sentences(gold: Sequence[Tags], predicted: Sequence[Tags]) -> list[int]:
-    """Return the indices of sentences with wrong entities, the most wrong first, then in their order.
+    """Return the indices of sentences with wrong entities, those with most errors first, then in their order.
 
-    An entity is wrong when it was missed or invented; one with a wrong label or end is both.
+    An entity is an error if it is missed or spurious; one with a wrong label or end is both.
     """
     _require_equal_lengths(gold, predicted)
     wrong = {i: _wrong(g, p) for i, (g, p) in enumerate(zip(gold, predicted, strict=True))}
@@ -73,7 +75,7 @@ def worst_sentences(gold: Sequence[Tags], predicted: Sequence[Tags]) -> list[int
 
 
 def entities(tags: Tags) -> list[Entity]:
-    """Return the entities of one sentence by strict IOB2: an `I-` that continues nothing begins nothing."""
+    """Return the entities of one sentence by strict IOB2: an `I-` without an entity to continue is ignored."""
     found: list[Entity] = []
     start: int | None = None
     label = ""
@@ -89,8 +91,8 @@ def entities(tags: Tags) -> list[Entity]:
 def match(gold: Sequence[Entity], predicted: Sequence[Entity]) -> list[Pair]:
     """Return the gold and the predicted entities of one sentence in pairs, each entity once.
 
-    What is right comes together first, then what shares most tokens, then what has one label. What shares no
-    token with anything left is paired with None.
+    Exact matches are paired first, then the largest overlaps, then equal labels. An entity without overlap with any
+    unpaired one is paired with None.
     """
     candidates = [
         (g != p, -g.overlap(p), g.label != p.label, i, j)
@@ -113,7 +115,7 @@ def _entity_scores(gold: Sequence[Tags], predicted: Sequence[Tags]) -> dict[str,
     from seqeval.metrics import classification_report
     from seqeval.scheme import IOB2
 
-    # seqeval strips dashes off labels, and its averages have names that a label could have: it gets others.
+    # seqeval strips dashes from labels, and a label could have the name of its averages: it gets codes instead.
     names = sorted({tag[2:] for tags in (*gold, *predicted) for tag in tags if tag != OUTSIDE})
     codes = {name: f"L{number}" for number, name in enumerate(names)}
     report = classification_report(

@@ -1,1 +1,1 @@
-"""What Spark NLP needs to run: Java, jars, downloads, and the stages from text to tokens."""
+"""Running Spark NLP: Java, jars, the session, and the stages from text to tokens."""

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from pyspark.ml import Transformer
     from pyspark.sql import DataFrame
 
-# Words joined by a slash ("asthma/COPD") are tokens of their own: annotators
-# label one of them often, and a tag cannot.
+# Words joined by a slash ("asthma/COPD") are separate tokens: annotators often label only
+# one of them, which a tag could not represent.
 SPLIT_PATTERN = "/"
 
 TEXT, DOCUMENT, SENTENCE, TOKEN = "text", "document", "sentence", "token"
@@ -22,7 +22,7 @@ CHUNK = "ner_chunk"  # of the NER models; what assertion models read
 def text_stages(lang: str, *, explode: bool) -> list[Transformer]:
     """Return fitted stages document, sentence and token, with the rules of the language `lang` (a code).
 
-    With `explode` each sentence becomes a row of its own (training); without, a row stays a document.
+    With `explode`, each sentence becomes a row (for training); without, a row stays a document.
     """
     from sparknlp.annotator import Tokenizer
 
@@ -38,7 +38,7 @@ def text_stages(lang: str, *, explode: bool) -> list[Transformer]:
 
 
 def word_stages(*, explode: bool) -> list[Transformer]:
-    """Return the same stages for texts of words (`pages.text`): a line is a sentence, a word a token."""
+    """Return the same stages for texts of pages (`pages.text`): a line is a sentence, a word is a token."""
     from sparknlp.annotator import RegexTokenizer
 
     document, sentence = _sentence_stages(explode)

@@ -1,4 +1,4 @@
-"""Run the engine's blocking calls aside, so that this thread can follow the log and hear Ctrl-C."""
+"""Runs the engine's blocking calls in a thread, so that the main thread can follow the log and handle Ctrl-C."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from alabtrain.spark.session import engine_is_dead, engine_log, kill_engine
 Result = TypeVar("Result")
 INTERVAL = 0.5  # seconds
 
-# What the engine says, as far as it can hold no text of a document, and what it means.
+# Messages of the engine that cannot contain text of a document, and their meaning.
 KNOWN_FAILURES = (
     (
         "Could not find a suitable tensorflow graph",
-        "no TensorFlow graph fits these embeddings, labels and characters",
+        "Spark NLP has no TensorFlow graph for this embeddings dimension and these numbers of labels and characters",
     ),
     (
         "OutOfMemoryError",
@@ -30,10 +30,13 @@ ENGINES = ("py4j", "pyspark")
 
 
 def run_aside(call: Callable[[], Result], meanwhile: Callable[[], None]) -> Result:
-    """Return `call()`, run in a thread of its own, calling `meanwhile` every half second until it is done.
+    """Return the result of `call()`, run in a thread, while calling `meanwhile` every half second.
 
-    Ctrl-C ends the engine and raises `Interrupted`; a failure of the engine raises `TrainingError` or `SetupError`,
-    without its words: they may hold text of a document.
+    Ctrl-C ends the engine.
+
+    Raises:
+        Interrupted: the user pressed Ctrl-C.
+        TrainingError, SetupError: the engine failed; its message is left out, as it may contain text of a document.
     """
     results: list[Result] = []
     failures: list[Exception] = []
@@ -68,7 +71,7 @@ def _end(worker: threading.Thread) -> None:
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Turn failures of the engine in the block into errors of ours."""
+    """Turn failures of the engine in the block into `AlabtrainError`s."""
     try:
         yield
     except AlabtrainError:
@@ -78,31 +81,31 @@ def explained() -> Iterator[None]:
 
 
 def explain(problem: Exception) -> Exception:
-    """Return an engine's failure as an error of ours that holds nothing of a document; a fault of ours as it is."""
+    """Return a failure of the engine as an `AlabtrainError` without text of documents, other exceptions unchanged."""
     return problem if isinstance(problem, AlabtrainError) else engine_failure(problem) or problem
 
 
 def engine_failure(problem: Exception) -> AlabtrainError | None:
-    """Return what the engine's failure means, without its words; None where it is not the engine that failed."""
+    """Return the error for a failure of the engine, without its message; None if the engine did not fail."""
     java = getattr(problem, "java_exception", None)
     by_engine = java is not None or type(problem).__module__.partition(".")[0] in ENGINES
     lost = isinstance(problem, (ConnectionError, EOFError)) or type(problem).__name__ in NO_ANSWER
-    # When it is gone, its objects fail in many ways.
+    # When the engine is dead, its objects fail in many ways.
     if java is None and (lost or engine_is_dead()):
-        return TrainingError("the engine (Java) died", hint=f"what it said is in {engine_log()}; try again")
+        return TrainingError("the engine (Java) died", hint=f"its log is {engine_log()}; try again")
     try:
         words = str(java) if java is not None else str(problem)
     except Exception:
         words = ""
     for sign, meaning in KNOWN_FAILURES:
         if sign in words:
-            kind = SetupError if "disk" in meaning or "memory" in meaning else TrainingError
-            return kind(meaning)
+            error_class = SetupError if "disk" in meaning or "memory" in meaning else TrainingError
+            return error_class(meaning)
     if not by_engine:
         return None
-    # Of Java the class alone, which is what stands before the first colon.
-    told = words.partition(":")[0].split()[:1] if java is not None else []
+    # Of a Java exception only its class, which is the text before the first colon.
+    class_name = words.partition(":")[0].split()[:1] if java is not None else []
     return TrainingError(
-        f"the engine failed ({told[0][:80] if told else type(problem).__name__})",
-        hint=f"what Java said is in {engine_log()} (it may hold text of documents)",
+        f"the engine failed ({class_name[0][:80] if class_name else type(problem).__name__})",
+        hint=f"Java's log is {engine_log()} (it may contain text of documents)",
     )

@@ -1,4 +1,4 @@
-"""The vendor's hub, asked through Spark NLP's own downloader."""
+"""Access to the vendor's hub through Spark NLP's own downloader."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ Result = TypeVar("Result")
 
 
 def ask_hub(call: Callable[[], Result]) -> Result:
-    """Return what a call of the downloader gives; what it prints on stdout, which belongs to our answer, is dropped."""
+    """Return the result of a call of the downloader, and drop its output on stdout."""
     with contextlib.redirect_stdout(io.StringIO()):
         return call()

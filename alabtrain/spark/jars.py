@@ -1,4 +1,4 @@
-"""The jars of Spark NLP: which ones, and where they are once they were fetched.
+"""The jars of Spark NLP: their versions, and their location in the cache.
 
 The list in `jars.tsv` is closed: every jar with its size and hash, so a session starts with no resolver.
 Versions live in that file alone.
@@ -20,9 +20,10 @@ NATIVES = {"linux": "linux-x86_64", "darwin": "macosx-x86_64", "win32": "windows
 
 
 def required_jars() -> tuple[Artifact, ...]:
-    """Return the jars that this machine needs: all of the list but other systems' native libraries.
+    """Return the jars that this machine needs: all except the native libraries of other systems.
 
-    Raises `SetupError` on a processor that TensorFlow for Java has no library for.
+    Raises:
+        SetupError: TensorFlow for Java has no library for this processor.
     """
     if platform.machine().lower() not in ("x86_64", "amd64"):
         raise SetupError(

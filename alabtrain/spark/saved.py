@@ -1,4 +1,4 @@
-"""What Spark writes when a stage or pipeline is saved, as far as one must know before it is loaded."""
+"""Saved stages and pipelines: their class, which must be known before they are loaded, and loading."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PIPELINE = "PipelineModel"
 
 
 def class_of(folder: Path) -> str | None:
-    """Return the class, without its package, of the stage that a folder holds; None where its metadata tell none."""
+    """Return the class name, without package, of the stage in a folder; None if its metadata has none."""
     files = sorted((folder / "metadata").glob("part-*"))
     try:
         return str(json.loads(files[0].read_text(encoding="utf-8"))["class"]).rpartition(".")[2]
@@ -23,28 +23,29 @@ def class_of(folder: Path) -> str | None:
         return None
 
 
-def load_saved(place: Path | str, where: str) -> Transformer:
+def load_saved(path: Path | str, where: str) -> Transformer:
     """Load a saved pipeline or annotator in the active session: from a folder, or a pipeline from a URI.
 
-    Raises `InputError` where that fails.
+    Raises:
+        InputError: it cannot be loaded.
     """
     import sparknlp.annotator
     from pyspark.ml import PipelineModel
 
-    kind = class_of(place) if isinstance(place, Path) else PIPELINE
-    loader: Any = PipelineModel if kind == PIPELINE else getattr(sparknlp.annotator, kind or "", None)
+    class_name = class_of(path) if isinstance(path, Path) else PIPELINE
+    loader: Any = PipelineModel if class_name == PIPELINE else getattr(sparknlp.annotator, class_name or "", None)
     if loader is None:
-        raise InputError(f"{kind or 'this'} is no model of Spark NLP's", where=where)
+        raise InputError(f"{class_name or 'this'} is not a model of Spark NLP", where=where)
     try:
-        model: Transformer = loader.load(place.resolve().as_uri() if isinstance(place, Path) else place)
+        model: Transformer = loader.load(path.resolve().as_uri() if isinstance(path, Path) else path)
     except Exception as problem:
-        # Whatever the engine met in a damaged folder, the user can only bring another one.
+        # Whatever failed in a damaged folder, the user can only provide another one.
         raise InputError(f"this model cannot be loaded ({type(problem).__name__})", where=where) from None
     return model
 
 
 def flat(model: Any) -> list[Transformer]:
-    """Return the stages of a fitted pipeline, those of pipelines in it too; a stage alone is the only one."""
+    """Return the stages of a fitted pipeline, including those of nested pipelines, or the single stage itself."""
     from pyspark.ml import PipelineModel
 
     return [s for stage in model.stages for s in flat(stage)] if isinstance(model, PipelineModel) else [model]

@@ -1,7 +1,7 @@
-"""The Spark session: started from cached jars on whatever Java there is, its noise kept off the terminal.
+"""The Spark session: started from cached jars on the Java that was found, with its output kept off the terminal.
 
-Local by default. With a master, nothing is set that the user did not ask for, but for the jars of Spark NLP. A
-session that is already active is used as it is and left running.
+Local by default. With a master, only the jars of Spark NLP are set besides the user's own settings. A
+session that is already active is used unchanged and left running.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 KEPT_LOGS = 5
-# Of the machine's, for the heap, which Java fills before it collects; TensorFlow and ONNX take theirs outside of it.
+# Of the machine's memory, for the heap, which Java fills before it collects; TensorFlow and ONNX use memory outside it.
 MEMORY_SHARE = 1 / 3
 MEMORY_BOUNDS = (2, 32)  # GiB
 
-# Some of what py4j has to say it says in the name of the root.
+# py4j logs some messages to the root logger.
 PY4J_LOGGERS = ("", "py4j.clientserver", "py4j.java_gateway")
 
 LOCAL_MASTER = "local[*]"
@@ -43,7 +43,7 @@ LOCAL_CONF = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.maxResultSize": "0",
-    # Two encoders in one session both ship a file called model.onnx.
+    # Two encoders in one session both have a file called model.onnx.
     "spark.files.overwrite": "true",
     "spark.kryoserializer.buffer.max": "2000M",
     "spark.serializer": "org.apache.spark.serializer.KryoSerializer",
@@ -55,7 +55,7 @@ LOCAL_CONF = {
 
 @dataclass(frozen=True, slots=True)
 class SparkOptions(Options):
-    """What the user asked of Spark, as on spark-submit's command line."""
+    """Spark settings of the user, as on the command line of spark-submit."""
 
     PANEL: ClassVar[str] = "Spark"
 
@@ -73,10 +73,13 @@ class SparkOptions(Options):
 
 @contextmanager
 def open_session(options: SparkOptions, *, progress: Progress | None = None) -> Iterator[SparkSession]:
-    """Give the active Spark session, else start one for the block and stop it afterwards.
+    """Yield the active Spark session, else start one for the block and stop it afterwards.
 
-    Missing jars are downloaded first (`progress` gets the bytes). Raises `UsageError` for Spark Connect and bad
-    options, `SetupError` when Java, the jars or the start itself fail.
+    Missing jars are downloaded first (`progress` gets the bytes).
+
+    Raises:
+        UsageError: Spark Connect is configured, or an option is invalid.
+        SetupError: Java or the jars are missing, or the session does not start.
     """
     from pyspark.sql import SparkSession
 
@@ -91,7 +94,7 @@ def open_session(options: SparkOptions, *, progress: Progress | None = None) -> 
         try:
             yield session
         except (KeyboardInterrupt, SystemExit, Interrupted):
-            # To be stopped in order, a JVM that is deep in native code would first finish what it does.
+            # A JVM in native code would not stop before it has finished.
             kill_engine()
             raise
         finally:
@@ -99,9 +102,11 @@ def open_session(options: SparkOptions, *, progress: Progress | None = None) -> 
 
 
 def settings(options: SparkOptions, jars: list[Path], scratch: Path | None = None) -> dict[str, str]:
-    """Return the Spark settings for `options`: ours for a local session, under the user's own.
+    """Return the Spark settings for `options`: our defaults for a local session, overridden by the user's settings.
 
-    Raises `UsageError` for a `--conf` that is not `key=value`, `InputError` for a bad properties file.
+    Raises:
+        UsageError: a `--conf` is not `key=value`.
+        InputError: the properties file is invalid.
     """
     asked = {**_properties(options.properties_file), **_conf_pairs(options.conf)}
     if options.master:
@@ -115,7 +120,7 @@ def settings(options: SparkOptions, jars: list[Path], scratch: Path | None = Non
         chosen.update(_local_conf(scratch))
     chosen.update(asked)
     theirs = [*options.jars, *filter(None, chosen.get("spark.jars", "").split(","))]
-    # `local:` says that the file is there on every node: Spark then does not copy it.
+    # `local:` means that the file exists on every node: Spark then does not copy it.
     prefix = "local:" if chosen["spark.master"].startswith("local") else ""
     ours = [] if _brings_spark_nlp(chosen, theirs) else [f"{prefix}{jar}" for jar in jars]
     if theirs or ours:
@@ -128,20 +133,20 @@ def _local_conf(scratch: Path | None) -> dict[str, str]:
     if scratch is not None:
         chosen["spark.local.dir"] = str(scratch)
         chosen["spark.jsl.settings.storage.cluster_tmp_dir"] = str(scratch / "storage")
-        # Spark NLP unpacks its networks there and leaves them; a crashed JVM would report into the user's own folder.
+        # Spark NLP leaves its unpacked networks there; a crashed JVM would write its report to the working directory.
         crash = engine_log().with_suffix(".crash")
         chosen["spark.driver.extraJavaOptions"] = f'"-Djava.io.tmpdir={scratch}" "-XX:ErrorFile={crash}"'
     return chosen
 
 
 def default_memory_gib() -> int:
-    """Return the driver's heap in GiB that suits this machine (or its container)."""
+    """Return the default heap of the driver in GiB for this machine (or its container)."""
     low, high = MEMORY_BOUNDS
     return max(low, min(high, int(machine_memory() * MEMORY_SHARE / 2**30)))
 
 
 def machine_memory() -> int:
-    """Return the memory of the machine in bytes, or the container's limit where that is lower."""
+    """Return the memory of the machine in bytes, or the container's limit if that is lower."""
     import psutil
 
     total = int(psutil.virtual_memory().total)
@@ -151,7 +156,7 @@ def machine_memory() -> int:
 
 
 def engine_log() -> Path:
-    """Return the file that this process's JVM writes to; only the user may read it."""
+    """Return the log file of this process's JVM; only the user can read it."""
     return cache_folder("logs") / f"engine-{os.getpid()}.log"
 
 
@@ -178,7 +183,7 @@ def _start(options: SparkOptions, scratch: Path, progress: Progress | None) -> S
         raise SetupError(
             f"Spark did not start ({type(problem).__name__})",
             where=str(log),
-            hint="the file above holds what Java said; `alabtrain doctor` tells what is missing",
+            hint="the file above is Java's log; `alabtrain doctor` shows what is missing",
         ) from None
     context.setLogLevel("ERROR")
     return SparkSession(context)
@@ -192,7 +197,7 @@ def _launch(conf: SparkConf, log: Path) -> Any:
 
 
 def _stop(session: SparkSession) -> None:
-    """Stop the session and its JVM, also when the JVM is busy or gone already."""
+    """Stop the session and its JVM, even if the JVM is busy or dead."""
     from pyspark import SparkContext
 
     gateway = SparkContext._gateway
@@ -206,7 +211,7 @@ def _stop(session: SparkSession) -> None:
         process.kill()
         process.stdin.close()
         process.wait()
-    # A context whose JVM was killed cannot be stopped; without this, pyspark would still try to reach it.
+    # A context whose JVM was killed cannot be stopped; without this, pyspark would still try to connect to it.
     SparkContext._active_spark_context = None
     SparkContext._gateway = None
     SparkContext._jvm = None
@@ -214,7 +219,7 @@ def _stop(session: SparkSession) -> None:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep py4j and pyspark from printing tracebacks about a JVM that is gone on purpose."""
+    """Keep py4j and pyspark from printing tracebacks about a JVM that was stopped on purpose."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
@@ -226,7 +231,7 @@ def quiet() -> Iterator[None]:
 
 
 def engine_is_dead() -> bool:
-    """Whether this process's JVM was started, and has ended by itself."""
+    """Whether this process's JVM was started and has terminated by itself."""
     from pyspark import SparkContext
 
     process = getattr(SparkContext._gateway, "proc", None)
@@ -234,18 +239,18 @@ def engine_is_dead() -> bool:
 
 
 def kill_engine() -> None:
-    """End this process's JVM at once: the way to stop a training that is deep in native code."""
+    """Kill this process's JVM: the only way to stop a training that runs in native code."""
     from pyspark import SparkContext
 
     process = getattr(SparkContext._gateway, "proc", None)
     if process is None:
         return
-    # Threads of py4j's own may be in the middle of a call, and go on calling while the stack is left.
+    # Threads of py4j may be in a call, and continue while the stack unwinds.
     for name in PY4J_LOGGERS:
         logging.getLogger(name).addFilter(_not_of_py4j)
     server = getattr(SparkContext._active_spark_context, "_accumulatorServer", None)
     if server is not None:
-        # It would print a traceback about the connection that is cut off here.
+        # It would print a traceback about the connection that is closed here.
         server.handle_error = lambda *_: None
     process.kill()
 
@@ -282,7 +287,7 @@ def _refuse_connect(options: SparkOptions) -> None:
     if remote or any(pair.startswith("spark.remote=") for pair in options.conf):
         raise UsageError(
             "Spark Connect cannot train: Spark NLP needs the JVM of a classic session",
-            hint="give a classic master (spark://…, yarn, k8s://…) or none",
+            hint="use a classic master (spark://…, yarn, k8s://…) or none",
         )
 
 
@@ -290,8 +295,8 @@ def _require_spark_nlp(session: SparkSession) -> None:
     package: Any = session.sparkContext._jvm
     if package is None or type(package.com.johnsnowlabs.nlp.DocumentAssembler).__name__ != "JavaClass":
         raise SetupError(
-            "the active Spark session has no Spark NLP",
-            hint="start it with the jars of Spark NLP, or stop it and let alabtrain start its own",
+            "the active Spark session does not have Spark NLP",
+            hint="start it with the jars of Spark NLP, or stop it and let alabtrain start one",
         )
 
 
@@ -310,7 +315,7 @@ def _conf_pairs(pairs: tuple[str, ...]) -> dict[str, str]:
 
 
 def _properties(path: Path | None) -> dict[str, str]:
-    """Read a spark-defaults file: `key value`, `key=value` or `key: value` a line, `#` for comments."""
+    """Read a spark-defaults file: one `key value`, `key=value` or `key: value` per line, `#` for comments."""
     if path is None:
         return {}
     try:

@@ -1,4 +1,4 @@
-"""A folder that the driver and all executors see: on this machine a local one, on a cluster one of its file system."""
+"""A folder that the driver and all executors can access: a local one, or on a cluster one in its file system."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SharedFolder:
-    """A scratch folder for Spark: `uri` is what Spark reads and writes, `local` the same folder here, if it is here."""
+    """A scratch folder for Spark at `uri`; `local` is its path if it is on this machine."""
 
     session: SparkSession
     uri: str
@@ -32,7 +32,7 @@ class SharedFolder:
         return f"{self.uri}/{name}"
 
     def fetch(self, name: str, target: Path) -> None:
-        """Copy an entry of the folder to `target` on this machine (or move it there, if it is here already)."""
+        """Copy an entry of the folder to `target` on this machine (or move it, if the folder is local)."""
         if self.local is not None:
             shutil.move(self.local / name, target)
             return
@@ -50,9 +50,9 @@ class SharedFolder:
         most: int,
         heard: Callable[[int], None] = lambda _count: None,
     ) -> tuple[DataFrame, int]:
-        """Write rows as a parquet, `most` at once so that they are never all here; return it and their number.
+        """Write rows as Parquet, `most` at once so that they are never all in memory; return the frame and the count.
 
-        `heard` is told how many there are so far.
+        `heard` is called with the number of rows so far.
         """
         count, left = 0, iter(rows)
         while chunk := list(islice(left, most)):
@@ -68,9 +68,9 @@ class SharedFolder:
 def working_session(
     spark: SparkOptions, progress: Progress | None = None
 ) -> Iterator[tuple[SparkSession, SharedFolder, Path]]:
-    """Give a session, a folder that it shares with its executors, and a scratch folder here; both are gone at the end.
+    """Yield a session, a folder shared with its executors, and a local scratch folder; both are removed at the end.
 
-    `progress` hears of downloads. Raises `SetupError`.
+    `progress` gets the bytes of downloads. Raises `SetupError`.
     """
     with (
         tempfile.TemporaryDirectory(prefix="alabtrain-", ignore_cleanup_errors=True) as scratch,
@@ -82,7 +82,7 @@ def working_session(
 
 @contextmanager
 def _shared_folder(session: SparkSession, scratch: Path) -> Iterator[SharedFolder]:
-    """Give a folder for the block: in `scratch` for a local session, in the home of the cluster's file system else."""
+    """Yield a folder: in `scratch` for a local session, else in the home directory of the cluster's file system."""
     if session.sparkContext.master.startswith("local"):
         folder = scratch / "spark"
         folder.mkdir()

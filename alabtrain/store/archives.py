@@ -1,6 +1,6 @@
-"""Models as zips: read one that somebody gives, write one in the form of the vendor's models hub.
+"""Models as zips: reading them, and writing them in the format of the vendor's models hub.
 
-A zip of the hub holds the saved stage or pipeline at its root (`metadata/`, `stages/`), and is named
+A zip of the hub has the saved stage or pipeline at its root (`metadata/`, `stages/`), and is named
 `<name>_<language>_<Spark NLP version>_<Spark version>_<milliseconds>.zip`, as its download addresses show
 (https://sparknlp.org/docs/en/hardware_acceleration and the pages of the hub).
 """
@@ -31,9 +31,11 @@ _HUB_SUFFIX = re.compile(r"_(?P<lang>[a-z]{2})_\d+\.\d+\.\d+_\d+\.\d+_(?P<millis
 
 @contextmanager
 def unpacked(path: Path) -> Iterator[Path]:
-    """Give the folder of the saved stage or pipeline in a zip or folder; one that a zip was unpacked to ends after.
+    """Yield the folder of the saved stage or pipeline in a zip or folder; a zip is unpacked for the block.
 
-    Raises `UsageError` where there is nothing, `InputError` for a zip that cannot be trusted or holds no model.
+    Raises:
+        UsageError: there is no such file or folder.
+        InputError: the zip is unsafe or damaged, or contains no model.
     """
     if path.is_dir():
         yield _root(path, path)
@@ -47,7 +49,7 @@ def unpacked(path: Path) -> Iterator[Path]:
 
 
 def package_name(entry: StoredModel) -> str:
-    """Return the file name that the hub would give to a model."""
+    """Return the file name of a model in the naming scheme of the hub."""
     spark = ".".join(version("pyspark").split(".")[:2])
     try:
         trained = datetime.fromisoformat((entry.trained or "").replace("Z", "+00:00"))
@@ -59,12 +61,12 @@ def package_name(entry: StoredModel) -> str:
 
 
 def name_of(path: Path) -> str:
-    """Return the name of the model in a file or folder, without what the hub puts behind it."""
+    """Return the name of the model in a file or folder, without the suffix of the hub."""
     return _HUB_SUFFIX.sub("", _bare(path))
 
 
 def hub_facts(path: Path) -> tuple[str | None, str | None]:
-    """Return what the hub puts behind a model's name: language (ISO 639-1), and when it was made (ISO 8601, UTC)."""
+    """Return language (ISO 639-1) and training time (ISO 8601, UTC) from the hub's suffix of a model's name."""
     found = _HUB_SUFFIX.search(_bare(path))
     if found is None:
         return None, None
@@ -90,14 +92,14 @@ def write_package(entry: StoredModel, model: Path, card: bytes, target: Path) ->
 
 
 def _root(folder: Path, given: Path) -> Path:
-    """Return where the metadata are: here, or in the only folder that is here."""
+    """Return the folder with the metadata: this one, or its only subfolder."""
     inside = [f for f in folder.iterdir() if f.is_dir() and not f.name.startswith((".", "__"))]
     candidates: list[Path] = [folder, *(inside if len(inside) == 1 else ())]
     for candidate in candidates:
         if (candidate / METADATA).is_dir():
             return candidate
     raise InputError(
-        "this holds no saved Spark NLP model", where=str(given), hint=f"expected {METADATA}/ and stages/ at its root"
+        "this contains no saved Spark NLP model", where=str(given), hint=f"expected {METADATA}/ and stages/ at its root"
     )
 
 
@@ -112,16 +114,16 @@ def _extract(path: Path, folder: Path) -> None:
                 with archive.open(member) as source, target.open("wb") as sink:
                     shutil.copyfileobj(source, sink)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error, lzma.LZMAError):
-        raise InputError("this zip is damaged, encrypted, or no zip", where=str(path)) from None
+        raise InputError("this is not a zip, or it is damaged or encrypted", where=str(path)) from None
     except OSError as problem:
         raise cannot_write(folder, problem) from None
 
 
 def _require_safe(members: list[zipfile.ZipInfo], path: Path) -> None:
     if len(members) > MOST_ENTRIES or sum(member.file_size for member in members) > MOST_BYTES:
-        raise InputError("this zip is larger than any model", where=str(path))
+        raise InputError("this zip is too large for a model", where=str(path))
     for member in members:
         name = PurePosixPath(member.filename.replace("\\", "/"))
         link = stat.S_ISLNK(member.external_attr >> 16)
         if name.is_absolute() or ".." in name.parts or ":" in member.filename or link:
-            raise InputError("this zip names a place outside of itself", where=str(path))
+            raise InputError("an entry of this zip leads out of it", where=str(path))

@@ -1,4 +1,4 @@
-"""The model that a training continues: of a run, a folder, the store or the vendor's hub."""
+"""Finds the model that a training continues: in a run, a folder, the store or the vendor's hub."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ from alabtrain.trainers.ner.base_model import TAGGER_CLASS, BaseModel
 
 
 def find_base(choice: str, runs: Path, store: Store | None, *, new_labels: bool) -> BaseModel:
-    """Return the model that `choice` means: a run, a saved model, a name in the store or a run, else of the hub.
+    """Return the model for `choice`: a run, a saved model, a name in the store or a run, else in the hub.
 
-    Raises `UsageError` when it is a path and there is no NER model; `pretrained:NAME` is always one of the hub.
+    `pretrained:NAME` always means the hub.
+
+    Raises:
+        UsageError: `choice` is a path without an NER model.
     """
     path = Path(choice)
     if choice.startswith(PRETRAINED_PREFIX):
@@ -26,7 +29,7 @@ def find_base(choice: str, runs: Path, store: Store | None, *, new_labels: bool)
     if path.is_dir():
         if class_of(path) not in (PIPELINE, TAGGER_CLASS):
             hint = "expected a run, a saved pipeline, or a saved NerDLModel"
-            raise UsageError("this folder holds no NER model", where=choice, hint=hint)
+            raise UsageError("this folder contains no NER model", where=choice, hint=hint)
         return BaseModel(choice, path, new_labels=new_labels)
     if path.exists() or "/" in choice or "\\" in choice:
         raise UsageError("no such run or model folder", where=choice, hint="`alabtrain runs` lists the runs")
@@ -44,7 +47,7 @@ def _of_run(run: RunInfo, name: str | None, new_labels: bool) -> BaseModel:
     model = next((model for model in run.models if model.get("type") == NER and name in (None, model["name"])), None)
     if model is None or run.state != "done":
         what = f"the run is {run.state}" if run.state != "done" else "the run has no NER model"
-        raise UsageError(f"{what}: there is nothing to continue", where=str(run.path))
+        raise UsageError(f"{what}, so training cannot continue from it", where=str(run.path))
     embeddings = run.parameter("embeddings")
-    told = str(embeddings) if embeddings is not None else None
-    return BaseModel(str(run.path), run.path / str(model["path"]), told, new_labels)
+    embeddings_choice = str(embeddings) if embeddings is not None else None
+    return BaseModel(str(run.path), run.path / str(model["path"]), embeddings_choice, new_labels)

@@ -1,4 +1,4 @@
-"""What the store knows of a model: `model.json` beside the saved pipeline."""
+"""The store's record of a model: `model.json` next to the saved pipeline."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RECORD, CARD, MODEL = "model.json", "README.md", "model"
 BROKEN = "broken"
 """The type of a model whose record cannot be read, in a list of models."""
 IMPORTED = "imported"
-KINDS: Mapping[str, type | tuple[type, ...]] = {
+FIELD_TYPES: Mapping[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("choices", "lang", "embeddings", "source", "trained", "project"), str),
     "labels": list,
     "f1": (int, float),
@@ -26,11 +26,10 @@ _NAME = re.compile(r"\w[\w.-]{0,199}")
 
 @dataclass(frozen=True, slots=True)
 class StoredModel:
-    """A model of the store.
+    """A model of the store; unknown values are None.
 
-    `labels` are those that it finds (the classes, for a classifier on the group `choices`); `source` is manual,
-    active_learning, script or imported; `trained` is a time in ISO 8601, UTC; `f1` that of its training's scores; what
-    is not known is None.
+    `labels` are those that it predicts (for a classifier on the group `choices`, its classes); `source` is manual,
+    active_learning, script or imported; `trained` is a time in ISO 8601, UTC; `f1` is from the scores of its training.
     """
 
     name: str
@@ -51,7 +50,7 @@ class StoredModel:
 
 
 def read_entry(content: bytes, where: str) -> StoredModel:
-    """Return the entry in a `model.json`. Raises `InputError` where it is none."""
+    """Return the entry in a `model.json`. Raises `InputError` if it is invalid."""
     try:
         value = json.loads(content)
     except (ValueError, RecursionError):
@@ -59,9 +58,9 @@ def read_entry(content: bytes, where: str) -> StoredModel:
     if not isinstance(value, dict) or not isinstance(value.get("name"), str) or not isinstance(value.get("type"), str):
         raise InputError("expected an object with name and type", where=where)
     known = {field.name: value[field.name] for field in fields(StoredModel) if field.name in value}
-    for name, kinds in KINDS.items():
-        if known.get(name) is not None and not isinstance(known[name], kinds):
-            raise InputError(f"expected another kind of value at /{name}", where=where)
+    for name, expected_types in FIELD_TYPES.items():
+        if known.get(name) is not None and not isinstance(known[name], expected_types):
+            raise InputError(f"the value at /{name} has the wrong type", where=where)
     labels = known.get("labels") or ()
     if not all(isinstance(label, str) for label in labels):
         raise InputError("expected a list of texts at /labels", where=where)
@@ -69,18 +68,19 @@ def read_entry(content: bytes, where: str) -> StoredModel:
 
 
 def is_plain(name: str) -> bool:
-    """Whether a text can be a model's name, with or without the suffix that a labeling config may write."""
+    """Whether a text is a valid model name, with or without the suffix of a labeling config."""
     return _NAME.fullmatch(name.removesuffix(MODEL_SUFFIX)) is not None
 
 
 def plain_name(name: str) -> str:
-    """Return a model's name as the store has it: without the suffix that a labeling config may write.
+    """Return a model's name in the store: without the suffix of a labeling config.
 
-    Raises `UsageError` for what can be no name of a model.
+    Raises:
+        UsageError: it is not a valid name of a model.
     """
     bare = name.removesuffix(MODEL_SUFFIX)
     if not is_plain(name):
         raise UsageError(
-            f"{name!r} can be no model's name", hint="letters, digits, dots, dashes and underscores, at most 200"
+            f"{name!r} is not a valid model name", hint="use at most 200 letters, digits, dots, dashes and underscores"
         )
     return bare

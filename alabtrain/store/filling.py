@@ -1,4 +1,4 @@
-"""Put the models of a run into a store: with `train --deploy`, or later by `alabtrain models import RUN`."""
+"""Copies the models of a run into a store: with `train --deploy`, or later by `alabtrain models import RUN`."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ ACTIVE_LEARNING = "active_learning"
 
 
 def store_run(path: Path, store: Store) -> list[StoredModel]:
-    """Copy the models of a run that is done into the store, each with the run's card, and return their entries.
+    """Copy the models of a finished run into the store, each with the run's card, and return their entries.
 
-    Raises `UsageError` for a run without models or not done, `SetupError` where the store cannot be written.
+    Raises:
+        UsageError: the run has no models or is not done.
+        SetupError: the store cannot be written.
     """
     run = read_run(path)
     if run.state != "done" or not run.models:
@@ -31,18 +33,19 @@ def store_run(path: Path, store: Store) -> list[StoredModel]:
 
 
 def ready_to_store(store: Store, names: Collection[str], project: str) -> list[Finding]:
-    """Make sure that models of these names can be stored, and tell which ones of other projects they will replace.
+    """Check before a training that models of these names can be stored; report those of other projects to be replaced.
 
-    Raises `UsageError` for a name that can be none, `SetupError` where the store cannot be written: before a training,
-    not after it.
+    Raises:
+        UsageError: a name is not valid.
+        SetupError: the store cannot be written.
     """
     known = [store.find(plain_name(name)) for name in names]
     store.require_writable()
     others = [f"{entry.name} (of {entry.project})" for entry in known if entry and entry.project not in (None, project)]
     if not others:
         return []
-    message = "{count} [model|models] of the same name from other projects will be replaced in the store"
-    hint = "--model-name gives another name to a single model; --models DIR keeps a store per project"
+    message = "{count} [model|models] of other projects with the same name will be replaced in the store"
+    hint = "choose another name with --model-name, or a separate store with --models DIR"
     return [
         Finding(
             "model_replaced",
@@ -56,17 +59,17 @@ def ready_to_store(store: Store, names: Collection[str], project: str) -> list[F
 
 
 def project_of(path: str | None) -> str | None:
-    """Return what the store calls a project: the name of its file or folder."""
+    """Return the name of a project in the store: that of its file or folder."""
     return Path(path).name if path else None
 
 
 def _entry(run: RunInfo, number: int) -> StoredModel:
     model = run.models[number]
-    kind, name = str(model["type"]), str(model["name"])
-    source = "script" if run.parameter("script") and kind == "ner" else "manual"
+    model_type, name = str(model["type"]), str(model["name"])
+    source = "script" if run.parameter("script") and model_type == "ner" else "manual"
     return StoredModel(
         name=plain_name(name),
-        type=kind,
+        type=model_type,
         labels=tuple(str(label) for label in model.get("labels") or ()),
         choices=model.get("choices"),
         lang=run.parameter("lang"),
@@ -74,6 +77,6 @@ def _entry(run: RunInfo, number: int) -> StoredModel:
         source=ACTIVE_LEARNING if run.parameter("origin") == ACTIVE_LEARNING else source,
         trained=run.finished,
         project=project_of(run.project),
-        f1=headline(run.metrics.get(kind))[1],
+        f1=headline(run.metrics.get(model_type))[1],
         versions=dict(run.versions),
     )

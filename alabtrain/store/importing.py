@@ -1,4 +1,4 @@
-"""Take a model of somebody else's into the store: what it is, the engine itself has to tell."""
+"""Imports models from elsewhere into the store; the engine determines their type and labels."""
 
 from __future__ import annotations
 
@@ -26,26 +26,31 @@ CLASSIFIERS = ("ClassifierDLModel", "MultiClassifierDLModel")
 
 
 def import_model(path: Path, store: Store, *, name: str | None = None, lang: str | None = None) -> list[StoredModel]:
-    """Take a saved Spark NLP pipeline or stage (a zip or folder), or the models of a run, into the store.
+    """Import a saved Spark NLP pipeline or stage (a zip or folder), or the models of a run, into the store.
 
-    A pipeline or stage is loaded in the active session, and a stage alone is stored as a pipeline of one. `name` is
-    what it is called there, else what its own record, its file or folder says. Raises `UsageError` and `InputError`
-    for what is no such model, `SetupError` where the store cannot be written.
+    A pipeline or stage is loaded in the active session; a single stage is stored as a pipeline. `name` is its name in
+    the store (None: the name in its record, else that of its file or folder).
+
+    Raises:
+        UsageError, InputError: there is no such model.
+        SetupError: the store cannot be written.
     """
     if (path / RUN_RECORD).is_file():
         if name is not None:
-            raise UsageError("--name names a single model, and this is a run", where=str(path))
+            raise UsageError("--name cannot be used with a run, which may have several models", where=str(path))
         return store_run(path, store)
     with unpacked(path) as folder, TemporaryDirectory(prefix="alabtrain-") as scratch:
-        model = load_saved(folder, str(path))  # what cannot be loaded does not come in
+        model = load_saved(folder, str(path))  # a model that cannot be loaded is not imported
         known = read_entry((folder / RECORD).read_bytes(), str(path)) if (folder / RECORD).is_file() else None
         chosen = plain_name(name or (known.name if known else name_of(path)))
-        kind, labels = describe(flat(model), str(path))
+        model_type, labels = describe(flat(model), str(path))
         if known is None:
-            told, made = hub_facts(path)
-            known = StoredModel(chosen, kind, labels, lang=told, embeddings=_embeddings(flat(model)), trained=made)
-        elif known.type != kind:
-            raise InputError(f"its record says {known.type}, and it is a model of type {kind}", where=str(path))
+            hub_lang, trained = hub_facts(path)
+            known = StoredModel(
+                chosen, model_type, labels, lang=hub_lang, embeddings=_embeddings(flat(model)), trained=trained
+            )
+        elif known.type != model_type:
+            raise InputError(f"its record says {known.type}, but it is a model of type {model_type}", where=str(path))
         entry = replace(known, name=chosen, source=IMPORTED, lang=lang or known.lang)
         card = (folder / CARD).read_bytes() if (folder / CARD).is_file() else b""
         store.add(entry, _as_pipeline(model, folder, Path(scratch)), card)
@@ -53,13 +58,13 @@ def import_model(path: Path, store: Store, *, name: str | None = None, lang: str
 
 
 def _embeddings(stages: Sequence[Transformer]) -> str | None:
-    """Return what the stages that make vectors are called; None where there are none."""
-    made = [stage for stage in stages if "Embeddings" in type(stage).__name__ and hasattr(stage, "getStorageRef")]
-    return "+".join(str(stage.getStorageRef()) for stage in made) or None
+    """Return the storage references of the embeddings stages; None if there are none."""
+    embeddings = [stage for stage in stages if "Embeddings" in type(stage).__name__ and hasattr(stage, "getStorageRef")]
+    return "+".join(str(stage.getStorageRef()) for stage in embeddings) or None
 
 
 def _as_pipeline(model: Transformer, folder: Path, scratch: Path) -> Path:
-    """Return the folder of a saved pipeline: the one that is there, or one made of a stage alone."""
+    """Return the folder of a saved pipeline: the given one, or a new one around a single stage."""
     from pyspark.ml import PipelineModel
 
     if isinstance(model, PipelineModel):
@@ -70,18 +75,18 @@ def _as_pipeline(model: Transformer, folder: Path, scratch: Path) -> Path:
 
 
 def describe(stages: Sequence[Transformer], where: str) -> tuple[str, tuple[str, ...]]:
-    """Return the type of a loaded model and the labels that it knows. Raises `InputError` where it is of none."""
+    """Return the type of a loaded model and the labels that it knows. Raises `InputError` for other models."""
     names = [type(stage).__name__ for stage in stages]
-    for stage, kind in zip(stages, names, strict=True):
-        if kind in CLASSIFIERS:
+    for stage, class_name in zip(stages, names, strict=True):
+        if class_name in CLASSIFIERS:
             return CLASSIFICATION, tuple(sorted(stage._java_obj.getClasses()))
-    for stage, kind in zip(stages, names, strict=True):
-        if kind.endswith("NerModel") or kind == "NerDLModel":
+    for stage, class_name in zip(stages, names, strict=True):
+        if class_name.endswith("NerModel") or class_name == "NerDLModel":
             tags = stage._java_obj.getClasses()
             labels = tuple(sorted({tag[2:] for tag in tags if tag[:2] in ("B-", "I-")}))
             if stage.getOutputCol().startswith(TARGET_TAG):
                 return ASSERTION, labels
             return (VISUAL_NER if any(map(is_layout_stage, stages)) else NER), labels
     raise InputError(
-        "this is no model for entities, statuses or classes", where=where, hint=f"it holds {', '.join(names)}"
+        "this is not a model for entities, statuses or classes", where=where, hint=f"its stages: {', '.join(names)}"
     )

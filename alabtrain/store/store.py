@@ -1,4 +1,4 @@
-"""Where the models are: a folder of this machine, or one of a file system that Spark reaches."""
+"""The model store: a folder of this machine, or one in a file system that Spark can access."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from alabtrain.spark.session import SparkOptions, open_session
 from alabtrain.store.entries import BROKEN, CARD, MODEL, RECORD, StoredModel, is_plain, plain_name, read_entry
 
 LOCK = ".lock"
-PATIENCE = 3600  # seconds after which nobody adds a model any more
+PATIENCE = 3600  # seconds after which no other process can still be adding a model
 
 _URI = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 
 class Store(Protocol):
-    """Models by name. A model is replaced as a whole: until then, and when that fails, the old one stays."""
+    """Models by name. A model is replaced atomically: if that fails, the old one stays."""
 
     where: str
 
@@ -58,21 +58,21 @@ class Store(Protocol):
         """Raise `SetupError` where no model could be added."""
 
 
-def default_place() -> str:
+def default_location() -> str:
     """Return the folder of the user's own store."""
     import platformdirs
 
     return str(platformdirs.user_data_path("alabtrain") / "models")
 
 
-def is_remote(place: str) -> bool:
+def is_remote(location: str) -> bool:
     """Whether a store needs a Spark session to be reached."""
-    return _URI.match(place) is not None and not place.lower().startswith("file:")
+    return _URI.match(location) is not None and not location.lower().startswith("file:")
 
 
-def open_store(place: str | None) -> Store:
-    """Return the store at a folder or URI (None: the user's own); a remote one needs the session that is active."""
-    chosen = place or default_place()
+def open_store(location: str | None) -> Store:
+    """Return the store at a folder or URI (None: the user's own); a remote one needs an active session."""
+    chosen = location or default_location()
     if is_remote(chosen):
         return HadoopStore(chosen.rstrip("/"))
     local = url2pathname(urlsplit(chosen).path) if chosen.lower().startswith("file:") else chosen
@@ -80,13 +80,13 @@ def open_store(place: str | None) -> Store:
 
 
 @contextlib.contextmanager
-def reached(place: str | None, spark: SparkOptions) -> Iterator[Store]:
-    """Give the store at a place; a remote one in a session, which is started where none is active."""
-    if not is_remote(place or ""):
-        yield open_store(place)
+def reached(location: str | None, spark: SparkOptions) -> Iterator[Store]:
+    """Yield the store at a folder or URI; for a remote one, a session is started if none is active."""
+    if not is_remote(location or ""):
+        yield open_store(location)
         return
     with open_session(spark):
-        yield open_store(place)
+        yield open_store(location)
 
 
 class LocalStore:
@@ -120,11 +120,11 @@ class LocalStore:
         """Copy a saved pipeline into the store aside, then put it in the place of a model of that name."""
         target = self.folder / plain_name(entry.name)
         self._make_folder()
-        with held(self.folder / LOCK, wait=True), self._aside(target) as made:
-            shutil.copytree(model, made / MODEL)
-            write_aside(made / CARD, card)
-            write_aside(made / RECORD, (to_json(entry.to_dict(), indent=2) + "\n").encode())
-            sync_tree(made)
+        with held(self.folder / LOCK, wait=True), self._aside(target) as staging:
+            shutil.copytree(model, staging / MODEL)
+            write_aside(staging / CARD, card)
+            write_aside(staging / RECORD, (to_json(entry.to_dict(), indent=2) + "\n").encode())
+            sync_tree(staging)
 
     def remove(self, name: str) -> None:
         """Remove a model; its folder gets another name first, so that no half of it is ever found."""
@@ -191,20 +191,20 @@ class LocalStore:
 
     @contextlib.contextmanager
     def _aside(self, target: Path) -> Iterator[Path]:
-        made, old = _hidden(target), _hidden(target)
+        staging, old = _hidden(target), _hidden(target)
         try:
-            made.mkdir(parents=True)
-            yield made
+            staging.mkdir(parents=True)
+            yield staging
             if target.exists():
                 target.rename(old)
-            made.rename(target)
+            staging.rename(target)
             sync_folder(self.folder)
         except OSError as problem:
             raise _not_copied(target, problem) from None
         finally:
             if old.exists() and not target.exists():
                 old.rename(target)
-            for left in (made, old):
+            for left in (staging, old):
                 with contextlib.suppress(OSError):
                     _delete(left)
 
@@ -304,7 +304,7 @@ class HadoopStore:
 
     def _rename(self, before: str, after: str) -> None:
         if self._files.exists(self._path(after)) or not self._files.rename(self._path(before), self._path(after)):
-            raise SetupError("a model could not be put in its place", where=f"{self.where}/{after}", code="store")
+            raise SetupError("a model could not be renamed", where=f"{self.where}/{after}", code="store")
 
     def _path(self, name: str = "") -> Any:
         return self._jvm.org.apache.hadoop.fs.Path(f"{self.where}/{name}" if name else self.where)
@@ -377,12 +377,12 @@ def _delete(folder: Path) -> None:
 
 
 def _unknown(name: str, where: str) -> UsageError:
-    return UsageError(f"the store has no model {name!r}", where=where, hint="`alabtrain models` lists them")
+    return UsageError(f"the store has no model {name!r}", where=where, hint="`alabtrain models` lists its models")
 
 
 def _unreachable(where: str, problem: Exception) -> SetupError:
     return SetupError(
-        f"this store could not be used ({type(problem).__name__})",
+        f"this store cannot be accessed ({type(problem).__name__})",
         where=where,
         hint="is its file system configured for Spark? See --conf, --packages and --properties-file",
         code="store",

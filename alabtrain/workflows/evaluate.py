@@ -26,9 +26,9 @@ from alabtrain.pages.layout import layout_rows
 from alabtrain.pages.ocr.reading import OcrOptions
 from alabtrain.pages.options import PageOptions
 from alabtrain.pages.text import WINDOW
-from alabtrain.prediction.apply import apply_models, result_column, things_of
+from alabtrain.prediction.apply import apply_models, read_found, result_column
 from alabtrain.prediction.compare import Comparison, compare, split_findings
-from alabtrain.prediction.frames import PAGES, PLACE, spread
+from alabtrain.prediction.frames import PAGES, TEXT_INDEX, spread
 from alabtrain.prediction.gold import Gold, read_gold
 from alabtrain.prediction.judge import Judged, judge
 from alabtrain.prediction.load import LoadedModel, load_models
@@ -217,13 +217,13 @@ def _found(
         for place, document in enumerate(gold.documents)
     )
     chunk = "array<struct<begin: int, end: int, label: string>>"
-    schema = f"{PLACE} long, {TEXT} string, {GOLD_CHUNKS} {chunk}, {LAYOUT} {LAYOUT_TYPE}"
+    schema = f"{TEXT_INDEX} long, {TEXT} string, {GOLD_CHUNKS} {chunk}, {LAYOUT} {LAYOUT_TYPE}"
     frame, count = shared.write_rows("texts", rows, schema, most=PAGES)
     frame = spread(session, frame, count)
     out = apply_models(_with_gold_chunks(frame), models, chunks=GOLD_CHUNKS)
     columns = [result_column(number) for number in range(len(models))]
-    by_place = {row[PLACE]: row for row in out.collect()}
-    return [[things_of(by_place[place][column]) for column in columns] for place in range(len(gold.documents))]
+    by_place = {row[TEXT_INDEX]: row for row in out.collect()}
+    return [[read_found(by_place[place][column]) for column in columns] for place in range(len(gold.documents))]
 
 
 def _given(document: Document) -> list[tuple[int, int, str]]:

@@ -17,12 +17,12 @@ from alabtrain.core.files import replacing
 from alabtrain.core.findings import MAX_EXAMPLES, Finding, pluralize
 from alabtrain.labeling.config import LabelingConfig
 from alabtrain.pages.ocr.reading import OcrOptions
-from alabtrain.prediction.apply import apply_models, result_column, things_of
-from alabtrain.prediction.frames import CHUNK, PLACE, spread
+from alabtrain.prediction.apply import apply_models, read_found, result_column
+from alabtrain.prediction.frames import TEXT_INDEX, TEXTS_AT_ONCE, spread
 from alabtrain.prediction.load import LoadedModel, load_models
 from alabtrain.prediction.named_models import NamedModel, are_of_pages, named_models, text_of
 from alabtrain.prediction.pages import PageWork, reading_in
-from alabtrain.prediction.results import Account, Found
+from alabtrain.prediction.results import Found, ResultCounts
 from alabtrain.prediction.texts import TextWork, Work
 from alabtrain.project.project import Project
 from alabtrain.selection.chosen import as_list, refuse_input
@@ -97,7 +97,7 @@ def preannotate(
         code, told = (lang, []) if lang else work.language()
         sink(Progress("loading models", 0, len(named), "models"))
         models = load_models(named, open_store(store), lang=code, hub=hub)
-        account = Account()
+        account = ResultCounts()
         with explained():
             texts = work.hand_over(shared, models, scratch, sink)
             found = _find(session, texts, models, shared, work.rows, sink)
@@ -139,12 +139,16 @@ def _find(
     place = shared.path("found")
     with watched(session, lambda done, total: sink(Progress("pre-annotating", done * count // total, count, "tasks"))):
         apply_models(spread(session, texts, count), models).write.parquet(place)
-    ordered = session.read.parquet(place).repartitionByRange(max(1, count // CHUNK), PLACE).sortWithinPartitions(PLACE)
+    ordered = (
+        session.read.parquet(place)
+        .repartitionByRange(max(1, count // TEXTS_AT_ONCE), TEXT_INDEX)
+        .sortWithinPartitions(TEXT_INDEX)
+    )
     columns = [result_column(number) for number in range(len(models))]
-    return ([things_of(row[column]) for column in columns] for row in ordered.toLocalIterator())
+    return ([read_found(row[column]) for column in columns] for row in ordered.toLocalIterator())
 
 
-def _findings(account: Account) -> list[Finding]:
+def _findings(account: ResultCounts) -> list[Finding]:
     found, alone = [], account.alone.total()
     if alone:
         message = pluralize(

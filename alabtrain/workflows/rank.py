@@ -16,7 +16,7 @@ from alabtrain.core.findings import Finding
 from alabtrain.core.languages.detect import settle_language
 from alabtrain.core.modeltypes import ASSERTION
 from alabtrain.documents.unannotated import Pool, read_pool
-from alabtrain.prediction.frames import PLACE, hand_over, spread
+from alabtrain.prediction.frames import TEXT_INDEX, hand_over, spread
 from alabtrain.prediction.load import LoadedModel, load_models
 from alabtrain.prediction.named_models import models_of_run, named_models, text_of
 from alabtrain.prediction.uncertainty import Measured, measure, measured
@@ -126,14 +126,14 @@ def _measured(
     place = shared.path("measured")
     name = "looking at texts"
     with watched(session, lambda done, total: sink(Progress(name, done * count // total, count, "texts"))):
-        measure(spread(session, texts, count), models, PLACE).write.parquet(place)
-    return measured(session.read.parquet(place), len(models), PLACE, pool.labels)
+        measure(spread(session, texts, count), models, TEXT_INDEX).write.parquet(place)
+    return measured(session.read.parquet(place), len(models), TEXT_INDEX, pool.labels)
 
 
 def _ranked(pool: Pool, rows: Sequence[Measured]) -> list[Ranked]:
     import numpy as np
 
-    by_place = {row.place: row for row in rows}
+    by_place = {row.index: row for row in rows}
     candidates = [
         Candidate(task_id, by_place[number].uncertainty, by_place[number].labels)
         for number, (task_id, _text) in enumerate(pool.candidates)

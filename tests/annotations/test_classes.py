@@ -157,7 +157,7 @@ def test_documents_have_the_classes_that_were_asked_for() -> None:
     assert dict(stage.lost) == {"several_choices": 4, "unknown_choice": 1}
     found = {finding.code: finding for finding in documents.findings}
     assert (found["no_choice"].count, found["no_choice"].severity) == (3, "info")
-    assert found["no_choice"].message == "3 chosen tasks have no usable choice: no examples for classification"
+    assert found["no_choice"].message == "3 chosen tasks have no usable choice, so they are not used for classification"
     assert found["several_choices"].examples == ("task 3 (calm)", "task 3 (worried)", "task 4 (calm)")
     assert found["unknown_choice"].message == "left out: 1 choice that the labeling config does not have"
     documents.funnel.check()

@@ -173,7 +173,7 @@ def test_nothing_selected_says_why(clinic: Path, capsys: pytest.CaptureFixture[s
     b.write_project(Path("p.zip"), [b.task(1), b.task(2)])
     assert hint("p.zip") == "nobody has annotated a task yet"
     b.write_project(Path("p.zip"), [b.task(1, b.draft(2), tags=["x"]), b.task(2, b.completion(3), tags=["y"])])
-    assert hint("p.zip", "--tags", "x").startswith("there are drafts only with these tags")
+    assert hint("p.zip", "--tags", "x").startswith("there are only drafts with these tags")
 
 
 def test_embeddings_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,7 @@ from alabtrain.embeddings.catalogue import catalogue
 from alabtrain.embeddings.conversion import SUMS, encoder_folder, install
 from alabtrain.embeddings.registry import (
     GRAPH_DIMENSIONS,
-    Source,
+    EmbeddingsPart,
     encoders,
     filled_dimension,
     language_findings,
@@ -30,10 +30,13 @@ from alabtrain.trainers.nerdl.limits import require_graph
 
 
 def test_choices_are_parsed_and_word2vec_comes_last(tmp_path: Path) -> None:
-    assert parse_choice("minilm") == (Source("encoder", "minilm"),)
-    assert parse_choice("word2vec+minilm") == (Source("encoder", "minilm"), Source("word2vec", "word2vec"))
-    assert parse_choice("pretrained:glove_100d") == (Source("pretrained", "glove_100d"),)
-    assert parse_choice(str(tmp_path)) == (Source("folder", str(tmp_path)),)
+    assert parse_choice("minilm") == (EmbeddingsPart("encoder", "minilm"),)
+    assert parse_choice("word2vec+minilm") == (
+        EmbeddingsPart("encoder", "minilm"),
+        EmbeddingsPart("word2vec", "word2vec"),
+    )
+    assert parse_choice("pretrained:glove_100d") == (EmbeddingsPart("pretrained", "glove_100d"),)
+    assert parse_choice(str(tmp_path)) == (EmbeddingsPart("folder", str(tmp_path)),)
 
 
 @pytest.mark.parametrize("choice", ["", "glove", "minilm+minilm", "./nowhere", "minilm+"])
@@ -137,7 +140,7 @@ def test_a_saved_model_is_widened_and_its_new_sum_kept(served: Path, monkeypatch
 
 def test_a_file_that_is_not_the_expected_one_leaves_nothing_behind(served: Path) -> None:
     encoder = small_encoder(served, damaged=True)
-    with pytest.raises(SetupError, match=r"model\.onnx is not the file"):
+    with pytest.raises(SetupError, match=r"model\.onnx does not have the expected hash"):
         install(encoder)  # type: ignore[arg-type]
     assert not list(encoder_folder(encoder).parent.iterdir())  # type: ignore[arg-type]
 

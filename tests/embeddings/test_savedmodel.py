@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from alabtrain.embeddings.graphdef import message
+from alabtrain.embeddings.graphdef_pb2 import NodeDef, SavedModel, SignatureDef
 from alabtrain.embeddings.savedmodel import (
     FLOAT,
     IDS,
@@ -41,7 +41,7 @@ def _varint(number: int) -> bytes:
 
 def node(name: str, operator: str, *inputs: str, more: bytes = b"") -> bytes:
     """Return a field `node` of a graph; `more` are the bytes of other fields."""
-    return field(1, message("Node")(name=name, op=operator, input=inputs).SerializeToString() + more)
+    return field(1, NodeDef(name=name, op=operator, input=inputs).SerializeToString() + more)
 
 
 def bert_like(*, layers: int = 3, signature: str = SIGNATURE, output: str = OUTPUT, rows: str = ROWS) -> bytes:
@@ -52,7 +52,7 @@ def bert_like(*, layers: int = 3, signature: str = SIGNATURE, output: str = OUTP
     graph += node(ROWS, "Reshape", names[-1], f"{PREFIX}shape") + field(2, b"library" + UNREAD)
     outputs = {output: f"{rows}:0", "pooled_output": f"{PREFIX}pooled:0"}
     info = [
-        field(2, message("Output")(key=key, value={"name": name}).SerializeToString() + field(9, UNREAD))
+        field(2, SignatureDef.OutputsEntry(key=key, value={"name": name}).SerializeToString() + field(9, UNREAD))
         for key, name in outputs.items()
     ]
     named = field(1, signature.encode()) + field(2, b"".join(info) + field(3, b"method"))
@@ -76,9 +76,7 @@ def widened(tmp_path: Path) -> Callable[..., Any]:
 
 
 def parsed(content: bytes) -> Any:
-    saved = message("SavedModel")()
-    saved.ParseFromString(content)
-    return saved
+    return SavedModel.FromString(content)
 
 
 def outputs_of(meta: Any, signature: str) -> dict[str, str]:
@@ -151,7 +149,7 @@ def test_pieces_that_go_on_with_a_word_start_none(widened: Callable[..., Any]) -
     (meta,) = widened(bert_like()).meta_graphs
     (starts,) = (made for made in meta.graph_def.node if made.name == f"{OURS}starts_word")
     (tensor,) = (attribute.value.tensor for attribute in starts.attr if attribute.key == "value")
-    assert struct.unpack("<7f", tensor.content) == (1, 1, 1, 1, 0, 0, 1)
+    assert struct.unpack("<7f", tensor.tensor_content) == (1, 1, 1, 1, 0, 0, 1)
 
 
 def run(graph: Any, given: dict[str, Any]) -> dict[str, Any]:
@@ -185,7 +183,9 @@ def run(graph: Any, given: dict[str, Any]) -> dict[str, Any]:
             tensor = attributes["value"].tensor
             kind = {FLOAT: "<f4", INT32: "<i4"}[attributes["dtype"].type]
             assert tensor.dtype == attributes["dtype"].type
-            values[made.name] = np.frombuffer(tensor.content, kind).reshape([dim.size for dim in tensor.shape.dim])
+            values[made.name] = np.frombuffer(tensor.tensor_content, kind).reshape(
+                [dim.size for dim in tensor.tensor_shape.dim]
+            )
             continue
         if "N" in attributes:
             assert attributes["N"].i == len(made.input) - (made.op == "ConcatV2")

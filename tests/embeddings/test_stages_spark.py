@@ -93,7 +93,7 @@ def test_stacked_vectors_find_their_token_where_the_encoder_left_some_out(spark:
 
 def test_folders_and_pretrained_names_that_hold_nothing_are_clear_errors(spark: SparkSession, tmp_path: Path) -> None:
     frame = sentence_frame(spark, TEXTS, "en")
-    with pytest.raises(InputError, match="holds no embeddings"):
+    with pytest.raises(InputError, match="contains no embeddings"):
         build(spark, parse_choice(str(tmp_path)), frame, lang="en", seed=1)
     (tmp_path / "metadata").mkdir()
     with pytest.raises(InputError, match="metadata"):

@@ -21,7 +21,7 @@ from alabtrain.prediction.load import LoadedModel
 from alabtrain.prediction.named_models import NamedModel, are_of_pages, named_models
 from alabtrain.prediction.page_results import KeptPage, keep_page, page_items, taken_up, with_words
 from alabtrain.prediction.pages import reading_in, tasks_of_pictures, window_of
-from alabtrain.prediction.results import Account, Found
+from alabtrain.prediction.results import Found, ResultCounts
 from alabtrain.project.source import open_source
 from alabtrain.store.entries import StoredModel
 from alabtrain.store.store import LocalStore
@@ -43,8 +43,8 @@ def rows(*found: list[Found]) -> Iterator[Sequence[Sequence[Found]]]:
     return iter([[things] for things in found])
 
 
-def items(*found: list[Found], pages: Sequence[KeptPage] | None = None) -> tuple[list[dict[str, Any]], Account]:
-    account = Account()
+def items(*found: list[Found], pages: Sequence[KeptPage] | None = None) -> tuple[list[dict[str, Any]], ResultCounts]:
+    account = ResultCounts()
     return page_items([MODEL], [kept()] if pages is None else pages, rows(*found), account), account
 
 
@@ -112,7 +112,7 @@ CONFIG = """<View><Labels name="l" toName="t"><Label value="A" model="ner_a"/></
 def test_models_of_pages_and_of_texts_do_not_go_together() -> None:
     models = named_models(parse_config(CONFIG.encode(), where="config.xml"))
     assert [(model.name, model.type) for model in models] == [("ner_a", "ner"), ("visualner_k", "visual_ner")]
-    with pytest.raises(InputError, match="read pages and some texts"):
+    with pytest.raises(InputError, match="for pages and some for texts"):
         are_of_pages(models, "config.xml")
     assert are_of_pages(models[1:], "config.xml")
     assert not are_of_pages(models[:1], "config.xml")

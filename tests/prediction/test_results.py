@@ -11,9 +11,17 @@ import pytest
 from alabtrain.cli import run
 from alabtrain.core.errors import InputError
 from alabtrain.labeling.config import parse_config
-from alabtrain.prediction.apply import things_of
+from alabtrain.prediction.apply import read_found
 from alabtrain.prediction.named_models import named_models, text_of
-from alabtrain.prediction.results import USERNAME, Account, Found, others_than, prediction, prediction_id, text_items
+from alabtrain.prediction.results import (
+    USERNAME,
+    Found,
+    ResultCounts,
+    others_than,
+    prediction,
+    prediction_id,
+    text_items,
+)
 from alabtrain.project.parsing import parse_task
 from tests.support import builders as b
 
@@ -36,8 +44,8 @@ def named(config: str = CONFIG) -> Any:
     return named_models(parse_config(config.encode(), where="config.xml"))
 
 
-def predict(*found: list[Found], text: str = TEXT) -> tuple[dict[str, Any], Account]:
-    account = Account()
+def predict(*found: list[Found], text: str = TEXT) -> tuple[dict[str, Any], ResultCounts]:
+    account = ResultCounts()
     task = parse_task(b.task(7, data={"text": text}), where="x")
     models = named()
     things = [*found, *([] for _ in models[len(found) :])]
@@ -118,8 +126,8 @@ def test_a_single_choice_is_the_best_one_however_often_a_model_says_it() -> None
 
 def test_a_score_that_is_no_number_is_none() -> None:
     rows = [SimpleNamespace(begin=0, end=1, label="x", score=score) for score in (float("nan"), None, 0.5)]
-    assert [thing.score for thing in things_of(rows)] == [None, None, 0.5]
-    assert things_of(None) == []
+    assert [thing.score for thing in read_found(rows)] == [None, None, 0.5]
+    assert read_found(None) == []
 
 
 def test_what_the_config_does_not_have_for_a_model_is_dropped_and_counted() -> None:

@@ -63,7 +63,7 @@ def test_the_report_of_a_mixed_run_has_a_part_per_type(tmp_path):
     for shown in (
         "3 models from clinic.zip", *NAMES.values(), "3 classes of urgency", "best validation F1 by tag in epoch 12",
         "Training accuracy", "0.897 macro F1, test part", "0.878 micro F1, test part",
-        "assertion labels on words that are no NER region", "choices of tasks with several choices where only one is allowed",
+        "assertion labels on words without an NER label", "choices of tasks with several choices where only one is allowed",
     ):  # fmt: skip
         assert shown in text, shown
     assert text.count("All epochs") == 3
@@ -82,7 +82,7 @@ def test_headings_go_one_level_at_a_time(tmp_path):
 def test_a_class_that_is_never_right_is_loud_and_a_rare_one_is_marked(tmp_path):
     path = make_run(tmp_path, ["classification"])
     page = page_of(path)
-    assert "Never right: Emergency. The model did not get one example of this class right" in page.text
+    assert "Never right: Emergency. The model predicted no example of this class correctly" in page.text
     assert any(attrs.get("class") == "loud" for _, attrs in page.tags)
     assert "8*" in page.text
     card = card_of(path)
@@ -92,13 +92,13 @@ def test_a_class_that_is_never_right_is_loud_and_a_rare_one_is_marked(tmp_path):
 
 def test_the_confusion_of_classes_has_a_column_for_no_answer_only_where_there_is_one(tmp_path):
     path = make_run(tmp_path, ["classification"])
-    assert "none : the model had nothing to say" in page_of(path).text
+    assert "none : the model predicted no class" in page_of(path).text
     assert (
         "| | Emergency | Routine | Urgent | none |\n|---|---:|---:|---:|---:|\n| Emergency | 0 | 3 | 5 | 0 |"
         in card_of(path)
     )
     path = make_run(tmp_path, ["assertion"])
-    assert "had nothing to say" not in page_of(path).text
+    assert "predicted no class" not in page_of(path).text
     assert "| Past | 3 | 52 | 11 |" in card_of(path)
 
 
@@ -129,7 +129,7 @@ def test_a_confusion_that_is_too_large_shows_the_most_frequent_mistakes(tmp_path
     text = page_of(path).text
     assert "class 59 class 58 59 54.1 %" in text
     assert text.count(" %") < MOST_CONFUSED + 20
-    assert "What the annotators said (rows)" not in card_of(path)
+    assert "Gold labels (rows)" not in card_of(path)
 
 
 def test_the_card_of_a_mixed_run_uses_all_models_at_once(tmp_path):
@@ -168,10 +168,10 @@ def test_what_was_not_trained_is_told_with_reason_and_hint(tmp_path):
 
 def test_types_without_scores_say_so_each_for_itself(tmp_path):
     path = make_run(tmp_path, TYPES, metrics={"assertion": {"split": None}})
-    assert page_of(path).text.count("There are none: no task was tagged Test") == 1
+    assert page_of(path).text.count("There are none: no task is tagged Test") == 1
     card = card_of(path)
-    assert "## Assertion status\n\nNone: no task was tagged `Test`" in card
-    assert card.count("None: no task") == 1
+    assert "## Assertion status\n\nThere are none: no task is tagged `Test`" in card
+    assert card.count("There are none: no task") == 1
 
 
 def test_names_of_classes_are_text_and_not_markup(tmp_path):

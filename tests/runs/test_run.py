@@ -300,7 +300,7 @@ def test_reading_says_what_is_no_run(tmp_path):
     [
         ("run.json", "{", "not valid JSON"),
         ("run.json", "[]", "expected a JSON object"),
-        ("run.json", '{"state": "perfect"}', "no state that is known"),
+        ("run.json", '{"state": "perfect"}', "unknown state of a run"),
         ("run.json", '{"state": "done", "inputs": 3}', "/inputs: expected an object"),
         ("run.json", '{"state": "done", "started": 3}', "/started: expected a text"),
         ("run.json", '{"state": "done", "types": "ner"}', "/types: expected a list of types"),

@@ -120,7 +120,7 @@ def test_a_class_that_is_never_right_is_a_loud_finding() -> None:
     (finding,) = never_right(class_scores(GOLD, PREDICTED, "test", LABELS), "assertion")
     assert (finding.code, finding.severity, finding.count) == ("class_never_right", "warning", 1)
     assert finding.examples == ("tired (1)",)
-    assert finding.message.startswith("assertion: the model was right on no example of 1 class,")
+    assert finding.message.startswith("assertion: for 1 class, none of the scored examples was predicted correctly")
     many = class_scores(["a", "b", "b", "c"], ["c", "c", "c", "b"], "test", [])
     (finding,) = never_right(many, "classification")
     assert finding.examples == ("b (2)", "a (1)", "c (1)")

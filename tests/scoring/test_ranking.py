@@ -57,7 +57,7 @@ def test_a_rare_label_comes_before_a_common_one() -> None:
     assert ids(0.2, 0.2, 0.2, annotated=annotated, labels=found)[0] == 2
     first = rank_candidates(candidates(0.2, 0.2, 0.2, labels=found), ALONE[:3], annotated, NONE)[0]
     assert (first.rare, first.share) == ("Dose", 0.01)
-    assert "probably has Dose, 1.0% of what is annotated" in first.reason
+    assert "probably has Dose, 1.0% of the annotations" in first.reason
 
 
 def test_a_text_in_which_much_is_found_comes_before_an_empty_one() -> None:

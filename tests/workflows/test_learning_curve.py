@@ -112,7 +112,7 @@ def test_labels_have_lines_of_their_own(tmp_path: Path) -> None:
     lines = curve(tmp_path, 0.5, 0.6, 0.66, 0.7).lines
     assert [(line.type, line.label) for line in lines] == [("ner", ALL), ("ner", "Dose"), ("ner", "Drug")]
     assert lines[2].f1s == (0.25, 0.3, 0.33, 0.35)
-    assert lines[0].told.startswith("ner: more annotation will help (+0.")
+    assert lines[0].summary.startswith("ner: more annotation will help (+0.")
 
 
 def test_pictures_are_drawn_and_an_empty_curve_is_no_fault(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def _render(curve: Curve) -> None:
         whole = next(line for line in lines if line.label == ALL)
         terminal.say("")
         terminal.say(draw_text(curve, whole))
-        terminal.say(whole.told, style="bold")
+        terminal.say(whole.summary, style="bold")
 
 
 def _shown(f1: float | None) -> str:

@@ -36,13 +36,13 @@ def command(
     A single argument is the TASK_ID.
     """
     from alabtrain.console import terminal
-    from alabtrain.inspect.explain import tell
+    from alabtrain.inspect.explain import explain_task
     from alabtrain.project.project import open_project
 
     if task_id is None:
         project, task_id = _alone(ctx, project)
     opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
-    story = tell(opened, task_id, **how)
+    story = explain_task(opened, task_id, **how)
     if as_json:
         terminal.print_json(story.to_dict())
     else:

@@ -1,4 +1,4 @@
-"""How far annotators agree, and what their order decides: before any training, without Spark."""
+"""Agreement of the annotators, and the effect of their priority: before any training, without Spark."""
 
 from alabtrain.inspect.agreement.report import AgreementReport, agreement
 

@@ -1,7 +1,7 @@
-"""Agreement on classes: of tasks by the choices made for them, of spans by their statuses.
+"""Agreement on classes: of tasks by their choices, of spans by their statuses.
 
-Pairs have the share that is the same and Cohen's kappa, all annotators together Krippendorff's alpha. An annotator who
-said nothing of a thing is missing there, as a training has no example of it; how often that parts two is counted.
+Pairs of annotators have the share of equal judgements and Cohen's kappa, all annotators together Krippendorff's alpha.
+An annotator without a judgement is missing for that unit, as in training; how often only one of two judged is counted.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ from alabtrain.inspect.agreement.coefficients import (
 )
 
 Mode = Literal["single", "multiple", "dynamic"]
-Said = Mapping[str, frozenset[str]]
-"""By annotator what they said of one thing; nothing is an empty set."""
+Judgements = Mapping[str, frozenset[str]]
+"""The judgements of one unit (task or span) by annotator; no judgement is an empty set."""
 
-DYNAMIC = "each task brings its own choices, so there are no classes to count"
+DYNAMIC = "each task has its own choices, so there are no common classes to compare"
 _YES, _NO = "yes", "no"
 
 
 @dataclass(frozen=True, slots=True)
 class ClassPair:
-    """Two annotators (by name): `n` things that both judged, `only_one` that both had before them and one judged.
+    """Two annotators (by name): `n` units that both judged, `only_one` units that only one of them judged.
 
-    `agreement` is the share of `n` with the same classes, `kappa` is Cohen's; of a group with several choices it is
-    the mean over `choices`, which hold each choice by itself as yes or no. `why` tells why a number is None.
+    `agreement` is the share of `n` with the same classes, `kappa` is Cohen's; for a group with several choices it is
+    the mean over `choices`, which have each choice as yes or no. `why` is the reason if a number is None.
     """
 
     annotators: Pair
@@ -78,10 +78,10 @@ class ChoiceScore:
 
 @dataclass(frozen=True, slots=True)
 class ClassAgreement:
-    """Agreement on one kind of classes; `unit` says what is judged (tasks or spans), `n` how many by several.
+    """Agreement on one set of classes; `unit` is tasks or spans, `n` the number judged by several annotators.
 
-    `agreement` is the share of the same judgements over all pairs, `alpha` is Krippendorff's, of `mode` "multiple"
-    the mean over the `averaged` choices that have one. `why` tells why alpha is None.
+    `agreement` is the share of equal judgements over all pairs, `alpha` is Krippendorff's; for `mode` "multiple" it is
+    the mean over the `averaged` choices that have one. `why` is the reason if alpha is None.
     """
 
     unit: str
@@ -112,20 +112,20 @@ class ClassAgreement:
 class ClassCounter(Protocol):
     """Adds up agreement on classes; keeps numbers only."""
 
-    def add(self, said: Said) -> None:
-        """Take one thing that these annotators had before them."""
+    def add(self, judgements: Judgements) -> None:
+        """Add one unit that these annotators saw."""
 
     def result(self, annotators: Iterable[str]) -> ClassAgreement:
         """Return the agreement of each pair of these annotators, and of all."""
 
 
 def class_counter(mode: Mode, unit: str = "tasks") -> ClassCounter:
-    """Return a counter for groups that allow one choice, or several, or whose choices the tasks bring."""
+    """Return a counter for groups with one choice, with several, or with choices that come from the tasks."""
     return SingleCounter(unit) if mode == "single" else SeveralCounter(unit, mode)
 
 
 class SingleCounter:
-    """For one class a thing."""
+    """Counts agreement for one class per unit."""
 
     def __init__(self, unit: str) -> None:
         self._unit = unit
@@ -133,15 +133,15 @@ class SingleCounter:
         self._units: Counter[Unit] = Counter()
         self._only_one: Counter[Pair] = Counter()
 
-    def add(self, said: Said) -> None:
-        """Take one thing; of each annotator at most one class."""
-        for pair in combinations(sorted(said), 2):
-            classes = tuple(name for annotator in pair for name in said[annotator])
+    def add(self, judgements: Judgements) -> None:
+        """Add one unit; each annotator has at most one class."""
+        for pair in combinations(sorted(judgements), 2):
+            classes = tuple(name for annotator in pair for name in judgements[annotator])
             if len(classes) == 2:
                 self._joint[pair][classes[0], classes[1]] += 1
             elif classes:
                 self._only_one[pair] += 1
-        counts = Counter(name for classes in said.values() for name in classes)
+        counts = Counter(name for classes in judgements.values() for name in classes)
         if counts.total() > 1:
             self._units[tuple(sorted(counts.items()))] += 1
 
@@ -164,51 +164,51 @@ class SingleCounter:
 
 @dataclass(slots=True)
 class _Several:
-    """What two annotators said of the things that both judged: by choice how often (the one, the other) ticked it."""
+    """Counts for units that two annotators judged: by choice, how often (the one, the other) selected it."""
 
     n: int = 0
     same: int = 0
     ticked: dict[str, Counter[Both]] = field(default_factory=lambda: defaultdict(Counter))
 
     def joint(self, choice: str) -> Counter[Both]:
-        """Return all `n` things by whether the one and the other ticked a choice."""
+        """Return the counts of all `n` units by whether the one and the other selected a choice."""
         counts = Counter(self.ticked.get(choice, {}))
         counts[_NO, _NO] = self.n - counts.total()
         return counts
 
 
 class SeveralCounter:
-    """For any number of classes a thing: each is a question of yes or no."""
+    """Counts agreement for any number of classes per unit: each class is a yes-or-no question."""
 
     def __init__(self, unit: str, mode: Mode) -> None:
         self._unit = unit
         self._mode = mode
         self._pairs: dict[Pair, _Several] = defaultdict(_Several)
         self._only_one: Counter[Pair] = Counter()
-        # By how many annotators a thing was judged, and by choice how many of these ticked it (if any did).
+        # How many annotators judged a unit, and by choice how many of them selected it (if any did).
         self._judges: Counter[int] = Counter()
         self._ticks: dict[str, Counter[tuple[int, int]]] = defaultdict(Counter)
 
-    def add(self, said: Said) -> None:
-        """Take one thing."""
-        for pair in combinations(sorted(said), 2):
-            one, other = said[pair[0]], said[pair[1]]
+    def add(self, judgements: Judgements) -> None:
+        """Add one unit."""
+        for pair in combinations(sorted(judgements), 2):
+            one, other = judgements[pair[0]], judgements[pair[1]]
             if one and other:
                 self._compare(pair, one, other)
             elif one or other:
                 self._only_one[pair] += 1
-        judges = sum(bool(classes) for classes in said.values())
+        judges = sum(bool(classes) for classes in judgements.values())
         if judges > 1:
             self._judges[judges] += 1
             if self._mode != "dynamic":
-                for name, count in Counter(name for classes in said.values() for name in classes).items():
+                for name, count in Counter(name for classes in judgements.values() for name in classes).items():
                     self._ticks[name][judges, count] += 1
 
     def _compare(self, pair: Pair, one: frozenset[str], other: frozenset[str]) -> None:
         counts = self._pairs[pair]
         counts.n += 1
         counts.same += one == other
-        # Choices that the tasks bring may be text of the task: they are not kept.
+        # Choices that come from the tasks may be text of a document: they are not kept.
         for name in one | other if self._mode != "dynamic" else ():
             counts.ticked[name][_YES if name in one else _NO, _YES if name in other else _NO] += 1
 
@@ -226,7 +226,7 @@ class SeveralCounter:
         )
 
     def _choice(self, name: str) -> tuple[Coefficient, Coefficient]:
-        """Return alpha of one choice, and the share of pairs that say the same of it."""
+        """Return alpha of one choice, and the share of pairs that agree on it."""
         units: Counter[Unit] = Counter()
         silent = Counter(self._judges)
         for (judges, ticked), count in self._ticks[name].items():

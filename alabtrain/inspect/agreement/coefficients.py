@@ -8,18 +8,18 @@ from typing import NamedTuple
 Pair = tuple[str, str]
 """Two annotators, in the order of their names."""
 Both = tuple[str, str]
-"""What the one and the other of two annotators said of one thing."""
+"""The classes that two annotators gave to one unit."""
 Unit = tuple[tuple[str, int], ...]
-"""What was said of one thing: classes in the order of their names, and by how many annotators each."""
+"""The judgements of one unit: classes in the order of their names, each with its number of annotators."""
 
-NOTHING_SHARED = "nothing was judged by both"
-NOTHING_JUDGED = "nothing was judged by several"
-ONE_CLASS = "the same class everywhere, which cannot be told from chance"
+NOTHING_SHARED = "nothing was judged by both annotators"
+NOTHING_JUDGED = "nothing was judged by several annotators"
+ONE_CLASS = "the class is the same everywhere, so agreement cannot be distinguished from chance"
 DIGITS = 6
 
 
 class Coefficient(NamedTuple):
-    """A number, rounded to six digits; None with the reason `why` where it is not defined."""
+    """A number, rounded to six digits; None with the reason `why` if it is not defined."""
 
     value: float | None
     why: str = ""
@@ -31,37 +31,37 @@ def share(part: int, whole: int, why: str = NOTHING_SHARED) -> Coefficient:
 
 
 def kappa(joint: Mapping[Both, int]) -> Coefficient:
-    """Return Cohen's kappa (1960) of two annotators; `joint` counts things by what the one and the other said."""
+    """Return Cohen's kappa (1960) of two annotators; `joint` counts units by the classes of the two."""
     from sklearn.metrics import cohen_kappa_score
 
-    met = {said: count for said, count in joint.items() if count}
+    met = {both: count for both, count in joint.items() if count}
     if not met:
         return Coefficient(None, NOTHING_SHARED)
-    codes = {name: code for code, name in enumerate(sorted({name for said in met for name in said}))}
+    codes = {name: code for code, name in enumerate(sorted({name for both in met for name in both}))}
     if len(codes) == 1:
         return Coefficient(None, ONE_CLASS)
-    one, other = ([codes[said[side]] for said in met] for side in (0, 1))
+    one, other = ([codes[both[side]] for both in met] for side in (0, 1))
     return _rounded(cohen_kappa_score(one, other, labels=list(codes.values()), sample_weight=list(met.values())))
 
 
 def alpha(units: Mapping[Unit, int]) -> Coefficient:
-    """Return Krippendorff's alpha of all annotators for classes without an order; `units` counts equal things.
+    """Return Krippendorff's alpha of all annotators for nominal classes; `units` counts equal judgements.
 
-    Annotators who said nothing of a thing are missing there; a thing that one alone spoke of does not count.
+    Annotators without a judgement are missing for that unit; a unit with only one judgement does not count.
     """
     from nltk.metrics.agreement import AnnotationTask
 
-    met = {unit: count for unit, count in units.items() if count and sum(said for _, said in unit) > 1}
+    met = {unit: count for unit, count in units.items() if count and sum(judges for _, judges in unit) > 1}
     if not met:
         return Coefficient(None, NOTHING_JUDGED)
     # nltk calls this perfect agreement.
-    if len({name for unit in met for name, said in unit if said}) == 1:
+    if len({name for unit in met for name, judges in unit if judges}) == 1:
         return Coefficient(None, ONE_CLASS)
     return _rounded(AnnotationTask(_triples(met)).alpha())
 
 
 def mean(coefficients: Iterable[Coefficient], why: str) -> tuple[Coefficient, int]:
-    """Return the mean of those that have a value, and how many these are; `why` tells of none."""
+    """Return the mean of the defined coefficients, and their number; `why` is the reason if there are none."""
     values = [coefficient.value for coefficient in coefficients if coefficient.value is not None]
     if not values:
         return Coefficient(None, why), 0
@@ -69,11 +69,11 @@ def mean(coefficients: Iterable[Coefficient], why: str) -> tuple[Coefficient, in
 
 
 def _triples(units: Mapping[Unit, int]) -> Iterator[tuple[int, int, str]]:
-    """Yield annotator, thing and class; for alpha it does not matter who said what, so annotators are numbered."""
-    things = (unit for unit, count in units.items() for _ in range(count))
-    for thing, unit in enumerate(things):
-        names = (name for name, said in unit for _ in range(said))
-        yield from ((annotator, thing, name) for annotator, name in enumerate(names))
+    """Yield annotator, unit and class; for alpha it does not matter who judged, so annotators are just numbered."""
+    judged = (unit for unit, count in units.items() for _ in range(count))
+    for number, unit in enumerate(judged):
+        names = (name for name, judges in unit for _ in range(judges))
+        yield from ((annotator, number, name) for annotator, name in enumerate(names))
 
 
 def _rounded(value: float) -> Coefficient:

@@ -1,4 +1,4 @@
-"""What a completion says, read as a training would read it: spans, statuses and choices to compare."""
+"""Reads a completion as a training would: spans, statuses and choices to compare."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from alabtrain.labeling.config import Choices, LabelingConfig
 from alabtrain.project.parsing import regions
 from alabtrain.project.records import Completion, Task
 
-# Several spans on the same words are what an annotator said, whatever a tagger can learn of them.
+# Several spans on the same words are valid annotations, even if a tagger cannot learn all of them.
 _KEPT = ("duplicate_span", "overlap")
 _NO_TEXT = (
-    "{count} [task that several annotated has|tasks that several annotated have] no text under the key that the "
-    "config names; spans are not compared there"
+    "{count} [task with several annotators has|tasks with several annotators have] no text under the key that the "
+    "labeling config names; spans are not compared there"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What one completion says: its spans, the status of marked words by their edges, what was chosen by group.
+    """The content of one completion: its spans, the statuses by start and end, and the choices by group.
 
-    `spans` are None where there is no text. A group that nothing was chosen in has an empty set.
+    `spans` are None if there is no text. A group without choices has an empty set.
     """
 
     spans: frozenset[Span] | None = None
@@ -39,10 +39,10 @@ class Content:
 
 
 class ContentReader:
-    """Reads completions one by one; keeps counts of what could not be read, by the codes of a training.
+    """Reads completions one by one and counts losses by the codes of a training.
 
-    `types` are what to read of ner, assertion and classification. Without a labeling config all labels are spans,
-    and every group of choices that is met may have several.
+    `types` are those to read of ner, assertion and classification. Without a labeling config, all labels are spans,
+    and every group of choices allows several.
     """
 
     def __init__(self, config: LabelingConfig | None, types: Collection[str]) -> None:
@@ -50,9 +50,11 @@ class ContentReader:
         self._key = config.text_key if config else "text"
         self._name = config.text_name if config and len(config.texts) > 1 else ""
         self._labels = {label.name for label in config.ner_labels} if config else None
-        # A label of both kinds is an NER label: as a status it would be said of itself.
-        self._said = {label.name for label in config.assertion_labels} - (self._labels or set()) if config else set()
-        self._reads = {kind: kind in types for kind in ("ner", "assertion", "classification")}
+        # A label that is both counts as NER label: as a status it would apply to itself.
+        self._status_labels = (
+            {label.name for label in config.assertion_labels} - (self._labels or set()) if config else set()
+        )
+        self._reads = {model_type: model_type in types for model_type in ("ner", "assertion", "classification")}
         # Of two groups of one name the first counts.
         self._groups = {group.name: group for group in reversed(config.usable_choices)} if config else {}
         self._only_group = config is not None and len(config.choices) == 1
@@ -65,7 +67,7 @@ class ContentReader:
         self._without_text = Tally()
 
     def read(self, task: Task, completions: Mapping[str, Completion]) -> dict[str, Content]:
-        """Return what each of these completions of a task says, by the same keys."""
+        """Return the content of each of these completions of a task, by the same keys."""
         text = task.data.get(self._key)
         usable = text if isinstance(text, str) and text.strip() else None
         if usable is None and (self._reads["ner"] or self._reads["assertion"]):
@@ -73,10 +75,15 @@ class ContentReader:
         return {name: self._read_one(task, one, usable) for name, one in completions.items()}
 
     def findings(self) -> list[Finding]:
-        """Return what could not be read, or was repaired."""
+        """Return findings about losses and repairs."""
         missing = self._without_text.finding("no_text", "warning", _NO_TEXT)
         ledgers = {"ner": self._spans, "assertion": self._statuses, "classification": self._choices}
-        found = [finding for kind, ledger in ledgers.items() if self._reads[kind] for finding in ledger.findings()]
+        found = [
+            finding
+            for model_type, ledger in ledgers.items()
+            if self._reads[model_type]
+            for finding in ledger.findings()
+        ]
         return [missing, *found] if missing else found
 
     def _read_one(self, task: Task, completion: Completion, text: str | None) -> Content:
@@ -87,14 +94,14 @@ class ContentReader:
         found = regions(completion, tally=broken, task_id=task.id)
         for code, count in broken.counts.items():
             self._spans.lose(code, task.id, count)
-        reading = read_spans(text, found, self._labels, self._said, self._name)
+        reading = read_spans(text, found, self._labels, self._status_labels, self._name)
         lost = [incident for incident in reading.lost if incident.code not in _KEPT]
         self._spans.take(len(reading.aligned) + len(lost), [*reading.repaired, *lost], task.id)
         statuses: dict[Edges, str] = {}
         if self._reads["assertion"]:
-            said = read_statuses(text, found, reading.aligned, self._said, text_name=self._name)
-            self._statuses.take(said.entered, [*said.repaired, *said.lost], task.id)
-            statuses = {(status.start, status.end): status.label for status in said.statuses}
+            paired = read_statuses(text, found, reading.aligned, self._status_labels, text_name=self._name)
+            self._statuses.take(paired.entered, [*paired.repaired, *paired.lost], task.id)
+            statuses = {(status.start, status.end): status.label for status in paired.statuses}
         return Content(frozenset(reading.aligned), statuses, choices)
 
     def _read_choices(self, task: Task, completion: Completion) -> dict[str, frozenset[str]]:

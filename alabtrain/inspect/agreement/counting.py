@@ -1,4 +1,4 @@
-"""Which completions are compared: in each task one of each annotator, as the selection would take it of theirs."""
+"""Which completions are compared: for each task, one of each annotator, by the rules of the selection."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from alabtrain.selection.choose import Chooser, Notes, Wanted
 from alabtrain.selection.decisions import REASONS, Decision, Selection
 
 UNNAMED = "no_annotator"
-"""The code of completions that do not say who made them."""
+"""The code of completions without an annotator's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One task: by annotator the completion of theirs that counts, and those that count though not submitted.
+    """One task: the completion of each annotator that counts, and the ids of those that count though not submitted.
 
-    Completions without an annotator's name are one annotator called "": they may be taken, but not compared.
+    Completions without an annotator's name belong to one annotator "": they may be selected, but are not compared.
     """
 
     task: Task
@@ -29,10 +29,10 @@ class Judged:
 
 
 class Counting:
-    """Finds the completions that count, task by task, by the rules that a selection was made by.
+    """Finds the completions that count, task by task, by the rules of a selection.
 
-    `entered` are all completions met, `lost` those not compared by reason (as the selection names them, and
-    `UNNAMED`), `annotators` in how many tasks each has one that counts.
+    `entered` counts all completions, `lost` those not compared, by reason (those of the selection, and `UNNAMED`),
+    `annotators` the tasks in which each annotator has a completion that counts.
     """
 
     def __init__(self, selection: Selection, *, wanted: Wanted, reviewed_only: bool, include_imported: bool) -> None:
@@ -49,7 +49,7 @@ class Counting:
         )
 
     def judge(self, task: Task) -> Judged:
-        """Return what counts in a task."""
+        """Return the completions of a task that count."""
         extra = self._extra(task)
         own: dict[str, Completion] = {}
         for name in sorted({completion.annotator for completion in task.completions}):
@@ -67,12 +67,12 @@ class Counting:
         return Judged(task, own, extra)
 
     def winner(self, judged: Judged, names: Iterable[str]) -> Decision:
-        """Return what the selection decides among these annotators."""
-        # The best of all is the best of its annotator's, so that one of each is enough.
+        """Return the decision of the selection among these annotators."""
+        # The best of all is also the best of its annotator, so one completion of each is enough.
         return self._decide(judged.task, [judged.own[name] for name in names], judged.extra)
 
     def to_stage(self) -> Stage:
-        """Return the account of all completions."""
+        """Return the stage of the funnel for all completions."""
         lost = {reason: self.lost[reason] for reason in (*REASONS, UNNAMED) if self.lost[reason]}
         return Stage("one of each annotator", "completions", self.entered, lost)
 

@@ -1,4 +1,4 @@
-"""The effect of priority: what of each annotator is selected, and would be if they stood first or last."""
+"""The effect of priority: the selected completions of each annotator, now and if they were first or last."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from alabtrain.inspect.agreement.counting import Counting, Judged
 from alabtrain.project.records import Completion
 from alabtrain.selection.decisions import RULES, OrderSource, Policy, Selection
 
-NO_EFFECT = "the policy `latest` takes the newest completion, whoever made it"
+NO_EFFECT = "the policy `latest` uses the newest completion, regardless of the annotator"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Against the present order: `tasks` that would yield another completion, and in how many it says something else.
+    """Changes against the present order: `tasks` with another completion, and those where its content differs.
 
-    `differing` is None where nothing of what completions say is compared.
+    `differing` is None if the contents of completions are not compared.
     """
 
     tasks: int
@@ -31,10 +31,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class PriorityEffect:
-    """One annotator: `position` in the order (from 1; None: not in it), tasks with a completion that counts.
+    """One annotator: `position` in the order (from 1; None: not in it), and `tasks` with a completion that counts.
 
-    `shared` of these have one by somebody else too, in `taken` theirs is selected now. `first` and `last` tell what
-    changes if they stood there; None where the policy knows no order.
+    `shared` of these also have one of another annotator, in `taken` theirs is selected now. `first` and `last` are the
+    changes if they were first or last in the order; None if the policy has no order.
     """
 
     annotator: str
@@ -60,7 +60,7 @@ class PriorityEffect:
 
 @dataclass(frozen=True, slots=True)
 class PriorityReport:
-    """The present order and each annotator's part in it; `rules` counts shared tasks by the rule that decides them."""
+    """The present order and its effect for each annotator; `rules` counts shared tasks by the deciding rule."""
 
     policy: Policy
     order_used: tuple[str, ...]
@@ -70,7 +70,7 @@ class PriorityReport:
 
     @property
     def why(self) -> str:
-        """Why priority has no effect; empty where it may have."""
+        """Why priority has no effect; empty if it may have one."""
         return NO_EFFECT if self.policy == "latest" else ""
 
     def to_dict(self) -> dict[str, object]:
@@ -86,9 +86,9 @@ class PriorityReport:
 
 
 class PriorityCounter:
-    """Adds up the effect of priority, task by task; keeps numbers only.
+    """Adds up the effect of priority, task by task; it keeps only numbers.
 
-    Tells for each annotator what stands if they came before all others, and if they came behind all others.
+    For each annotator it counts the changes if they came before all others, and if they came after all others.
     """
 
     def __init__(self, counting: Counting, selection: Selection, *, compares: bool) -> None:
@@ -102,7 +102,7 @@ class PriorityCounter:
         self._differing: dict[str, Counter[str]] = {"first": Counter(), "last": Counter()}
 
     def add(self, judged: Judged, contents: Mapping[str, Content]) -> None:
-        """Take one task, and what its completions that count say (needed where there are several)."""
+        """Add one task, and the contents of its completions that count (needed if there are several)."""
         own = judged.own
         if len(own) < 2:
             self._taken.update(list(own))
@@ -121,20 +121,20 @@ class PriorityCounter:
         own = judged.own
         decision = self._counting.winner(judged, [other for other in own if other != name])
         rival = next(other for other in own if own[other].id == decision.completion_id)
-        # What a reviewer accepted wins whatever the order is.
+        # A completion that a reviewer accepted wins in any order.
         first = rival if _beats(own[rival], own[name]) else name
         last = name if _beats(own[name], own[rival]) else rival
-        for place, winner in (("first", first), ("last", last)):
+        for end, winner in (("first", first), ("last", last)):
             if winner != present:
-                self._changed[place][name] += 1
-                self._differing[place][name] += contents[winner] != contents[present]
+                self._changed[end][name] += 1
+                self._differing[end][name] += contents[winner] != contents[present]
 
     def result(self) -> PriorityReport:
         """Return the effect of each annotator's priority, in the present order, then by name."""
         order = self._selection.order_used
-        places = {name: order.index(name) + 1 for name in order}
-        folded = {name.casefold(): place for name, place in reversed(places.items())}
-        position = {n: places.get(n, folded.get(n.casefold())) for n in self._counting.annotators}
+        positions = {name: order.index(name) + 1 for name in order}
+        folded = {name.casefold(): end for name, end in reversed(positions.items())}
+        position = {n: positions.get(n, folded.get(n.casefold())) for n in self._counting.annotators}
         names = sorted(position, key=lambda name: (position[name] or len(order) + 1, name))
         effects = [self._effect(name, position[name]) for name in names]
         rules: dict[str, int] = {rule: self._rules[rule] for rule in RULES if self._rules[rule]}
@@ -142,16 +142,16 @@ class PriorityCounter:
         return PriorityReport(selection.policy, order, selection.order_from, rules, tuple(effects))
 
     def _effect(self, name: str, position: int | None) -> PriorityEffect:
-        first, last = (self._change(place, name) for place in ("first", "last"))
+        first, last = (self._change(end, name) for end in ("first", "last"))
         tasks = self._counting.annotators[name]
         return PriorityEffect(name, position, tasks, self._shared[name], self._taken[name], first, last)
 
-    def _change(self, place: str, name: str) -> Change | None:
+    def _change(self, end: str, name: str) -> Change | None:
         if self._selection.policy == "latest":
             return None
-        return Change(self._changed[place][name], self._differing[place][name] if self._compares else None)
+        return Change(self._changed[end][name], self._differing[end][name] if self._compares else None)
 
 
 def _beats(one: Completion, other: Completion) -> bool:
-    """Tell whether a review puts one completion before the other."""
+    """Return whether a review puts one completion before the other."""
     return one.review == "accepted" and other.review != "accepted"

@@ -1,4 +1,4 @@
-"""The agreement of a project's annotators: one pass to learn the order, one to compare."""
+"""The agreement of a project's annotators: one pass for the selection, one to compare."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ TYPES = ("ner", "assertion", "classification")
 
 @dataclass(frozen=True, slots=True)
 class AgreementReport:
-    """How far annotators agree: `annotators` (by name) have a completion that counts, `tasks` are all of the project.
+    """The agreement of `annotators` (sorted by name), who have a completion that counts; `tasks` counts all tasks.
 
-    `shared` tasks were annotated by several of them. `completions` is the account of what was compared and what not.
-    `types` are what was compared: `ner` and `assertion` are None where it is not among them, `classification` has an
+    `shared` tasks were annotated by several of them. `completions` is the funnel stage of the compared completions.
+    `types` are the compared types: `ner` and `assertion` are None if not among them, `classification` has the
     agreement by group of choices.
     """
 
@@ -47,12 +47,12 @@ class AgreementReport:
 
     @property
     def why(self) -> str:
-        """Why there is nothing to compare; empty where there is."""
+        """Why there is nothing to compare; empty if there is."""
         if not self.annotators:
-            return "no completion counts: nothing to compare"
+            return "no completion counts, so there is nothing to compare"
         if len(self.annotators) == 1:
-            return f"completions of one annotator only ({self.annotators[0]}): agreement needs two"
-        return "" if self.shared else "no task was annotated by two of them: nothing to compare"
+            return f"there is only one annotator ({self.annotators[0]}), but agreement needs two"
+        return "" if self.shared else "no task has two annotators, so there is nothing to compare"
 
     def to_dict(self) -> dict[str, object]:
         """Return the object that `alabtrain agreement --json` prints."""
@@ -82,11 +82,13 @@ def agreement(
     policy: Policy = "priority",
     include_imported: bool = False,
 ) -> AgreementReport:
-    """Compare the annotators of a project on each type, and tell the effect of their priority on what is selected.
+    """Compare the annotators of a project on each type, and report the effect of their priority on the selection.
 
-    `types` narrow what is compared; the other arguments are those of `select_project` and say which completions
-    count: of one annotator in one task the one that the selection would take of theirs alone. Reads the tasks twice
-    and keeps numbers only. Raises `UsageError` for a type that the labeling config has nothing for.
+    `types` are the types to compare (default: all); the other arguments are those of `select_project` and decide
+    which completions count: for each task, one of each annotator. Reads the tasks twice and keeps only numbers.
+
+    Raises:
+        UsageError: the labeling config has no labels or choices for a type.
     """
     compared = _types(project.config, types)
     selection = select_project(
@@ -142,7 +144,7 @@ class _Comparison:
             self._groups = {group.name: class_counter(_mode(group)) for group in config.usable_choices}
 
     def add(self, contents: Mapping[str, Content]) -> None:
-        """Take one task: by annotator what they said."""
+        """Add one task: the content of each annotator's completion."""
         spans = {name: content.spans for name, content in contents.items() if content.spans is not None}
         if self._spans is not None:
             self._spans.add(spans)
@@ -151,15 +153,15 @@ class _Comparison:
         for group in dict.fromkeys(group for content in contents.values() for group in content.choices):
             if group not in self._groups:
                 self._groups[group] = class_counter("multiple")
-            said = {name: content.choices.get(group, frozenset()) for name, content in contents.items()}
-            self._groups[group].add(said)
+            judgements = {name: content.choices.get(group, frozenset()) for name, content in contents.items()}
+            self._groups[group].add(judgements)
 
     def ner(self, annotators: Sequence[str]) -> SpanAgreement | None:
-        """Return the agreement on spans, where it was asked for."""
+        """Return the agreement on spans, if it was requested."""
         return None if self._spans is None else self._spans.result(annotators)
 
     def assertion(self, annotators: Sequence[str]) -> ClassAgreement | None:
-        """Return the agreement on the status of spans, where it was asked for."""
+        """Return the agreement on the status of spans, if it was requested."""
         return None if self._statuses is None else self._statuses.result(annotators)
 
     def classification(self, annotators: Sequence[str]) -> dict[str, ClassAgreement]:
@@ -169,31 +171,33 @@ class _Comparison:
 
     @staticmethod
     def _add_statuses(counter: ClassCounter, contents: Mapping[str, Content]) -> None:
-        """Compare the statuses of the words that several marked with the same edges, whatever the labels there."""
+        """Compare the statuses of words that several annotators marked with the same start and end."""
         marked: dict[Edges, dict[str, frozenset[str]]] = defaultdict(dict)
         for name, content in contents.items():
             for span in content.spans or ():
                 edges = (span.start, span.end)
                 status = content.statuses.get(edges)
                 marked[edges][name] = frozenset() if status is None else frozenset({status})
-        for said in marked.values():
-            if len(said) > 1:
-                counter.add(said)
+        for judgements in marked.values():
+            if len(judgements) > 1:
+                counter.add(judgements)
 
 
 def _types(config: LabelingConfig | None, asked: Sequence[str]) -> tuple[str, ...]:
-    """Return the types to compare. Raises `UsageError` where one that was asked for is not there."""
-    allowed = [kind for kind in TYPES if kind in config.types] if config else ["ner", "classification"]
-    for kind in asked:
-        if kind not in allowed:
+    """Return the types to compare. Raises `UsageError` if a requested type cannot be compared."""
+    allowed = (
+        [model_type for model_type in TYPES if model_type in config.types] if config else ["ner", "classification"]
+    )
+    for model_type in asked:
+        if model_type not in allowed:
             raise UsageError(
-                f"--type {kind}: the labeling config has nothing for it"
+                f"--type {model_type}: the labeling config has no labels or choices for it"
                 if config
-                else f"--type {kind}: without a labeling config nobody knows which labels are meant",
+                else f"--type {model_type}: without a labeling config its labels are not known",
                 where=config.where if config else None,
                 hint=f"annotators can be compared on: {', '.join(allowed) or 'nothing'}",
             )
-    return tuple(kind for kind in allowed if kind in asked or not asked)
+    return tuple(model_type for model_type in allowed if model_type in asked or not asked)
 
 
 def _mode(group: Choices) -> Mode:
@@ -204,17 +208,19 @@ def _unnamed(counting: Counting) -> list[Finding]:
     count = counting.lost[UNNAMED]
     if not count:
         return []
-    told = "{count} [completion that counts does|completions that count do] not say who made [it|them]: not compared"
-    return [Finding(UNNAMED, "warning", pluralize(told, count), count)]
+    message = "{count} [completion has|completions have] no annotator's name and [is|are] not compared"
+    return [Finding(UNNAMED, "warning", pluralize(message, count), count)]
 
 
 def _not_compared(config: LabelingConfig | None, asked: Sequence[str]) -> list[Finding]:
     if config is None:
-        told = "there is no labeling config: every label counts as a span, assertion labels too"
-        return [Finding("no_config", "info", told, hint="--config FILE names one")]
+        message = "there is no labeling config: every label counts as an NER label, including assertion labels"
+        return [Finding("no_config", "info", message, hint="add the labeling config with --config FILE")]
     regional = [f"choices per region ({shortened(group.name)})" for group in config.choices if group.per_region]
-    kinds = [*["boxes"][: len(config.rectangle_labels)], *["relations"][: len(config.relations)], *regional]
-    if not kinds or asked:
+    not_compared = [*["boxes"][: len(config.rectangle_labels)], *["relations"][: len(config.relations)], *regional]
+    if not not_compared or asked:
         return []
-    told = pluralize("{count} [kind|kinds] of annotation in the labeling config [is|are] not compared", len(kinds))
-    return [Finding("not_compared", "info", told, len(kinds), tuple(kinds[:MAX_EXAMPLES]))]
+    message = pluralize(
+        "{count} [kind|kinds] of annotation in the labeling config [is|are] not compared", len(not_compared)
+    )
+    return [Finding("not_compared", "info", message, len(not_compared), tuple(not_compared[:MAX_EXAMPLES]))]

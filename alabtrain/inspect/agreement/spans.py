@@ -1,7 +1,8 @@
-"""Agreement on spans: F1 of what one annotator marked against what the other marked.
+"""Agreement on spans: the F1 of one annotator's spans against those of the other.
 
-F1 is the same whoever of the two is taken as right. It stands for kappa here, which needs things that both left
-unmarked; as their number grows, kappa comes to F1 (Hripcsak and Rothschild, J Am Med Inform Assoc 12, 2005).
+F1 is symmetric: it does not matter which of the two counts as gold. It replaces kappa, which needs the number of units
+that both left unmarked; as that number grows, kappa approaches F1 (Hripcsak and Rothschild, J Am Med Inform Assoc 12,
+2005).
 """
 
 from __future__ import annotations
@@ -15,17 +16,17 @@ from itertools import accumulate, combinations
 from alabtrain.annotations.spans import Span
 from alabtrain.inspect.agreement.coefficients import DIGITS, Pair
 
-NO_KAPPA = "a text has no given number of places that nobody marked, and kappa would need these negatives"
-NO_TASK = "they share no task"
-NO_SPAN = "neither marked a span"
+NO_KAPPA = "kappa needs the number of spans that nobody marked, which is not defined for a text"
+NO_TASK = "they have no task in common"
+NO_SPAN = "neither annotated a span"
 
 
 @dataclass(frozen=True, slots=True)
 class SpanScore:
-    """How far marked spans are the same: `spans` of the one and the other, `same` with label and both edges.
+    """Agreement of spans: `spans` are the numbers of the two annotators, `same` those equal in label and both ends.
 
-    `f1` is twice the same of all spans, `overlap_f1` the share of spans that touch one of the other with the same
-    label; both from 0 to 1, None where there are no spans at all.
+    `f1` is for equal spans, `overlap_f1` the share of spans that overlap one of the other with the same label; both
+    are from 0 to 1, None if there are no spans at all.
     """
 
     spans: tuple[int, int]
@@ -40,10 +41,7 @@ class SpanScore:
 
 @dataclass(frozen=True, slots=True)
 class SpanPair:
-    """Two annotators (by name): how many tasks with a text both annotated, all labels together, and each label.
-
-    `why` says why there is no F1, where there is none.
-    """
+    """Two annotators (by name): the number of texts that both annotated, the score of all labels, and of each label."""
 
     annotators: Pair
     tasks: int
@@ -52,7 +50,7 @@ class SpanPair:
 
     @property
     def why(self) -> str:
-        """Why there is no F1; empty where there is one."""
+        """Why there is no F1; empty if there is one."""
         if self.micro.f1 is not None:
             return ""
         return NO_SPAN if self.tasks else NO_TASK
@@ -107,16 +105,16 @@ class _Counts:
 
 
 class SpanCounter:
-    """Adds up agreement on spans, task by task; keeps numbers only."""
+    """Adds up agreement on spans, task by task; it keeps only numbers."""
 
     def __init__(self) -> None:
         self._tasks: dict[Pair, int] = defaultdict(int)
         self._counts: dict[Pair, dict[str, _Counts]] = defaultdict(lambda: defaultdict(_Counts))
 
-    def add(self, said: Mapping[str, Iterable[Span]]) -> None:
-        """Take one task: by annotator the spans that they marked."""
-        by_label = {name: _by_label(spans) for name, spans in said.items()}
-        for pair in combinations(sorted(said), 2):
+    def add(self, marked: Mapping[str, Iterable[Span]]) -> None:
+        """Add one task: the spans of each annotator."""
+        by_label = {name: _by_label(spans) for name, spans in marked.items()}
+        for pair in combinations(sorted(marked), 2):
             self._tasks[pair] += 1
             one, other = (by_label[name] for name in pair)
             for label in {*one, *other}:

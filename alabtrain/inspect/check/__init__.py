@@ -1,4 +1,4 @@
-"""What is in a project, what can be trained from it, and what is wrong with it: before any training."""
+"""Checks of a project before training: its contents, the types that can be trained, and problems."""
 
 from alabtrain.inspect.check.report import CheckReport, run_checks
 

@@ -6,38 +6,40 @@ from collections.abc import Iterable, Iterator
 
 from alabtrain.core.findings import MAX_EXAMPLES, Finding, Severity
 from alabtrain.inspect.check import words
-from alabtrain.inspect.check.profile import CLASSES, Profile, class_kind
+from alabtrain.inspect.check.profile import CLASSES, Profile, class_type
 from alabtrain.labeling.names import fold
 from alabtrain.labeling.rules import validate
 
-ENOUGH = 50  # the product's documentation recommends 40 to 50 examples per entity
+ENOUGH = 50  # the documentation of Annotation Lab recommends 40 to 50 examples per entity
 
 
 def config_problems(profile: Profile) -> list[Finding]:
-    """Report what is wrong in the labeling config, or that there is none."""
+    """Report the problems of the labeling config, or that there is none."""
     if profile.config is not None:
         return validate(profile.config)
-    message = "there is no labeling config: assertion labels cannot be told from others"
-    return [Finding("no_config", "warning", message, hint="give it with --config FILE.xml")]
+    message = "there is no labeling config: assertion labels cannot be distinguished from NER labels"
+    return [Finding("no_config", "warning", message, hint="add it with --config FILE.xml")]
 
 
 def no_examples(profile: Profile) -> list[Finding]:
-    """Report types that the config allows and no chosen completion has a usable example of."""
+    """Report types of the config without a usable example in the chosen completions."""
     there = {
-        kind.partition(":")[0] for kind, counts in profile.examples.items() if counts and not profile.is_left(kind)
+        label_type.partition(":")[0]
+        for label_type, counts in profile.examples.items()
+        if counts and not profile.is_left(label_type)
     }
-    missing = [kind for kind in profile.types if kind not in there] if profile.selected else []
+    missing = [label_type for label_type in profile.types if label_type not in there] if profile.selected else []
     if not missing:
         return []
-    message = f"no usable example for {', '.join(missing)}, which the config allows"
-    return [Finding("no_examples", "warning", message, len(missing), (), "the other findings may say why")]
+    message = f"there is no usable example for {', '.join(missing)}, although the labeling config defines it"
+    return [Finding("no_examples", "warning", message, len(missing), (), "the other findings may explain why")]
 
 
 def few_examples(profile: Profile) -> list[Finding]:
-    """Report labels with fewer training examples than the product recommends."""
+    """Report labels with fewer training examples than recommended."""
     found: list[Finding] = []
-    for kind, names in _known(profile):
-        counts = profile.examples.get(kind, {})
+    for label_type, names in _known(profile):
+        counts = profile.examples.get(label_type, {})
         few = {name: counts[name]["train"] for name in names if name in counts}
         few = {name: count for name, count in few.items() if 0 < count < ENOUGH}
         rare = sorted(few.items(), key=lambda item: (item[1], item[0]))
@@ -45,11 +47,11 @@ def few_examples(profile: Profile) -> list[Finding]:
             found.append(
                 Finding(
                     "few_examples",
-                    _severity(profile, kind),
-                    f"{words.labels(len(rare), kind)} with under {ENOUGH} training examples",
+                    _severity(profile, label_type),
+                    f"{words.labels(len(rare), label_type)} with fewer than {ENOUGH} training examples",
                     len(rare),
                     tuple(f"{name} ({count})" for name, count in rare[:MAX_EXAMPLES]),
-                    "40 to 50 are recommended: annotate more of them, or merge labels; scores on them will be poor",
+                    "40 to 50 are recommended: annotate more, or merge labels; their scores will be poor",
                 )
             )
     return found
@@ -58,69 +60,69 @@ def few_examples(profile: Profile) -> list[Finding]:
 def unused(profile: Profile) -> list[Finding]:
     """Report labels of the config that no chosen completion uses."""
     found: list[Finding] = []
-    for kind, names in _known(profile) if profile.config and profile.selected else ():
-        missing = [name for name in names if not profile.used[kind][name]]
+    for label_type, names in _known(profile) if profile.config and profile.selected else ():
+        missing = [name for name in names if not profile.used[label_type][name]]
         if missing:
             found.append(
                 Finding(
                     "unused_label",
-                    _severity(profile, kind),
-                    f"{words.labels(len(missing), kind)} in the config but in no chosen completion",
+                    _severity(profile, label_type),
+                    f"{words.labels(len(missing), label_type)} of the config, used in no chosen completion",
                     len(missing),
                     tuple(missing[:MAX_EXAMPLES]),
-                    "no model can learn them: annotate some, or remove them from the config",
+                    "a model cannot learn them: annotate some, or remove them from the config",
                 )
             )
     return found
 
 
 def unknown(profile: Profile) -> list[Finding]:
-    """Report labels in the results that the config does not have, or has in another spelling."""
+    """Report labels in the results that are missing from the config, or have another spelling there."""
     if profile.config is None:
         return []
     found: list[Finding] = []
     known = dict(_known(profile))
-    for kind, used in profile.used.items():
-        names = known.get(kind)
-        if names is None or profile.is_dynamic(kind):
+    for label_type, used in profile.used.items():
+        names = known.get(label_type)
+        if names is None or profile.is_dynamic(label_type):
             continue
-        here = {*names, *(known.get("assertion", ()) if kind == "ner" else ())}
+        here = {*names, *(known.get("assertion", ()) if label_type == "ner" else ())}
         spellings = {fold(name): name for name in here}
         strange = {name: count for name, count in used.most_common() if name not in here}
         alike = {name: count for name, count in strange.items() if fold(name) in spellings}
         other = {name: count for name, count in strange.items() if name not in alike}
         if alike:
-            found.append(_alike(kind, alike, spellings))
+            found.append(_alike(label_type, alike, spellings))
         if other:
-            found.append(_other(kind, other))
+            found.append(_other(label_type, other))
     groups = {group.name for group in profile.config.choices}
-    met = [kind.removeprefix(CLASSES) for kind in profile.used if kind.startswith(CLASSES)]
+    met = [label_type.removeprefix(CLASSES) for label_type in profile.used if label_type.startswith(CLASSES)]
     gone = [name for name in met if name not in groups]
     if gone:
-        message = f"{words.counted(len(gone), 'group')} of choices in the results but not in the config"
-        hint = "was the group renamed? the results keep the old name"
+        message = f"{words.counted(len(gone), 'group')} of choices in the results, but not in the config"
+        hint = "was the group renamed? The results keep the old name"
         found.append(Finding("unknown_group", "warning", message, len(gone), tuple(gone[:MAX_EXAMPLES]), hint))
     return found
 
 
-def _alike(kind: str, alike: dict[str, int], spellings: dict[str, str]) -> Finding:
+def _alike(label_type: str, alike: dict[str, int], spellings: dict[str, str]) -> Finding:
     return Finding(
         "label_spelling",
         "warning",
-        f"{words.labels(len(alike), kind)} that the config spells otherwise "
-        f"({words.counted(sum(alike.values()), 'result')} of no use)",
+        f"{words.labels(len(alike), label_type)} with another spelling in the config "
+        f"({words.counted(sum(alike.values()), 'result')} not usable)",
         len(alike),
         tuple(f"{name!r} is {spellings[fold(name)]!r} in the config" for name in list(alike)[:MAX_EXAMPLES]),
-        "write the label in the config as the results have it, or rename it in the results",
+        "use the spelling of the results in the config, or rename the label in the results",
     )
 
 
-def _other(kind: str, other: dict[str, int]) -> Finding:
+def _other(label_type: str, other: dict[str, int]) -> Finding:
     return Finding(
         "unknown_label",
         "warning",
-        f"{words.labels(len(other), kind)} that the config does not have "
-        f"({words.counted(sum(other.values()), 'result')} of no use)",
+        f"{words.labels(len(other), label_type)} that the config does not have "
+        f"({words.counted(sum(other.values()), 'result')} not usable)",
         len(other),
         tuple(f"{name} ({count})" for name, count in list(other.items())[:MAX_EXAMPLES]),
         "add the label to the labeling config, or rename it in the tool",
@@ -128,28 +130,28 @@ def _other(kind: str, other: dict[str, int]) -> Finding:
 
 
 def _known(profile: Profile) -> Iterator[tuple[str, list[str]]]:
-    """Yield the labels by kind: those of the config, else those that were met."""
+    """Yield the labels by type: those of the config, else those of the results."""
     config = profile.config
     if config is None:
-        for kind, counts in profile.examples.items():
-            yield kind, sorted(counts)
+        for label_type, counts in profile.examples.items():
+            yield label_type, sorted(counts)
         return
     yield "ner", _names(label.name for label in config.ner_labels)
     yield "assertion", _names(label.name for label in config.assertion_labels)
     yield "visual_ner", _names(label.name for label in config.rectangle_labels)
     for group in config.usable_choices:
-        kind = class_kind(group.name)
-        # A group that lists no choice takes any, if they are not text that the tasks bring.
-        anything = [] if group.dynamic else sorted(profile.examples.get(kind, {}))
-        yield kind, _names(group.choices) or anything
+        label_type = class_type(group.name)
+        # A group without choices accepts any, unless they come from the tasks.
+        anything = [] if group.dynamic else sorted(profile.examples.get(label_type, {}))
+        yield label_type, _names(group.choices) or anything
 
 
 def _names(names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _severity(profile: Profile, kind: str) -> Severity:
-    return "info" if profile.is_left(kind) else "warning"
+def _severity(profile: Profile, label_type: str) -> Severity:
+    return "info" if profile.is_left(label_type) else "warning"
 
 
 CHECKS = (config_problems, no_examples, few_examples, unused, unknown)

@@ -1,4 +1,4 @@
-"""Checks of boxes on pages: which cannot be trained on, which words cannot be read, why a training would be poor."""
+"""Checks of pages: unusable boxes, unreadable images, and parameters with which a training would be poor."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ MANY_EMPTY = 0.2  # of the pages
 NUMBERS = 1024  # of a word's vector with its layout
 SECONDS = 0.0018  # of one core for a word in an epoch, measured on FUNSD (benchmarks/README.md)
 LONG = 2 * 3600  # seconds
-WORDS = 200  # on a page that is still to be read: a guess, between an invoice and a letter
+WORDS = 200  # estimated words on a page before OCR, between an invoice and a letter
 FEW_STEPS = 150
 ODD = 10  # times the usual learning rate, or a part of it
 SAFE_SHARE = 0.7
 
 
 def boxes(profile: Profile) -> list[Finding]:
-    """Report what is wrong with boxes; unknown labels are told by name elsewhere, with the spelling of the config."""
+    """Report problems of boxes; unknown labels are reported by name in `labels.py`."""
     return [finding for finding in box_findings(profile.page_tally) if finding.code != "unknown_box_label"]
 
 
@@ -40,25 +40,23 @@ def few_pages(profile: Profile) -> list[Finding]:
     if not counts.all or counts.boxed >= FEW_PAGES:
         return []
     message = pluralize("only {count} training [page has|pages have] boxes", counts.boxed)
-    hint = f"visual NER learns from {FEW_PAGES} pages or more: annotate others, of the kinds that will come"
+    hint = f"visual NER needs {FEW_PAGES} pages or more: annotate more, like those that the model will read later"
     return [Finding("few_pages", "warning", message, counts.boxed, (), hint)]
 
 
 def pages_without_boxes(profile: Profile) -> list[Finding]:
-    """Report many pages on which nothing is drawn: each teaches that there is nothing to find."""
+    """Report many pages without boxes: from each, the model learns that there is nothing to find."""
     counts = profile.pages
     empty = counts.all - counts.boxed
     if not empty or empty < MANY_EMPTY * counts.all:
         return []
     message = pluralize(f"{{count}} of {counts.all:,} training pages [has|have] no box", empty)
-    hint = (
-        "each of them teaches that nothing is there; reject what was submitted unfinished, or leave it out with --tags"
-    )
+    hint = "they teach the model to find nothing; reject unfinished completions, or exclude them with --tags"
     return [Finding("pages_without_boxes", "warning", message, empty, (), hint)]
 
 
 def pages_without_words(profile: Profile) -> list[Finding]:
-    """Report pages that have to be read by OCR, and whether there is an engine for it."""
+    """Report pages that need OCR, and whether an engine is installed."""
     count = profile.pages.wordless
     if not count:
         return []
@@ -75,12 +73,12 @@ def pages_without_words(profile: Profile) -> list[Finding]:
 
 
 def pictures(profile: Profile) -> list[Finding]:
-    """Report pictures that cannot be had or read; those that are cut off in their middle are met in training only."""
+    """Report unavailable or unreadable images; truncated ones are only detected in training."""
     return picture_findings(profile.picture_tally)
 
 
 def parameters(profile: Profile) -> list[Finding]:
-    """Report parameters with which little would be learned."""
+    """Report parameters with which a model would learn little."""
     counts, own = _with_guesses(profile), profile.visual
     if not counts.words:
         return []
@@ -89,16 +87,16 @@ def parameters(profile: Profile) -> list[Finding]:
     steps = epochs * math.ceil(counts.windows / own.batch_size)
     if steps < FEW_STEPS and (own.epochs, own.batch_size) != (usual.epochs, usual.batch_size):
         message = f"{epochs} epochs of {counts.windows:,} windows in batches of {own.batch_size} are {steps:,} steps"
-        hint = f"too few to learn from: the defaults aim at {STEPS:,}; give more --epochs, or a smaller --batch-size"
+        hint = f"that is too few: the defaults aim at {STEPS:,}; use more --epochs, or a smaller --batch-size"
         found.append(Finding("few_steps", "warning", message, steps, (), hint))
     if not usual.learning_rate / ODD <= own.learning_rate <= usual.learning_rate * ODD:
-        message = f"a learning rate of {own.learning_rate:g}, where {usual.learning_rate:g} was measured to be good"
-        found.append(Finding("odd_learning_rate", "warning", message, 1, (), "leave --learning-rate out"))
+        message = f"the learning rate is {own.learning_rate:g}, but {usual.learning_rate:g} worked well in benchmarks"
+        found.append(Finding("odd_learning_rate", "warning", message, 1, (), "leave out --learning-rate"))
     return found
 
 
 def machine(profile: Profile) -> list[Finding]:
-    """Estimate the memory and the time that a training takes."""
+    """Estimate memory and time of a training."""
     counts = _with_guesses(profile)
     if not counts.words:
         return []
@@ -106,18 +104,20 @@ def machine(profile: Profile) -> list[Finding]:
     cores = os.cpu_count() or 1
     seconds = _seconds(counts, profile.visual) / cores
     minutes = max(1, round(seconds / 60))
-    told = f"training visual NER on {counts.words:,} words keeps about {words.size(needed)} in memory, of {given} GiB"
-    told += f", and takes about {minutes:,} min on {cores} cores"
+    message = (
+        f"training visual NER on {counts.words:,} words keeps about {words.size(needed)} in memory, of {given} GiB"
+    )
+    message += f", and takes about {minutes:,} min on {cores} cores"
     if counts.wordless:
-        told += f" (with {WORDS:,} words on each page that OCR reads)"
+        message += f" (assuming {WORDS:,} words on each page that OCR reads)"
     if needed < SAFE_SHARE * given * 2**30 and seconds < LONG:
-        return [Finding("machine", "info", told, 1)]
-    hint = "take fewer --members or --epochs, part of the tasks with --tags, or a bigger machine"
-    return [Finding("machine", "warning", told, 1, (), hint)]
+        return [Finding("machine", "info", message, 1)]
+    hint = "use fewer --members or --epochs, part of the tasks with --tags, or a larger machine"
+    return [Finding("machine", "warning", message, 1, (), hint)]
 
 
 def _with_guesses(profile: Profile) -> PageCounts:
-    """Return the counts of pages with words on the pages that OCR is still to read."""
+    """Return the counts with estimates for the pages that need OCR."""
     counts = profile.pages
     more = counts.wordless * WORDS
     windows = counts.wordless * math.ceil(WORDS / profile.visual.window)

@@ -1,4 +1,4 @@
-"""One pass over the chosen completions that keeps only counts: what the checks look at."""
+"""The input of the checks: counts from one pass over the chosen completions."""
 
 from __future__ import annotations
 
@@ -45,14 +45,13 @@ class PageCounts:
 
 @dataclass(slots=True)
 class Profile:
-    """What the chosen completions of a project hold, in numbers.
+    """Counts of the chosen completions of a project.
 
-    `examples` are by type and label; `used` counts every label as it stands in the results, usable or not;
+    `examples` are by type and label; `used` counts every label in the results, usable or not;
     `tally` counts incidents by code, `status_tally`, `class_tally`, `page_tally` and `picture_tally` those of assertion
-    labels, choices, boxes and pictures of pages;
-    `asserted` are the NER labels that an assertion label ever stands on, `unasserted` counts entities without one by
-    NER label; `unticked` counts tasks without a choice by group; `visual` is how pages would be trained on. Parts go by
-    the tag `Test`; without one all is training.
+    labels, choices, boxes and images of pages; `asserted` are the NER labels with at least one assertion label,
+    `unasserted` counts entities without one by NER label; `unticked` counts tasks without a choice by group; `visual`
+    are the training options for pages. The tag `Test` decides the part; without it, all tasks are for training.
     """
 
     config: LabelingConfig | None
@@ -75,25 +74,25 @@ class Profile:
     training: Estimate = field(default_factory=Estimate)
     visual: VisualNerOptions = field(default_factory=VisualNerOptions)
 
-    def count(self, kind: str, label: str, part: str) -> None:
+    def count(self, label_type: str, label: str, part: str) -> None:
         """Count an example of a label."""
-        self.examples[kind][label][part] += 1
+        self.examples[label_type][label][part] += 1
 
-    def group(self, kind: str) -> Choices | None:
-        """Return the group of the config that a kind `classification:<group>` is of."""
+    def group(self, label_type: str) -> Choices | None:
+        """Return the group of the config for a label type `classification:<group>`."""
         groups = self.config.choices if self.config else ()
-        return next((group for group in groups if class_kind(group.name) == kind), None)
+        return next((group for group in groups if class_type(group.name) == label_type), None)
 
-    def is_dynamic(self, kind: str) -> bool:
-        """Whether the tasks bring the choices of a kind, which may be text of a document then: none may be shown."""
-        group = self.group(kind)
+    def is_dynamic(self, label_type: str) -> bool:
+        """Whether the choices come from the tasks: they may be text of a document and must not be shown."""
+        group = self.group(label_type)
         return group is not None and group.dynamic
 
-    def is_left(self, kind: str) -> bool:
-        """Whether a kind is a group of choices that no classifier is trained on unless it is asked for."""
-        if self.config is None or not kind.startswith(CLASSES):
+    def is_left(self, label_type: str) -> bool:
+        """Whether a label type is a group of choices that is not trained by default."""
+        if self.config is None or not label_type.startswith(CLASSES):
             return False
-        return all(class_kind(group.name) != kind for group in default_groups(self.config))
+        return all(class_type(group.name) != label_type for group in default_groups(self.config))
 
 
 def read_profile(project: Project, selection: Selection, visual: VisualNerOptions | None = None) -> Profile:
@@ -121,11 +120,11 @@ class _Reader:
         self.text_key = config.text_key if config else "text"
         self.needs_text = config is not None and bool(config.texts)
         self.ner = {label.name for label in config.ner_labels} if config else None
-        # A label of both kinds is an NER label, as for a training.
+        # A label that is both counts as NER label, as in a training.
         self.statuses = {label.name for label in config.assertion_labels} - (self.ner or set()) if config else set()
         self.image_key = config.image_key if config else "image"
         self.boxes = {label.name for label in config.rectangle_labels} if config else None
-        # Of several texts the labels and choices of one are read, as a training does.
+        # With several texts, only the labels and choices of one are read, as in a training.
         self.text_name = config.text_name if config and len(config.texts) > 1 else ""
         self.groups = {group.name: group for group in reversed(config.usable_choices)} if config else {}
         self.regional = {group.name for group in config.choices if group.per_region} if config else set()
@@ -133,28 +132,28 @@ class _Reader:
 
     def read(self, task: Task, decision: Decision) -> None:
         profile = self.profile
-        place = f"task {task.id}"
-        part = self._part(decision, place)
+        location = f"task {task.id}"
+        part = self._part(decision, location)
         profile.parts[part] += 1
         profile.tags.update(decision.tags)
         completion = next(c for c in task.completions if c.id == decision.completion_id)
         if not completion.result:
-            profile.tally.add("empty_result", place)
+            profile.tally.add("empty_result", location)
         text = task.data.get(self.text_key)
         has_text = isinstance(text, str) and bool(text.strip())
         if isinstance(text, str) and has_text:
             self._read_text(text, task, completion, part)
         elif self.needs_text or regions(completion):
-            profile.tally.add("empty_text" if isinstance(text, str) else "no_text", place)
+            profile.tally.add("empty_text" if isinstance(text, str) else "no_text", location)
         self._read_choices(task, completion, part, has_text=has_text)
         self._read_boxes(task, completion, part)
 
-    def _part(self, decision: Decision, place: str) -> Part:
+    def _part(self, decision: Decision, location: str) -> Part:
         tags = {tag.casefold() for tag in decision.tags}
         if "test" not in tags:
             return "train"
         if "train" in tags:
-            self.profile.tally.add("both_tags", place)
+            self.profile.tally.add("both_tags", location)
         return "test"
 
     def _read_text(self, text: str, task: Task, completion: Completion, part: Part) -> None:
@@ -177,12 +176,12 @@ class _Reader:
                 tally.add("long_sentence", f"task {task.id}", too_long)
 
     def _read_statuses(self, text: str, found: list[Region], aligned: list[Span], task: Task, part: Part) -> None:
-        """Match assertion labels with the entities that they stand on, as a training does."""
+        """Match assertion labels with their entities, as in a training."""
         profile = self.profile
         reading = read_statuses(text, found, aligned, self.statuses, text_name=self.text_name)
         for incident in [*reading.repaired, *reading.lost]:
-            place = f"task {task.id}, region {incident.region_id} ({incident.label})"
-            profile.status_tally.add(incident.code, place)
+            location = f"task {task.id}, region {incident.region_id} ({incident.label})"
+            profile.status_tally.add(incident.code, location)
         for status in reading.statuses:
             profile.count("assertion", status.label, part)
             profile.asserted.add(status.span_label)
@@ -190,24 +189,24 @@ class _Reader:
             profile.unasserted.add(incident.label, f"task {task.id}")
 
     def _read_choices(self, task: Task, completion: Completion, part: Part, *, has_text: bool) -> None:
-        """Read every group that a classifier could be trained on; without a text nothing is an example."""
+        """Read every group that a classifier could be trained on; without a text there are no examples."""
         profile = self.profile
         for group in self._groups_of(completion):
             reading = read_classes(completion.result, group, only_group=self.only_group, text_name=self.text_name)
-            kind = class_kind(group.name)
-            profile.used[kind].update(_named(reading))
+            label_type = class_type(group.name)
+            profile.used[label_type].update(_named(reading))
             if profile.config is not None and group.name not in self.groups:
                 continue
-            place = f"task {task.id} ({group.name})"
+            location = f"task {task.id} ({group.name})"
             for code, count in Counter(incident.code for incident in reading.lost).items():
-                profile.class_tally.add(code, place, count)
+                profile.class_tally.add(code, location, count)
             if not reading.entered:
                 profile.unticked.add(group.name, f"task {task.id}")
             for value in reading.values if has_text else ():
-                profile.count(kind, value, part)
+                profile.count(label_type, value, part)
 
     def _groups_of(self, completion: Completion) -> list[Choices]:
-        """Return the groups of the config, and those that the completion has beside them."""
+        """Return the groups of the config, and other groups of the completion."""
         met = [item.get("from_name") for item in completion.result if item.get("type") == "choices"]
         known = {*self.groups, *self.regional}
         others = dict.fromkeys(name for name in met if isinstance(name, str) and name and name not in known)
@@ -228,32 +227,32 @@ class _Reader:
             profile.pages.words += sum(len(page.words) for page in pages)
             profile.pages.windows += sum(-(-len(page.words) // profile.visual.window) for page in pages)
         for incident in [*reading.lost, *reading.noted]:
-            place = f"task {task.id}, region {incident.region_id} ({incident.label})"
-            profile.page_tally.add(incident.code, place)
+            location = f"task {task.id}, region {incident.region_id} ({incident.label})"
+            profile.page_tally.add(incident.code, location)
         for box in reading.boxes:
             profile.count("visual_ner", box.label, part)
         for label in [*(box.label for box in reading.boxes), *(i.label for i in reading.lost if i.label)]:
             profile.used["visual_ner"][label] += 1
 
-    def _look_at(self, page: Page, place: str) -> None:
+    def _look_at(self, page: Page, location: str) -> None:
         try:
             probe(self.source, self.members, page.image)
         except ImageProblem as problem:
-            self.profile.picture_tally.add(picture_code(problem, has_words=bool(page.words)), place)
+            self.profile.picture_tally.add(picture_code(problem, has_words=bool(page.words)), location)
 
 
-def class_kind(group: str) -> str:
-    """Return what a group of choices is called among the kinds of labels."""
+def class_type(group: str) -> str:
+    """Return the label type of a group of choices."""
     return f"{CLASSES}{group}"
 
 
 def _named(reading: ClassReading) -> list[str]:
-    """Return the choices of a reading that stand for the whole text, usable or not."""
+    """Return the choices of a reading for the whole text, usable or not."""
     lost = ("unknown_choice", "several_choices", "duplicate_choice")
     return [*reading.values, *(incident.label for incident in reading.lost if incident.code in lost and incident.label)]
 
 
 def _guessed(profile: Profile) -> Types:
-    """Return the types that the results speak of, where no labeling config tells."""
-    kinds = {kind.partition(":")[0] for kind in profile.used}
-    return tuple(kind for kind in ("ner", "classification", "visual_ner") if kind in kinds)
+    """Return the types that occur in the results, used if there is no labeling config."""
+    types = {label_type.partition(":")[0] for label_type in profile.used}
+    return tuple(label_type for label_type in ("ner", "classification", "visual_ner") if label_type in types)

@@ -1,4 +1,4 @@
-"""All checks on one project, and what they found."""
+"""Runs all checks on a project."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ SUBJECTS: Mapping[str, tuple[Check, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """What a project holds and what is wrong with it: `types` can be trained, the worst findings come first.
+    """The result of the checks: `types` can be trained, the worst findings come first.
 
     `counts` has `tasks`, `selected`, `train`, `test` (by tag), `tokens` and `sentences` (estimates, training
-    part) and `labels`: by type and label, how many examples each part has (but for choices that the
-    tasks bring, which may be text). `by_subject` has the findings of each of `SUBJECTS`.
+    set) and `labels`: by type and label, the number of examples of each part (except choices that come from the
+    tasks, which may be text). `by_subject` has the findings of each of `SUBJECTS`.
     """
 
     types: tuple[str, ...]
@@ -51,14 +51,14 @@ class CheckReport:
 
 
 def run_checks(project: Project, selection: Selection, visual: VisualNerOptions | None = None) -> CheckReport:
-    """Run every check on what was selected from a project; reads its tasks once.
+    """Run every check on the selection from a project; reads its tasks once.
 
-    `visual` is how pages would be trained on (None: with the defaults).
+    `visual` is the training options for pages (None: the defaults).
 
     Raises `InputError` where the project cannot be read.
     """
     profile = read_profile(project, selection, visual)
-    found = [_told(finding) for finding in (*project.findings, *selection.findings)]
+    found = [_as_error(finding) for finding in (*project.findings, *selection.findings)]
     by_subject = {name: [f for check in checks for f in check(profile)] for name, checks in SUBJECTS.items()}
     found += [finding for findings in by_subject.values() for finding in findings]
     # The selection may carry the project's findings already.
@@ -66,18 +66,18 @@ def run_checks(project: Project, selection: Selection, visual: VisualNerOptions 
     return CheckReport(profile.types, unique, _counts(profile, selection), by_subject)
 
 
-def _told(finding: Finding) -> Finding:
-    """Nothing to train on is no detail here."""
+def _as_error(finding: Finding) -> Finding:
+    """Return the finding that nothing was selected as an error, all others unchanged."""
     return replace(finding, severity="error") if finding.code == "nothing_selected" else finding
 
 
 def _counts(profile: Profile, selection: Selection) -> dict[str, Any]:
     tables: dict[str, dict[str, dict[str, int]]] = {}
-    for kind, counts in profile.examples.items():
-        if profile.is_dynamic(kind):
+    for label_type, counts in profile.examples.items():
+        if profile.is_dynamic(label_type):
             continue
         ordered = sorted(counts.items(), key=lambda item: (-item[1].total(), item[0]))
-        tables[kind] = {label: {part: by_part[part] for part in ("train", "test")} for label, by_part in ordered}
+        tables[label_type] = {label: {part: by_part[part] for part in ("train", "test")} for label, by_part in ordered}
     return {
         "tasks": len(selection.decisions),
         "selected": profile.selected,

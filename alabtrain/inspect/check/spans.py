@@ -1,4 +1,4 @@
-"""Checks of what the chosen completions hold: offsets, overlaps, empty results, texts without entities."""
+"""Checks of the chosen completions: offsets, overlaps, empty results, texts without entities."""
 
 from __future__ import annotations
 
@@ -6,45 +6,45 @@ from alabtrain.annotations.spans import LOSSES, REPAIRS
 from alabtrain.core.findings import Finding, Severity
 from alabtrain.inspect.check.profile import Profile
 
-_CORRECT = "correct these regions in the tool; `alabtrain why PROJECT TASK` tells more"
+_CORRECT = "correct these regions in the tool; `alabtrain why PROJECT TASK` shows the details"
 # code: severity, what it means, what to do
 _INCIDENTS: dict[str, tuple[Severity, str, str]] = {
     "no_text": ("warning", "{count} chosen [task has|tasks have] no text under the key that the config names",
                 "does value=\"$key\" of the Text tag name a key of the tasks' data?"),
     "empty_text": ("warning", "{count} chosen [task has|tasks have] an empty text", ""),
-    "region_without_value": ("warning", "{count} [region|regions] without value, passed over", _CORRECT),
-    "region_without_label": ("warning", "{count} [region|regions] without label, passed over", _CORRECT),
-    "unsupported_region": ("warning", "{count} [region is|regions are] of a kind that cannot be trained on", ""),
+    "region_without_value": ("warning", "{count} [region|regions] without value, ignored", _CORRECT),
+    "region_without_label": ("warning", "{count} [region|regions] without label, ignored", _CORRECT),
+    "unsupported_region": ("warning", "{count} [region is|regions are] of a type that cannot be trained on", ""),
 }  # fmt: skip
 
 
 def offsets(profile: Profile) -> list[Finding]:
     """Report regions that were repaired, and those that cannot be used."""
-    hints = {"misaligned": _CORRECT, "overlap": "a token can have one label only: shorten or remove one"}
+    hints = {"misaligned": _CORRECT, "overlap": "a token can have only one label: shorten or remove one"}
     found = [
         profile.tally.finding(code, "warning", f"not usable: {{count}} {text}", hints.get(code, ""))
         for code, text in LOSSES.items()
-        if code != "unknown_label"  # told by label, with the spelling that the config has
+        if code != "unknown_label"  # reported by label in `labels.py`
     ]
     found += [profile.tally.finding(code, "info", f"{{count}} {text}") for code, text in REPAIRS.items()]
     return [finding for finding in found if finding is not None]
 
 
 def incidents(profile: Profile) -> list[Finding]:
-    """Report tasks and regions that cannot be used as they are."""
-    found = [profile.tally.finding(code, *told) for code, told in _INCIDENTS.items()]
+    """Report tasks and regions that cannot be used."""
+    found = [profile.tally.finding(code, *report) for code, report in _INCIDENTS.items()]
     return [finding for finding in found if finding is not None]
 
 
 def empty_results(profile: Profile) -> list[Finding]:
-    """Tell what empty completions count as."""
-    message = "{count} chosen [completion is|completions are] empty: texts without entities for NER, else no examples"
+    """Report how empty completions are used."""
+    message = "{count} chosen [completion is|completions are] empty: for NER a text without entities, else no example"
     finding = profile.tally.finding("empty_result", "info", message)
     return [finding] if finding else []
 
 
 def no_negatives(profile: Profile) -> list[Finding]:
-    """Report that every training sentence has a span: the model would never see one without."""
+    """Report that every training sentence has a span, so the model never sees one without."""
     estimate = profile.training
     if "ner" not in profile.types or not profile.examples.get("ner") or estimate.without_spans:
         return []
@@ -52,9 +52,9 @@ def no_negatives(profile: Profile) -> list[Finding]:
         Finding(
             "no_negatives",
             "warning",
-            "every training sentence holds a span; the model never sees one without",
+            "every training sentence has a span, so the model never sees one without",
             estimate.sentences,
-            hint="add texts in which there is nothing to find, and submit them without a region",
+            hint="add texts without entities, and submit them without regions",
         )
     ]
 

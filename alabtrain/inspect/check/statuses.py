@@ -1,4 +1,4 @@
-"""Checks of assertion labels: each needs an entity to be said of, and a model needs several of them."""
+"""Checks of assertion labels: each needs an entity, and a model needs several different ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from alabtrain.inspect.check.profile import Profile
 
 
 def unusable(profile: Profile) -> list[Finding]:
-    """Report assertion labels that are no examples, and those that were repaired."""
+    """Report assertion labels that cannot be used, and those that were repaired."""
     tally = profile.status_tally
     found = [
         tally.finding(code, "warning", f"not usable: {{count}} {text}", HINTS.get(code, ""))
@@ -19,18 +19,18 @@ def unusable(profile: Profile) -> list[Finding]:
 
 
 def entities_without(profile: Profile) -> list[Finding]:
-    """Tell which entities have no assertion label, of those NER labels that have one elsewhere in the project."""
+    """Report entities without an assertion label, for NER labels that have one elsewhere in the project."""
     count = 0
-    places: list[str] = []
+    locations: list[str] = []
     for label in profile.asserted:
         count += profile.unasserted.counts.get(label, 0)
-        places += profile.unasserted.examples.get(label, ())
+        locations += profile.unasserted.examples.get(label, ())
     if not count:
         return []
     message = pluralize(
         "{count} [entity has|entities have] no assertion label, though others of the same label have one", count
     )
-    examples = tuple(sorted(set(places), key=natural)[:MAX_EXAMPLES])
+    examples = tuple(sorted(set(locations), key=natural)[:MAX_EXAMPLES])
     return [Finding("span_without_status", "info", message, count, examples, HINTS["span_without_status"])]
 
 
@@ -40,9 +40,9 @@ def one_status(profile: Profile) -> list[Finding]:
     if len(used) != 1:
         return []
     ((name, count),) = used.items()
-    told = "[entity with a status has|entities with a status have]"
-    message = f"{pluralize(f'{{count}} training {told} the same one', count)}: a model has nothing to tell apart"
-    hint = "mark others too, or give the entities without one a status with --unlabeled-status NAME"
+    subject = "[entity with a status has|entities with a status have]"
+    message = f"{pluralize(f'{{count}} training {subject} the same one', count)}: a model cannot learn a single status"
+    hint = "annotate other statuses, too, or set a status for the other entities with --unlabeled-status NAME"
     return [Finding("one_status", "warning", message, count, (name,), hint)]
 
 

@@ -1,4 +1,4 @@
-"""Cheap estimates of what the engine will make of a text."""
+"""Fast estimates of tokens and sentences, without Spark NLP."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Estimate:
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
-    """Return where the sentences of a text probably begin and end; together they cover it."""
+    """Return the estimated offsets of the sentences of a text; together they cover it."""
     borders = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
     pairs = pairwise(borders)
     return [(start, end) for start, end in pairs if text[start:end].strip()]

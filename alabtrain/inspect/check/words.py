@@ -1,8 +1,8 @@
-"""Numbers with their noun, and what the kinds of labels are called."""
+"""Numbers with their noun, and display names of label types."""
 
 from __future__ import annotations
 
-_KINDS = {
+_NAMES = {
     "ner": ("label", "labels"),
     "assertion": ("assertion label", "assertion labels"),
     "visual_ner": ("box label", "box labels"),
@@ -10,14 +10,14 @@ _KINDS = {
 
 
 def counted(count: int, one: str, several: str = "") -> str:
-    """Return `1 text`, `2 texts`; `several` where the plural is not `one` with an s."""
+    """Return `1 text`, `2 texts`; `several` is the plural if it is not `one` with an s."""
     return f"{count:,} {one if count == 1 else several or one + 's'}"
 
 
-def labels(count: int, kind: str) -> str:
-    """Return the number with what labels of `kind` are called: a type, or `classification:<group>`."""
-    group = kind.partition(":")[2]
-    one, several = _KINDS.get(kind) or (f"choice of {group}", f"choices of {group}")
+def labels(count: int, label_type: str) -> str:
+    """Return the number with the name of its labels; `label_type` is a type or `classification:<group>`."""
+    group = label_type.partition(":")[2]
+    one, several = _NAMES.get(label_type) or (f"choice of {group}", f"choices of {group}")
     return counted(count, one, several)
 
 

@@ -15,8 +15,8 @@ from alabtrain.core.events import Progress, Sink
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Account, Funnel
 from alabtrain.core.options import option
+from alabtrain.documents.alignment import AlignedStatus, align_statuses
 from alabtrain.documents.document import Document, Documents
-from alabtrain.documents.placing import PlacedStatus, place_statuses
 from alabtrain.documents.split import HELD_BACK, Part
 from alabtrain.documents.texts import TextOptions
 from alabtrain.scoring.metrics import class_scores, never_right
@@ -74,7 +74,7 @@ class AssertionTrainer:
     def __init__(self, parameters: AssertionOptions) -> None:
         self.parameters = parameters
         self._labels: tuple[str, ...] = ()
-        self._placed: list[PlacedStatus] = []
+        self._placed: list[AlignedStatus] = []
         self._targets: list[Transformer] = []
         self._models: list[Any] = []
         self._findings: list[Finding] = []
@@ -116,13 +116,13 @@ class AssertionTrainer:
 
     def prepare(self, corpus: Corpus, sink: Sink) -> Account:
         """Put the statuses on the tokens; refuse what no TensorFlow graph takes."""
-        placing = place_statuses(corpus.documents, corpus.sentences)
-        self._placed = placing.placed
+        placing = align_statuses(corpus.documents, corpus.sentences)
+        self._placed = placing.aligned
         training = [placed for placed in self._placed if corpus.part_of(placed.sentence) == "train"]
         if not training:
             raise NothingToTrain("no assertion status of the training part could be put on tokens")
         require_graph(
-            dimension=target_dimension(corpus.embeddings.told),
+            dimension=target_dimension(corpus.embeddings.own_dimension),
             tags=len(self._labels) + 1,
             characters=count_characters(corpus, {placed.sentence for placed in training}),
         )
@@ -144,14 +144,14 @@ class AssertionTrainer:
                 training, (TARGET_SENTENCE, TARGET_TOKEN, TARGET_VECTORS), f"{TARGET_TAG}_{number}", self.parameters,
                 seed=seed_of(corpus.seed, number), scratch=corpus.scratch / f"{self.type}-{number}",
                 held_back=held_back, sink=counting_on(sink, number, members),
-                dimension=target_dimension(corpus.embeddings.told),
+                dimension=target_dimension(corpus.embeddings.own_dimension),
             )  # fmt: skip
             self._findings += fitted.findings(self.type)
             self._models.append(fitted.model.setIncludeConfidence(True).setIncludeAllConfidenceScores(True))
 
     def make_targets(self, corpus: Corpus) -> None:
         """Make the stages from vectors and chunks to the sequences."""
-        self._targets = target_stages(corpus.embeddings.told)
+        self._targets = target_stages(corpus.embeddings.own_dimension)
 
     def stages(self) -> list[Transformer]:
         """Return the stages from vectors and `ner_chunk` to `assertion`."""
@@ -172,7 +172,7 @@ class AssertionTrainer:
         metrics = class_scores([row.gold for row in rows], [row.said for row in rows], part, self._labels)
         return Scores(metrics, findings=[*self._findings, *never_right(metrics, self.type)])
 
-    def _of_part(self, corpus: Corpus, part: Part) -> list[PlacedStatus]:
+    def _of_part(self, corpus: Corpus, part: Part) -> list[AlignedStatus]:
         return [placed for placed in self._placed if corpus.part_of(placed.sentence) == part]
 
     def _chunks(self, corpus: Corpus, part: Part) -> DataFrame:

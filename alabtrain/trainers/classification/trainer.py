@@ -174,7 +174,7 @@ class ClassificationTrainer:
 
     def prepare(self, corpus: Corpus, sink: Sink) -> Account:
         """Choose what of the vectors is pooled: the engine takes so many numbers, and no more."""
-        numbers = corpus.embeddings.told
+        numbers = corpus.embeddings.own_dimension
         if self.parameters.classifier == SEQUENCE:
             lengths = _lengths(corpus)
             self._layout = Layout(("mean",), min(numbers, MOST_NUMBERS), pieces_for(lengths))

@@ -20,6 +20,8 @@ from alabtrain.core.errors import UsageError
 if TYPE_CHECKING:
     import numpy as np
 
+    from alabtrain.embeddings.graphdef_pb2 import GraphDef
+
     Weights = np.ndarray[Any, np.dtype[np.float32]]
 
 VARIABLES = ("VariableV2", "VarHandleOp")
@@ -47,8 +49,8 @@ class Network:
     weights: Mapping[str, Weights]
 
 
-def variables(graph: Any) -> dict[str, tuple[int, ...]]:
-    """Return the shapes of a graph's variables (`engine.graphdef`), by name, without those of the optimizer."""
+def variables(graph: GraphDef) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of a graph's variables, by name, without those of the optimizer."""
     return {
         node.name: tuple(dim.size for dim in attribute.value.shape.dim)
         for node in graph.node
@@ -58,7 +60,7 @@ def variables(graph: Any) -> dict[str, tuple[int, ...]]:
     }
 
 
-def start_from(graph: Any, network: Network, numbering: Numbering) -> None:
+def start_from(graph: GraphDef, network: Network, numbering: Numbering) -> None:
     """Make a network's weights the initial values of a graph that is trained with another numbering.
 
     A graph that has no room for so many tags or characters stays as it is: the engine will not choose it. Raises
@@ -125,13 +127,13 @@ def character_places(old: Sequence[int], new: Sequence[int], new_size: int) -> l
     return [*places, *[0] * (new_size - len(places))]
 
 
-def _constant(graph: Any, name: str, value: Weights) -> str:
+def _constant(graph: GraphDef, name: str, value: Weights) -> str:
     node = graph.node.add(name=f"alabtrain/{name}", op="Const")
     node.attr.add(key="dtype", value={"type": FLOAT})
     shape = {"dim": [{"size": size} for size in value.shape]}
-    content = value.astype("<f4").tobytes()
-    node.attr.add(key="value", value={"tensor": {"dtype": FLOAT, "shape": shape, "content": content}})
-    return str(node.name)
+    tensor = {"dtype": FLOAT, "tensor_shape": shape, "tensor_content": value.astype("<f4").tobytes()}
+    node.attr.add(key="value", value={"tensor": tensor})
+    return node.name
 
 
 def _other_network(what: str) -> UsageError:

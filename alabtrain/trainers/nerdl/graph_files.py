@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from alabtrain.core.errors import SetupError
-from alabtrain.embeddings.graphdef import message
 from alabtrain.trainers.nerdl.limits import graph_names
 
-Change = Callable[[Any], None]
-"""Changes a graph (`engine.graphdef`) in place."""
+if TYPE_CHECKING:
+    from alabtrain.embeddings.graphdef_pb2 import GraphDef
+
+Change: TypeAlias = "Callable[[GraphDef], None]"
+"""Changes a graph in place."""
 
 
 def changed(graph: bytes, changes: Sequence[Change]) -> bytes:
     """Return a serialized GraphDef with changes made to it, one after another."""
-    parsed = message("Graph")()
-    parsed.ParseFromString(graph)
+    from alabtrain.embeddings.graphdef_pb2 import GraphDef
+
+    parsed = GraphDef.FromString(graph)
     for change in changes:
         change(parsed)
-    return bytes(parsed.SerializeToString(deterministic=True))
+    return parsed.SerializeToString(deterministic=True)
 
 
 def write_graphs(approach: Any, dimension: int, changes: Sequence[Change], folder: Path) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from alabtrain.embeddings.graphdef import message
 from alabtrain.trainers.nerdl.continuing import Network, Numbering, variables
 
 if TYPE_CHECKING:
@@ -18,10 +17,11 @@ def read_network(model: Any) -> Network:
     """Return the weights and the numbering of a fitted or loaded NerDLModel."""
     from pyspark.sql import SparkSession
 
+    from alabtrain.embeddings.graphdef_pb2 import GraphDef
+
     context: Any = SparkSession.getActiveSession().sparkContext
     tagger = model._java_obj.getModelIfNotSet()
-    graph = message("Graph")()
-    graph.ParseFromString(bytes(tagger.tensorflow().graph()))
+    graph = GraphDef.FromString(bytes(tagger.tensorflow().graph()))
     names = list(variables(graph))
     reading = _reading(names)
     read = {node.input[0]: node.name for node in graph.node if node.name in reading}

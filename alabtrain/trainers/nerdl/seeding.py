@@ -9,13 +9,16 @@ so Scala's generator is seeded, too. What stays are sums that threads add up in 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from alabtrain.embeddings.graphdef_pb2 import GraphDef
 
 SEEDS = ("seed", "seed2")
 
 
-def seed_randomness(graph: Any, seed: int) -> None:
-    """Let the random operations of a graph (`engine.graphdef`) draw from `seed`, each from a sequence of its own."""
+def seed_randomness(graph: GraphDef, seed: int) -> None:
+    """Let the random operations of a graph draw from `seed`, each from a sequence of its own."""
     operations = 0
     for node in graph.node:
         seeds = {attribute.key: attribute.value for attribute in node.attr if attribute.key in SEEDS}

@@ -123,7 +123,7 @@ class VisualNerTrainer(NerTrainer):
             epochs = epochs_for(len(training), size, steps=STEPS, most=MOST_EPOCHS)
             self.parameters = replace(self.parameters, epochs=epochs)
         recipe = Recipe(LAYOUT_VERSION, len(self.names), self.parameters.window)
-        self._layout = layout_stage(corpus.embeddings.told, recipe)
+        self._layout = layout_stage(corpus.embeddings.own_dimension, recipe)
         self._tags = sorted({OUTSIDE, *(tag for tagged in training for tag in tagged.tags)})
         schema = f"{DOCUMENT_NUMBER} long, {SENTENCE_NUMBER} int, {LAYOUT} {LAYOUT_TYPE}"
         rows = _layout_rows(corpus.documents, corpus.sentences, self.groups)
@@ -176,7 +176,7 @@ class VisualNerTrainer(NerTrainer):
 
     def dimension(self, corpus: Corpus) -> int:
         """Return how many numbers a vector has, with the layout."""
-        return visual_dimension(corpus.embeddings.told, len(self.names))
+        return visual_dimension(corpus.embeddings.own_dimension, len(self.names))
 
     def further_scores(
         self, corpus: Corpus, sentences: Sequence[TaggedSentence], tags: Sequence[Sequence[str]]

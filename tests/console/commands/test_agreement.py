@@ -61,7 +61,7 @@ def test_tables_for_people(here: Path, capsys: Capture) -> None:
         "No F1 for bob, cid: they share no task.",
         "Statuses of spans that both marked",
         "Choices of mood (single)",
-        "There is no Krippendorff's alpha: the same class everywhere",
+        "There is no Krippendorff's alpha: the class is the same everywhere",
         "Present order: team order (ann, bob, cid). Shared tasks by the rule that decides: 1 accepted, 1 priority.",
     ):
         assert words in out
@@ -85,7 +85,7 @@ def test_one_annotator_is_no_error(here: Path, capsys: Capture) -> None:
     b.write_project(here / "p.zip", [b.task(1, b.completion(1)), b.task(2, b.completion(2))])
     code, out, err = call(capsys)
     assert (code, err) == (0, "")
-    assert "completions of one annotator only (ann): agreement needs two" in out
+    assert "there is only one annotator (ann), but agreement needs two" in out
     assert "Spans" not in out
     code, out, _ = call(capsys, "--json")
     assert (code, json.loads(out)["ner"]["pairs"]) == (0, [])

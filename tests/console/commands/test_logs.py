@@ -87,7 +87,7 @@ def test_json_tells_the_lines_or_the_members(mixed: Path, capsys: Capture) -> No
 
 def test_a_file_that_is_there_is_replaced_only_by_force(mixed: Path, capsys: Capture) -> None:
     Path("mine.txt").write_text("mine")
-    assert "--force replaces it" in failed(mixed, "--zip", "mine.txt", code=2, capsys=capsys)
+    assert "replace it with --force" in failed(mixed, "--zip", "mine.txt", code=2, capsys=capsys)
     assert Path("mine.txt").read_text() == "mine"
     assert alabtrain(["logs", str(mixed), "--zip", "mine.txt", "--force"]) == 0
     assert zipfile.is_zipfile("mine.txt")
@@ -108,7 +108,7 @@ def test_no_file_of_the_run_is_replaced(mixed: Path, capsys: Capture) -> None:
     ("arguments", "code", "said"),
     [
         (["nowhere"], 2, "nowhere: no such run folder"),
-        (["."], 3, "this folder is no run"),
+        (["."], 3, "this folder is not a run"),
         (
             ["{run}", "--type", "visual_ner"],
             2,

@@ -195,7 +195,7 @@ def test_choices_that_tasks_bring_are_not_kept() -> None:
     topics = report.classification["topics"]
     assert (topics.mode, topics.n, topics.agreement, topics.alpha) == ("dynamic", 2, 0.5, None)
     assert (topics.pairs[0].agreement, topics.pairs[0].kappa) == (0.5, None)
-    assert "brings its own" in topics.why
+    assert "has its own choices" in topics.why
     assert "words" not in json.dumps(values(report))
 
 

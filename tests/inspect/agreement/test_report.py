@@ -88,9 +88,9 @@ def test_annotators_without_a_task_in_common() -> None:
 def test_one_annotator_and_none() -> None:
     report = compare(b.task(1, b.completion(1)), b.task(2, b.completion(2)))
     assert (report.annotators, report.ner.pairs, report.shared) == (("ann",), (), 0)
-    assert report.why == "completions of one annotator only (ann): agreement needs two"
+    assert report.why == "there is only one annotator (ann), but agreement needs two"
     assert report.priority.effects[0].taken == 2
-    assert compare(b.task(1)).why == "no completion counts: nothing to compare"
+    assert compare(b.task(1)).why == "no completion counts, so there is nothing to compare"
     assert values(compare())["tasks"] == 0
 
 

@@ -72,7 +72,7 @@ def test_a_single_status_or_class_cannot_be_learned(check: Check) -> None:
     assert (status.severity, status.count, status.examples) == ("warning", 2, ("Absent",))
     assert status.message.startswith("2 training entities with a status have the same one")
     assert (mood.severity, mood.count, mood.examples) == ("warning", 2, ("calm (2)",))
-    assert mood.message == "2 training tasks have the same class in mood: a model has nothing to tell apart"
+    assert mood.message == "2 training tasks have the same class in mood: a model cannot learn a single class"
     assert codes(check([note(1, *absent), note(3, *past)], config=config)).isdisjoint({"one_status", "one_class"})
 
 

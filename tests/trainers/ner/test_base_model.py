@@ -68,7 +68,7 @@ def test_what_is_no_model_is_refused_before_a_run_folder_is_there(
     record = json.loads((unfinished / "run.json").read_text(encoding="utf-8"))
     (unfinished / "run.json").write_text(json.dumps({**record, "state": "failed"}), encoding="utf-8")
     for given, message in (
-        (other, "holds no NER model"),
+        (other, "contains no NER model"),
         (tmp_path / "missing" / "model", "no such run or model folder"),
         (project, "no such run or model folder"),
         (unfinished, "the run is failed"),

@@ -58,7 +58,7 @@ def test_the_example_trains_and_the_run_says_that_a_script_made_the_model(
     assert record["parameters"]["script"] == {"value": str(EXAMPLE), "from": "flag"}
     assert (folder / "script.py").read_bytes() == EXAMPLE.read_bytes()
     card = (folder / "README.md").read_text(encoding="utf-8")
-    assert "A training script of the user's made the model: slower_learning.py" in card
+    assert "The model was trained by the user's script slower_learning.py" in card
     assert digest in card
     assert "4 labels, learning rate 0.0005" in (folder / "train.log").read_text(encoding="utf-8")
     assert (folder / "report.html").stat().st_size > 0

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alabtrain.core.errors import UsageError
-from alabtrain.embeddings.graphdef import message
+from alabtrain.embeddings.graphdef_pb2 import GraphDef
 from alabtrain.trainers.nerdl.continuing import Network, Numbering, character_places, start_from, tag_places, variables
 
 UNITS = st.lists(st.integers(0, 0xFFFF), unique=True, max_size=8)
@@ -18,7 +18,7 @@ NAMES = st.lists(st.text("abcdef", min_size=1, max_size=2), unique=True, max_siz
 
 def graph(shapes: dict[str, tuple[int, ...]]) -> Any:
     """Return a graph with variables of both kinds, as TensorFlow writes them, and an optimizer's."""
-    made = message("Graph")()
+    made = GraphDef()
     for number, (name, shape) in enumerate({**shapes, "training/W/Adam": (2,)}.items()):
         kind, assign = (("VariableV2", "Assign"), ("VarHandleOp", "AssignVariableOp"))[number % 2]
         node = made.node.add(name=name, op=kind)
@@ -37,8 +37,8 @@ def initial_values(made: Any) -> dict[str, Any]:
         for attribute in node.attr:
             if node.op == "Const" and attribute.key == "value":
                 tensor = attribute.value.tensor
-                shape = [dim.size for dim in tensor.shape.dim]
-                constants[node.name] = np.frombuffer(tensor.content, "<f4").reshape(shape)
+                shape = [dim.size for dim in tensor.tensor_shape.dim]
+                constants[node.name] = np.frombuffer(tensor.tensor_content, "<f4").reshape(shape)
     return {
         node.input[0]: constants[node.input[1]]
         for node in made.node

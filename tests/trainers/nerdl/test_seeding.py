@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from alabtrain.embeddings.graphdef import message
+from alabtrain.embeddings.graphdef_pb2 import GraphDef
 from alabtrain.trainers.nerdl.graph_files import changed
 from alabtrain.trainers.nerdl.limits import graph_names
 from alabtrain.trainers.nerdl.seeding import seed_randomness
@@ -18,7 +16,7 @@ def seeded(content: bytes, seed: int) -> bytes:
 
 
 def graph() -> bytes:
-    made = message("Graph")()
+    made = GraphDef()
     for name in RANDOM:
         node = made.node.add(name=name, op="RandomUniform", input=["shape"])
         node.attr.add(key="dtype", value={"type": 1})
@@ -29,8 +27,7 @@ def graph() -> bytes:
 
 
 def seeds(content: bytes) -> dict[str, dict[str, int]]:
-    made: Any = message("Graph")()
-    made.ParseFromString(content)
+    made = GraphDef.FromString(content)
     return {n.name: {a.key: a.value.i for a in n.attr if a.key.startswith("seed")} for n in made.node}
 
 
@@ -51,7 +48,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_one_others() -> None:
 
 
 def test_everything_else_stays() -> None:
-    before, after = message("Graph")(), message("Graph")()
+    before, after = GraphDef(), GraphDef()
     before.ParseFromString(graph())
     after.ParseFromString(seeded(graph(), 7))
     for made in (before, after):

@@ -57,7 +57,7 @@ def test_boxes_become_a_model_with_scores_and_an_account(trained: dict[str, Any]
     assert (folder / "config.xml").read_text().count(f'model="{model["name"]}"') == 5
     card = (folder / "README.md").read_text()
     assert "layout_rows" in card
-    assert "regions, right with their label" in card
+    assert "regions, by their label" in card
 
 
 def test_what_was_found_is_kept_without_text_and_can_be_drawn(

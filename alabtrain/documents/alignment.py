@@ -1,4 +1,4 @@
-"""Statuses on the tokens of sentences; every status that has no place there is counted."""
+"""Aligns statuses with the tokens of sentences; every status that cannot be aligned is counted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from alabtrain.documents.tagging import Sentence, touched_tokens
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedStatus:
+class AlignedStatus:
     """A status on the tokens `first` to `last` (inclusive) of a sentence."""
 
     sentence: Sentence
@@ -25,21 +25,21 @@ class PlacedStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class Placing:
-    """The placed statuses of all documents, and the account of those that have no place."""
+class StatusAlignment:
+    """The aligned statuses of all documents, and the counts of those that cannot be aligned."""
 
-    placed: list[PlacedStatus]
+    aligned: list[AlignedStatus]
     stage: Stage
     findings: list[Finding]
 
 
-def place_statuses(documents: Sequence[Document], sentences: Sequence[Sentence]) -> Placing:
-    """Put statuses on the tokens that their regions touch; those that touch none, or two sentences, are counted."""
+def align_statuses(documents: Sequence[Document], sentences: Sequence[Sentence]) -> StatusAlignment:
+    """Align statuses with the tokens that their regions touch; those that touch none, or two sentences, are lost."""
     by_document: dict[int, list[Sentence]] = defaultdict(list)
     for sentence in sentences:
         by_document[sentence.document].append(sentence)
     tally = Tally()
-    placed: list[PlacedStatus] = []
+    aligned: list[AlignedStatus] = []
     for number, document in enumerate(documents):
         for status in document.statuses:
             touched = touched_tokens(status.start, status.end, by_document[number])
@@ -48,9 +48,9 @@ def place_statuses(documents: Sequence[Document], sentences: Sequence[Sentence])
                 tally.add(loss, f"task {document.task_id}, region {status.region_id} ({status.label})")
                 continue
             row, first = touched[0]
-            placed.append(PlacedStatus(by_document[number][row], first, touched[-1][1], status))
+            aligned.append(AlignedStatus(by_document[number][row], first, touched[-1][1], status))
     lost = {code: tally.counts[code] for code in tag_rules.LOSSES if tally.counts.get(code)}
-    stage = Stage("place statuses", "statuses", len(placed) + sum(lost.values()), lost)
+    stage = Stage("place statuses", "statuses", len(aligned) + sum(lost.values()), lost)
     texts = {code: text.replace("[span|spans]", "[status|statuses]") for code, text in tag_rules.LOSSES.items()}
     found = [tally.finding(code, "warning", f"left out: {{count}} {text}") for code, text in texts.items()]
-    return Placing(placed, stage, [finding for finding in found if finding is not None])
+    return StatusAlignment(aligned, stage, [finding for finding in found if finding is not None])

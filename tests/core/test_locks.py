@@ -17,6 +17,7 @@ import pytest
 
 from alabtrain.core.errors import SetupError
 from alabtrain.core.locks import Holder, Lock, held, read_holder
+from tests.support.paths import REPOSITORY
 
 HOLD = """
 import sys, time
@@ -33,7 +34,7 @@ path = Path(sys.argv[1])
 def another_process(how: str, path: Path) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
         [sys.executable, "-c", HOLD.format(how), str(path)],
-        cwd=Path(__file__).parent.parent,
+        cwd=REPOSITORY,
         stdout=subprocess.PIPE,
         text=True,
     ) as process:

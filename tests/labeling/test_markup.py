@@ -5,7 +5,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alabtrain.core.errors import InputError
@@ -36,7 +36,6 @@ def read(source: str) -> list[tuple[str, dict[str, str]]]:
     return [(tag.name, dict(tag.values)) for tag in read_markup(source.encode(), where="c.xml").tags]
 
 
-@settings(max_examples=200, deadline=None)
 @given(elements(), st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
 def test_every_attribute_is_found_where_it_stands(source: str, codec: str) -> None:
     markup = read_markup(source.encode(codec), where="c.xml")
@@ -56,7 +55,6 @@ def test_every_attribute_is_found_where_it_stands(source: str, codec: str) -> No
             assert source[there.before : there.after].lstrip().startswith(there.name)
 
 
-@settings(max_examples=100, deadline=None)
 @given(elements())
 def test_the_tags_are_those_that_elementtree_sees(source: str) -> None:
     root = ElementTree.fromstring(source)  # noqa: S314 - made above
