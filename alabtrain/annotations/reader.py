@@ -1,7 +1,8 @@
-"""The one reader of annotations: what does this completion say?
+"""The one reader of annotations: what a completion says.
 
-check, train, evaluate, agreement, explain and rank all ask it, so that an annotation is read, repaired, lost and counted
-in one way. It returns the spans, statuses, choices and boxes that were asked for, and the fate of every result item.
+check, train, evaluate, agreement, explain and rank all ask it, so that an annotation is read, repaired, lost and
+counted in one way. It returns the spans, statuses, choices and boxes that were asked for, and the fate of every
+result item.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ class AnnotationReader:
             reading.spans = spans = read_spans(
                 reading.text, regions, request.labels, request.other_labels, request.text_name
             )
-        spans.lost += [Incident(code, "", "", item) for code, item in broken]
+        spans.lost += [Incident(code, f"#{item}", "", item) for code, item in broken]
         spans.entered += len(broken)
 
     def _read_statuses(self, reading: Reading) -> None:
@@ -123,7 +124,7 @@ class AnnotationReader:
     def _read_group(self, completion: Completion, group: Choices, reading: Reading) -> ClassReading:
         request = self.request
         classes = read_classes(completion.result, group, only_group=request.only_group, text_name=request.text_name)
-        if reading.text is None:
+        if reading.text is None and not request.choices_without_text:
             items = [*classes.items, *(incident.item for incident in classes.lost)]
             lost = [Incident(TEXT_MISSING, "", "", item) for item in items]
             return ClassReading(entered=classes.entered, lost=lost)
@@ -155,9 +156,9 @@ def _fates(result: Sequence[Mapping[str, Any]], reading: Reading) -> Iterable[It
         *(box.item for box in reading.boxes.boxes),
     }
     lost: dict[int, str] = {}
-    for one in (reading.spans, reading.statuses, *reading.choices.values(), reading.boxes):
-        for incident in one.lost:
-            lost.setdefault(incident.item, incident.code)
+    choices = [incident for classes in reading.choices.values() for incident in classes.lost]
+    for incident in [*reading.spans.lost, *reading.statuses.lost, *choices, *reading.boxes.lost]:
+        lost.setdefault(incident.item, incident.code)
     boxes = {result[box.item].get("id") for box in reading.boxes.boxes}
     for index, item in enumerate(result):
         is_transcript = item.get("type") == TRANSCRIPT and item.get("id") is not None and item.get("id") in boxes

@@ -22,19 +22,21 @@ class Request:
         unlabeled_status: the status of NER regions that have none; None: they are only noted.
         groups: the groups of choices to read; None: those that a completion has.
         only_group: whether the config has one group only, so that items that name no group belong to it.
+        choices_without_text: whether choices count although the task has no text, as where answers are compared.
         boxes: whether boxes are asked for.
         box_labels: the labels of boxes; None if there is no config: every label is one.
     """
 
     text_key: str = "text"
     text_name: str = ""
-    spans: bool = False
-    labels: Collection[str] | None = ()
+    spans: bool = True
+    labels: Collection[str] | None = None
     ignored: Collection[str] = ()
     statuses: Collection[str] | None = None
     unlabeled_status: str | None = None
     groups: tuple[Choices, ...] | None = ()
     only_group: bool = False
+    choices_without_text: bool = False
     boxes: bool = False
     box_labels: Collection[str] | None = None
 

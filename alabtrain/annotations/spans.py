@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
+from alabtrain.annotations.items import Region
 from alabtrain.annotations.offsets import OffsetReader
-from alabtrain.project.records import Region
 
 # What happened, after a number; `[one|many]` as in `findings.pluralize`.
 REPAIRS = {
@@ -16,6 +16,9 @@ REPAIRS = {
     "utf16_newline_offsets": "[span|spans] with offsets in UTF-16 units and for other line ends (converted)",
 }
 LOSSES = {
+    "region_without_value": "[region|regions] without a value",
+    "region_without_label": "[region|regions] without a label",
+    "unsupported_region": "[region|regions] of a type that cannot be trained on",
     "text_missing": "[span|spans] of tasks without text",
     "other_text": "[span|spans] of another text of the task",
     "misaligned": "[span whose offsets do not match its|spans whose offsets do not match their] text",

@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from alabtrain.annotations import spans as span_rules
+from alabtrain.annotations.items import Region
 from alabtrain.annotations.offsets import OffsetReader
 from alabtrain.annotations.spans import Incident, Span
-from alabtrain.project.records import Region
 
 Edges = tuple[int, int]
 

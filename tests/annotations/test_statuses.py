@@ -13,7 +13,7 @@ from alabtrain.annotations.statuses import LOSSES, NOTES, REPAIRS, Status, Statu
 from alabtrain.core.errors import InputError
 from alabtrain.documents.document import Documents
 from alabtrain.documents.split import Split
-from alabtrain.documents.texts import TextOptions, read_documents
+from alabtrain.documents.texts import DocumentRequest, read_documents
 from alabtrain.project.parsing import parse_task
 from alabtrain.project.project import open_project
 from alabtrain.project.records import Region
@@ -195,7 +195,7 @@ def documents_of(*results: list[Any], text: str = b.TEXT, **options: Any) -> Doc
         for n, result in enumerate(results, 1)
     ]
     asked = {"labels": {"Symptom", "Remedy"}, "statuses": {"Absent"}, **options}
-    return read_documents(tasks, select(tasks).decisions, options=TextOptions(**asked), split=Split(False, 0.0, 1))
+    return read_documents(tasks, select(tasks).decisions, request=DocumentRequest(**asked), split=Split(False, 0.0, 1))
 
 
 def test_documents_have_statuses_and_their_account() -> None:
@@ -290,13 +290,13 @@ def test_no_absent_of_a_real_export_is_lost(shared_data: Path, tmp_path: Path, p
     project = open_project(shared_data / "exports" / "alab_demo.json", config=tmp_path / "config.xml")
     selection = select_project(project, priority=priority)
     assert project.config is not None
-    options = TextOptions(
+    options = DocumentRequest(
         labels={label.name for label in project.config.ner_labels},
         ignored={"ABSENT"},
         statuses={"ABSENT"},
-        choices=project.config.choices[0],
+        groups=(project.config.choices[0],),
     )
-    documents = read_documents(project.tasks(), selection.decisions, options=options, split=Split(False, 0.0, 1))
+    documents = read_documents(project.tasks(), selection.decisions, request=options, split=Split(False, 0.0, 1))
     said = [(status.label, status.span_label) for d in documents.documents for status in d.statuses]
     assert said == [("ABSENT", "PROBLEM")] * 7
     # Four of them stand before a full stop or a bracket, where the product's own helper loses them.
@@ -314,11 +314,11 @@ def test_all_statuses_of_a_real_project_are_accounted_for(shared_data: Path) -> 
     project = open_project(shared_data / "projects" / "clinical-context.zip")
     assert project.config is not None
     statuses = {label.name for label in project.config.assertion_labels}
-    options = TextOptions(
+    options = DocumentRequest(
         labels={label.name for label in project.config.ner_labels}, ignored=statuses, statuses=statuses
     )
     decisions = select_project(project).decisions
-    documents = read_documents(project.tasks(), decisions, options=options, split=Split(True, 0.0, 1))
+    documents = read_documents(project.tasks(), decisions, request=options, split=Split(True, 0.0, 1))
     (stage,) = [stage for stage in documents.funnel if stage.unit == "statuses"]
     assert stage.entered == 2365 == stage.left + sum(stage.lost.values())
     kept = Counter(status.label for document in documents.documents for status in document.statuses)

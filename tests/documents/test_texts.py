@@ -7,7 +7,7 @@ import pytest
 from alabtrain.core.errors import InputError
 from alabtrain.documents.document import Documents
 from alabtrain.documents.split import Split
-from alabtrain.documents.texts import TextOptions, read_documents
+from alabtrain.documents.texts import DocumentRequest, read_documents
 from alabtrain.project.parsing import parse_task
 from alabtrain.selection.select import select
 from tests.support import builders as b
@@ -17,7 +17,7 @@ def read(*tasks: dict[str, Any], **options: Any) -> Documents:
     parsed = [parse_task(task, where="test") for task in tasks]
     chosen = select(parsed)
     split = Split(by_tags=False, validation=0.0, seed=1)
-    return read_documents(parsed, chosen.decisions, options=TextOptions(**options), split=split)
+    return read_documents(parsed, chosen.decisions, request=DocumentRequest(**options), split=split)
 
 
 def texts(*given: str, tags: tuple[int, ...] = ()) -> list[dict[str, Any]]:
@@ -36,7 +36,7 @@ def texts(*given: str, tags: tuple[int, ...] = ()) -> list[dict[str, Any]]:
 def divided(tasks: list[dict[str, Any]], *, by_tags: bool = False) -> Documents:
     parsed = [parse_task(task, where="test") for task in tasks]
     split = Split(by_tags=by_tags, validation=0.5, seed=1)
-    return read_documents(parsed, select(parsed).decisions, options=TextOptions(), split=split)
+    return read_documents(parsed, select(parsed).decisions, request=DocumentRequest(), split=split)
 
 
 def test_copies_of_a_text_are_never_on_both_sides_of_the_split() -> None:

@@ -18,6 +18,7 @@ import PIL.Image  # noqa: TID253
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.pages.test_regions import CONFIG, drawn, word
 
 from alabtrain.cli import run
 from alabtrain.pages.boxes import Box
@@ -25,7 +26,6 @@ from alabtrain.pages.drawing import draw_boxes
 from alabtrain.pages.images import ImageProblem, decode, find_image
 from alabtrain.pages.results import ScoredPage, draw_results, found_boxes, picture_name
 from alabtrain.project.source import Member, open_source
-from tests.pages.test_regions import CONFIG, drawn, word
 from tests.support import builders as b
 
 RED = (255, 0, 0)

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.pages.test_regions import CONFIG, drawn, word
 
+from alabtrain.annotations.boxes import LabelledBox
 from alabtrain.documents.pages import read_page_documents, spans_of
 from alabtrain.documents.split import Split
 from alabtrain.embeddings.registry import encoders
@@ -17,7 +19,6 @@ from alabtrain.pages.boxes import Box
 from alabtrain.pages.codes import NAMES, NOTHING, code, word_codes, word_shape
 from alabtrain.pages.layout import GROUPS, layout_names, layout_numbers, layout_rows
 from alabtrain.pages.options import PageOptions
-from alabtrain.annotations.boxes import LabelledBox
 from alabtrain.pages.sheet import lay_out
 from alabtrain.pages.text import page_text, plain_word
 from alabtrain.pages.words import Page, Word
@@ -26,7 +27,6 @@ from alabtrain.selection.select import select_project
 from alabtrain.trainers.nerdl.limits import roomy_dimension
 from alabtrain.trainers.visual_ner.layout_stage import visual_dimension
 from tests.pages.test_order import BOXES, line
-from tests.pages.test_regions import CONFIG, drawn, word
 from tests.support import builders as b
 
 WORDS = st.builds(Word, st.text(min_size=1, max_size=8).filter(lambda text: bool(text.strip())), BOXES)
