@@ -19,9 +19,9 @@ demo: install
 demo-selection: install
 	for policy in priority latest; do \
 		$(BIN)/alabtrain train examples/clinic/clinic.zip --type ner --split tags --policy $$policy \
-			--output runs/by-$$policy || exit; \
+			--runs runs/by-$$policy || exit; \
 	done
-	for policy in priority latest; do echo "--policy $$policy"; $(BIN)/alabtrain runs --output runs/by-$$policy || exit; done
+	for policy in priority latest; do echo "--policy $$policy"; $(BIN)/alabtrain runs --runs runs/by-$$policy || exit; done
 
 test: lint types docs-check example-check fast spark
 

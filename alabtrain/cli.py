@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alabtrain.console.application import COMMANDS, cli
+from alabtrain.console.application import COMMANDS, app, cli
 from alabtrain.console.process import main, run
 
-__all__ = ["COMMANDS", "cli", "main", "run"]
+__all__ = ["COMMANDS", "app", "cli", "main", "run"]

@@ -77,7 +77,7 @@ class _Simulation:
         tags.write_text("\n".join(["task_id,tag", *(f"{task},uncovered" for task in tasks), ""]), encoding="utf-8")
         answer = alabtrain(
             "train", str(self.project), "--type", "ner", "--split", "tags", "--seed", self.seed, "--epochs", self.epochs,
-            "--task-tags", str(tags), "--tags", "uncovered,Test", "--output", str(self.scratch / "runs"), *self.more,
+            "--task-tags", str(tags), "--tags", "uncovered,Test", "--runs", str(self.scratch / "runs"), *self.more,
         ).answer  # fmt: skip
         return tasks, float(answer["metrics"]["ner"]["entity"]["micro"]["f1"]), Path(answer["run"])
 

@@ -17,30 +17,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.events import Sink
-from alabtrain.documents.split import SplitOptions
+from alabtrain.documents.options import SplitOptions
 from alabtrain.embeddings.stages import EMBEDDINGS
 from alabtrain.project.project import open_project
 from alabtrain.scoring.metrics import class_scores
-from alabtrain.selection.options import SelectionOptions
 from alabtrain.spark.annotators import CHUNK
-from alabtrain.spark.session import SparkOptions, open_session
+from alabtrain.spark.options import SparkOptions
+from alabtrain.spark.session import open_session
+from alabtrain.trainers.assertion.options import AssertionOptions
 from alabtrain.trainers.assertion.targets import WINDOWS
-from alabtrain.trainers.assertion.trainer import STATUS, AssertionOptions, AssertionTrainer
+from alabtrain.trainers.assertion.trainer import STATUS, AssertionTrainer
 from alabtrain.trainers.base import Scores
+from alabtrain.trainers.classification.options import VECTOR, ClassificationOptions
 from alabtrain.trainers.classification.pooling import TEXT_VECTOR, Scale, scaled
-from alabtrain.trainers.classification.trainer import (
-    CLASS,
-    DROPOUT,
-    LABEL,
-    MOST_EPOCHS,
-    RATES,
-    STEPS,
-    VECTOR,
-    ClassificationOptions,
-)
-from alabtrain.trainers.corpus import POSITION, Corpus, CorpusChoice
+from alabtrain.trainers.classification.trainer import CLASS, DROPOUT, LABEL, MOST_EPOCHS, RATES, STEPS
+from alabtrain.trainers.corpus import POSITION, Corpus
 from alabtrain.trainers.learning import epochs_for
-from alabtrain.workflows.train import train
+from alabtrain.workflows.train import train_with
+from alabtrain.workflows.train_config import TrainConfig
+from alabtrain.workflows.workspace import Workspace
 from benchmarks.common import machine, table, tell_row
 
 if TYPE_CHECKING:
@@ -139,10 +134,8 @@ def _trained(
     name: str, trainer: AssertionTrainer, project: Path, seed: int, runs: Path
 ) -> tuple[str, int, float, float, int]:
     start = time.monotonic()
-    result = train(
-        project=open_project(project), trainers=[trainer], corpus=CorpusChoice(), selection=SelectionOptions(),
-        split=SplitOptions("tags", seed=seed), spark=SparkOptions(), output=runs,
-    )  # fmt: skip
+    config = TrainConfig(split=SplitOptions("tags", seed=seed))
+    result = train_with([trainer], open_project(project), config, Workspace(runs=runs))
     scores = result.metrics["assertion"]
     return name, seed, scores["accuracy"], scores["macro"]["f1"], round(time.monotonic() - start)
 

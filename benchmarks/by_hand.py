@@ -20,7 +20,7 @@ from typing import Any
 
 from alabtrain.spark.annotators import SPLIT_PATTERN
 from alabtrain.spark.jars import fetch_jars
-from alabtrain.trainers.ner.trainer import NerOptions
+from alabtrain.trainers.ner.options import NerOptions
 from alabtrain.trainers.nerdl.graph_files import write_graphs
 from alabtrain.trainers.nerdl.seeding import seed_randomness
 

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from alabtrain.documents.document import Document
-from alabtrain.documents.split import SplitOptions, choose_split
+from alabtrain.documents.options import SplitOptions
+from alabtrain.documents.split import choose_split
 from alabtrain.documents.texts import DocumentRequest, read_documents
 from alabtrain.labeling.choices import choose_choices
 from alabtrain.project.project import open_project

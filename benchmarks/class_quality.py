@@ -51,7 +51,7 @@ def _ours(options: argparse.Namespace) -> Iterator[tuple[Any, ...]]:
         for seed in options.seeds.split(","):
             outcome = alabtrain(
                 "train", str(options.project), "--type", options.type, *choices, "--split", "tags",
-                "--embeddings", options.embeddings, "--seed", seed, "--output", runs,
+                "--embeddings", options.embeddings, "--seed", seed, "--runs", runs,
             )  # fmt: skip
             yield _told("alabtrain", seed, outcome.answer["metrics"][options.type], outcome.seconds)
 

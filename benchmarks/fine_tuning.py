@@ -30,7 +30,7 @@ def main() -> None:
     seeds = options.seeds.split(",")
     with tempfile.TemporaryDirectory() as scratch:
         tags = _halves(options.project, Path(scratch) / "halves.csv")
-        common = ["--task-tags", str(tags), "--output", scratch]
+        common = ["--task-tags", str(tags), "--runs", scratch]
         first, base = _trained(options.project, FIRST, "first,Test", options.base_seed, common)
         rows = [first]
         for seed in seeds:

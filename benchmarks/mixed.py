@@ -42,7 +42,7 @@ def main() -> None:
             if options.epochs:
                 asked += ["--epochs", options.epochs]
             outcome = alabtrain(
-                "train", str(options.project), *asked, "--split", "tags", "--seed", options.seed, "--output", runs,
+                "train", str(options.project), *asked, "--split", "tags", "--seed", options.seed, "--runs", runs,
                 *(["--deploy", "--models", f"{runs}/models"] if len(types) > 1 else []),
             )  # fmt: skip
             rows.append(_row(types, outcome))

@@ -58,7 +58,7 @@ def _ours(project: str, options: argparse.Namespace, work: Path) -> Iterator[Row
         for seed in options.seeds.split(","):
             outcome = alabtrain(
                 "train", project, "--type", "ner", "--split", "tags", *asked, "--seed", seed,
-                "--output", str(work / "runs"),
+                "--runs", str(work / "runs"),
             )  # fmt: skip
             f1 = outcome.answer["metrics"]["ner"]["entity"]["micro"]["f1"]
             yield Path(project).stem, f"alabtrain, {embeddings}", seed, f1, round(outcome.seconds)

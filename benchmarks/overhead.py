@@ -18,7 +18,7 @@ from pathlib import Path
 
 from alabtrain.embeddings.catalogue import install_by_name
 from alabtrain.spark.jars import fetch_jars
-from alabtrain.trainers.ner.trainer import NerOptions
+from alabtrain.trainers.ner.options import NerOptions
 from benchmarks.common import alabtrain, machine, table
 
 
@@ -54,7 +54,7 @@ def _alabtrain(options: argparse.Namespace) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as runs:
         outcome = alabtrain(
             "train", options.project, "--type", "ner", "--split", "tags", "--epochs", str(options.epochs),
-            "--validation", "0", "--no-embeddings-cache", "--output", runs,
+            "--validation", "0", "--no-embeddings-cache", "--runs", runs,
         )  # fmt: skip
     return float(outcome.answer["metrics"]["ner"]["entity"]["micro"]["f1"]), outcome.seconds
 

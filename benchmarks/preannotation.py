@@ -31,7 +31,7 @@ def main() -> None:
         folder = Path(scratch)
         trained = alabtrain(
             "train", str(options.project), "--type", "ner", "--epochs", "2", "--embeddings", options.embeddings,
-            "--deploy", "--models", str(folder / "models"), "--output", str(folder / "runs"),
+            "--deploy", "--models", str(folder / "models"), "--runs", str(folder / "runs"),
         ).answer  # fmt: skip
         config = Path(trained["run"]) / "config.xml"
         model = trained["models"][0]["path"]

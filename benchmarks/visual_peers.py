@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from alabtrain.documents.document import Document
-from alabtrain.documents.split import SplitOptions
+from alabtrain.documents.options import SplitOptions
 from alabtrain.pages.codes import word_shape
 from alabtrain.pages.layout import GROUPS, layout_numbers
 from alabtrain.pages.sheet import SIDES
@@ -22,7 +22,8 @@ from alabtrain.project.project import open_project
 from alabtrain.scoring.metrics import entities, region_scores
 from alabtrain.selection.options import SelectionOptions
 from alabtrain.trainers.jobs import make_job, read_selected
-from alabtrain.trainers.visual_ner.trainer import VisualNerOptions, VisualNerTrainer
+from alabtrain.trainers.visual_ner.options import VisualNerOptions
+from alabtrain.trainers.visual_ner.trainer import VisualNerTrainer
 from benchmarks.common import machine, table
 
 FOLDS, THIRDS = 5, 3

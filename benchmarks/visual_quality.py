@@ -16,13 +16,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from alabtrain.documents.split import SplitOptions
+from alabtrain.documents.options import SplitOptions
 from alabtrain.project.project import open_project
-from alabtrain.selection.options import SelectionOptions
-from alabtrain.spark.session import SparkOptions
-from alabtrain.trainers.corpus import CorpusChoice
-from alabtrain.trainers.visual_ner.trainer import VisualNerOptions, VisualNerTrainer
-from alabtrain.workflows.train import train
+from alabtrain.trainers.visual_ner.options import VisualNerOptions
+from alabtrain.trainers.visual_ner.trainer import VisualNerTrainer
+from alabtrain.workflows.train import train_with
+from alabtrain.workflows.train_config import TrainConfig
+from alabtrain.workflows.workspace import Workspace
 from benchmarks.common import alabtrain, machine, table, tell_row
 from benchmarks.visual_peers import crf_scores, read_pages_of
 
@@ -54,7 +54,7 @@ def main() -> None:
 def _ours(options: argparse.Namespace, output: str) -> Iterator[Row]:
     for seed in options.seeds.split(","):
         done = alabtrain(
-            "train", str(options.project), "--type", "visual_ner", "--split", "tags", "--seed", seed, "--output", output,
+            "train", str(options.project), "--type", "visual_ner", "--split", "tags", "--seed", seed, "--runs", output,
             *options.options.split(),
         )  # fmt: skip
         metrics = done.answer["metrics"]["visual_ner"]
@@ -71,11 +71,9 @@ def _crf(project: Path) -> Row:
 def _text_only(project: Path, scratch: Path) -> Row:
     """Train NerDL on the same words without what the layout tells, in this process."""
     start = time.monotonic()
-    done = train(
-        project=open_project(project), trainers=[VisualNerTrainer(VisualNerOptions(members=1, layout_members=0, crf=False), groups=())],
-        corpus=CorpusChoice(), selection=SelectionOptions(), split=SplitOptions("tags", seed=1), spark=SparkOptions(),
-        output=scratch / "text-only",
-    )  # fmt: skip
+    trainer = VisualNerTrainer(VisualNerOptions(members=1, layout_members=0, crf=False), groups=())
+    config = TrainConfig(split=SplitOptions("tags", seed=1))
+    done = train_with([trainer], open_project(project), config, Workspace(runs=scratch / "text-only"))
     return "NerDL, words only", 1, *_f1s(done.metrics["visual_ner"]), round(time.monotonic() - start), "-"
 
 

@@ -77,7 +77,8 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
     """One session for all tests; commands that run in this process use it and leave it running."""
-    from alabtrain.spark.session import SparkOptions, open_session
+    from alabtrain.spark.options import SparkOptions
+    from alabtrain.spark.session import open_session
 
     with warnings.catch_warnings():
         # Deprecation warnings of pyspark's and its dependencies' own making.
@@ -95,3 +96,46 @@ def mixed(spark: SparkSession, clinic: Path, tmp_path_factory: pytest.TempPathFa
     quick = ["--epochs", "8", "--members", "1", "--classifier", "classifierdl"]
     output = str(tmp_path_factory.mktemp("runs"))
     return train(str(clinic), *quick, "--split", "tags", "--deploy", "--output", output)
+
+
+@pytest.fixture(scope="session")
+def quick_ner(spark: SparkSession, clinic: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """A training of two epochs of NER alone, deployed into a store of its own."""
+    from tests.support.training import train
+
+    folder = tmp_path_factory.mktemp("quick")
+    quick = ["--type", "ner", "--epochs", "2", "--split", "tags", "--deploy", "--models", str(folder / "models")]
+    return train(str(clinic), *quick, "--output", str(folder / "runs"))
+
+
+@pytest.fixture(scope="session")
+def random_ner(spark: SparkSession, clinic: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The same on a random split, so on other vectors; in the store of the tests as `ner_other`."""
+    from tests.support.training import train
+
+    quick = ["--type", "ner", "--epochs", "2", "--split", "random", "--deploy", "--model-name", "ner_other"]
+    return train(str(clinic), *quick, "--output", str(tmp_path_factory.mktemp("runs")))
+
+
+@pytest.fixture(scope="session")
+def halves(clinic: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Tags that divide the training tasks: the first half has other characters and fewer labels than the second."""
+    from alabtrain.project.project import open_project
+
+    tasks = [task for task in open_project(clinic).tasks() if "Train" in task.tags]
+    lines = [f"{task.id},{'first' if number < len(tasks) // 3 else 'second'}" for number, task in enumerate(tasks)]
+    path = tmp_path_factory.mktemp("tags") / "halves.csv"
+    path.write_text("\n".join(["task_id,tag", *lines, ""]), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def minilm_ner(
+    spark: SparkSession, clinic: Path, halves: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
+    """NER on the default encoder, trained on the second part of the training tasks."""
+    from tests.support.training import train
+
+    part = ["--task-tags", str(halves), "--tags", "second,Test", "--split", "tags"]
+    output = str(tmp_path_factory.mktemp("runs"))
+    return train(str(clinic), "--type", "ner", *part, "--epochs", "3", "--output", output, embeddings="minilm")

@@ -8,14 +8,16 @@ change it here; the names on the left are what two records are compared by, so t
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 
-RUNS = "--output"  # the option that names the folder of runs; `RUNS` in a command line stands for it
+RUNS = "--runs"  # the option that names the folder of runs; `RUNS` in a command line stands for it
 HELP = (
     "wizard", "check", "select", "why", "show", "agreement", "train", "runs", "logs", "deploy", "models", "models show",
     "models import", "models remove", "models package", "preannotate", "evaluate", "rank", "watch", "curve", "export",
     "embeddings", "doctor",
 )  # fmt: skip
-PRINTED = ("check", "select", "agreement")  # of each project in DIR
+PRINTED = ("check", "select", "agreement")  # with --json, of each project in DIR
 
 CHEAP = """
 version                  | --version
@@ -28,7 +30,6 @@ out of bounds            | train clinic.zip --epochs 0
 no argument              | why
 doctor                   | doctor --json
 embeddings               | embeddings --json
-embeddings text          | embeddings
 embeddings unknown       | embeddings --install nothing
 wizard off a terminal    | wizard clinic.zip
 check                    | check clinic.zip --json
@@ -52,7 +53,7 @@ select invoices          | select invoices.zip --json
 select file json         | select clinic.zip --output chosen.json
 select file jsonl        | select clinic.zip --output chosen.jsonl --format jsonl
 select file export       | select clinic.zip --output export.json --format export
-select zip export        | select invoices.zip --output export.zip --format export
+select pages export      | select invoices.zip --output pages.json --format export
 select again             | select export.json --config clinic/config.xml --json
 select over input        | select clinic/result.json --config clinic/config.xml --output clinic/result.json
 select latest            | select clinic.zip --policy latest --json
@@ -95,11 +96,9 @@ deploy no run            | deploy clinic
 models empty             | models
 models unknown           | models show nothing
 models options in front  | models --json show nothing
-models import missing    | models import nowhere
 models remove unknown    | models remove nothing
 models package unknown   | models package nothing
 models package nowhere   | models package nothing --output nowhere
-models import text       | models import notes.txt
 preannotate no model     | preannotate clinic.zip --no-hub
 evaluate no model        | evaluate clinic.zip --no-hub
 evaluate no runs         | evaluate clinic.zip --compare nowhere nothing
@@ -148,14 +147,18 @@ train texts and pages    | train clinic.zip --type ner --type visual_ner
 train two names          | train clinic.zip --type ner --type assertion --model-name one
 train odd name           | train clinic.zip --type ner --model-name a/b
 train choices unknown    | train clinic.zip --type classification --choices nothing
-train threshold          | train clinic.zip --type classification --threshold 0.5 --choices urgency
+train threshold of ner   | train clinic.zip --type ner --threshold 0.5
 train members of ner     | train clinic.zip --type ner --members 2
 train embeddings unknown | train clinic.zip --embeddings nothing
 train base unknown       | train clinic.zip --type ner --base-model nowhere/nothing
 train script missing     | train clinic.zip --type ner --script nothing.py
 train script empty       | train clinic.zip --type ner --script empty.py
+train script of another  | train clinic.zip --type assertion --script empty.py
 train edition            | train clinic.zip --type ner --edition healthcare
 train properties         | train clinic.zip --properties-file nothing.conf
+train conf               | train clinic.zip --conf bad
+train master             | train clinic.zip --master sc://localhost
+train memory             | train clinic.zip --driver-memory lots
 """
 
 QUICK = "--type classification --classifier classifierdl --epochs 3"
@@ -201,6 +204,8 @@ models show text         | models show assertion_jsl_annotation_manual
 models package           | models package ner_clinic_annotation_manual --json
 models import zip        | models import ner_clinic_annotation_manual*.zip --name again --lang en --json
 models import run        | models import runs/demo/2* --models other
+models import missing    | models import nowhere
+models import text       | models import notes.txt
 models remove            | models remove again --json
 preannotate              | preannotate clinic.zip --config runs/mixed/2*/config.xml --no-hub --json
 preannotate all          | preannotate copy.zip --overwrite --no-hub --output all.json
@@ -243,11 +248,39 @@ FILES = {
     "misplaced.json": tasks((0, 9, "Drug", "Ibuprofen"), (12, 18, "Dose", "400 mg"), (3, 12, "Drug", "profen 40"),
                             (17, 22, "Time", " then"), (0, 9, "Drug", "Ibuprofen"), (90, 99, "Dose", "900 mg")),
     "none.json": tasks(), "empty.json": "[]", "cut.json": GOOD[:-30], "object.json": '{"a": 1}',
-    "notes.txt": "No export.", "no.zip": "No zip.", "empty/": "", "alone/result.json": GOOD, "alone/config.xml": TINY, "two/a.json": GOOD,
-    "two/b.json": GOOD, "unknown.yaml": "epoch: 3\n", "type.yaml": "epochs: many\n", "list.yaml": "- epochs\n",
+    "notes.txt": "No export.", "no.zip": "No zip.", "empty/notes.txt": "",
+    "alone/result.json": GOOD, "alone/config.xml": TINY, "two/a.json": GOOD, "two/b.json": GOOD,
+    "unknown.yaml": "epoch: 3\n", "type.yaml": "epochs: many\n", "list.yaml": "- epochs\n",
     "cut.yaml": "epochs: [3\n", "bad.csv": "task,verdict\n1,good\n", "tags.csv": "task_id,tag\n3,Extra\n4,Extra\n",
     "reviews.csv": "task_id,completion_id,review\n6,6001,rejected\n8,8001,accepted\n", "empty.py": "X = 1\n",
     "raises.py": "def train(session, training, test, parameters, log):\n    raise ValueError('a secret')\n",
     "settings/alabtrain.yaml": "project: ../clinic.zip\npriority: [cid, ann]\nsplit: tags\nseed: 5\nepochs: 2\n"
                                "batch-size: 4\nlearning_rate: 0.002\n",
 }  # fmt: skip
+
+
+def rows(table: str) -> Iterator[tuple[str, str]]:
+    """Return the names and command lines of a table."""
+    for row in table.strip().replace("\n  ", " ").splitlines():
+        name, _, line = row.partition("|")
+        yield name.strip(), line.strip()
+
+
+def rows_of(data: Path) -> Iterator[tuple[str, str]]:
+    """Return the names and command lines for the projects, exports (with every config) and cases of a folder."""
+    exports = [
+        (name, config)
+        for name in sorted(path.name for path in (data / "exports").glob("*.json"))
+        for config in ["", *sorted(path.name for path in (data / "exports").glob("*.xml"))]
+    ]
+    for command in PRINTED:
+        for path in sorted((data / "projects").glob("*.zip")):
+            yield f"{command} {path.stem}", f"{command} DATA/projects/{path.name} --json"
+        for name, config in exports:
+            option = f" --config DATA/exports/{config}" if config else ""
+            yield f"{command} {name} {config}".strip(), f"{command} DATA/exports/{name} --json{option}"
+        for case in sorted(path for path in (data / "cases").iterdir() if path.is_dir()):
+            files = [path for path in case.iterdir() if path.name != "config.xml"]
+            project = files[0] if len(files) == 1 and files[0].is_file() else case
+            option = f" --config DATA/cases/{case.name}/config.xml" if (case / "config.xml").exists() else ""
+            yield f"{command} {case.name}", f"{command} DATA/{project.relative_to(data)} --json{option}"

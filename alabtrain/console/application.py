@@ -3,48 +3,69 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
+from typing import Annotated, Any, NamedTuple
 
-import click
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
+from alabtrain.console.help import WIDEST, Panel, PanelGroup
 from alabtrain.core.errors import UsageError
 from alabtrain.core.versions import VERSION
 
-# In the order of the work; `alabtrain --help` shows them so.
-COMMANDS = (
-    "wizard",
-    "check",
-    "select",
-    "why",
-    "show",
-    "agreement",
-    "train",
-    "runs",
-    "logs",
-    "deploy",
-    "models",
-    "preannotate",
-    "evaluate",
-    "rank",
-    "watch",
-    "curve",
-    "export",
-    "embeddings",
-    "doctor",
-)
+PROGRAM = "alabtrain"
 
 
-class CommandLoader(click.Group):
-    """A group that imports a command's module only when the command is named or listed."""
+class Entry(NamedTuple):
+    """A command in the list of commands: its panel, and the first sentence of its help."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    panel: str
+    help: str
+
+
+COMMANDS: Mapping[str, Entry] = {
+    "wizard": Entry("Project", "Ask what to train and how, and write alabtrain.yaml."),
+    "check": Entry("Project", "Report what a project contains and what is wrong with it."),
+    "select": Entry("Project", "Choose one completion per task, and say why."),
+    "why": Entry("Project", "Explain every decision on the completions of one task."),
+    "show": Entry("Project", "Draw the boxes of a task on its pages."),
+    "agreement": Entry("Project", "Measure how far annotators agree, and what their order decides."),
+    "train": Entry("Training", "Train models on the chosen completions of a project."),
+    "runs": Entry("Training", "List the runs: state, scores and where the models are."),
+    "logs": Entry("Training", "Print the log of a training, or zip all logs of a run."),
+    "deploy": Entry("Models", "Write the models of a run into the labeling config."),
+    "models": Entry("Models", "List, show, import, remove or package stored models."),
+    "preannotate": Entry("Models", "Write tasks with the predictions of the config's models."),
+    "evaluate": Entry("Models", "Score models on the tasks tagged Test."),
+    "rank": Entry("Annotating more", "Order the unannotated tasks by what they would teach."),
+    "watch": Entry("Annotating more", "Train again whenever enough new completions were submitted."),
+    "curve": Entry("Annotating more", "Estimate whether more annotation would help, by training on parts."),
+    "export": Entry("Machine and tools", "Write what would be trained, as CoNLL, JSONL or spaCy files."),
+    "embeddings": Entry("Machine and tools", "List the embeddings that can be trained on."),
+    "doctor": Entry("Machine and tools", "Report what this machine lacks to train on."),
+}
+"""In the order of the work; `alabtrain --help` lists them so, without an import of their modules."""
+
+
+class CommandLoader(PanelGroup):
+    """A group that imports a command's module only when the command is named."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
         """Return the commands in the order of the work."""
         return list(COMMANDS)
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
+    def command_panels(self, ctx: typer.Context) -> list[Panel]:
+        """Return the commands in panels."""
+        titles = dict.fromkeys(entry.panel for entry in COMMANDS.values())
+        return [
+            Panel(title, [(name, entry.help) for name, entry in COMMANDS.items() if entry.panel == title])
+            for title in titles
+        ]
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command, or suggest the nearest one."""
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+        if args and args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
             import difflib
 
             close = difflib.get_close_matches(args[0], COMMANDS, n=1)
@@ -52,21 +73,47 @@ class CommandLoader(click.Group):
             raise UsageError(f"there is no command `{args[0]}`", hint=hint)
         return super().resolve_command(ctx, args)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Import `alabtrain.console.commands.<name>` and return its `command`."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"alabtrain.console.commands.{cmd_name}")
-        command: click.Command = module.command
-        return command
+        return importlib.import_module(f"alabtrain.console.commands.{cmd_name}").command
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """Complete the names of commands from the list, without an import of their modules."""
+        names: dict[str, Any] = {name: TyperCommand(name, help=entry.help) for name, entry in COMMANDS.items()}
+        listed = TyperGroup(name=self.name, commands=names, params=self.params)
+        return listed.shell_complete(typer.Context(listed, info_name=ctx.info_name), incomplete)
 
 
-@click.group(cls=CommandLoader, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(VERSION, prog_name="alabtrain")
-def cli() -> None:
+app = typer.Typer(
+    name=PROGRAM,
+    cls=CommandLoader,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST + 2},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"{PROGRAM}, version {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
     """Train Spark NLP models from a project exported from Annotation Lab or Label Studio.
 
-    PROJECT is an export: a zip, a folder, or a tasks JSON with --config. It may be left out where a folder
-    holds one export only, or alabtrain.yaml names it. Options come from flags, else from the environment
+    PROJECT is an export: a zip, a folder, or a tasks JSON with --config. It may be left out if a folder holds one
+    export only, or if alabtrain.yaml names it. Options come from the command line, else from the environment
     (ALABTRAIN_SEED=7), else from alabtrain.yaml, else from the defaults.
     """
+
+
+cli: Any = get_command(app)
+"""The group of commands that `app` makes."""

@@ -1,193 +1,348 @@
-"""Options that several commands share, each with its environment variable."""
+"""Options classes as options of commands: the one way from a field to the command line, and back to a value.
+
+A command is a function whose parameters are options classes (see `alabtrain.core.options`), beside parameters of its
+own that are declared as Typer has them; `expanded` gives it the signature that Typer reads. Where several parts of an
+options class have a field of one name, as the types of models have `epochs`, there is one option for all of them and
+a hidden one for each (`--ner.epochs`), which comes first.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from types import UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
-import click
+import typer
+from typer.models import ArgumentInfo
 
-from alabtrain.console.settings import load_settings
-from alabtrain.core.errors import UsageError
+from alabtrain.console.settings import DEFAULT, FLAG, load_settings, source_of
+from alabtrain.core.options import Option, Options, build, options_of, parts_of
 
-if TYPE_CHECKING:
-    from alabtrain.documents.split import SplitOptions
-    from alabtrain.pages.ocr.reading import OcrOptions
-    from alabtrain.selection.options import SelectionOptions
-    from alabtrain.spark.session import SparkOptions
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-FILE = click.Path(path_type=Path)
-
-
-def option(*names: str, **attributes: Any) -> Callable[[Command], Command]:
-    """Declare a click option that can be set by `ALABTRAIN_<NAME>` too, its default shown in the help."""
-    long = next(name for name in names if name.startswith("--")).split("/")[0]
-    variable = "ALABTRAIN_" + long.lstrip("-").replace("-", "_").upper()
-    attributes.setdefault("envvar", variable)
-    if "default" in attributes or attributes.get("is_flag"):
-        attributes.setdefault("show_default", True)
-    return click.option(*names, **attributes)
+Result = TypeVar("Result")
+KEYWORD = inspect.Parameter.KEYWORD_ONLY
+CONTEXT = "_context"
+SETTINGS = "_settings"
+DOT = "__"  # stands for the dot of `ner.epochs` in the name of a parameter
+LAST_RELEASE = "0.3"
+"""The release in which former names of options end."""
 
 
-class CommaSeparated(click.ParamType[tuple[str, ...]]):
-    """A list of names written `a,b,c` (in alabtrain.yaml also as a list)."""
+@dataclass(frozen=True, slots=True)
+class Without:
+    """What an `Annotated` options class leaves out: these fields stay at their defaults, and are no options."""
 
-    name = "a,b,…"
+    names: frozenset[str]
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
-        """Return the names, stripped, without empty ones."""
+    def __init__(self, *names: str) -> None:
+        object.__setattr__(self, "names", frozenset(names))
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """An option of a command: the field, by its name or that of its part and its own (`ner.epochs`).
+
+    `text` says in the help which values there are if none is given, `scope` for which parts it is.
+    """
+
+    name: str
+    option: Option
+    text: str
+    scope: str = ""
+    shared: bool = False
+
+    @property
+    def dotted(self) -> bool:
+        """Whether it is that of one part only, which the help lists apart."""
+        return "." in self.name
+
+    @property
+    def parameter(self) -> str:
+        """The name of its parameter in Python."""
+        return self.name.replace(".", DOT)
+
+
+def expanded(function: Callable[..., Result]) -> Callable[..., Result]:
+    """Return the function as Typer takes it: its options classes expanded into options, which make them when called."""
+    classes: dict[str, type[Options]] = {}
+    settings: dict[str, list[Setting]] = {}
+    arguments = [inspect.Parameter(CONTEXT, KEYWORD, annotation=typer.Context)]
+    parameters: list[inspect.Parameter] = []
+    own: list[inspect.Parameter] = []
+    wants_context: list[str] = []
+    taken: set[str] = set()
+    for parameter in inspect.signature(function, eval_str=True).parameters.values():
+        if parameter.annotation is typer.Context:
+            wants_context.append(parameter.name)
+            continue
+        cls, without = _options_class(parameter.annotation)
+        if cls is None:
+            (arguments if _is_argument(parameter) else own).append(parameter.replace(kind=KEYWORD))
+            continue
+        classes[parameter.name] = cls
+        settings[parameter.name] = list(settings_of(cls, without))
+        fresh = [one for one in settings[parameter.name] if one.name not in taken]
+        taken.update(one.name for one in fresh)
+        parameters += [parameter for one in fresh for parameter in _parameters(one)]
+    if classes:
+        parameters.append(_settings_parameter())
+
+    def call(**values: Any) -> Result:
+        ctx = values.pop(CONTEXT)
+        values.pop(SETTINGS, None)
+        every = [one for group in settings.values() for one in group]
+        _take_former_names(ctx, every, values)
+        options = {
+            name: build(cls, {one.name: _value(values[one.parameter]) for one in settings[name]})
+            for name, cls in classes.items()
+        }
+        for one in every:
+            values.pop(one.parameter, None)
+        return function(**values, **options, **dict.fromkeys(wants_context, ctx))
+
+    call.__name__, call.__doc__, call.__module__ = function.__name__, function.__doc__, function.__module__
+    call.__signature__ = inspect.Signature([*arguments, *parameters, *own])  # type: ignore[attr-defined]  # Typer reads it
+    call.__annotations__ = {}
+    return call
+
+
+def settings_of(cls: type[Options], without: frozenset[str] = frozenset()) -> Iterator[Setting]:
+    """Yield what may be set of an options class and its parts, the options that parts share in one."""
+    own = [one for one in options_of(cls) if one.name not in without]
+    yield from (Setting(one.name, one, _default(one)) for one in own)
+    parts = dict(parts_of(cls))
+    names = {part: {one.name for one in options_of(of_part)} for part, of_part in parts.items()}
+    alike = [part for part in parts if any(names[part] & names[other] for other in parts if other != part)]
+    for part, of_part in parts.items():
+        if part not in alike and part not in without:
+            yield from settings_of(of_part, without | {one.name for one in own})
+    shared = {part: parts[part] for part in alike}
+    fields = dict.fromkeys(one.name for of_part in shared.values() for one in options_of(of_part))
+    for name in fields:
+        yield _of_several(name, shared)
+    for part, of_part in shared.items():
+        yield from (Setting(f"{part}.{one.name}", one, _default(one)) for one in options_of(of_part))
+
+
+def learning_flags(ctx: typer.Context, cls: type[Options]) -> frozenset[str]:
+    """Return which options that parts share, or have alone, were given on the command line (`epochs`, `ner.epochs`)."""
+    names = (one for one in settings_of(cls) if one.dotted or one.shared)
+    return frozenset(one.name for one in names if source_of(ctx, one.parameter) == FLAG)
+
+
+def provenance(ctx: typer.Context) -> dict[str, str]:
+    """Return where the value of each option came from, by the name of its field (`epochs`, `ner.epochs`).
+
+    An option of one type that was not given is not there: its value came from the option of all types.
+    """
+    found = {
+        parameter.name.replace(DOT, "."): source
+        for parameter in ctx.command.params
+        if parameter.name and (source := source_of(ctx, parameter.name)) is not None
+    }
+    given = {name: source for name, source in found.items() if "." not in name or source != DEFAULT}
+    return {**given, **ctx.meta.get(__name__, {})}
+
+
+def _settings_parameter() -> inspect.Parameter:
+    info = typer.Option(
+        "-c",
+        "--settings",
+        envvar="ALABTRAIN_SETTINGS",
+        show_envvar=False,
+        path_type=Path,  # type: ignore[arg-type]  # any type that a text makes a path of
+        metavar="PATH",
+        is_eager=True,
+        expose_value=False,
+        callback=load_settings,
+        show_default="alabtrain.yaml, if there is one",
+        rich_help_panel="Project",
+        help="Read options from this YAML file.",
+    )
+    return inspect.Parameter(SETTINGS, KEYWORD, default=None, annotation=Annotated[Path, info])
+
+
+def _is_argument(parameter: inspect.Parameter) -> bool:
+    """Whether a parameter that is no options class is an argument, or the context, which both come first."""
+    more = get_args(parameter.annotation)[1:] if get_origin(parameter.annotation) is Annotated else ()
+    return not more or isinstance(more[0], ArgumentInfo)
+
+
+def _options_class(annotation: Any) -> tuple[type[Options] | None, frozenset[str]]:
+    without: frozenset[str] = frozenset()
+    if get_origin(annotation) is Annotated:
+        annotation, *more = get_args(annotation)
+        without = next((one.names for one in more if isinstance(one, Without)), without)
+    is_options = isinstance(annotation, type) and issubclass(annotation, Options)
+    return (annotation if is_options else None), without
+
+
+def _of_several(name: str, parts: Mapping[str, type[Options]]) -> Setting:
+    """Return the option that sets a field of all parts that have it; its help has the defaults of each."""
+    found = {part: one for part, of_part in parts.items() for one in options_of(of_part) if one.name == name}
+    by_default: dict[str, list[str]] = {}
+    for part, one in found.items():
+        by_default.setdefault(_default(one), []).append(part)
+    defaults = []
+    for number, (text, owners) in enumerate(by_default.items()):
+        rest = 0 < number == len(by_default) - 1 and len(owners) > 1
+        defaults.append(f"{'others' if rest else ', '.join(owners)} {text}")
+    missing = [part for part in parts if part not in found]
+    scope = ""
+    if missing:
+        scope = f"Not for {' and '.join(missing)}." if len(missing) == 1 else f"For {' and '.join(found)}."
+    first = next(iter(found.values()))
+    return Setting(
+        name, first, next(iter(by_default)) if len(by_default) == 1 else "; ".join(defaults), scope, shared=True
+    )
+
+
+def _default(one: Option) -> str:
+    """Return in words what is taken where nothing is given; empty where there is nothing to say."""
+    value = one.default
+    if one.declared.default_text is not None:
+        return one.declared.default_text
+    if isinstance(value, bool):
+        on = one.long.removeprefix("--")
+        off = (one.declared.off or "").removeprefix("--")
+        return on if value else off
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, tuple):
+        return ",".join(f"{item:g}" if isinstance(item, float) else str(item) for item in value)
+    return "" if value is None else str(value)
+
+
+def _parameters(setting: Setting) -> Iterator[inspect.Parameter]:
+    one = setting.option
+    prefix = setting.name.rpartition(".")[0]
+    names = list(one.declared.names) or [one.long]
+    if prefix:
+        names = [f"--{prefix}.{one.long.removeprefix('--')}"]
+    several = prefix or setting.shared
+    yield _parameter(setting, setting.parameter, names, hidden=bool(prefix), default=None if several else one.default)
+    for former in one.declared.formerly:
+        if former.startswith("--"):
+            aliases = [name for name in one.declared.formerly if name == former or not name.startswith("--")]
+            yield _parameter(setting, _former_parameter(former), aliases, hidden=True, default=None)
+
+
+def _parameter(setting: Setting, name: str, names: Sequence[str], *, hidden: bool, default: Any) -> inspect.Parameter:
+    one, declared = setting.option, setting.option.declared
+    annotation, more = _as_typer_has_it(one)
+    long = next(each for each in names if each.startswith("--"))
+    if annotation is bool:
+        off = _off(one, long)
+        names = [f"{long}/{off}"] if off else [long]
+    info = typer.Option(
+        *names,
+        help=_help(setting),
+        envvar=None if declared.once else variable(long),
+        show_default=setting.text or False,
+        show_envvar=False,
+        rich_help_panel=one.panel,
+        hidden=hidden,
+        **more,
+    )
+    if get_origin(annotation) is list and default is not None:
+        default = list(default)
+    return inspect.Parameter(name, KEYWORD, default=default, annotation=Annotated[annotation, info])
+
+
+def variable(long: str) -> str:
+    """Return the environment variable of an option by its long name."""
+    return "ALABTRAIN_" + long.lstrip("-").replace("-", "_").replace(".", "_").upper()
+
+
+def _help(setting: Setting) -> str:
+    bounds = setting.option.bounds
+    return " ".join(filter(None, (setting.option.declared.help, setting.scope, bounds and f"({bounds})")))
+
+
+def _off(one: Option, long: str) -> str | None:
+    """Return the name that switches a bool off; one that is off by default needs none."""
+    prefix, dot, name = long.removeprefix("--").rpartition(".")
+    if one.declared.off is not None:
+        return f"--{prefix}{dot}{one.declared.off.removeprefix('--')}"
+    return None if one.default is False else f"--{prefix}{dot}no-{name}"
+
+
+def _as_typer_has_it(one: Option) -> tuple[Any, dict[str, Any]]:
+    """Return the annotation that Typer reads for a field, and what else its option needs."""
+    hint, declared = _without_none(one.type), one.declared
+    words = declared.among or (get_args(hint) if get_origin(hint) is Literal else ())
+    items = get_args(hint) if get_origin(hint) is tuple else ()
+    if items and items[-1] is Ellipsis:
+        if declared.repeated:
+            # Of lists, Typer takes words that are allowed as an Enum only.
+            item = Enum(one.name, {word: word for word in words}) if words else items[0]
+            return list[item], {"metavar": declared.metavar or ("|".join(words) or None)}  # type: ignore[valid-type]
+        parser = _separated(items[0])
+        return str, {"parser": parser, "metavar": declared.metavar or "a,b,…"}
+    if words:
+        return Literal[words], {"metavar": declared.metavar or "|".join(words)}
+    if hint is bool:
+        return bool, {}
+    more = {"metavar": declared.metavar or METAVARS.get(hint)}
+    return hint, {**more, "path_type": Path} if Path in (hint, *items) else more
+
+
+METAVARS: Mapping[Any, str] = {int: "N", float: "X", str: "TEXT", Path: "PATH"}
+
+
+def _without_none(hint: Any) -> Any:
+    if get_origin(hint) in (Union, UnionType):
+        (hint,) = (one for one in get_args(hint) if one is not type(None))
+    return hint
+
+
+def _separated(item: Callable[[str], Any]) -> Callable[[Any], tuple[Any, ...]]:
+    """Return what reads `a,b,c` (in alabtrain.yaml also a list) into a tuple, stripped and without empty items."""
+
+    def parse(value: Any) -> tuple[Any, ...]:
         parts = value if isinstance(value, (list, tuple)) else str(value).split(",")
-        return tuple(str(part).strip() for part in parts if str(part).strip())
+        try:
+            return tuple(item(str(part).strip()) for part in parts if str(part).strip())
+        except ValueError:
+            raise typer.BadParameter(f"{value!r} is not a list of numbers.") from None
+
+    return parse
 
 
-NAMES = CommaSeparated()
+def _value(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(item.value if isinstance(item, Enum) else item for item in value)
+    return value
 
 
-def combine(*decorators: Callable[[Any], Any]) -> Callable[[Command], Command]:
-    """Apply several decorators, the first one outermost, so that the help lists the options in this order."""
-
-    def decorate(command: Command) -> Command:
-        for decorator in reversed(decorators):
-            command = decorator(command)
-        return command
-
-    return decorate
+def _former_parameter(name: str) -> str:
+    return name.lstrip("-").replace("-", "_")
 
 
-settings_option = click.option(
-    "-c", "--settings", type=FILE, is_eager=True, expose_value=False, callback=load_settings,
-    envvar="ALABTRAIN_SETTINGS",
-    help="Options from this YAML file.  [default: alabtrain.yaml, if there is one]",
-)  # fmt: skip
+def _take_former_names(ctx: typer.Context, settings: Sequence[Setting], values: dict[str, Any]) -> None:
+    """Move what was given by a former name to the option, unless that was given, too; say that the name is former."""
+    from alabtrain.console import terminal
+    from alabtrain.console.settings import RANKS
+
+    for setting in settings:
+        for former in setting.option.declared.formerly:
+            name = _former_parameter(former)
+            if not former.startswith("--") or name not in values:
+                continue
+            value = values.pop(name)
+            source, present = source_of(ctx, name), source_of(ctx, setting.parameter)
+            if value is None or source is None or present is None:
+                continue
+            terminal.note(_deprecation(source, former, setting.option.long))
+            if RANKS.index(source) < RANKS.index(present):
+                values[setting.parameter] = value
+                ctx.meta.setdefault(__name__, {})[setting.name] = source
 
 
-ocr_options = combine(
-    option("--ocr/--no-ocr", default=True, help="Read pages that have no words with Tesseract."),
-    option("--ocr-cache/--no-ocr-cache", default=True,
-           help="Keep what was read on pages for the next time; it is text of documents."),
-)  # fmt: skip
-
-
-def reading_from(values: Mapping[str, Any]) -> OcrOptions:
-    """Return how pages are read, from the values of `ocr_options` and of `lang_option`."""
-    from alabtrain.pages.ocr.reading import OcrOptions
-
-    return OcrOptions(values["ocr"], values["ocr_cache"], values["lang"])
-
-
-class LanguageCode(click.ParamType[str]):
-    """A code of ISO 639-1, with or without a region (de, pt-BR)."""
-
-    name = "code"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the code as it was given."""
-        if re.fullmatch(r"[A-Za-z]{2}([-_][A-Za-z0-9]+)*", str(value)) is None:
-            self.fail(f"{value!r} is no code of ISO 639-1, as de or pt-BR.", param, ctx)
-        return str(value)
-
-
-lang_option = option(
-    "--lang", type=LanguageCode(), metavar="CODE",
-    help="Language of the texts (ISO 639-1), as de.  [default: the one that is found in them]",
-)  # fmt: skip
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-
-project_options = combine(
-    click.argument("project", type=FILE, required=False, envvar="ALABTRAIN_PROJECT"),
-    option("--config", type=FILE, help="The labeling config (XML), where the project does not hold it."),
-    option("--reviews", type=FILE, help="Verdicts of reviewers: CSV with task_id,completion_id,review."),
-    option("--task-tags", type=FILE, help="More tags of tasks: CSV with task_id,tag."),
-    settings_option,
-)
-"""PROJECT and the files beside it: gives `project`, `config`, `reviews`, `task_tags`."""
-
-selection_options = combine(
-    option("--tags", type=NAMES, default=(), help="Keep tasks that have any of these tags.", show_default=False),
-    option("--task-ids", type=NAMES, default=(), help="Keep the tasks with these ids.", show_default=False),
-    option("--reviewed-only", is_flag=True, help="Use completions that a reviewer accepted, and no others."),
-    option("--priority", type=NAMES, default=(), show_default=False,
-           help="Annotators, the most trusted first.  [default: the project's team order]"),
-    option("--policy", type=click.Choice(["priority", "latest"]), default="priority",
-           help="How to choose among several submitted completions of a task."),
-    option("--include-imported", is_flag=True,
-           help="Take imported completions (not submitted by anybody) as submitted, even beside submitted ones."),
-)  # fmt: skip
-"""Which completion of a task counts: gives `tags`, `task_ids`, `reviewed_only`, `priority`, `policy` and
-`include_imported`."""
-
-split_options = combine(
-    option("--split", type=click.Choice(["auto", "tags", "random"]), default="auto",
-           help="Test on tasks tagged Test (tags), or validate on a random share; auto: tags, if there are any."),
-    option("--validation", type=click.FloatRange(0, 0.9),
-           help="Share of the training tasks that is held back to judge each epoch.  "
-                "[default: 0.1; visual_ner beside tasks tagged Test 0]"),
-    option("--seed", type=click.IntRange(0, 2**31 - 1), default=42, help="Of the split, the order and the engine."),
-    option("--strict", is_flag=True, help="Make any repaired or lost region an error."),
-)  # fmt: skip
-"""How the tasks are divided: gives `split`, `validation`, `seed`, `strict`; `split_from` makes them one value."""
-
-spark_options = combine(
-    option("--master", help="Spark master (spark://…, yarn, local[4]).  [default: this machine]"),
-    option("--conf", multiple=True, metavar="K=V", help="A Spark setting; may be given several times."),
-    option("--jars", type=NAMES, default=(), show_default=False, help="More jars for Spark."),
-    option("--packages", type=NAMES, default=(), show_default=False, help="More Maven packages for Spark."),
-    option("--properties-file", type=FILE, help="A file of Spark settings."),
-    option("--driver-memory", metavar="SIZE", help="Heap of the driver, as in 8g.  [default: a third of the memory]"),
-)
-"""As spark-submit has them; `spark_from` makes them one value."""
-
-
-store_option = option(
-    "--models", metavar="DIR|URI",
-    help="The model store: a folder, or one that Spark reaches (hdfs://, s3a://).  [default: the user's own]",
-)  # fmt: skip
-"""Where models are kept by name: gives `models`."""
-
-named_models_options = combine(
-    lang_option,
-    option("--hub/--no-hub", default=True, help="Whether models that the store lacks are asked from the vendor's hub."),
-    store_option,
-)
-"""Where the models that a config names come from: gives `lang`, `hub`, `models`."""
-
-
-def spark_from(parameters: dict[str, Any]) -> SparkOptions:
-    """Return the Spark options among a command's parameters. Raises `UsageError` for a file that is not there."""
-    from alabtrain.spark.session import SparkOptions
-
-    properties = parameters["properties_file"]
-    if properties is not None and not properties.exists():
-        raise UsageError("no such file", where=str(properties))
-    return SparkOptions(
-        master=parameters["master"],
-        conf=tuple(parameters["conf"]),
-        jars=tuple(parameters["jars"]),
-        packages=tuple(parameters["packages"]),
-        properties_file=properties,
-        driver_memory=parameters["driver_memory"],
-    )
-
-
-def split_from(parameters: dict[str, Any]) -> SplitOptions:
-    """Return the split options among a command's parameters."""
-    from alabtrain.documents.split import SplitOptions
-
-    return SplitOptions(parameters["split"], parameters["validation"], parameters["seed"])
-
-
-def selection_from(parameters: dict[str, Any]) -> SelectionOptions:
-    """Return the selection options among a command's parameters."""
-    from alabtrain.selection.options import SelectionOptions
-
-    return SelectionOptions(
-        tags=parameters["tags"],
-        task_ids=parameters["task_ids"],
-        reviewed_only=parameters["reviewed_only"],
-        priority=parameters["priority"],
-        policy=parameters["policy"],
-        include_imported=parameters["include_imported"],
-    )
+def _deprecation(source: str, former: str, now: str) -> str:
+    names = {FLAG: (former, now), "environment": (variable(former), variable(now))}
+    old, new = names.get(source, (f"`{former.lstrip('-')}:` in {source}", f"`{now.lstrip('-')}:`"))
+    return f"{old} is now {new}; the former name works until alabtrain {LAST_RELEASE}"

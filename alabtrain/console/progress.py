@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from alabtrain.console import terminal
-from alabtrain.core.events import Begin, Epoch, Event, Progress, Sink
+from alabtrain.core.events import Begin, End, Epoch, Event, Progress, Share, Sink, Step
 from alabtrain.reports.words import duration, number_of_loss
 
 if TYPE_CHECKING:
@@ -22,20 +22,46 @@ TRAINING = "training"
 
 @contextmanager
 def listener() -> Iterator[Sink]:
-    """Give a sink that draws what it hears, for the block; where the block fails, the last step stays unfinished."""
-    if not sys.stderr.isatty():
-        lines = PlainLines(terminal.note)
-        yield lines.hear
-        lines.finish()
-        return
-    with _progress() as progress:
-        bars = Bars(progress)
-        try:
-            yield bars.hear
-        except BaseException:
-            bars.stop()
-            raise
-        bars.finish()
+    """Give a sink that draws what it hears, for the block; where the work fails, the last step stays unfinished."""
+    drawing = Drawing()
+    try:
+        yield drawing.hear
+    except BaseException:
+        drawing.close(failed=True)
+        raise
+    drawing.close(failed=False)
+
+
+class Drawing:
+    """Draws one piece of work after the other; nothing moves on the terminal while none is going on."""
+
+    def __init__(self) -> None:
+        self._drawn: PlainLines | Bars | None = None
+        self._open = ExitStack()
+
+    def hear(self, event: Event) -> None:
+        """Draw the event; the first one of a piece of work begins the drawing, `End` ends it."""
+        if isinstance(event, End):
+            self.close(failed=event.failed)
+        elif isinstance(event, Share):
+            terminal.note(f"{event.share:.0%} of the training tasks")
+        else:
+            self._drawn = self._drawn or self._begin()
+            self._drawn.hear(event)
+
+    def close(self, *, failed: bool) -> None:
+        """End what is drawn, if anything is."""
+        drawn, self._drawn = self._drawn, None
+        if isinstance(drawn, Bars) and failed:
+            drawn.stop()
+        elif drawn is not None and not failed:
+            drawn.finish()
+        self._open.close()
+
+    def _begin(self) -> PlainLines | Bars:
+        if not sys.stderr.isatty():
+            return PlainLines(terminal.note)
+        return Bars(self._open.enter_context(_progress()))
 
 
 class Steps:
@@ -43,20 +69,12 @@ class Steps:
 
     def __init__(self) -> None:
         self.training = TRAINING
-        self._last: Progress | None = None
-        self._round = 0
 
-    def key(self, event: Event) -> tuple[str, int]:
-        """Return the name of the event's step and, of steps that come by one name, which it is."""
+    def name(self, event: Event) -> str:
+        """Return the name of the event's step."""
         if isinstance(event, Begin):
             self.training = f"{TRAINING} {event.type}"
-        if not isinstance(event, Progress):
-            return self.training, 0
-        # Each type is scored in turn: what begins again is another step, though its name is the same.
-        last, self._last = self._last, event
-        if last is not None and last.step == event.step and event.done == 0:
-            self._round += (last.total, last.unit) != (event.total, event.unit) or last.done > 0
-        return event.step, self._round
+        return event.step if isinstance(event, (Progress, Step)) else self.training
 
 
 class PlainLines:
@@ -65,30 +83,32 @@ class PlainLines:
     def __init__(self, write: Callable[[str], None]) -> None:
         self.write = write
         self._steps = Steps()
-        self._step = ("", 0)
+        self._step = ""
         self._began = 0.0
         self._when = 0.0
 
     def hear(self, event: Event) -> None:
         """Write the event, if there is something new in it."""
-        is_new = self._is_new(self._steps.key(event))
+        is_new = self._is_new(self._steps.name(event))
         if isinstance(event, Epoch):
             self.write(describe(event))
         elif isinstance(event, Progress):
             if is_new or time.monotonic() - self._when >= PLAIN_INTERVAL:
                 self._when = time.monotonic()
                 self.write(_describe_progress(event))
+        elif isinstance(event, Step):
+            self.write(f"{event.step}: {event.count:,} {event.unit}" if event.count else event.step)
         elif is_new:
-            # The engine's log is the first that is heard of a training, where nobody said that it begins.
+            # A log line may be the first event of a training.
             self.write(self._steps.training)
 
     def finish(self) -> None:
         """Say how long the step took that is over now."""
         seconds = time.monotonic() - self._began
-        if self._step[0] and seconds >= 1:
-            self.write(f"{self._step[0]} took {duration(seconds)}")
+        if self._step and seconds >= 1:
+            self.write(f"{self._step} took {duration(seconds)}")
 
-    def _is_new(self, step: tuple[str, int]) -> bool:
+    def _is_new(self, step: str) -> bool:
         if step == self._step:
             return False
         self.finish()
@@ -102,16 +122,18 @@ class Bars:
     def __init__(self, bars: rich_progress.Progress) -> None:
         self.bars = bars
         self._steps = Steps()
-        self._current = ("", 0)
+        self._current = ""
         self._task: rich_progress.TaskID | None = None
 
     def hear(self, event: Event) -> None:
         """Move the bar that the event is about."""
-        step = self._steps.key(event)
+        step = self._steps.name(event)
         if isinstance(event, Progress):
             count = event.total or event.done
             done = f"{count / 1e6:,.0f} MB" if event.unit == "bytes" else f"{count:,} {event.unit}"
             self._move(step, event.done, event.total, done, "")
+        elif isinstance(event, Step):
+            self._move(step, 0, 0, f"{event.count:,} {event.unit}" if event.count else "", "")
         elif isinstance(event, Epoch):
             note = f"loss {number_of_loss(event.loss, 1)}{_note(event, 'F1')}"
             self._move(step, event.epoch, event.epochs, f"{event.epoch}/{event.epochs} epochs", note)
@@ -129,10 +151,10 @@ class Bars:
         if self._task is not None:
             self.bars.update(self._task, over=True)
 
-    def _move(self, step: tuple[str, int], done: int, total: int, count: str, note: str) -> None:
+    def _move(self, step: str, done: int, total: int, count: str, note: str) -> None:
         if step != self._current:
             self.finish()
-            self._task = self.bars.add_task(step[0], total=total or None, count="", note="", over=False)
+            self._task = self.bars.add_task(step, total=total or None, count="", note="", over=False)
             self._current = step
         if self._task is not None:
             self.bars.update(self._task, completed=done, total=total or None, count=count, note=note)
@@ -140,14 +162,19 @@ class Bars:
 
 def describe(epoch: Epoch) -> str:
     """Return an epoch as one plain line."""
-    told = f"loss {number_of_loss(epoch.loss, 2)}{_note(epoch, 'validation F1 (tags)')}"
-    return f"epoch {epoch.epoch}/{epoch.epochs}  {told}  {epoch.seconds:.0f} s"
+    scores = f"loss {number_of_loss(epoch.loss, 2)}{_note(epoch, 'validation F1 (tags)')}"
+    return f"epoch {epoch.epoch}/{epoch.epochs}  {scores}  {epoch.seconds:.0f} s"
 
 
 def _note(epoch: Epoch, f1: str) -> str:
     if epoch.f1 is not None:
         return f"  {f1} {epoch.f1:.3f}"
     return "" if epoch.accuracy is None else f"  accuracy {epoch.accuracy:.3f}"
+
+
+def percentage(task: rich_progress.Task) -> str:
+    """Return how far a step is; nothing where that is not known until it is over."""
+    return f"{task.percentage:>3.0f} %" if task.total is not None else ""
 
 
 def time_left(task: rich_progress.Task) -> str:
@@ -174,10 +201,14 @@ def _progress() -> rich_progress.Progress:
         def render(self, task: rich_progress.Task) -> text.Text:
             return text.Text(time_left(task))
 
+    class Percentage(progress.ProgressColumn):
+        def render(self, task: rich_progress.Task) -> text.Text:
+            return text.Text(f"{percentage(task):5}")
+
     return progress.Progress(
         progress.TextColumn("{task.description:<24}"),
         progress.BarColumn(bar_width=30),
-        progress.TextColumn("{task.percentage:>3.0f} %"),
+        Percentage(),
         progress.TimeElapsedColumn(),
         Left(),
         progress.TextColumn("{task.fields[note]}", style="dim"),

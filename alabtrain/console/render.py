@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from alabtrain.core.funnel import Funnel
     from alabtrain.prediction.compare import Comparison
     from alabtrain.trainers.base import Mistake
-    from alabtrain.workflows.train import TrainResult
+    from alabtrain.workflows.train_steps import TrainResult
 
 TOLD = ("choices_taken", "language")  # infos that a user has to see after a training
 MOST_CONFUSION_COLUMNS = 11  # more do not fit a terminal; the report has them all

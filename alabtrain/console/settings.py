@@ -1,32 +1,37 @@
 """Options from outside the command line: `alabtrain.yaml` and `ALABTRAIN_*`, and which project is meant.
 
-Precedence: flags, then the environment, then `alabtrain.yaml`, then the defaults (click keeps track of it).
+Precedence: flags, then the environment, then `alabtrain.yaml`, then the defaults (Typer keeps track of it).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import click
+import typer
+from typer.core import TyperOption
 
 from alabtrain.core.errors import InputError, UsageError
 
 SETTINGS_FILE = "alabtrain.yaml"
-FLAG = "flag"
+FLAG, DEFAULT = "flag", "default"
 SOURCES = {
     "COMMANDLINE": FLAG,
     "ENVIRONMENT": "environment",
     "DEFAULT_MAP": SETTINGS_FILE,
-    "DEFAULT": "default",
+    "DEFAULT": DEFAULT,
     "PROMPT": FLAG,
 }
+RANKS = (FLAG, "environment", SETTINGS_FILE, DEFAULT)
+"""Where a value may come from, the first of them deciding."""
 
 
 def read_settings(path: Path) -> dict[str, Any]:
     """Return the options of a settings file by their long names (`learning_rate` as `learning-rate`).
 
-    An option without a value is left out.
+    Those of a section are called by its name, too: `epochs` of `ner:` is `ner.epochs`. An option without a value is
+    left out.
 
     Raises `InputError` when the file is not a YAML mapping of option names.
     """
@@ -44,35 +49,48 @@ def read_settings(path: Path) -> dict[str, Any]:
         return {}
     if not isinstance(loaded, dict):
         raise InputError("expected `option: value` lines", where=str(path))
-    return {str(key).replace("_", "-"): value for key, value in loaded.items() if value is not None}
+    return dict(_flat(loaded))
 
 
-def long_names(command: click.Command) -> dict[str, click.Parameter]:
+def _flat(settings: Mapping[Any, Any], section: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in settings.items():
+        name = section + _normal(str(key))
+        if isinstance(value, dict):
+            yield from _flat(value, f"{name}.")
+        elif value is not None:
+            yield name, value
+
+
+def _normal(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def long_names(command: Any) -> dict[str, Any]:
     """Return what a settings file may set for a command, by long name: PROJECT, and options with a variable.
 
     An option without an environment variable is about a single call, and given on the command line only. Of
     `--best-model/--last-model` the first name counts.
     """
-    found: dict[str, click.Parameter] = {}
+    found: dict[str, Any] = {}
     for parameter in command.params:
         if parameter.name == "project":
             found["project"] = parameter
-        elif isinstance(parameter, click.Option) and parameter.envvar and parameter.expose_value:
+        elif isinstance(parameter, TyperOption) and parameter.envvar and parameter.expose_value:
             long = next(name for name in parameter.opts if name.startswith("--"))
             found[long.removeprefix("--")] = parameter
     return found
 
 
-def settings_of(name: str) -> dict[str, click.Parameter]:
+def settings_of(name: str) -> dict[str, Any]:
     """Return what a settings file may set for the command of a name, by long name."""
     from alabtrain.console.application import cli
 
-    command = cli.get_command(click.Context(cli), name)
+    command = cli.get_command(typer.Context(cli), name)
     return long_names(command) if command else {}
 
 
-def load_settings(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
-    """Fill the command's defaults from `value`, else from `alabtrain.yaml` in the current folder (a click callback)."""
+def load_settings(ctx: typer.Context, _parameter: typer.CallbackParam, value: Path | None) -> Path | None:
+    """Fill the command's defaults from `value`, else from `alabtrain.yaml` in the current folder (called by Typer)."""
     path = value or Path(SETTINGS_FILE)
     if not path.is_file():
         if value is None:
@@ -82,8 +100,8 @@ def load_settings(ctx: click.Context, _parameter: click.Parameter, value: Path |
     _refuse_unknown(settings, path)
     defaults: dict[str, Any] = dict(ctx.default_map or {})
     for long, parameter in long_names(ctx.command).items():
-        if long in settings and parameter.name:
-            given = settings[long]
+        if _normal(long) in settings and parameter.name:
+            given = settings[_normal(long)]
             defaults[parameter.name] = [given] if parameter.multiple and not isinstance(given, list) else given
     ctx.default_map = defaults
     return path
@@ -92,7 +110,7 @@ def load_settings(ctx: click.Context, _parameter: click.Parameter, value: Path |
 def _refuse_unknown(settings: dict[str, Any], path: Path) -> None:
     from alabtrain.console.application import COMMANDS
 
-    known = {long for name in COMMANDS for long in settings_of(name)}
+    known = {long for name in COMMANDS for long in map(_normal, settings_of(name))}
     for key in settings:
         if key not in known:
             import difflib
@@ -102,17 +120,13 @@ def _refuse_unknown(settings: dict[str, Any], path: Path) -> None:
             raise InputError(f"unknown option `{key}`", where=str(path), hint=hint)
 
 
-def parameter_sources(ctx: click.Context) -> dict[str, str]:
-    """Return for each parameter of the running command where its value came from."""
-    sources: dict[str, str] = {}
-    for parameter in ctx.command.params:
-        source = ctx.get_parameter_source(parameter.name) if parameter.name else None
-        if parameter.name and source is not None:
-            sources[parameter.name] = SOURCES[source.name]
-    return sources
+def source_of(ctx: typer.Context, parameter: str) -> str | None:
+    """Return where a parameter's value came from: one of `RANKS`; None for what is no parameter."""
+    source = ctx.get_parameter_source(parameter)
+    return None if source is None else SOURCES[source.name]
 
 
-def value_from_elsewhere(ctx: click.Context, name: str) -> Path | None:
+def value_from_elsewhere(ctx: typer.Context, name: str) -> Path | None:
     """Return a parameter's path from the environment, else from the settings file, whatever the command line says."""
     parameter = next(p for p in ctx.command.params if p.name == name)
     value = parameter.value_from_envvar(ctx) or (ctx.default_map or {}).get(name)

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import click
+import typer
 
 from alabtrain.core.errors import AlabtrainError
 from alabtrain.core.findings import Finding, worst_first
@@ -36,8 +36,12 @@ def stderr() -> Console:
 def _console(interactive: bool, *, on_stderr: bool) -> Console:
     from rich.console import Console
 
+    class Piped(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # rich would exit with an error
+
     width = None if interactive or "COLUMNS" in os.environ else FILE_WIDTH
-    return Console(stderr=on_stderr, highlight=False, soft_wrap=not interactive, width=width)
+    return Piped(stderr=on_stderr, highlight=False, soft_wrap=not interactive, width=width)
 
 
 def plain(text: str) -> str:
@@ -101,24 +105,33 @@ def say(message: str, style: str | None = None) -> None:
 
 def note(message: str) -> None:
     """Write one line on stderr."""
-    click.echo(plain(message), err=True)
+    typer.echo(plain(message), err=True)
 
 
 def show_error(problem: AlabtrainError) -> None:
     """Write an error of ours on stderr: what, where, what to do."""
-    click.secho("error: ", fg="red", bold=True, nl=False, err=True)
-    click.echo(plain(str(problem)), err=True)
+    typer.secho("error: ", fg="red", bold=True, nl=False, err=True)
+    typer.echo(plain(str(problem)), err=True)
     if problem.hint:
-        click.echo(plain(f"  hint: {problem.hint}"), err=True)
+        typer.echo(plain(f"  hint: {problem.hint}"), err=True)
+
+
+def show_wrong_usage(problem: typer.TyperException) -> None:
+    """Write what Typer found wrong with a call on stderr, and where help is."""
+    typer.secho("error: ", fg="red", bold=True, nl=False, err=True)
+    typer.echo(plain(problem.format_message()), err=True)
+    context = getattr(problem, "ctx", None)
+    if context is not None:
+        typer.echo(f"  hint: `{context.command_path} --help` lists the options", err=True)
 
 
 def show_fault(fault: BaseException) -> None:
     """Write a bug of ours on stderr: its type and place, never its message (it may hold document text)."""
     from alabtrain.core.faults import code_location
 
-    click.secho("internal error: ", fg="red", bold=True, nl=False, err=True)
-    click.echo(f"{type(fault).__name__} at {code_location(fault)}", err=True)
-    click.echo("  hint: this is a fault of alabtrain; please report the line above (it holds no data)", err=True)
+    typer.secho("internal error: ", fg="red", bold=True, nl=False, err=True)
+    typer.echo(f"{type(fault).__name__} at {code_location(fault)}", err=True)
+    typer.echo("  hint: this is a fault of alabtrain; please report the line above (it holds no data)", err=True)
 
 
 def _cell(value: object) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MAVEN = "https://repo1.maven.org/maven2"
 TRIES = 5
-CHUNK = 1 << 17  # bytes
+READ_SIZE = 1 << 17  # bytes
 _CERTIFICATE_HINT = (
     "the certificate is not trusted: behind a company's proxy, put the company's certificate into the system's store, "
     "or name a file that holds it in REQUESTS_CA_BUNDLE"
@@ -120,7 +120,7 @@ class _Download:
         with open_session() as session, session.get(url, stream=True, timeout=60) as response:
             response.raise_for_status()
             with Path(output_file).open("wb") as stream:
-                for chunk in response.iter_content(CHUNK):
+                for chunk in response.iter_content(READ_SIZE):
                     stream.write(chunk)
                     arrived += len(chunk)
                     if arrived > self._reported:

@@ -1,8 +1,13 @@
-"""Events of a training while it runs; whoever listens decides what to show or to write."""
+"""Events of a piece of work while it goes on; whoever listens decides what to show or to write.
+
+Every step has a name of its own, from `Step` or the first `Progress` of that name until the next one: nothing else is
+waited for meanwhile.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,6 +20,15 @@ class Progress:
     done: int
     total: int
     unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step begins that is silent until it is over; `count` of `unit` is what it works on (0: not known)."""
+
+    step: str
+    count: int = 0
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +65,33 @@ class Line:
     text: str
 
 
-Event = Progress | Begin | Epoch | Line
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A training on this share of the training tasks begins, one of a learning curve."""
+
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The work is over, or has `failed`: what follows is about another one."""
+
+    failed: bool = False
+
+
+Event = Progress | Step | Begin | Epoch | Line | Share | End
 Sink = Callable[[Event], None]
+
+
+@contextmanager
+def ending(sink: Sink) -> Iterator[None]:
+    """Tell the sink when the block is over."""
+    try:
+        yield
+    except BaseException:
+        sink(End(failed=True))
+        raise
+    sink(End())
 
 
 def ignore(_event: Event) -> None:

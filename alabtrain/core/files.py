@@ -103,7 +103,7 @@ def cannot_write(path: Path, problem: OSError) -> SetupError:
         return SetupError(
             "the disk is full, or a quota is used up",
             where=str(path),
-            hint="free some space, or name a folder on another disk with --output",
+            hint="free some space, or name a folder on another disk",
             code="disk_full",
         )
     return SetupError(f"cannot be written: {problem.strerror}", where=str(path), code="not_writable")

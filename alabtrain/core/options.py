@@ -8,13 +8,15 @@ and of `alabtrain.yaml`. A field without `option(...)` is the library's own busi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
-from typing import Any, ClassVar, get_type_hints
+from typing import Any, ClassVar, TypeVar, get_type_hints
 
 from alabtrain.core.errors import UsageError
 
 _KEY = "alabtrain"
+_ANY_INTEGER = 2**31 - 1  # a bound of the engine's that nobody has to know
+AnyOptions = TypeVar("AnyOptions", bound="Options")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Declared:
     default_text: str | None
     once: bool
     panel: str | None
+    repeated: bool
+    formerly: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,20 @@ class Option:
     panel: str
 
     @property
+    def bounds(self) -> str:
+        """Its bounds in words, as in `1 to 20` or `above 0, at most 1`; empty where it has none."""
+        declared = self.declared
+        if declared.at_least is None or declared.at_most is None:
+            return _bounds(declared).replace(" and ", ", ")
+        if declared.at_most >= _ANY_INTEGER:
+            return f"at least {_written(declared.at_least)}"
+        return f"{_written(declared.at_least)} to {_written(declared.at_most)}"
+
+    def accepts(self, number: float) -> bool:
+        """Whether a number is within the bounds."""
+        return not _outside(self.declared, number)
+
+    @property
     def long(self) -> str:
         """Its long name on the command line, as in `--learning-rate`."""
         long = next((name for name in self.declared.names if name.startswith("--")), None)
@@ -54,7 +72,7 @@ class Option:
 
 def option(
     default: Any,
-    help: str,  # noqa: A002 - the field's word for it, as in Typer and click
+    help: str,  # noqa: A002 - the field's word for it, as in Typer
     *,
     names: tuple[str, ...] = (),
     off: str | None = None,
@@ -67,6 +85,8 @@ def option(
     default_text: str | None = None,
     once: bool = False,
     panel: str | None = None,
+    repeated: bool = False,
+    formerly: tuple[str, ...] = (),
 ) -> Any:
     """Declare a field that a user may set.
 
@@ -74,10 +94,12 @@ def option(
     the name that switches it off, as in `--last-model` (a bool has `--no-…` unless it is False by default). `at_least`
     and `at_most` are bounds that are allowed themselves, `above` and `below` are not. `among` are the words that are
     allowed. `default_text` says in the help what None stands for. `once` means that it is about a single call: neither
-    the environment nor `alabtrain.yaml` may set it. `panel` is the heading in the help, else that of the class.
+    the environment nor `alabtrain.yaml` may set it. `panel` is the heading in the help, else that of the class. A tuple
+    is written with commas (`a,b`), a `repeated` one by giving the option several times. `formerly` are names that it
+    had before: they still work, and say that they are deprecated.
     """
     declared = Declared(
-        help, names, off, at_least, at_most, above, below, among, metavar, default_text, once, panel
+        help, names, off, at_least, at_most, above, below, among, metavar, default_text, once, panel, repeated, formerly
     )  # fmt: skip
     return field(default=default, metadata={_KEY: declared})
 
@@ -104,6 +126,31 @@ def options_of(cls: type[Options]) -> Iterator[Option]:
             yield Option(one.name, hints[one.name], default, declared, declared.panel or cls.PANEL)
 
 
+def parts_of(cls: type[Options]) -> Iterator[tuple[str, type[Options]]]:
+    """Yield the fields of an options class that are options classes themselves, as `TrainConfig.split` is."""
+    hints = get_type_hints(cls)
+    for one in fields(cls):
+        hint = hints[one.name]
+        if isinstance(hint, type) and issubclass(hint, Options):
+            yield one.name, hint
+
+
+def build(cls: type[AnyOptions], values: Mapping[str, Any], prefix: str = "") -> AnyOptions:
+    """Make an options value, and those that are its parts, of values by the names of their fields.
+
+    A name sets every field that is called so, in whatever part; with the name of its part before it, as in
+    `ner.epochs`, the field of that part alone. What is None or not there is left to the defaults. Raises `UsageError`
+    where a value is out of its bounds.
+    """
+    chosen: dict[str, Any] = {name: build(part, values, name) for name, part in parts_of(cls)}
+    for one in options_of(cls):
+        value = values.get(f"{prefix}.{one.name}")
+        value = values.get(one.name) if value is None else value
+        if value is not None:
+            chosen[one.name] = value
+    return cls(**chosen)
+
+
 def _check(one: Option, value: Any) -> None:
     if value is None:
         return
@@ -111,8 +158,9 @@ def _check(one: Option, value: Any) -> None:
     values = value if isinstance(value, tuple) else (value,)
     if declared.among and not all(each in declared.among for each in values):
         raise UsageError(f"{one.long} must be one of {', '.join(declared.among)}")
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and _outside(declared, value):
-        raise UsageError(f"{one.long} must be {_bounds(declared)}, not {value:g}")
+    for each in values:
+        if isinstance(each, (int, float)) and not isinstance(each, bool) and _outside(declared, each):
+            raise UsageError(f"{one.long} must be {_bounds(declared)}, not {_written(each)}")
 
 
 def _outside(declared: Declared, value: float) -> bool:
@@ -132,4 +180,8 @@ def _bounds(declared: Declared) -> str:
         ("at most", declared.at_most),
         ("below", declared.below),
     )
-    return " and ".join(f"{words} {bound:g}" for words, bound in bounds if bound is not None)
+    return " and ".join(f"{words} {_written(bound)}" for words, bound in bounds if bound is not None)
+
+
+def _written(number: float) -> str:
+    return str(number) if isinstance(number, int) else f"{number:g}"

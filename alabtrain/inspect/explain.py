@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 from alabtrain.annotations.reader import TEXT_MISSING, AnnotationReader
 from alabtrain.annotations.request import request_everything
 from alabtrain.core.errors import UsageError
 from alabtrain.project.project import Project
 from alabtrain.project.records import Completion, Identifier, Task
-from alabtrain.selection.decisions import REASONS, RULES, Decision, Policy, Selection
+from alabtrain.selection.decisions import REASONS, RULES, Decision, Selection
+from alabtrain.selection.options import Policy, SelectionOptions
 from alabtrain.selection.select import select
 
 
@@ -59,17 +59,7 @@ class Story:
         return asdict(self)
 
 
-def explain_task(
-    project: Project,
-    task_id: str,
-    *,
-    tags: Sequence[str] = (),
-    task_ids: Sequence[str] = (),
-    reviewed_only: bool = False,
-    priority: Sequence[str] = (),
-    policy: Policy = "priority",
-    include_imported: bool = False,
-) -> Story:
+def explain_task(project: Project, task_id: str, options: SelectionOptions = SelectionOptions()) -> Story:
     """Explain the selection for the task with the id `task_id`, under the given options.
 
     The whole export is read, because whether it was imported depends on every task.
@@ -77,16 +67,7 @@ def explain_task(
     Raises:
         UsageError: there is no such task.
     """
-    task, selection = decide_task(
-        project,
-        task_id,
-        tags=tags,
-        task_ids=task_ids,
-        reviewed_only=reviewed_only,
-        priority=priority,
-        policy=policy,
-        include_imported=include_imported,
-    )
+    task, selection = decide_task(project, task_id, options)
     decision = next(d for d in selection.decisions if d.task_id == task.id)
     reader = AnnotationReader(replace(request_everything(project.config), choices_without_text=True))
     stories = tuple(
@@ -107,13 +88,13 @@ def explain_task(
     )
 
 
-def decide_task(project: Project, task_id: str, **options: Any) -> tuple[Task, Selection]:
+def decide_task(project: Project, task_id: str, options: SelectionOptions) -> tuple[Task, Selection]:
     """Return the task with the id `task_id`, with the selection from the whole export.
 
-    `options` are those of `select`, except the team order. Raises `UsageError` if there is no such task.
+    Raises `UsageError` if there is no such task.
     """
     found: list[Task] = []
-    selection = select(_watched(project.tasks(), task_id, found), team_order=project.team_order, **options)
+    selection = select(_watched(project.tasks(), task_id, found), options, team_order=project.team_order)
     if not found:
         raise UsageError(f"there is no task {task_id}", where=str(project.path), hint=_range(selection))
     return found[0], selection

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +132,7 @@ def _found(run: RunInfo, task: Task) -> Mapping[int, Sequence[tuple[str, Box]]]:
 
 
 def _chosen(project: Project, task_id: str, selection: SelectionOptions) -> tuple[Task, Completion | None]:
-    task, chosen = decide_task(project, task_id, **asdict(selection))
+    task, chosen = decide_task(project, task_id, selection)
     taken = next(decision.completion_id for decision in chosen.decisions if decision.task_id == task.id)
     return task, next((completion for completion in task.completions if completion.id == taken), None)
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from alabtrain.core.findings import Finding
-from alabtrain.pages.words import Page
-from alabtrain.project.records import Task
+if TYPE_CHECKING:
+    from alabtrain.core.findings import Finding
+    from alabtrain.pages.words import Page
+    from alabtrain.project.records import Task
+
+WINDOW = 120
+"""The maximum number of words in a window: on usual pages it stays below an encoder's limit of 512 word pieces."""
 
 
 class PageSource(Protocol):

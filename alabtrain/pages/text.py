@@ -9,11 +9,10 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from alabtrain.pages.options import WINDOW
 from alabtrain.pages.sheet import Sheet, lay_out
 from alabtrain.pages.words import Page, Word
 
-WINDOW = 120
-"""The maximum number of words in a window: on usual pages it stays below an encoder's limit of 512 word pieces."""
 MARKS = frozenset("\u2554\u255e\u255f\u2564\u2565\u2566") | {chr(code) for code in range(0xF050, 0xF058)}
 UNREADABLE = "\u00b7"
 INNER_BLANK = "\u00a0"  # replaces spaces within a word, which must stay one token

@@ -18,6 +18,7 @@ from alabtrain.labeling.config import Choices, LabelingConfig
 from alabtrain.pages.options import PageOptions
 from alabtrain.prediction.named_models import NamedModel, text_of
 from alabtrain.project.project import Project
+from alabtrain.selection.options import SelectionOptions
 from alabtrain.selection.select import Selection, select_project
 
 TEST, CHOICES = "Test", "choices"
@@ -39,18 +40,17 @@ def read_gold(
     project: Project,
     config: LabelingConfig,
     named: Sequence[NamedModel],
-    selection: dict[str, Any],
+    selection: SelectionOptions,
     pages: PageOptions | None = None,
 ) -> Gold:
     """Read the chosen completions of the tasks tagged `Test`.
 
-    `selection` are arguments of `select_project`; its tags filter the test set. With `pages`, they are
-    read as pages.
+    The tags of `selection` filter the test set. With `pages`, they are read as pages.
 
     Raises:
         NothingToTrain: no such task has a text, or a page with words.
     """
-    everything = select_project(project, **selection)
+    everything = select_project(project, selection)
     # A new selection, because the cached counts of this one would stay.
     testing = [decision for decision in everything.decisions if is_test(decision.tags)]
     chosen = replace(everything, decisions=testing)

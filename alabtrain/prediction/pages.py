@@ -18,8 +18,10 @@ from alabtrain.core.findings import Finding, Tally
 from alabtrain.core.languages.registry import ENGLISH
 from alabtrain.pages.findings import word_findings
 from alabtrain.pages.layout import LAYOUT_VERSION, layout_names, layout_rows
-from alabtrain.pages.ocr.reading import OcrOptions
-from alabtrain.pages.text import WINDOW, PageText, page_text
+from alabtrain.pages.ocr.options import OcrOptions
+from alabtrain.pages.ocr.reading import page_reader
+from alabtrain.pages.options import WINDOW
+from alabtrain.pages.text import PageText, page_text
 from alabtrain.pages.words import Page, has_pages, read_pages
 from alabtrain.prediction.frames import hand_over_pages
 from alabtrain.prediction.load import LoadedModel, language_of_models
@@ -44,6 +46,8 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp")
 class PageWork(Work):
     """Tasks with pages, or instead a folder of `pictures`, each of which becomes a task with one page."""
 
+    unit = "pages"
+
     def __init__(
         self,
         project: Project,
@@ -59,7 +63,7 @@ class PageWork(Work):
         self.source = project.source if pictures is None else open_source(pictures)
         self.pictures = pictures is not None
         self.key = key
-        self.reader = reading.reader(self.source, sink)
+        self.reader = page_reader(reading, self.source, sink)
         self.tally = Tally()
         self._file = Path()
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 class Work(ABC):
     """The tasks of a project to pre-annotate: `taken` of all `seen` are used, as `rows` passed to Spark."""
 
+    unit = "texts"
+
     def __init__(self, project: Project, overwrite: bool) -> None:
         self.project, self.overwrite = project, overwrite
         self._stamps = self._files()

@@ -12,6 +12,7 @@ from alabtrain.core.errors import InputError
 from alabtrain.core.findings import Finding, Tally
 from alabtrain.project.export_files import MANIFEST, find_export_files
 from alabtrain.project.json_stream import ArrayReader
+from alabtrain.project.options import ProjectOptions
 from alabtrain.project.parsing import parse_task, read_task_id
 from alabtrain.project.records import Identifier, Review, Task
 from alabtrain.project.reviews import review_findings
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def open_project(
-    path: Path, *, config: Path | None = None, reviews: Path | None = None, task_tags: Path | None = None
+    path: Path | str, *, config: Path | None = None, reviews: Path | None = None, task_tags: Path | None = None
 ) -> Project:
     """Open an export (a zip, a folder or a JSON file), with additional files that the user passes.
 
@@ -33,11 +34,26 @@ def open_project(
         InputError: a file is not in the expected format.
         UsageError: a file does not exist.
     """
-    return Project(open_source(path), config=config, reviews=reviews, task_tags=task_tags)
+    return Project(open_source(Path(path)), config=config, reviews=reviews, task_tags=task_tags)
+
+
+def as_project(project: Project | Path | str) -> Project:
+    """Return a project as it is, and open one that is named by its path. Raises what `open_project` raises."""
+    return open_project(project) if isinstance(project, (Path, str)) else project
+
+
+def require_config(project: Project) -> LabelingConfig:
+    """Return the labeling config of a project. Raises `InputError` where it has none."""
+    if project.config is None:
+        raise InputError("the project has no labeling config", where=str(project.path), hint="name it with --config")
+    return project.config
 
 
 class Project:
-    """Tasks, labeling config and team order of one export; each call of `tasks()` reads the file again."""
+    """Tasks, labeling config and team order of one export; each call of `tasks()` reads the file again.
+
+    `options` names the files that were added to it.
+    """
 
     def __init__(
         self,
@@ -50,6 +66,7 @@ class Project:
         self.path = source.path
         self.source = source
         self._files = find_export_files(source, search_config=config is None)
+        self.options = ProjectOptions(config, reviews, task_tags)
         self._side_files = [file for file in (config, reviews, task_tags) if file is not None]
         self._reviews: Mapping[tuple[str, str], Review] = read_reviews(reviews) if reviews else {}
         self._tags: Mapping[str, tuple[str, ...]] = read_tags(task_tags) if task_tags else {}

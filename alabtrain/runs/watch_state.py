@@ -45,7 +45,7 @@ def _states(folder: Path) -> list[WatchState]:
         value = json.loads(path.read_bytes())
         # Older versions wrote the state of a single project.
         return [_state(entry) for entry in ([value] if isinstance(value, dict) else value)]
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     except (OSError, ValueError, RecursionError, TypeError, KeyError, AttributeError):
         raise _broken(path) from None
@@ -69,7 +69,7 @@ def only_watch(folder: Path) -> Iterator[None]:
         raise cannot_write(folder, problem) from None
     with held(folder / LOCK, wait=False) as alone:
         if not alone:
-            hint = "stop it, or choose another folder with --output"
+            hint = "stop it, or choose another folder with --runs"
             raise SetupError("another watch is using this folder", where=str(folder), hint=hint, code="locked")
         yield
 

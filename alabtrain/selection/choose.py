@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from alabtrain.core.findings import Tally
 from alabtrain.project.records import Completion, Identifier, Task
 from alabtrain.project.times import parse_time
-from alabtrain.selection.decisions import Decision, Policy, Reason, Rule, in_order
+from alabtrain.selection.decisions import Decision, Reason, Rule, in_order
+from alabtrain.selection.options import SelectionOptions
 
 _NEVER = -(1 << 62)  # older than every time
 _NONE: frozenset[Identifier] = frozenset()
@@ -42,9 +43,9 @@ class Wanted:
     ids: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, tags: Iterable[str], ids: Iterable[str]) -> Wanted:
-        """Return the filter for tags, ignoring case, and for ids as text."""
-        return cls(frozenset(tag.casefold() for tag in tags), frozenset(ids))
+    def of(cls, options: SelectionOptions) -> Wanted:
+        """Return the filter for the tags of the options, ignoring case, and for their ids as text."""
+        return cls(frozenset(tag.casefold() for tag in options.tags), frozenset(options.task_ids))
 
     def why_not(self, task: Task) -> Literal["tag_filter", "id_filter"] | None:
         """Return the reason why a task is not used; None if it is."""
@@ -53,17 +54,14 @@ class Wanted:
         return "id_filter" if self.ids and str(task.id) not in self.ids else None
 
 
-_ALL = Wanted()
-
-
 class Chooser:
     """Decides task by task, and collects the annotators and tags.
 
-    `order` are annotators, the most trusted first; only tasks that are `wanted` yield a completion.
+    `order` are annotators, the most trusted first; only tasks that the options want yield a completion.
     `annotators` are those of all completions, `counting` those of submitted ones that were not rejected.
     """
 
-    def __init__(self, order: Sequence[str], *, policy: Policy, reviewed_only: bool, wanted: Wanted = _ALL) -> None:
+    def __init__(self, order: Sequence[str], options: SelectionOptions) -> None:
         self.annotators: dict[str, str] = {}
         self.counting: set[str] = set()
         self.tag_sets: dict[tuple[str, ...], tuple[str, ...]] = {}
@@ -71,9 +69,9 @@ class Chooser:
         self._exact = {name: rank for rank, name in reversed(list(enumerate(order)))}
         self._folded = {name.casefold(): rank for rank, name in reversed(list(enumerate(order)))}
         self._unlisted = len(order)
-        self._policy = policy
-        self._reviewed_only = reviewed_only
-        self._wanted = wanted
+        self._options = options
+        self._wanted = Wanted.of(options)
+        self._used = frozenset(name.casefold() for name in options.annotators)
 
     def is_listed(self, annotator: str) -> bool:
         """Return whether the order names the annotator, exactly or in another case."""
@@ -98,7 +96,7 @@ class Chooser:
         lost: list[tuple[Identifier | None, Reason]] = []
         pool: list[Completion] = []
         for completion in completions:
-            reason = _refusal(completion, extra)
+            reason = self._of_another(completion) or _refusal(completion, extra)
             if reason is None:
                 pool.append(completion)
                 (self.counting if completion.submitted else tally.assumed).add(completion.annotator)
@@ -124,12 +122,16 @@ class Chooser:
             in_order(lost) if lost else (),
         )
 
+    def _of_another(self, completion: Completion) -> Literal["other_annotator"] | None:
+        """Return the reason against a completion of an annotator that the options leave out; None for the others."""
+        return "other_annotator" if self._used and completion.annotator.casefold() not in self._used else None
+
     def _reviewed(
         self, pool: list[Completion], lost: list[tuple[Identifier | None, Reason]]
     ) -> tuple[list[Completion], bool]:
         """Return the completions of `pool` that reviews leave, and whether one was accepted."""
         accepted = [completion for completion in pool if completion.review == "accepted"]
-        if not accepted and not self._reviewed_only:
+        if not accepted and not self._options.reviewed_only:
             return pool, False
         reason: Reason = "other_accepted" if accepted else "not_accepted"
         lost += [(completion.id, reason) for completion in pool if completion.review != "accepted"]
@@ -150,7 +152,7 @@ class Chooser:
             if completion is not winner:
                 lost.append((completion.id, _REASON_BY_PART[_first_difference(key, best)]))
         rivals = {completion.annotator for completion, key in zip(pool, keys, strict=True) if key[0] == best[0]}
-        if self._policy == "priority" and len(rivals) > 1:
+        if self._options.policy == "priority" and len(rivals) > 1:
             tally.add("priority_fallback", f"task {task.id}")
         if any(key[0] != best[0] for key in keys):
             return winner, "priority"
@@ -160,7 +162,7 @@ class Chooser:
         time = parse_time(completion.stamp)
         if time is None and completion.stamp is not None:
             tally.add("unreadable_time", f"task {task.id}, completion {completion.id}")
-        by_order = self._policy == "priority"
+        by_order = self._options.policy == "priority"
         return (
             -self._rank(completion.annotator) if by_order else 0,
             completion.starred and by_order and not accepted,

@@ -13,12 +13,14 @@ from typing import Literal
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Funnel, Stage
 from alabtrain.project.records import Identifier
+from alabtrain.selection.options import Policy
 
 Rule = Literal["accepted", "priority", "starred", "latest", "only"]
 Reason = Literal[
     "tag_filter",
     "id_filter",
     "no_completion",
+    "other_annotator",
     "cancelled",
     "not_submitted",
     "rejected",
@@ -28,7 +30,6 @@ Reason = Literal[
     "not_starred",
     "older",
 ]
-Policy = Literal["priority", "latest"]
 OrderSource = Literal["priority option", "team order", "fallback"]
 Lost = tuple[tuple[Identifier | None, Reason], ...]
 
@@ -44,6 +45,7 @@ REASONS: Mapping[Reason, str] = {
     "tag_filter": "the task has none of the tags in --tags",
     "id_filter": "the id of the task is not in --task-ids",
     "no_completion": "nobody has annotated the task",
+    "other_annotator": "the annotator is not in --annotators",
     "cancelled": "cancelled or skipped by the annotator",
     "not_submitted": "not submitted",
     "rejected": "rejected by a reviewer",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from alabtrain.core.options import Options, option
-from alabtrain.selection.decisions import Policy
+
+Policy = Literal["priority", "latest"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class SelectionOptions(Options):
 
     tags: tuple[str, ...] = option((), "Use only tasks that have at least one of these tags.")
     task_ids: tuple[str, ...] = option((), "Use only the tasks with these ids.")
+    annotators: tuple[str, ...] = option((), "Use only completions of these annotators.")
     reviewed_only: bool = option(False, "Use only completions that a reviewer has accepted.")
     priority: tuple[str, ...] = option(
         (), "Annotators, the most trusted first.", default_text="the team order of the project"

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from alabtrain.core.findings import MAX_EXAMPLES, Finding, pluralize, worst_first
 from alabtrain.project.parsing import unsubmitted_ids
+from alabtrain.project.project import Project, as_project
 from alabtrain.project.records import Identifier, Task
 from alabtrain.selection.choose import Chooser, Notes, Wanted
 from alabtrain.selection.decisions import (
@@ -19,22 +20,18 @@ from alabtrain.selection.decisions import (
     RULES,
     Decision,
     OrderSource,
-    Policy,
     Reason,
     Rule,
     Selection,
     demoted,
 )
-
-if TYPE_CHECKING:
-    from alabtrain.project.project import Project
+from alabtrain.selection.options import SelectionOptions
 
 __all__ = [
     "REASONS",
     "RULES",
     "Decision",
     "OrderSource",
-    "Policy",
     "Reason",
     "Rule",
     "Selection",
@@ -43,62 +40,44 @@ __all__ = [
 ]
 
 
-def select_project(
-    project: Project,
-    *,
-    tags: Sequence[str] = (),
-    task_ids: Sequence[str] = (),
-    reviewed_only: bool = False,
-    priority: Sequence[str] = (),
-    policy: Policy = "priority",
-    include_imported: bool = False,
-) -> Selection:
-    """Select from a project by its own team order, and add its findings to those of the selection."""
-    selection = select(
-        project.tasks(),
-        tags=tags,
-        task_ids=task_ids,
-        reviewed_only=reviewed_only,
-        priority=priority,
-        team_order=project.team_order,
-        policy=policy,
-        include_imported=include_imported,
-    )
-    selection.findings = worst_first([*project.findings, *selection.findings])
+def select_project(project: Project | Path | str, options: SelectionOptions = SelectionOptions()) -> Selection:
+    """Select from a project by its own team order, and add its findings to those of the selection.
+
+    Raises `InputError` where the project cannot be read.
+    """
+    opened = as_project(project)
+    selection = select(opened.tasks(), options, team_order=opened.team_order)
+    selection.findings = worst_first([*opened.findings, *selection.findings])
     return selection
 
 
 def select(
-    tasks: Iterable[Task],
-    *,
-    tags: Sequence[str] = (),
-    task_ids: Sequence[str] = (),
-    reviewed_only: bool = False,
-    priority: Sequence[str] = (),
-    team_order: Sequence[str] = (),
-    policy: Policy = "priority",
-    include_imported: bool = False,
+    tasks: Iterable[Task], options: SelectionOptions = SelectionOptions(), *, team_order: Sequence[str] = ()
 ) -> Selection:
     """Select one completion or none for each task, in one pass.
 
-    `tags` keeps tasks that have any of these tags (ignoring case), `task_ids` those with one of these ids;
-    `priority` overrides `team_order`, and names match exactly, else ignoring case. If no Annotation Lab completion
-    of any task has `submitted_at`, the project was imported and all of them count as submitted; with
-    `include_imported`, such completions also count beside submitted ones, unless they have a key of the
+    `options.tags` keeps tasks that have any of these tags (ignoring case), `options.task_ids` those with one of these
+    ids; `options.priority` overrides `team_order`, and names match exactly, else ignoring case. If no Annotation Lab
+    completion of any task has `submitted_at`, the project was imported and all of them count as submitted; with
+    `options.include_imported`, such completions also count beside submitted ones, unless they have a key of the
     annotation screen (`parsing.DRAFT_TRAITS`).
     """
-    order = tuple(dict.fromkeys(priority)) or tuple(dict.fromkeys(team_order))
-    source: OrderSource = "priority option" if priority else "team order" if team_order else "fallback"
-    if policy == "latest":
-        order, source = (), "fallback"
-    wanted = Wanted.of(tags, task_ids)
-    chooser = Chooser(order, policy=policy, reviewed_only=reviewed_only, wanted=wanted)
-    collected = _collect(tasks, chooser, include_imported)
+    order, source = _order(options, team_order)
+    chooser = Chooser(order, options)
+    collected = _collect(tasks, chooser, options.include_imported)
     decisions = _in_order(collected.decisions)
-    selection = Selection(policy, order, source, collected.imported, decisions)
-    found = _findings(selection, collected, chooser, tags, tuple(priority), include_imported)
-    selection.findings.extend(worst_first([*found, *_unknown_ids(decisions, wanted)]))
+    selection = Selection(options.policy, order, source, collected.imported, decisions)
+    found = _findings(selection, collected, chooser, options)
+    selection.findings.extend(worst_first([*found, *_unknown_ids(decisions, Wanted.of(options))]))
     return selection
+
+
+def _order(options: SelectionOptions, team_order: Sequence[str]) -> tuple[tuple[str, ...], OrderSource]:
+    """Return the order of the annotators, the most trusted first, and where it comes from."""
+    if options.policy == "latest":
+        return (), "fallback"
+    order = tuple(dict.fromkeys(options.priority)) or tuple(dict.fromkeys(team_order))
+    return order, "priority option" if options.priority else "team order" if team_order else "fallback"
 
 
 class _Collected:
@@ -181,17 +160,12 @@ def _in_order(decisions: list[Decision]) -> list[Decision]:
 
 
 def _findings(
-    selection: Selection,
-    collected: _Collected,
-    chooser: Chooser,
-    tags: Sequence[str],
-    priority: Sequence[str],
-    include_imported: bool,
+    selection: Selection, collected: _Collected, chooser: Chooser, options: SelectionOptions
 ) -> list[Finding]:
     tally = collected.tally
     found = [
         _imported(selection),
-        *_names(selection, chooser, tags, priority, tally.assumed),
+        *_names(selection, chooser, options, tally.assumed),
         _undecided(selection, tally),
         tally.finding(
             "unreadable_time",
@@ -245,20 +219,24 @@ def _imported(selection: Selection) -> Finding | None:
 
 
 def _names(
-    selection: Selection, chooser: Chooser, tags: Sequence[str], priority: Sequence[str], assumed: set[str]
+    selection: Selection, chooser: Chooser, options: SelectionOptions, assumed: set[str]
 ) -> Iterable[Finding | None]:
     carried = set(chooser.annotators) | {name.casefold() for name in chooser.annotators}
-    unknown = [name for name in priority if name not in carried and name.casefold() not in carried]
-    yield _named("unknown_priority", unknown, "{count} [name in --priority has|names in --priority have] no completion",
-                 "annotators: " + ", ".join(sorted(filter(None, chooser.annotators))[:20]))  # fmt: skip
+    for code, option, names in (
+        ("unknown_annotator", "--annotators", options.annotators),
+        ("unknown_priority", "--priority", options.priority),
+    ):
+        unknown = [name for name in names if name not in carried and name.casefold() not in carried]
+        yield _named(code, unknown, f"{{count}} [name in {option} has|names in {option} have] no completion",
+                     "annotators: " + ", ".join(sorted(filter(None, chooser.annotators))[:20]))  # fmt: skip
     if selection.order_used:
         unlisted = sorted(name for name in chooser.counting | assumed if name and not chooser.is_listed(name))
         message = f"{{count}} [annotator is|annotators are] not in the {selection.order_from}"
         hint = "their completions come last; set the whole order with --priority a,b,c"
         yield _named("unlisted_annotator", unlisted, message, hint)
-    if tags:
+    if options.tags:
         there = {tag.casefold() for tag_set in chooser.tag_sets for tag in tag_set}
-        missing = [tag for tag in tags if tag.casefold() not in there]
+        missing = [tag for tag in options.tags if tag.casefold() not in there]
         yield _named(
             "unknown_tag",
             missing,

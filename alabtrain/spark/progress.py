@@ -14,22 +14,30 @@ INTERVAL = 1.0  # seconds
 
 
 @contextmanager
-def watched(session: SparkSession, report: Callable[[int, int], None]) -> Iterator[None]:
-    """Call `report(done, total)` with the tasks of the running stages about once a second, until the block ends."""
+def watched(session: SparkSession, report: Callable[[float], None]) -> Iterator[None]:
+    """Call `report` with the share that is done when it grows, about once a second, and with 0 and 1 at both ends.
+
+    That is the share of the widest stage so far, which is the one that does the work: shuffles before it are short.
+    """
     tracker = session.sparkContext.statusTracker()
     over = threading.Event()
+    report(0.0)
 
     def watch() -> None:
+        width, reported = 1, 0.0
         while not over.wait(INTERVAL):
             try:
                 stages = [info for stage in tracker.getActiveStageIds() if (info := tracker.getStageInfo(stage))]
             except Exception:
                 # The engine is dead: the thread that waits for its job reports why.
                 return
-            # The stage with the most tasks does the work; shuffles before it are short.
             widest = max(stages, key=lambda info: info.numTasks, default=None)
-            if widest is not None:
-                report(widest.numCompletedTasks, widest.numTasks)
+            if widest is None or widest.numTasks < width:
+                continue
+            width, share = widest.numTasks, widest.numCompletedTasks / widest.numTasks
+            if share > reported:
+                reported = share
+                report(share)
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
@@ -38,3 +46,4 @@ def watched(session: SparkSession, report: Callable[[int, int], None]) -> Iterat
     finally:
         over.set()
         watcher.join()
+    report(1.0)

@@ -14,17 +14,17 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from alabtrain.core.downloads import Progress, cache_folder
+from alabtrain.core.downloads import cache_folder
 from alabtrain.core.errors import InputError, Interrupted, SetupError, UsageError
-from alabtrain.core.options import Options, option
-from alabtrain.spark.jars import fetch_jars
+from alabtrain.core.events import Progress, Sink, Step, ignore
+from alabtrain.spark.jars import fetch_jars, missing_jars
 from alabtrain.spark.java import find_java
+from alabtrain.spark.options import SparkOptions
 
 if TYPE_CHECKING:
     from pyspark import SparkConf
@@ -53,29 +53,11 @@ LOCAL_CONF = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class SparkOptions(Options):
-    """Spark settings of the user, as on the command line of spark-submit."""
-
-    PANEL: ClassVar[str] = "Spark"
-
-    master: str | None = option(
-        None, "Spark master, as in spark://host:7077, yarn or local[4].", default_text="this machine"
-    )
-    conf: tuple[str, ...] = option((), "A Spark setting; may be repeated.", metavar="KEY=VALUE")
-    jars: tuple[str, ...] = option((), "More jars for Spark.")
-    packages: tuple[str, ...] = option((), "More Maven packages for Spark.")
-    properties_file: Path | None = option(None, "A file of Spark settings.")
-    driver_memory: str | None = option(
-        None, "Heap of the driver, as in 8g.", metavar="SIZE", default_text="a third of the memory"
-    )
-
-
 @contextmanager
-def open_session(options: SparkOptions, *, progress: Progress | None = None) -> Iterator[SparkSession]:
+def open_session(options: SparkOptions, sink: Sink = ignore) -> Iterator[SparkSession]:
     """Yield the active Spark session, else start one for the block and stop it afterwards.
 
-    Missing jars are downloaded first (`progress` gets the bytes).
+    Missing jars are downloaded first; `sink` gets the events of that and of the start.
 
     Raises:
         UsageError: Spark Connect is configured, or an option is invalid.
@@ -90,7 +72,7 @@ def open_session(options: SparkOptions, *, progress: Progress | None = None) -> 
         yield active
         return
     with tempfile.TemporaryDirectory(prefix="alabtrain-", ignore_cleanup_errors=True) as scratch:
-        session = _start(options, Path(scratch), progress)
+        session = _start(options, Path(scratch), sink)
         try:
             yield session
         except (KeyboardInterrupt, SystemExit, Interrupted):
@@ -160,14 +142,16 @@ def engine_log() -> Path:
     return cache_folder("logs") / f"engine-{os.getpid()}.log"
 
 
-def _start(options: SparkOptions, scratch: Path, progress: Progress | None) -> SparkSession:
+def _start(options: SparkOptions, scratch: Path, sink: Sink) -> SparkSession:
     from pyspark import SparkConf, SparkContext
     from pyspark.sql import SparkSession
 
     for name in PY4J_LOGGERS:
         logging.getLogger(name).removeFilter(_not_of_py4j)
     java = find_java()
-    chosen = settings(options, fetch_jars(progress), scratch)
+    jars = fetch_jars(_meter(sink))
+    sink(Step("starting Spark"))
+    chosen = settings(options, jars, scratch)
     conf = SparkConf(loadDefaults=False)
     conf.setAll(list(chosen.items()))
     log = _fresh_log()
@@ -187,6 +171,18 @@ def _start(options: SparkOptions, scratch: Path, progress: Progress | None) -> S
         ) from None
     context.setLogLevel("ERROR")
     return SparkSession(context)
+
+
+def _meter(sink: Sink) -> Callable[[int], None]:
+    """Return what counts the bytes of the jars that are downloaded."""
+    total, done = sum(jar.size for jar in missing_jars()), 0
+
+    def count(size: int) -> None:
+        nonlocal done
+        done += size
+        sink(Progress("downloading Spark NLP", done, total, "bytes"))
+
+    return count
 
 
 def _launch(conf: SparkConf, log: Path) -> Any:

@@ -12,8 +12,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alabtrain.core.downloads import Progress
-from alabtrain.spark.session import SparkOptions, open_session
+from alabtrain.core.events import Sink, ignore
+from alabtrain.spark.options import SparkOptions
+from alabtrain.spark.session import open_session
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -65,16 +66,14 @@ class SharedFolder:
 
 
 @contextmanager
-def working_session(
-    spark: SparkOptions, progress: Progress | None = None
-) -> Iterator[tuple[SparkSession, SharedFolder, Path]]:
+def working_session(spark: SparkOptions, sink: Sink = ignore) -> Iterator[tuple[SparkSession, SharedFolder, Path]]:
     """Yield a session, a folder shared with its executors, and a local scratch folder; both are removed at the end.
 
-    `progress` gets the bytes of downloads. Raises `SetupError`.
+    `sink` gets the events of downloads and of the start. Raises `SetupError`.
     """
     with (
         tempfile.TemporaryDirectory(prefix="alabtrain-", ignore_cleanup_errors=True) as scratch,
-        open_session(spark, progress=progress) as session,
+        open_session(spark, sink) as session,
         _shared_folder(session, Path(scratch)) as shared,
     ):
         yield session, shared, Path(scratch)

@@ -19,7 +19,8 @@ from urllib.request import url2pathname
 from alabtrain.core.errors import InputError, SetupError, UsageError
 from alabtrain.core.files import cannot_write, sync_folder, sync_tree, to_json, write_aside
 from alabtrain.core.locks import held
-from alabtrain.spark.session import SparkOptions, open_session
+from alabtrain.spark.options import SparkOptions
+from alabtrain.spark.session import open_session
 from alabtrain.store.entries import BROKEN, CARD, MODEL, RECORD, StoredModel, is_plain, plain_name, read_entry
 
 LOCK = ".lock"

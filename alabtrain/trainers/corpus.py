@@ -6,10 +6,10 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.core.errors import TrainingError
-from alabtrain.core.events import Progress, Sink
+from alabtrain.core.events import Sink, Step
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Account, Funnel, Stage
 from alabtrain.core.languages.detect import settle_language, without_rules
@@ -17,6 +17,7 @@ from alabtrain.core.languages.registry import language_of
 from alabtrain.documents.document import Document
 from alabtrain.documents.split import Part
 from alabtrain.documents.tagging import Sentence
+from alabtrain.embeddings.options import EmbeddingOptions
 from alabtrain.embeddings.registry import language_findings, parse_choice
 from alabtrain.embeddings.stages import EMBEDDINGS, Embeddings, build
 from alabtrain.embeddings.vectors import embed
@@ -41,23 +42,12 @@ class CorpusOptions:
     embeddings_cache: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class CorpusChoice:
-    """What is asked of a corpus; `settle` finds what is left to the texts.
-
-    Without `lang` that is their language, without `embeddings` those that the registry has for it.
-    """
-
-    embeddings: str | None = None
-    lang: str | None = None
-    embeddings_cache: bool = True
-
-    def settle(self, texts: Iterable[str]) -> tuple[CorpusOptions, list[Finding]]:
-        """Return the options for `texts`, with what is to be said of them."""
-        lang, findings = (self.lang, without_rules(self.lang)) if self.lang else settle_language(texts)
-        embeddings = self.embeddings or language_of(lang).embeddings
-        findings += language_findings(parse_choice(embeddings), lang)
-        return CorpusOptions(embeddings, lang, self.embeddings_cache), findings
+def settle(options: EmbeddingOptions, texts: Iterable[str]) -> tuple[CorpusOptions, list[Finding]]:
+    """Return the options with what they leave to the texts settled, and what is to be said of that."""
+    lang, findings = (options.lang, without_rules(options.lang)) if options.lang else settle_language(texts)
+    embeddings = options.embeddings or language_of(lang).embeddings
+    findings += language_findings(parse_choice(embeddings), lang)
+    return CorpusOptions(embeddings, lang, options.embeddings_cache), findings
 
 
 class Corpus:
@@ -78,7 +68,7 @@ class Corpus:
         sink: Sink,
     ) -> None:
         """Tokenize the documents and make the embeddings stages ready. Raises `SetupError`, `InputError`."""
-        sink(Progress("tokenizing", 0, len(documents), "documents"))
+        sink(Step("tokenizing", len(documents), "documents"))
         self.session, self.documents, self.options = session, documents, options
         self.seed, self.scratch, self.shared = seed, scratch, shared
         tokenized = tokenize(session, documents, options.lang)
@@ -90,7 +80,7 @@ class Corpus:
             self._frame.where(f"{PART} = 'train'"),
             lang=options.lang,
             seed=seed,
-            progress=_meter(sink),
+            sink=sink,
         )
         self._location = shared.path("corpus")
 
@@ -116,9 +106,11 @@ class Corpus:
 
     def embed(self, sink: Sink) -> Account:
         """Compute the vectors of all sentences and write them once; count the tokens that have none."""
+        count = len(self.sentences)
         embedded = embed(
-            self._frame, self.embeddings, scratch=self.scratch, use_cache=self.options.embeddings_cache, sink=sink
-        )
+            self._frame, self.embeddings, count,
+            scratch=self.scratch, use_cache=self.options.embeddings_cache, sink=sink,
+        )  # fmt: skip
         # Written once: what follows would else join the vectors anew each time it looks at them.
         columns = [SENTENCE, TOKEN, EMBEDDINGS, DOCUMENT_NUMBER, SENTENCE_NUMBER, POSITION, PART]
         embedded.select(*columns).write.partitionBy(PART).parquet(self._location)
@@ -174,14 +166,3 @@ def _lost_tokens(lost: int) -> list[Finding]:
             hint="they lie beyond what the encoder reads of a sentence, or hold no character that it knows",
         )
     ]
-
-
-def _meter(sink: Sink) -> Any:
-    done = 0
-
-    def progress(count: int) -> None:
-        nonlocal done
-        done += count
-        sink(Progress("downloading embeddings", done, 0, "bytes"))
-
-    return progress

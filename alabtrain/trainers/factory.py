@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from alabtrain.core.errors import NothingToTrain, UsageError
-from alabtrain.core.modeltypes import TEXT_TYPES, TRAINABLE, VISUAL_NER
+from alabtrain.core.modeltypes import ASSERTION, NER, TEXT_TYPES, TRAINABLE, VISUAL_NER
+from alabtrain.core.options import Options
 from alabtrain.labeling.choices import choose_choices
 from alabtrain.labeling.config import LabelingConfig
-from alabtrain.trainers.assertion.trainer import AssertionOptions, AssertionTrainer
+from alabtrain.trainers.assertion.trainer import AssertionTrainer
 from alabtrain.trainers.base import Trainer
-from alabtrain.trainers.classification.trainer import ClassificationOptions, ClassificationTrainer
+from alabtrain.trainers.classification.trainer import ClassificationTrainer
 from alabtrain.trainers.ner.base_model import BaseModel
+from alabtrain.trainers.ner.options import NerOptions
 from alabtrain.trainers.ner.script import ScriptTrainer, load_script
-from alabtrain.trainers.ner.trainer import NerOptions, NerTrainer
+from alabtrain.trainers.ner.trainer import NerTrainer
 from alabtrain.trainers.nerdl.editions import OPEN, require_edition
-from alabtrain.trainers.visual_ner.trainer import VisualNerOptions, VisualNerTrainer
+from alabtrain.trainers.options import LEARNING
+from alabtrain.trainers.visual_ner.trainer import VisualNerTrainer
+
+NO_LEARNING: Mapping[str, Options] = MappingProxyType({})
 
 
 def make_trainers(
     config: LabelingConfig | None,
-    types: Sequence[str],
-    given: Mapping[str, Any],
+    types: Sequence[str] = (),
+    learning: Mapping[str, Options] = NO_LEARNING,
     *,
     choices: str | None = None,
     asked: Collection[str] = (),
@@ -34,12 +40,12 @@ def make_trainers(
 ) -> tuple[Trainer, ...]:
     """Return trainers for the types asked for, else for all that the labeling config allows.
 
-    `given` are the parameters that are not left to a type's defaults; each type takes those that it knows. `choices`
-    names the group of a classifier; `asked` are the parameters that may not be passed over; `script` trains NER in
-    place of NerDL, `edition` names whose NER trainer is used, `base` is the model that NER continues. Raises
-    `UsageError` when the config does not have what was asked for, or no type knows a parameter, `SetupError` when the
-    edition is not installed, `NothingToTrain` when there is nothing that can be trained. Without a config every label
-    is taken as an NER label.
+    `learning` says how a type learns, where that is not with its defaults. `choices` names the group of a classifier;
+    `asked` are the learning options that may not be passed over, of all types (`epochs`) or of one (`ner.epochs`);
+    `script` trains NER in place of NerDL, `edition` names whose NER trainer is used, `base` is the model that NER
+    continues. Raises `UsageError` when the config does not have what was asked for, or no type knows an option,
+    `SetupError` when the edition is not installed, `NothingToTrain` when there is nothing that can be trained. Without
+    a config every label is taken as an NER label.
     """
     require_edition(edition)
     allowed = config.types if config else ("ner",)
@@ -57,11 +63,11 @@ def make_trainers(
         _require_continuing(wanted, script, edition)
     if script is not None or edition != OPEN:
         _require_only_ner(wanted, script, edition)
-        parameters = _with(NerOptions(), given)
+        parameters: Any = learning.get(NER) or NerOptions()
         own = ScriptTrainer(parameters, load_script(script)) if script else NerTrainer(parameters, edition)
         trainers: tuple[Trainer, ...] = (own,)
     else:
-        trainers = tuple(_make(kind, config, given, choices, base) for kind in wanted)
+        trainers = tuple(_make(kind, config, learning.get(kind) or LEARNING[kind](), choices, base) for kind in wanted)
     _require_known(trainers, asked)
     return trainers
 
@@ -88,18 +94,18 @@ def _wanted(config: LabelingConfig | None, types: Sequence[str], allowed: Sequen
 
 
 def _make(
-    kind: str, config: LabelingConfig | None, given: Mapping[str, Any], choices: str | None, base: BaseModel | None
+    kind: str, config: LabelingConfig | None, learning: Any, choices: str | None, base: BaseModel | None
 ) -> Trainer:
-    if kind == "ner":
-        return NerTrainer(_with(NerOptions(), given), base=base)
+    if kind == NER:
+        return NerTrainer(learning, base=base)
     if kind == VISUAL_NER:
-        return VisualNerTrainer(_with(VisualNerOptions(), given))
-    if kind == "assertion":
-        return AssertionTrainer(_with(AssertionOptions(), given))
+        return VisualNerTrainer(learning)
+    if kind == ASSERTION:
+        return AssertionTrainer(learning)
     chosen = choose_choices(config, choices) if config else None
     if chosen is None:
         raise NothingToTrain("the labeling config has no Choices for the whole text")
-    return ClassificationTrainer(chosen, _with(ClassificationOptions(), given))
+    return ClassificationTrainer(chosen, learning)
 
 
 def _require_only_ner(wanted: Sequence[str], script: Path | None, edition: str) -> None:
@@ -118,16 +124,15 @@ def _require_continuing(wanted: Sequence[str], script: Path | None, edition: str
         raise UsageError(f"--base-model continues a NerDL of the open edition, and {other} trains another way")
 
 
-def _with(defaults: Any, given: Mapping[str, Any]) -> Any:
-    names = {field.name for field in fields(defaults)}
-    return replace(defaults, **{name: value for name, value in given.items() if name in names})
-
-
 def _require_known(trainers: Sequence[Trainer], asked: Collection[str]) -> None:
-    known = {field.name for trainer in trainers for field in fields(trainer.parameters)}
-    if all(getattr(trainer.parameters, "dropout", None) is None for trainer in trainers):
-        known.discard("dropout")  # a classifier that has none
+    known: set[str] = set()
+    for trainer in trainers:
+        names = {field.name for field in fields(trainer.parameters)}
+        if getattr(trainer.parameters, "dropout", None) is None:
+            names.discard("dropout")  # a classifier that has none
+        known |= {*names, *(f"{trainer.type}.{name}" for name in names)}
     for name in asked:
         if name not in known:
             types = ", ".join(trainer.type for trainer in trainers)
-            raise UsageError(f"--{name.replace('_', '-')} means nothing for {types}")
+            kind, dot, option = name.rpartition(".")
+            raise UsageError(f"--{kind}{dot}{option.replace('_', '-')} means nothing for {types}")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from typing import NamedTuple
 
 from alabtrain.core.errors import NothingToTrain
 from alabtrain.documents.document import Documents
+from alabtrain.documents.options import SplitOptions
 from alabtrain.documents.pages import read_page_documents
-from alabtrain.documents.split import HELD_BACK, SplitOptions, choose_split
+from alabtrain.documents.split import HELD_BACK, choose_split
 from alabtrain.documents.texts import DocumentRequest, read_documents
 from alabtrain.project.project import Project
 from alabtrain.selection.decisions import why_nothing
@@ -32,6 +33,20 @@ def make_job(
     chosen = _select(project, selection)
     division = choose_split(chosen.decisions, split, beside_test=beside_test)
     return Job(project, project.config, chosen, division, strict)
+
+
+class Counted(NamedTuple):
+    """How many tasks train (or choose the epoch), and how many give the scores."""
+
+    training: int
+    scored: int
+
+
+def count_tasks(job: Job) -> Counted:
+    """Return how many tasks with a chosen completion a job has."""
+    chosen = [decision for decision in job.selection.decisions if decision.completion_id is not None]
+    parts = [job.split.part(d.task_id, d.tags) for d in chosen if job.split.keeps(d.task_id, d.tags)]
+    return Counted(len(parts) - parts.count("test"), parts.count("test") or parts.count("validation"))
 
 
 def read_examples(job: Job, trainers: Sequence[Trainer]) -> Documents:
@@ -64,7 +79,7 @@ def read_selected(job: Job, trainers: Sequence[Trainer]) -> Documents:
 
 
 def _select(project: Project, options: SelectionOptions) -> Selection:
-    chosen = select_project(project, **asdict(options))
+    chosen = select_project(project, options)
     if not any(decision.completion_id is not None for decision in chosen.decisions):
         raise NothingToTrain(
             "no completion was selected from this project",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from alabtrain.core.findings import Finding, Tally
@@ -28,6 +29,10 @@ class TaggedSentence:
     tags: tuple[str, ...]
 
 
+TaggedDocument = tuple[Document, Sequence[TaggedSentence]]
+"""A document with its sentences, in order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tokenized:
     """Documents in sentences and tokens, in order; `frame` holds the same sentences as Spark NLP's annotations.
@@ -49,6 +54,11 @@ class TaggedDocuments:
     sentences: list[TaggedSentence] = field(default_factory=list)
     funnel: Funnel = field(default_factory=Funnel)
     findings: list[Finding] = field(default_factory=list)
+
+    def by_document(self) -> Iterator[TaggedDocument]:
+        """Yield the documents that have sentences, each with its own."""
+        for number, sentences in groupby(self.sentences, key=lambda tagged: tagged.sentence.document):
+            yield self.documents[number], list(sentences)
 
 
 def tokenize(session: SparkSession, documents: Sequence[Document], lang: str) -> Tokenized:

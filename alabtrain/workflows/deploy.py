@@ -17,6 +17,7 @@ from alabtrain.project.manifest import LABEL_CONFIG, patch_manifest
 from alabtrain.project.project import Project, open_project
 from alabtrain.project.source import ZipSource, open_source
 from alabtrain.runs.record import read_run, record_deployment
+from alabtrain.workflows.configs import DeployOptions
 
 RUN_CONFIG = "config.xml"
 
@@ -84,9 +85,9 @@ def deploy(
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file or member to write: `place` is a member's name, or the path of a file beside the project."""
+    """A file or member to write: `target` is a member's name, or the path of a file beside the project."""
 
-    place: str | Path
+    target: str | Path
     before: bytes
     after: bytes
 
@@ -118,13 +119,15 @@ def _replace(project: Project, files: Sequence[_File]) -> tuple[Path, Path]:
     """Write the files; return the (first) one on the disk that changed, and its backup."""
     current = open_source(project.path)
     for file in files:
-        inside = isinstance(file.place, str)
-        if (current.read(str(file.place)) if inside else Path(file.place).read_bytes()) != file.before:
-            raise InputError("it was changed meanwhile", where=str(file.place), hint="try again")
-    members = {file.place: file.after for file in files if isinstance(file.place, str)}
+        inside = isinstance(file.target, str)
+        if (current.read(str(file.target)) if inside else Path(file.target).read_bytes()) != file.before:
+            raise InputError("it was changed meanwhile", where=str(file.target), hint="try again")
+    members = {file.target: file.after for file in files if isinstance(file.target, str)}
     if members and isinstance(current, ZipSource):
         return project.path, replace_members(project.path, members)
-    contents = {project.path / file.place if isinstance(file.place, str) else file.place: file.after for file in files}
+    contents = {
+        project.path / file.target if isinstance(file.target, str) else file.target: file.after for file in files
+    }
     return next(iter(contents)), replace_files(contents)[0]
 
 
@@ -133,28 +136,21 @@ def _refuse_input(project: Project, out: Path) -> None:
         raise UsageError("this is a file of the project", where=str(out), hint="--in-place writes into the project")
 
 
-def deploy_run(
-    run: Path,
-    *,
-    project: Path | None = None,
-    config: Path | None = None,
-    output: Path | None = None,
-    in_place: bool = False,
-    dry_run: bool = False,
-) -> Deployment:
+def deploy_run(run: Path, project: Path | None = None, options: DeployOptions = DeployOptions()) -> Deployment:
     """Deploy the models of a run folder into the project that it was trained on, or into another one.
 
-    Without `output` and `in_place` the config goes to `config.xml` in the run; the run's record notes where
-    it went, where the run can be written. Raises what `deploy` raises, `UsageError` for a run that is not
+    Without `options.output` and `options.in_place` the config goes to `config.xml` in the run; the run's record notes
+    where it went, where the run can be written. Raises what `deploy` raises, `UsageError` for a run that is not
     there or an `output` over another of its files, and `InputError` for one that has no model, or does not
     tell its project.
     """
-    told = read_run(run)
+    info = read_run(run)
+    config, output = options.config, options.output
     _refuse_run(run, output)
-    models = [_trained(model, run) for model in told.models]
-    if told.state != "done" or not models:
-        raise InputError(f"the run is {told.state} and has no models to deploy", where=str(run))
-    path = project or (Path(told.project) if told.project else None)
+    models = [_trained(model, run) for model in info.models]
+    if info.state != "done" or not models:
+        raise InputError(f"the run is {info.state} and has no models to deploy", where=str(run))
+    path = project or (Path(info.project) if info.project else None)
     if path is None:
         raise InputError("the run does not tell its project", where=str(run), hint="name it: deploy RUN PROJECT")
     if project is None and not path.exists():
@@ -163,10 +159,12 @@ def deploy_run(
             where=str(path),
             hint="name it: alabtrain deploy RUN PROJECT",
         )
-    if project is None and config is None and (given := told.parameters.get("config", {}).get("value")):
+    if project is None and config is None and (given := info.parameters.get("config", {}).get("value")):
         config = Path(str(given))
-    out = output or (None if in_place else run / RUN_CONFIG)
-    done = deploy(open_project(path, config=config), models, out=out, in_place=in_place, dry_run=dry_run)
+    out = output or (None if options.in_place else run / RUN_CONFIG)
+    done = deploy(
+        open_project(path, config=config), models, out=out, in_place=options.in_place, dry_run=options.dry_run
+    )
     if done.written is not None:
         with contextlib.suppress(AlabtrainError):  # the run may lie where only others write
             record_deployment(run, done.written)
@@ -182,9 +180,11 @@ def _refuse_run(run: Path, output: Path | None) -> None:
 
 
 def _trained(model: Mapping[str, Any], run: Path) -> TrainedModel:
-    kind, name, labels = (model.get(key) for key in ("type", "name", "labels"))
-    if not isinstance(kind, str) or not isinstance(name, str) or not isinstance(labels, list):
+    model_type, name, labels = (model.get(key) for key in ("type", "name", "labels"))
+    if not isinstance(model_type, str) or not isinstance(name, str) or not isinstance(labels, list):
         raise InputError("expected type, name and labels of each model", where=str(run / "models.json"))
     # A classifier stands on its Choices; its labels are the classes.
     choices = model.get("choices")
-    return TrainedModel(kind, name, (choices,) if isinstance(choices, str) else tuple(str(label) for label in labels))
+    return TrainedModel(
+        model_type, name, (choices,) if isinstance(choices, str) else tuple(str(label) for label in labels)
+    )

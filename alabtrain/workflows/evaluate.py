@@ -8,13 +8,13 @@ of the annotators, classes on whole texts.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alabtrain.core.errors import InputError, UsageError
-from alabtrain.core.events import Progress, Sink, ignore
+from alabtrain.core.errors import UsageError
+from alabtrain.core.events import Sink, Step, ending
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Account, Funnel
 from alabtrain.core.languages.detect import settle_language
@@ -23,9 +23,9 @@ from alabtrain.documents.document import Document
 from alabtrain.documents.tagging import utf16_units
 from alabtrain.labeling.config import LabelingConfig
 from alabtrain.pages.layout import layout_rows
-from alabtrain.pages.ocr.reading import OcrOptions
-from alabtrain.pages.options import PageOptions
-from alabtrain.pages.text import WINDOW
+from alabtrain.pages.ocr.options import OcrOptions
+from alabtrain.pages.ocr.reading import page_reader
+from alabtrain.pages.options import WINDOW, PageOptions
 from alabtrain.prediction.apply import apply_models, read_found, result_column
 from alabtrain.prediction.compare import Comparison, compare, split_findings
 from alabtrain.prediction.frames import PAGES, TEXT_INDEX, spread
@@ -35,19 +35,22 @@ from alabtrain.prediction.load import LoadedModel, load_models
 from alabtrain.prediction.named_models import NamedModel, are_of_pages, models_of_run, named_models
 from alabtrain.prediction.pages import reading_in, window_of
 from alabtrain.prediction.results import Found
-from alabtrain.project.project import Project
+from alabtrain.project.project import Project, as_project, require_config
 from alabtrain.reports.html import write_evaluation
-from alabtrain.runs.record import EVALUATION, RunInfo
-from alabtrain.runs.recorder import record_accounts, record_selection, without_secrets
+from alabtrain.runs.record import EVALUATION, RunInfo, read_run
+from alabtrain.runs.recorder import record_accounts, record_selection
 from alabtrain.runs.run import Run, create_run
 from alabtrain.scoring.metrics import never_right
+from alabtrain.selection.options import SelectionOptions
 from alabtrain.spark.annotators import TEXT
 from alabtrain.spark.background import explained
-from alabtrain.spark.session import SparkOptions
 from alabtrain.spark.shared import SharedFolder, working_session
 from alabtrain.store.store import open_store
 from alabtrain.trainers.tokens import tokenize
 from alabtrain.trainers.visual_ner.layout_stage import LAYOUT, LAYOUT_TYPE
+from alabtrain.workflows.configs import EvaluateConfig
+from alabtrain.workflows.parameters import Parameters, parameters_of
+from alabtrain.workflows.workspace import Workspace
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -82,56 +85,55 @@ class Evaluated:
 
 
 def evaluate(
+    project: Project | Path | str,
+    config: EvaluateConfig = EvaluateConfig(),
+    workspace: Workspace = Workspace(),
     *,
-    project: Project,
-    output: Path,
-    runs: Sequence[RunInfo] = (),
-    store: str | None = None,
-    spark: SparkOptions,
-    selection: Mapping[str, Any],
-    lang: str | None = None,
-    hub: bool = True,
-    seed: int = 42,
-    reading: OcrOptions | None = None,
-    parameters: Mapping[str, Mapping[str, Any]] | None = None,
-    sink: Sink = ignore,
+    provenance: Mapping[str, str] | None = None,
 ) -> Evaluated:
-    """Score models on the chosen completions of the tasks tagged `Test`, and leave a run folder under `output`.
+    """Score models on the chosen completions of the tasks tagged `Test`, and leave a run folder in the workspace.
 
-    The models are those that the labeling config names or, where `runs` are two, theirs, which are then compared; no
-    text of a document is in the folder. `selection` are arguments of `select.select_project`; `store` is the place of
-    the model store, and what it does not have is asked from the vendor's hub, unless `hub` is false; `lang` is the
-    language of the texts (None: the one that is found in them); `seed` draws the resamples of the comparison; `reading`
-    says how pages are read (None: as `OcrOptions` say). Raises `InputError` where there is no model, or the config
-    lacks what a model of a run is of, `NothingToTrain` where no task tests, `SetupError` where a model or the engine is
-    missing.
+    The models are those that the labeling config names or those of the two runs of `config.compare`, which are then
+    compared; no text of a document is in the folder. Models that the store does not have are asked from the vendor's
+    hub, unless the config forbids it. `provenance` says where the value of an option came from, by its name, for the
+    record. Raises `InputError` where there is no model, or the config lacks what a model of a run is of,
+    `NothingToTrain` where no task tests, `SetupError` where a model or the engine is missing.
     """
-    if project.config is None:
-        raise InputError("the project has no labeling config", where=str(project.path), hint="name it with --config")
-    named = _models_of(runs, project.config) if runs else named_models(project.config)
-    reading = reading_in(reading or OcrOptions(), named, store)
-    read = partial(_read, project, project.config, named, dict(selection), reading, sink)
+    with ending(workspace.events):
+        opened = as_project(project)
+        return _evaluate(opened, config, workspace, parameters_of(opened, config, workspace, provenance))
+
+
+def _evaluate(project: Project, config: EvaluateConfig, workspace: Workspace, parameters: Parameters) -> Evaluated:
+    labeling = require_config(project)
+    runs, sink, lang = [read_run(path) for path in config.compare or ()], workspace.events, config.models.lang
+    named = _models_of(runs, labeling) if runs else named_models(labeling)
+    sink(Step("reading the project"))
+    reading = reading_in(replace(config.ocr, lang=lang), named, workspace.store)
+    read = partial(_read, project, labeling, named, config.selection, reading, sink)
     gold = read(WINDOW)
-    code, told = (lang, []) if lang else settle_language(document.text for document in gold.documents)
-    kept = without_secrets(parameters or {})
+    code, findings = (lang, []) if lang else settle_language(document.text for document in gold.documents)
     with create_run(
-        output, [EVALUATION], parameters=kept, inputs=project.inputs(), seed=seed, versions=versions()
-    ) as run:
+        workspace.runs, [EVALUATION], parameters=parameters, inputs=project.inputs(), seed=config.seed,
+        versions=versions(),
+    ) as run:  # fmt: skip
         record_selection(run, gold.selection)
         run.settle({"lang": code})
-        with working_session(spark) as (session, shared, _scratch):
-            sink(Progress("loading models", 0, len(named), "models"))
-            models = load_models(named, open_store(store), lang=code, hub=hub)
+        with working_session(workspace.spark, sink) as (session, shared, _scratch):
+            sink(Step("loading models", len(named), "models"))
+            models = load_models(named, open_store(workspace.store), lang=code, hub=config.models.hub)
             if (window := window_of(models)) != WINDOW:
                 gold = read(window)
-            sink(Progress("evaluating", 0, len(gold.documents), "documents"))
+            sink(Step("evaluating", len(gold.documents), "documents"))
             with explained():
                 judged = _judged(session, shared, gold, models, code)
-        told = [*told, *split_findings(runs), *gold.findings]
-        done = _evaluated(run.final_path, gold, models, judged, told)
+        findings = [*findings, *split_findings(runs), *gold.findings]
+        done = _evaluated(run.final_path, gold, models, judged, findings)
         if runs:
-            done.comparisons, left = compare([one for one in judged if one is not None], seed=seed)
+            sink(Step("comparing the models"))
+            done.comparisons, left = compare([one for one in judged if one is not None], seed=config.seed)
             done.findings += left
+        sink(Step("writing the report"))
         _record(run, done, judged)
         run.finish()
     return done
@@ -141,15 +143,15 @@ def _read(
     project: Project,
     config: LabelingConfig,
     named: Sequence[NamedModel],
-    selection: dict[str, Any],
+    selection: SelectionOptions,
     reading: OcrOptions,
     sink: Sink,
     window: int,
 ) -> Gold:
-    """Return what annotators said of texts or, where the models are of pages, of pages in windows of so many words."""
+    """Return the gold annotations of texts or, where the models are of pages, of pages in windows of so many words."""
     if not are_of_pages(named, config.where):
         return read_gold(project, config, named, selection)
-    reader = reading.reader(project.source, sink)
+    reader = page_reader(reading, project.source, sink)
     labels = {label.name for label in config.rectangle_labels}
     return read_gold(project, config, named, selection, PageOptions(config.image_key, window, labels, reader))
 
@@ -174,11 +176,11 @@ def _judged(
 
 
 def _evaluated(
-    path: Path, gold: Gold, models: Sequence[LoadedModel], judged: Sequence[Judged | None], told: Sequence[Finding]
+    path: Path, gold: Gold, models: Sequence[LoadedModel], judged: Sequence[Judged | None], findings: Sequence[Finding]
 ) -> Evaluated:
     done = Evaluated(
         path, [{"name": m.named.shown, "type": m.named.type, "from": m.came_from} for m in models],
-        len(gold.documents), funnel=gold.funnel, findings=list(told),
+        len(gold.documents), funnel=gold.funnel, findings=list(findings),
     )  # fmt: skip
     for model, one in zip(models, judged, strict=True):
         if one is None:
@@ -199,8 +201,8 @@ def _record(run: Run, done: Evaluated, judged: Sequence[Judged | None]) -> None:
         if one is not None:
             entry = done.scores[one.model.named.shown]
             averages = entry.get("entity", entry)
-            told = ", ".join(f"{average} F1 {averages[average]['f1']:.4f}" for average in ("micro", "macro"))
-            run.log(f"{one.model.named.shown}: {told}, on {len(set(one.texts))} texts")
+            scores = ", ".join(f"{average} F1 {averages[average]['f1']:.4f}" for average in ("micro", "macro"))
+            run.log(f"{one.model.named.shown}: {scores}, on {len(set(one.texts))} texts")
     for comparison in done.comparisons:
         for sentence in comparison.sentences:
             run.log(sentence)
@@ -213,8 +215,8 @@ def _found(
 ) -> list[list[list[Found]]]:
     """Return what each model found in each document, in their order."""
     rows = (
-        (place, document.text, _given(document), layout_rows(document.page.text) if document.page else None)
-        for place, document in enumerate(gold.documents)
+        (number, document.text, _given(document), layout_rows(document.page.text) if document.page else None)
+        for number, document in enumerate(gold.documents)
     )
     chunk = "array<struct<begin: int, end: int, label: string>>"
     schema = f"{TEXT_INDEX} long, {TEXT} string, {GOLD_CHUNKS} {chunk}, {LAYOUT} {LAYOUT_TYPE}"
@@ -222,12 +224,12 @@ def _found(
     frame = spread(session, frame, count)
     out = apply_models(_with_gold_chunks(frame), models, chunks=GOLD_CHUNKS)
     columns = [result_column(number) for number in range(len(models))]
-    by_place = {row[TEXT_INDEX]: row for row in out.collect()}
-    return [[read_found(by_place[place][column]) for column in columns] for place in range(len(gold.documents))]
+    rows_found = {row[TEXT_INDEX]: row for row in out.collect()}
+    return [[read_found(rows_found[number][column]) for column in columns] for number in range(len(gold.documents))]
 
 
 def _given(document: Document) -> list[tuple[int, int, str]]:
-    """Return the chunks that statuses are said of, with offsets as Java counts them."""
+    """Return the chunks that have statuses, with offsets as Java counts them."""
     text = document.text
     return [(utf16_units(text, s.start), utf16_units(text, s.end) - 1, s.span_label) for s in document.statuses]
 
@@ -235,14 +237,14 @@ def _given(document: Document) -> list[tuple[int, int, str]]:
 def _with_gold_chunks(frame: DataFrame) -> DataFrame:
     from pyspark.sql import functions as f
 
-    made = (
+    chunks = (
         f"transform({GOLD_CHUNKS}, (c, i) -> named_struct('annotatorType', 'chunk', 'begin', c.begin, 'end', c.end, "
         "'result', '', 'metadata', map('entity', c.label, 'sentence', '0', 'chunk', string(i)), "
         "'embeddings', cast(array() AS array<float>)))"
     )
-    return frame.withColumn(GOLD_CHUNKS, f.expr(made).alias(GOLD_CHUNKS, metadata={"annotatorType": "chunk"}))
+    return frame.withColumn(GOLD_CHUNKS, f.expr(chunks).alias(GOLD_CHUNKS, metadata={"annotatorType": "chunk"}))
 
 
 def _nothing_to_score(model: NamedModel) -> Finding:
-    message = f"nothing in the chosen completions is of the kind of {model.shown}: it has no scores"
+    message = f"the chosen completions have no example for {model.shown}: it has no scores"
     return Finding("nothing_to_score", "warning", message)

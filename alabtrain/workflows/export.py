@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alabtrain.core.errors import SetupError
+from alabtrain.core.errors import UsageError
+from alabtrain.core.events import Sink, Step, ending, ignore
 from alabtrain.core.files import cannot_write, write_aside
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Funnel
 from alabtrain.core.languages.detect import settle_language
-from alabtrain.documents.document import Document
-from alabtrain.documents.split import Part
-from alabtrain.scoring.metrics import entities
-from alabtrain.spark.session import SparkOptions, open_session
-from alabtrain.trainers.tokens import TaggedDocuments, TaggedSentence, tag_documents, tokenize
+from alabtrain.documents.split import PARTS
+from alabtrain.project.project import Project, as_project
+from alabtrain.spark.options import SparkOptions
+from alabtrain.spark.session import open_session
+from alabtrain.trainers.jobs import make_job, read_examples
+from alabtrain.trainers.ner.options import NerOptions
+from alabtrain.trainers.ner.trainer import NerTrainer
+from alabtrain.trainers.tokens import tag_documents, tokenize
+from alabtrain.workflows.configs import ExportConfig
+from alabtrain.workflows.formats import FORMATS, find_encoder
+from alabtrain.workflows.workspace import Workspace
 
 if TYPE_CHECKING:
     from alabtrain.documents.document import Documents
-
-PARTS: tuple[Part, ...] = ("train", "validation", "test")
-Tagged = tuple[Document, list[TaggedSentence]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,108 +47,61 @@ class Exported:
         }
 
 
-def export(documents: Documents, *, kind: str, output: Path, spark: SparkOptions, lang: str | None = None) -> Exported:
-    """Write `train.<kind>`, `validation.<kind>` and `test.<kind>` (those that have documents) into `output`.
+def export(
+    project: Project | Path | str, config: ExportConfig = ExportConfig(), workspace: Workspace = Workspace()
+) -> Exported:
+    """Write the examples that an NER training with the same options would have.
 
-    A file of these that an earlier export left and this one does not write is removed. `kind` is conll
-    (CoNLL-2003 columns; blanks inside labels and tokens become `_`), jsonl (a document a line, with tokens and
-    spans as Prodigy has them) or spacy (a DocBin; needs spaCy). `lang` is the language of the texts (None: the one
-    that is found in them). Raises `SetupError` when spaCy or Spark is missing, or the disk is full.
+    Raises the errors of reading and selecting, `NothingToTrain` where there is no example, and what `write_documents`
+    raises.
     """
-    encode = WRITERS[kind]
-    code, told = (lang, []) if lang else settle_language(document.text for document in documents.documents)
-    if kind == "spacy":
-        _require_spacy()
-    with open_session(spark) as session:
+    with ending(workspace.events):
+        workspace.events(Step("reading the project"))
+        job = make_job(as_project(project), selection=config.selection, split=config.split, strict=config.strict)
+        documents = read_examples(job, [NerTrainer(NerOptions())])
+        return write_documents(
+            documents, config.format, config.output, spark=workspace.spark, lang=config.language.lang,
+            sink=workspace.events,
+        )  # fmt: skip
+
+
+def write_documents(
+    documents: Documents,
+    name: str,
+    output: Path,
+    *,
+    spark: SparkOptions,
+    lang: str | None = None,
+    sink: Sink = ignore,
+) -> Exported:
+    """Write `train.<name>`, `validation.<name>` and `test.<name>` (those that have documents) into `output`.
+
+    `name` is one of `FORMATS`. A file of these that an earlier export left and this one does not write is removed.
+    `lang` is the language of the texts (None: the one that is found in them). Raises `SetupError` when a library or
+    Spark is missing, or the disk is full.
+    """
+    if name not in FORMATS:
+        raise UsageError(f"there is no format {name!r}", hint=f"there are {', '.join(FORMATS)}")
+    encode = find_encoder(name)
+    code, language_findings = (lang, []) if lang else settle_language(document.text for document in documents.documents)
+    with open_session(spark, sink) as session:
+        sink(Step("tokenizing", len(documents.documents), "documents"))
         tokenized = tokenize(session, documents.documents, code)
     tagged = tag_documents(tokenized.documents, tokenized.sentences)
     files: list[Path] = []
+    sink(Step("writing files"))
     try:
         output.mkdir(parents=True, exist_ok=True)
         for part in PARTS:
-            chosen = [pair for pair in _by_document(tagged) if pair[0].part == part]
+            chosen = [pair for pair in tagged.by_document() if pair[0].part == part]
             if chosen:
-                files.append(output / f"{part}.{kind}")
+                files.append(output / f"{part}.{name}")
                 write_aside(files[-1], encode(chosen))
             else:
-                (output / f"{part}.{kind}").unlink(missing_ok=True)
+                (output / f"{part}.{name}").unlink(missing_ok=True)
     except OSError as problem:
         raise cannot_write(output, problem) from None
     funnel = documents.funnel + tagged.funnel
-    return Exported(tuple(files), len(tagged.documents), funnel, (*documents.findings, *told, *tagged.findings))
-
-
-def _by_document(tagged: TaggedDocuments) -> Iterator[Tagged]:
-    for number, sentences in groupby(tagged.sentences, key=lambda s: s.sentence.document):
-        yield tagged.documents[number], list(sentences)
-
-
-def _conll(documents: list[Tagged]) -> bytes:
-    lines: list[str] = []
-    for document, sentences in documents:
-        lines += [f"-DOCSTART- -X- {_unbroken(str(document.task_id))} O", ""]
-        for tagged in sentences:
-            for (start, end), tag in zip(tagged.sentence.tokens, tagged.tags, strict=True):
-                lines.append(f"{_unbroken(document.text[start:end])} -X- -X- {_unbroken(tag)}")
-            lines.append("")
-    return "\n".join([*lines, ""]).encode()
-
-
-def _unbroken(text: str) -> str:
-    """Return `text` without what readers take for the end of a column or line."""
-    return re.sub(r"\s", "_", text)
-
-
-def _jsonl(documents: list[Tagged]) -> bytes:
-    return "".join(json.dumps(_record(*pair), ensure_ascii=False) + "\n" for pair in documents).encode()
-
-
-def _record(document: Document, sentences: list[TaggedSentence]) -> dict[str, Any]:
-    places = [place for tagged in sentences for place in tagged.sentence.tokens]
-    tags = [tag for tagged in sentences for tag in tagged.tags]
-    tokens = [
-        {"text": document.text[start:end], "start": start, "end": end, "id": i} for i, (start, end) in enumerate(places)
-    ]
-    return {
-        "text": document.text,
-        "tokens": tokens,
-        "spans": [
-            {
-                "start": places[entity.start][0],
-                "end": places[entity.end - 1][1],
-                "token_start": entity.start,
-                "token_end": entity.end - 1,
-                "label": entity.label,
-            }
-            for entity in entities(tags)
-        ],
-        "meta": {"task_id": document.task_id, "completion_id": document.completion_id},
-    }
-
-
-def _spacy(documents: list[Tagged]) -> bytes:
-    import spacy
-    from spacy.tokens import Doc, DocBin
-
-    vocabulary = spacy.blank("xx").vocab
-    box = DocBin(store_user_data=False)
-    for document, sentences in documents:
-        places = [place for tagged in sentences for place in tagged.sentence.tokens]
-        words = [document.text[start:end] for start, end in places]
-        after = [start for start, _end in places[1:]] + [len(document.text)]
-        spaces = [nxt > end for (_start, end), nxt in zip(places, after, strict=True)]
-        starts = [i == 0 for tagged in sentences for i in range(len(tagged.tags))]
-        tags = [tag for tagged in sentences for tag in tagged.tags]
-        box.add(Doc(vocabulary, words=words, spaces=spaces, ents=tags, sent_starts=starts))
-    content: bytes = box.to_bytes()
-    return content
-
-
-def _require_spacy() -> None:
-    try:
-        import spacy  # noqa: F401
-    except ImportError:
-        raise SetupError("--format spacy needs spaCy", hint="pip install 'alabtrain[spacy]'") from None
-
-
-WRITERS: dict[str, Callable[[list[Tagged]], bytes]] = {"conll": _conll, "jsonl": _jsonl, "spacy": _spacy}
+    return Exported(
+        tuple(files), len(tagged.documents), funnel, (*documents.findings, *language_findings, *tagged.findings)
+    )

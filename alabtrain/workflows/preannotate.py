@@ -7,16 +7,16 @@ once to write them again with what was found. Neither all tasks nor all predicti
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alabtrain.core.errors import InputError, UsageError
-from alabtrain.core.events import Progress, Sink, ignore
+from alabtrain.core.errors import UsageError
+from alabtrain.core.events import Progress, Sink, Step, ending
 from alabtrain.core.files import replacing
 from alabtrain.core.findings import MAX_EXAMPLES, Finding, pluralize
 from alabtrain.labeling.config import LabelingConfig
-from alabtrain.pages.ocr.reading import OcrOptions
+from alabtrain.pages.ocr.options import OcrOptions
 from alabtrain.prediction.apply import apply_models, read_found, result_column
 from alabtrain.prediction.frames import TEXT_INDEX, TEXTS_AT_ONCE, spread
 from alabtrain.prediction.load import LoadedModel, load_models
@@ -24,13 +24,14 @@ from alabtrain.prediction.named_models import NamedModel, are_of_pages, named_mo
 from alabtrain.prediction.pages import PageWork, reading_in
 from alabtrain.prediction.results import Found, ResultCounts
 from alabtrain.prediction.texts import TextWork, Work
-from alabtrain.project.project import Project
+from alabtrain.project.project import Project, as_project, require_config
 from alabtrain.selection.chosen import as_list, refuse_input
 from alabtrain.spark.background import explained
 from alabtrain.spark.progress import watched
-from alabtrain.spark.session import SparkOptions
 from alabtrain.spark.shared import SharedFolder, working_session
 from alabtrain.store.store import open_store
+from alabtrain.workflows.configs import PreannotateConfig
+from alabtrain.workflows.workspace import Workspace
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -62,69 +63,65 @@ class Preannotated:
 
 
 def preannotate(
-    *,
-    project: Project,
-    output: Path,
-    store: str | None = None,
-    spark: SparkOptions,
-    lang: str | None = None,
-    hub: bool = True,
-    overwrite: bool = False,
-    reading: OcrOptions | None = None,
-    pictures: Path | None = None,
-    sink: Sink = ignore,
+    project: Project | Path | str, config: PreannotateConfig = PreannotateConfig(), workspace: Workspace = Workspace()
 ) -> Preannotated:
-    """Write the tasks of a project with predictions of the models that its labeling config names to `output`.
+    """Write the tasks of a project with predictions of the models that its labeling config names.
 
-    Tasks that have a submitted completion are left out, unless `overwrite` is set. `store` is the place of the model
-    store (None: the user's own); what it does not have is asked from the vendor's hub, unless `hub` is false, in the
-    language `lang` (None: the one that is found in the texts). Predictions of an earlier pre-annotation are replaced,
-    others stay. The file is written aside and renamed.
+    Tasks that have a submitted completion are left out, unless `config.overwrite` is set. Models that the store does
+    not have are asked from the vendor's hub, unless the config forbids it. Predictions of an earlier pre-annotation are
+    replaced, others stay. The file `config.output` is written aside and renamed.
 
-    Where the models are of pages, `reading` says how those are read (None: as `OcrOptions` say), and `pictures` is
-    a folder or zip of pictures, each a task of one page, in place of the project's tasks.
+    Where the models are of pages, `config.pictures` may be a folder or zip of pictures, each a task of one page, in
+    place of the project's tasks.
 
     Raises `InputError` where the config names no model, or a model is not what it should be, `NothingToTrain` where no
     task is left, `SetupError` where a model, the engine, or an engine to read pages with is missing.
     """
-    if project.config is None:
-        raise InputError("the project has no labeling config", where=str(project.path), hint="name it with --config")
-    named = named_models(project.config)
+    with ending(workspace.events):
+        return _preannotate(as_project(project), config, workspace)
+
+
+def _preannotate(project: Project, config: PreannotateConfig, workspace: Workspace) -> Preannotated:
+    labeling, lang, output, sink = require_config(project), config.models.lang, config.output, workspace.events
+    named = named_models(labeling)
     refuse_input(project, output, inside_too=True)
-    reading = reading_in(reading or OcrOptions(), named, store)
-    work = _work(project, project.config, named, overwrite, reading, pictures, sink)
-    with working_session(spark) as (session, shared, scratch):
-        code, told = (lang, []) if lang else work.language()
-        sink(Progress("loading models", 0, len(named), "models"))
-        models = load_models(named, open_store(store), lang=code, hub=hub)
+    reading = reading_in(replace(config.ocr, lang=lang), named, workspace.store)
+    work = _work(project, labeling, named, config, reading, sink)
+    sink(Step("reading the project"))
+    code, language_findings = (lang, []) if lang else work.language()
+    with working_session(workspace.spark, sink) as (session, shared, scratch):
+        sink(Step("loading models", len(named), "models"))
+        models = load_models(named, open_store(workspace.store), lang=code, hub=config.models.hub)
         account = ResultCounts()
         with explained():
             texts = work.hand_over(shared, models, scratch, sink)
-            found = _find(session, texts, models, shared, work.rows, sink)
+            found = _find(session, texts, models, shared, work, sink)
+            sink(Step("writing predictions", work.taken, "tasks"))
             with replacing(output) as stream:
                 pieces = as_list(work.rewritten(found, models, account))
                 stream.writelines(piece.encode() for piece in pieces)
     done = Preannotated(output, [{"name": m.named.name, "type": m.named.type, "from": m.came_from} for m in models])
     done.tasks, done.written, done.skipped = work.seen, work.taken, dict(work.skipped)
     done.regions = dict(sorted(account.written.items()))
-    done.findings = [*told, *work.findings(), *_findings(account)]
+    done.findings = [*language_findings, *work.findings(), *_findings(account)]
     return done
 
 
 def _work(
     project: Project,
-    config: LabelingConfig,
+    labeling: LabelingConfig,
     named: Sequence[NamedModel],
-    overwrite: bool,
+    config: PreannotateConfig,
     reading: OcrOptions,
-    pictures: Path | None,
     sink: Sink,
 ) -> Work:
-    if are_of_pages(named, config.where):
-        return PageWork(project, config.image_key, overwrite, reading=reading, pictures=pictures, sink=sink)
-    if pictures is not None:
+    if are_of_pages(named, labeling.where):
+        return PageWork(
+            project, labeling.image_key, config.overwrite, reading=reading, pictures=config.pictures, sink=sink
+        )
+    if config.pictures is not None:
         raise UsageError("pictures are read by visual NER models, and the labeling config names none")
-    return TextWork(project, overwrite, text_of(config, named))
+    return TextWork(project, config.overwrite, text_of(labeling, named))
 
 
 def _find(
@@ -132,15 +129,15 @@ def _find(
     texts: DataFrame,
     models: Sequence[LoadedModel],
     shared: SharedFolder,
-    count: int,
+    work: Work,
     sink: Sink,
 ) -> Iterator[Sequence[Sequence[Found]]]:
     """Let Spark work through the texts, and return what was found, a text after the other in their order."""
-    place = shared.path("found")
-    with watched(session, lambda done, total: sink(Progress("pre-annotating", done * count // total, count, "tasks"))):
-        apply_models(spread(session, texts, count), models).write.parquet(place)
+    target, count = shared.path("found"), work.rows
+    with watched(session, lambda share: sink(Progress("pre-annotating", round(share * count), count, work.unit))):
+        apply_models(spread(session, texts, count), models).write.parquet(target)
     ordered = (
-        session.read.parquet(place)
+        session.read.parquet(target)
         .repartitionByRange(max(1, count // TEXTS_AT_ONCE), TEXT_INDEX)
         .sortWithinPartitions(TEXT_INDEX)
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.errors import InputError
-from alabtrain.core.events import Progress, Sink, ignore
+from alabtrain.core.events import Progress, Sink, Step, ending
 from alabtrain.core.files import write_aside
 from alabtrain.core.findings import Finding
 from alabtrain.core.languages.detect import settle_language
@@ -20,15 +20,16 @@ from alabtrain.prediction.frames import TEXT_INDEX, hand_over, spread
 from alabtrain.prediction.load import LoadedModel, load_models
 from alabtrain.prediction.named_models import models_of_run, named_models, text_of
 from alabtrain.prediction.uncertainty import Measured, measure, measured
-from alabtrain.project.project import Project
-from alabtrain.runs.record import RunInfo
+from alabtrain.project.project import Project, as_project, require_config
+from alabtrain.runs.record import read_run
 from alabtrain.scoring.ranking import Candidate, Ranked, rank_candidates
-from alabtrain.selection.options import SelectionOptions
+from alabtrain.selection.chosen import refuse_input
 from alabtrain.spark.background import explained
 from alabtrain.spark.progress import watched
-from alabtrain.spark.session import SparkOptions
 from alabtrain.spark.shared import SharedFolder, working_session
 from alabtrain.store.store import open_store
+from alabtrain.workflows.configs import RankConfig
+from alabtrain.workflows.workspace import Workspace
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -42,7 +43,7 @@ COLUMNS = (
 
 @dataclass(slots=True)
 class Ranking:
-    """The tasks in the order in which to annotate them, why others were `skipped`, and the models that said so."""
+    """The tasks in the order in which to annotate them, why others were `skipped`, and the models that were used."""
 
     models: list[dict[str, Any]]
     ranked: list[Ranked] = field(default_factory=list)
@@ -67,38 +68,43 @@ class Ranking:
 
 
 def rank(
-    *,
-    project: Project,
-    run: RunInfo | None = None,
-    store: str | None = None,
-    spark: SparkOptions,
-    selection: SelectionOptions,
-    lang: str | None = None,
-    hub: bool = True,
-    sink: Sink = ignore,
+    project: Project | Path | str, config: RankConfig = RankConfig(), workspace: Workspace = Workspace()
 ) -> Ranking:
     """Order the tasks that have no submitted completion and are not tagged `Test`.
 
-    The models are those that the labeling config names, or those of a `run`. `selection` says which completions count
-    as annotated; other arguments are as for `preannotate`. Raises `InputError` where there is no model,
-    `NothingToTrain` where no task is left, `SetupError` where a model or the engine is missing.
+    The models are those that the labeling config names, or those of `config.run`; `config.selection` says which
+    completions count as annotated. With `config.output`, all tasks are written there as CSV. Raises `InputError` where
+    there is no model, `NothingToTrain` where no task is left, `UsageError` for an output over the project,
+    `SetupError` where a model or the engine is missing.
     """
-    if project.config is None:
-        raise InputError("the project has no labeling config", where=str(project.path), hint="name it with --config")
-    named = models_of_run(run, project.config, run.name) if run else named_models(project.config)
+    with ending(workspace.events):
+        opened = as_project(project)
+        if config.output is not None:
+            refuse_input(opened, config.output, inside_too=False)
+        ranking = _rank(opened, config, workspace)
+        if config.output is not None:
+            write_ranking(ranking, config.output)
+        return ranking
+
+
+def _rank(project: Project, config: RankConfig, workspace: Workspace) -> Ranking:
+    run = read_run(config.run) if config.run else None
+    labeling, lang, sink = require_config(project), config.models.lang, workspace.events
+    named = models_of_run(run, labeling, run.name) if run else named_models(labeling)
     if {model.type for model in named} == {ASSERTION}:
         raise InputError("an assertion model says nothing of a text without an NER model", where=named[0].shown)
-    pool = read_pool(project, project.config, text_of(project.config, named).key, selection)
-    code, told = (lang, []) if lang else settle_language(text for _task_id, text in pool.candidates)
-    with working_session(spark) as (session, shared, _scratch):
-        sink(Progress("loading models", 0, len(named), "models"))
-        models = load_models(named, open_store(store), lang=code, hub=hub)
+    sink(Step("reading the project"))
+    pool = read_pool(project, labeling, text_of(labeling, named).key, config.selection)
+    code, language_findings = (lang, []) if lang else settle_language(text for _task_id, text in pool.candidates)
+    with working_session(workspace.spark, sink) as (session, shared, _scratch):
+        sink(Step("loading models", len(named), "models"))
+        models = load_models(named, open_store(workspace.store), lang=code, hub=config.models.hub)
         with explained():
             rows = list(_measured(session, shared, pool, models, sink))
-    sink(Progress("ranking", 0, len(pool.candidates), "tasks"))
+    sink(Step("ranking", len(pool.candidates), "tasks"))
     done = Ranking([{"name": m.named.shown, "type": m.named.type, "from": m.came_from} for m in models])
     done.ranked, done.skipped, done.annotated = _ranked(pool, rows), dict(pool.skipped), dict(pool.annotated)
-    done.findings = [*told, *_sureness(rows)]
+    done.findings = [*language_findings, *_sureness(rows)]
     return done
 
 
@@ -123,24 +129,23 @@ def _measured(
     session: SparkSession, shared: SharedFolder, pool: Pool, models: Sequence[LoadedModel], sink: Sink
 ) -> Iterator[Measured]:
     texts, count = hand_over(shared, [*(text for _task_id, text in pool.candidates), *pool.known])
-    place = shared.path("measured")
-    name = "looking at texts"
-    with watched(session, lambda done, total: sink(Progress(name, done * count // total, count, "texts"))):
-        measure(spread(session, texts, count), models, TEXT_INDEX).write.parquet(place)
-    return measured(session.read.parquet(place), len(models), TEXT_INDEX, pool.labels)
+    target = shared.path("measured")
+    with watched(session, lambda share: sink(Progress("predicting", round(share * count), count, "texts"))):
+        measure(spread(session, texts, count), models, TEXT_INDEX).write.parquet(target)
+    return measured(session.read.parquet(target), len(models), TEXT_INDEX, pool.labels)
 
 
 def _ranked(pool: Pool, rows: Sequence[Measured]) -> list[Ranked]:
     import numpy as np
 
-    by_place = {row.index: row for row in rows}
+    by_number = {row.index: row for row in rows}
     candidates = [
-        Candidate(task_id, by_place[number].uncertainty, by_place[number].labels)
+        Candidate(task_id, by_number[number].uncertainty, by_number[number].labels)
         for number, (task_id, _text) in enumerate(pool.candidates)
     ]
     count = len(candidates)
-    vectors = np.stack([by_place[number].vector for number in range(count)])
-    known = np.array([by_place[count + n].vector for n in range(len(pool.known))]).reshape(-1, vectors.shape[1])
+    vectors = np.stack([by_number[number].vector for number in range(count)])
+    known = np.array([by_number[count + n].vector for n in range(len(pool.known))]).reshape(-1, vectors.shape[1])
     # All vectors of texts point the same way: only what is left without it tells them apart.
     middle = np.concatenate([vectors, known]).mean(axis=0)
     return rank_candidates(candidates, vectors - middle, pool.annotated, known - middle, most=MOST_DIVERSE)

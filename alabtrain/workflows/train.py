@@ -1,317 +1,146 @@
-"""One training from project to run folder: select, read, embed, then fit, save and score each type, and deploy.
-
-The trainers know their type of model, `run` knows the folder; this module knows the order of the work.
-"""
+"""Train models on a project: the work of `alabtrain train`, and of every other command that trains."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from alabtrain.core.errors import InputError, NothingToTrain, SetupError, UsageError
-from alabtrain.core.events import Begin, Progress, Sink, ignore
-from alabtrain.core.findings import Finding
-from alabtrain.core.funnel import Account, Funnel
+from alabtrain.core.errors import SetupError, UsageError
+from alabtrain.core.events import Step, ending
+from alabtrain.core.modeltypes import VISUAL_NER
+from alabtrain.core.options import Options
 from alabtrain.core.versions import versions
-from alabtrain.documents.document import Documents
-from alabtrain.documents.split import SplitOptions
+from alabtrain.embeddings.options import EmbeddingOptions
 from alabtrain.embeddings.registry import parse_choice
-from alabtrain.labeling.patch import TrainedModel
-from alabtrain.pages.results import ScoredPage, draw_results
-from alabtrain.project.project import Project
+from alabtrain.pages.results import draw_results
+from alabtrain.project.project import Project, as_project
 from alabtrain.reports.html import write_pages
-from alabtrain.runs.record import BOXES, METRICS, MODELS, NOT_TRAINED, PICTURES, PIPELINE
-from alabtrain.runs.recorder import record_accounts, record_selection, recorded, without_secrets
+from alabtrain.runs.record import PICTURES
+from alabtrain.runs.recorder import recorded
 from alabtrain.runs.run import Run, create_run
-from alabtrain.selection.options import SelectionOptions
-from alabtrain.selection.select import Selection
-from alabtrain.spark.background import explain, explained
-from alabtrain.spark.session import SparkOptions, free_space
-from alabtrain.spark.shared import SharedFolder, working_session
+from alabtrain.spark.session import free_space
+from alabtrain.store.base_models import find_base
 from alabtrain.store.entries import plain_name
-from alabtrain.store.filling import ready_to_store, store_run
-from alabtrain.store.store import open_store, reached
-from alabtrain.trainers.base import Job, Mistake, Trainer
-from alabtrain.trainers.corpus import Corpus, CorpusChoice
-from alabtrain.trainers.jobs import make_job, read_selected
-from alabtrain.workflows.deploy import deploy
+from alabtrain.store.filling import store_run
+from alabtrain.store.store import is_remote, open_store, reached
+from alabtrain.trainers.base import Trainer
+from alabtrain.trainers.factory import make_trainers
+from alabtrain.trainers.jobs import make_job
+from alabtrain.trainers.ner.base_model import BaseModel
+from alabtrain.workflows.parameters import training_parameters
+from alabtrain.workflows.train_config import TrainConfig
+from alabtrain.workflows.train_steps import Training, TrainResult
+from alabtrain.workflows.workspace import Workspace
 
-if TYPE_CHECKING:
-    from pyspark.ml import Transformer
-    from pyspark.sql import SparkSession
-
-MODEL = "model"
-MANUAL = "manual"
 NEEDED_SPACE = 2 * 2**30  # bytes: vectors, the model and its copy aside
 
 
-@dataclass(slots=True)
-class TrainResult:
-    """What a training gives back: the run's folder, the models, `metrics.json`, and the accounts.
-
-    `not_trained` are the types that were to be trained and could not: `{"type", "code", "message", "hint"}`.
-    """
-
-    run: Path
-    state: str
-    models: list[dict[str, Any]]
-    metrics: dict[str, Any]
-    selection: Selection
-    funnel: Funnel
-    findings: list[Finding]
-    mistakes: list[Mistake] = field(default_factory=list)
-    pages: list[ScoredPage] = field(default_factory=list)
-    config_diff: str = ""
-    not_trained: list[dict[str, Any]] = field(default_factory=list)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the object that `alabtrain train --json` prints."""
-        return {
-            "run": str(self.run),
-            "state": self.state,
-            "models": self.models,
-            "metrics": self.metrics,
-            "not_trained": self.not_trained,
-            "findings": [finding.to_dict() for finding in self.findings],
-        }
-
-
 def train(
+    project: Project | Path | str,
+    config: TrainConfig = TrainConfig(),
+    workspace: Workspace = Workspace(),
     *,
+    provenance: Mapping[str, str] | None = None,
+) -> TrainResult:
+    """Train models on a project and leave one run folder in the workspace.
+
+    Of several types, those that have nothing to train on are left out and reported; with `config.strict` that is an
+    error. With `config.show_text` the report shows the most wrong sentences; otherwise no text of a document is in the
+    run. `provenance` says where the value of an option came from, by its name, for the record. Raises the errors of
+    reading, selecting and training; the run folder then says so and keeps its log.
+    """
+    with ending(workspace.events):
+        opened = as_project(project)
+        base = _base_model(config, workspace)
+        trainers = make_trainers(
+            opened.config, config.types, _learning(config), choices=config.choices, asked=config.asked,
+            script=config.script, edition=config.edition, base=base,
+        )  # fmt: skip
+        return _train(opened, trainers, config, workspace, provenance, base.embeddings if base else None)
+
+
+def train_with(
+    trainers: Sequence[Trainer], project: Project, config: TrainConfig, workspace: Workspace = Workspace()
+) -> TrainResult:
+    """Train with trainers of one's own, as an experiment does; what `config` says of types and learning is not used."""
+    with ending(workspace.events):
+        return _train(project, trainers, config, workspace, None, None)
+
+
+def _train(
     project: Project,
     trainers: Sequence[Trainer],
-    corpus: CorpusChoice,
-    selection: SelectionOptions,
-    split: SplitOptions,
-    spark: SparkOptions,
-    output: Path,
-    model_name: str | None = None,
-    with_deploy: bool = False,
-    store: str | None = None,
-    origin: str = MANUAL,
-    strict: bool = False,
-    show_text: bool = False,
-    parameters: Mapping[str, Mapping[str, Any]] | None = None,
-    sink: Sink = ignore,
+    config: TrainConfig,
+    workspace: Workspace,
+    provenance: Mapping[str, str] | None,
+    of_base: str | None,
 ) -> TrainResult:
-    """Train a model with each of the trainers on a project and leave one run folder under `output`.
-
-    Of several types, those that have nothing to train on are left out and reported; with `strict` that is an
-    error. `with_deploy` writes the labeling config into the run and the models into the store at `store` (None: the
-    user's own). `origin` ends the models' names, and is `active_learning` where new completions started the training
-    (`alabtrain watch`). With `show_text` the report shows the most wrong sentences; otherwise no text of a document is
-    in the run. `parameters` maps a parameter's name to its value and where it came from, for the record. Raises the
-    errors of reading, selecting and training; the run folder then says so and keeps its log.
-    """
-    if corpus.embeddings is not None:
-        parse_choice(corpus.embeddings)  # a wrong name must not leave a run folder
-    if model_name is not None:
-        _require_name(model_name, trainers)
+    """Train as `train` does; `of_base` is the embeddings choice of the model that is continued."""
+    _require_sense(config, trainers)
+    workspace.events(Step("reading the project"))
     beside_test = max(trainer.beside_test for trainer in trainers)
-    job = make_job(project, selection=selection, split=split, strict=strict, beside_test=beside_test)
+    job = make_job(
+        project, selection=config.selection, split=config.split, strict=config.strict, beside_test=beside_test
+    )
     files = [file for trainer in trainers for file in trainer.files]
     with create_run(
-        output,
+        workspace.runs,
         [trainer.type for trainer in trainers],
-        parameters=without_secrets({**(parameters or {}), "origin": {"value": origin, "from": "default"}}),
+        parameters=training_parameters(project, config, workspace, trainers, provenance),
         inputs={**project.inputs(), **{str(file.path): file.sha256 for file in files}},
-        seed=split.seed,
+        seed=config.split.seed,
         versions=versions(),
     ) as run:
         _require_space(run.path(""))
         for file in files:
             run.write_bytes(file.copy, file.content)
-        hear = recorded(run, sink, mixed=len(trainers) > 1)
-        work = _Work(run, job, list(trainers), corpus, model_name, origin, hear)
-        result = work.go(spark, with_deploy, store)
-        pictures = _draw(run, project, result) if show_text else []
-        write_pages(run, mistakes=result.mistakes if show_text else (), pictures=pictures)
+        sink = recorded(run, workspace.events, mixed=len(trainers) > 1)
+        training = Training(run, job, trainers, config, _embeddings(config, of_base), sink)
+        result = training.go(workspace.spark, workspace.store)
+        sink(Step("writing the report"))
+        pictures = _draw(run, project, result) if config.show_text else []
+        write_pages(run, mistakes=result.mistakes if config.show_text else (), pictures=pictures)
         run.finish()
     result.run, result.state = run.final_path, "done"
-    if with_deploy:
+    if config.deploy:
         # Now that the run has its card: its models stay in it, whatever becomes of the store.
-        with reached(store, spark) as place:
-            store_run(result.run, place)
+        workspace.events(Step("storing the models"))
+        with reached(workspace.store, workspace.spark) as store:
+            store_run(result.run, store)
     result.models = [{**model, "path": str(run.final_path / model["path"])} for model in result.models]
     return result
 
 
-def trainer_parameters(trainers: Sequence[Trainer]) -> dict[str, Any]:
-    """Return the parameters of the trainers by name: `epochs` where one type is trained, else `ner.epochs`."""
-    return {
-        (f"{trainer.type}.{name}" if len(trainers) > 1 else name): value
-        for trainer in trainers
-        for name, value in asdict(trainer.parameters).items()
-    }
+def _require_sense(config: TrainConfig, trainers: Sequence[Trainer]) -> None:
+    """Refuse what is wrong whatever the project: it must not leave a run folder. Raises `UsageError`."""
+    if config.embeddings.embeddings is not None:
+        parse_choice(config.embeddings.embeddings)
+    if config.model_name is not None:
+        _require_name(config.model_name, trainers)
 
 
-class _Work:
-    """One training under way: what was found so far, and the trainers that are still in it."""
-
-    def __init__(
-        self,
-        run: Run,
-        job: Job,
-        trainers: list[Trainer],
-        choice: CorpusChoice,
-        name: str | None,
-        origin: str,
-        sink: Sink,
-    ) -> None:
-        self.run, self.choice, self.name, self.origin, self.sink = run, choice, name, origin, sink
-        self.job = replace(job, sink=sink)
-        self.trainers = trainers
-        self.asked = tuple(trainers)
-        self.mixed = len(trainers) > 1
-        self.not_trained: list[dict[str, Any]] = []
-        self.accounts = [Account(job.selection.funnel, job.selection.findings)]
-
-    def go(self, spark: SparkOptions, with_deploy: bool, store: str | None) -> TrainResult:
-        """Do everything, and write it into the run as it becomes known."""
-        record_selection(self.run, self.job.selection)
-        self.run.state("selected")
-        documents = self._read()
-        # What would refuse the deployment must not wait until the model is trained.
-        if with_deploy:
-            self._deploy(dry_run=True)
-        with working_session(spark, _jar_meter(self.sink)) as (session, shared, scratch):
-            if with_deploy:
-                self._require_store(store)
-            with explained():
-                corpus = self._prepare(session, documents, scratch, shared)
-            if with_deploy:
-                self._deploy(dry_run=True)
-            funnel = record_accounts(self.run, self.accounts)
-            self.run.state("prepared")
-            metrics, mistakes, pages = self._train(corpus, shared)
-        self.run.state("evaluated")
-        result = self._result(funnel, metrics, mistakes, pages)
-        if with_deploy:
-            result.config_diff = self._deploy(dry_run=False)
-            self.run.state("deployed")
-        return result
-
-    def _deploy(self, *, dry_run: bool) -> str:
-        """Write the labeling config with the models of those that are still in it; return the difference."""
-        models = [self._model(trainer) for trainer in self.trainers]
-        out = None if dry_run else self.run.path("config.xml")
-        return deploy(self.job.project, models, out=out, in_place=False, dry_run=dry_run).diff
-
-    def _require_store(self, place: str | None) -> None:
-        names = [self._model(trainer).name for trainer in self.trainers]
-        findings = ready_to_store(open_store(place), names, self.job.project.path.name)
-        self.accounts.append(Account(findings=findings))
-
-    def _read(self) -> Documents:
-        documents = read_selected(self.job, self.trainers)
-        self.accounts.append(Account(documents.funnel, documents.findings))
-        self.options, told = self.choice.settle(document.text for document in documents.documents)
-        self.accounts.append(Account(findings=told))
-        found: list[Finding] = []
-        self._keep_able(lambda trainer: found.extend(trainer.read(documents, self.job)))
-        self.accounts.append(Account(findings=found))
-        settled = {"validation": self.job.split.validation, **asdict(self.options)}
-        self.run.settle({**settled, **trainer_parameters(self.asked)})
-        return documents
-
-    def _prepare(self, session: SparkSession, documents: Documents, scratch: Path, shared: SharedFolder) -> Corpus:
-        used = [d for d in documents.documents if any(trainer.uses(d) for trainer in self.trainers)]
-        corpus = Corpus(
-            session, used, self.options, seed=self.job.split.seed, scratch=scratch, shared=shared, sink=self.sink
-        )
-        self._keep_able(lambda trainer: self.accounts.append(trainer.prepare(corpus, self.sink)))
-        self.accounts.append(corpus.embed(self.sink))
-        return corpus
-
-    def _train(self, corpus: Corpus, shared: SharedFolder) -> tuple[dict[str, Any], list[Mistake], list[ScoredPage]]:
-        metrics: dict[str, Any] = {}
-        mistakes: list[Mistake] = []
-        pages: list[ScoredPage] = []
-        for trainer in self.trainers:
-            if self.mixed:
-                self.sink(Begin(trainer.type))
-            trainer.fit(corpus, self.sink)
-            self._save(self._folder(trainer), [*corpus.stages, *trainer.stages()], shared)
-        if self.mixed:
-            stages = [stage for trainer in self.trainers for stage in trainer.stages()]
-            self._save(PIPELINE, [*corpus.stages, *stages], shared)
-        self.run.state("trained")
-        with explained():
-            for trainer in self.trainers:
-                scores = trainer.score(corpus, self.sink)
-                metrics[trainer.type] = scores.metrics
-                mistakes += scores.mistakes
-                pages += scores.pages
-                self.accounts.append(Account(findings=scores.findings))
-        self.run.write_json(METRICS, metrics)
-        for page in pages:
-            self.run.append_jsonl(BOXES, page.to_dict())
-        return metrics, mistakes, pages
-
-    def _result(
-        self, funnel: Funnel, metrics: dict[str, Any], mistakes: list[Mistake], pages: list[ScoredPage]
-    ) -> TrainResult:
-        models = []
-        for trainer in self.trainers:
-            model: dict[str, Any] = {
-                "type": trainer.type,
-                "name": self._model(trainer).name,
-                "path": self._folder(trainer),
-                "labels": list(trainer.labels),
-            }
-            models.append({**model, "choices": trainer.choices} if trainer.choices else model)
-        self.run.write_json(MODELS, models)
-        self.run.settle(trainer_parameters(self.asked))
-        if self.not_trained:
-            self.run.write_json(NOT_TRAINED, self.not_trained)
-        record_accounts(self.run, self.accounts)
-        findings = [finding for account in self.accounts for finding in account.findings]
-        return TrainResult(
-            self.run.final_path, "evaluated", models, metrics, self.job.selection, funnel, findings, mistakes, pages,
-            not_trained=self.not_trained,
-        )  # fmt: skip
-
-    def _keep_able(self, step: Any) -> None:
-        """Do a step with every trainer; those that cannot go on are left out, unless none is left or it is strict."""
-        able: list[Trainer] = []
-        for trainer in self.trainers:
-            try:
-                step(trainer)
-                able.append(trainer)
-            except (NothingToTrain, InputError) as problem:
-                last = not able and trainer is self.trainers[-1]
-                if last or self.job.strict:
-                    raise
-                self.not_trained.append({"type": trainer.type, **_why(problem)})
-                self.run.log(f"not trained: {trainer.type} [{problem.code}]")
-        self.trainers = able
-
-    def _model(self, trainer: Trainer) -> TrainedModel:
-        name = self.name or trainer.default_name(self.job.project.name, self.origin)
-        return TrainedModel(trainer.type, name, (trainer.choices,) if trainer.choices else trainer.labels)
-
-    def _folder(self, trainer: Trainer) -> str:
-        return f"{trainer.type}/{MODEL}" if self.mixed else MODEL
-
-    def _save(self, name: str, stages: Sequence[Transformer], shared: SharedFolder) -> None:
-        from pyspark.ml import PipelineModel
-
-        target = self.run.path(name)
-        target.parent.mkdir(exist_ok=True)
-        try:
-            PipelineModel(list(stages)).save(shared.path(name))
-            shared.fetch(name, target)
-        except Exception as problem:
-            shutil.rmtree(target, ignore_errors=True)
-            raise explain(problem) from None
+def _base_model(config: TrainConfig, workspace: Workspace) -> BaseModel | None:
+    """Return the model to continue, if there is one. Raises `UsageError` where it has other embeddings than asked."""
+    if config.base_model is None:
+        return None
+    # A remote store is reached by a session, and none is there yet.
+    store = None if is_remote(workspace.store or "") else open_store(workspace.store)
+    base = find_base(config.base_model, workspace.runs, store, new_labels=config.new_labels)
+    if config.embeddings.embeddings is not None:
+        base.require_embeddings(config.embeddings.embeddings)
+    return base
 
 
-def _why(problem: InputError | NothingToTrain) -> dict[str, Any]:
-    told = problem.to_dict()
-    return {key: told[key] for key in ("code", "message", "hint")}
+def _learning(config: TrainConfig) -> Mapping[str, Options]:
+    """Return how each type learns; OCR reads the language of the texts."""
+    lang = config.embeddings.lang
+    pages = config.visual_ner if lang is None else replace(config.visual_ner, ocr_lang=lang)
+    return {**config.learning, VISUAL_NER: pages}
+
+
+def _embeddings(config: TrainConfig, of_base: str | None) -> EmbeddingOptions:
+    return replace(config.embeddings, embeddings=config.embeddings.embeddings or of_base)
 
 
 def _draw(run: Run, project: Project, result: TrainResult) -> list[str]:
@@ -333,25 +162,11 @@ def _require_name(name: str, trainers: Sequence[Trainer]) -> None:
     plain_name(name)
 
 
-def _jar_meter(sink: Sink) -> Any:
-    from alabtrain.spark.jars import missing_jars
-
-    total = sum(jar.size for jar in missing_jars())
-    done = 0
-
-    def progress(count: int) -> None:
-        nonlocal done
-        done += count
-        sink(Progress("downloading Spark NLP", done, total, "bytes"))
-
-    return progress
-
-
 def _require_space(folder: Path) -> None:
     free = free_space(folder)
     if free < NEEDED_SPACE:
         raise SetupError(
             f"only {free / 2**30:.1f} GiB are free on the disk of the run (2 GiB are needed)",
             where=str(folder.parent),
-            hint="free some space, or name another disk with --output",
+            hint="free some space, or name a folder on another disk with --runs",
         )

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from alabtrain.core.errors import UsageError
+from alabtrain.core.errors import InputError, NothingToTrain, UsageError
 from alabtrain.project.export_files import MANIFEST
+from alabtrain.project.options import ProjectOptions
 from alabtrain.project.parsing import unsubmitted_ids
-from alabtrain.project.project import Project
+from alabtrain.project.project import Project, open_project
 from alabtrain.project.records import Identifier, Task
-from alabtrain.runs.watch_state import WatchState, read_state, write_state
+from alabtrain.runs.watch_state import WatchState, only_watch, read_state, write_state
 from alabtrain.selection.choose import Wanted
 from alabtrain.selection.options import SelectionOptions
+from alabtrain.store.filling import ACTIVE_LEARNING
+from alabtrain.workflows.configs import WatchConfig
+from alabtrain.workflows.train import train
+from alabtrain.workflows.workspace import Workspace
 
 ZIP, JSON = ".zip", ".json"
+WAITED_FOR = (InputError, NothingToTrain, UsageError)  # the next export may be there, whole, and hold more
+Stamp = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,32 +42,97 @@ class Look:
         return {"export": str(self.export), "new": self.new, "every": self.every, "run": self.run}
 
 
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """A look that came to nothing: the export cannot be used, or cannot be trained on, until it is replaced."""
+
+    message: str
+
+
 def look(
     path: Path,
+    config: WatchConfig = WatchConfig(),
+    workspace: Workspace = Workspace(),
     *,
-    output: Path,
-    every: int,
-    deploy: bool,
-    selection: SelectionOptions,
-    read: Callable[[Path], Project],
-    train: Callable[[Path], Path],
+    beside: ProjectOptions = ProjectOptions(),
+    provenance: Mapping[str, str] | None = None,
 ) -> Look:
-    """Count the submitted completions that came since the last training, and train when they are at least `every`.
+    """Count the submitted completions that came since the last training, and train when they are enough.
 
-    `path` is an export or a folder of exports, of which the newest counts; `selection` says which completions a
-    training takes; `read` opens an export, `train` trains on one and returns the run's folder. What was trained on is
-    noted after the training: when that is killed, or fails, the next look finds the same completions new. Raises what
-    `read` and `train` raise, `UsageError` where no export is there.
+    `path` is an export or a folder of exports, of which the newest counts; `beside` are the files beside it;
+    `provenance` is that of `train`. What was trained on is noted after the training, in `watch.json` in the folder of
+    runs: when the training is killed, or fails, the next look finds the same completions new. Raises what opening a
+    project and training raise, `UsageError` where no export is there, `SetupError` where another watch is at work in
+    this folder of runs.
     """
+    with only_watch(workspace.runs):
+        return _look(path, _settled(path, config, workspace), workspace, beside, provenance)
+
+
+def watch(
+    path: Path,
+    config: WatchConfig = WatchConfig(),
+    workspace: Workspace = Workspace(),
+    *,
+    beside: ProjectOptions = ProjectOptions(),
+    provenance: Mapping[str, str] | None = None,
+) -> Iterator[Look | Postponed]:
+    """Look again and again, without an end, and yield what came of it whenever that is another result than before.
+
+    An export that cannot be trained on is not tried again until it is replaced. Arguments and errors as of `look`.
+    """
+    with only_watch(workspace.runs):
+        config = _settled(path, config, workspace)
+        last: Look | Postponed | None = None
+        refused: Stamp | None = None
+        while True:
+            found, now = last, None
+            try:
+                now = stamp(newest_export(path))
+                if now != refused or now is None:
+                    found, refused = _look(path, config, workspace, beside, provenance), None
+            except WAITED_FOR as problem:
+                # What came while it was looked at is another export: that is not refused.
+                found, refused = Postponed(str(problem)), now
+            if found is not None and found != last:
+                yield found
+            last = found
+            time.sleep(config.interval)
+
+
+def remembered_deploy(path: Path, workspace: Workspace) -> bool | None:
+    """Return whether the last watch of a project deployed; None where it was never watched. Raises `InputError`."""
+    state = read_state(workspace.runs, path)
+    return None if state is None else state.deploy
+
+
+def _settled(path: Path, config: WatchConfig, workspace: Workspace) -> WatchConfig:
+    """Return the config with the answer about deploying, which is kept for the next time, and the models' names."""
+    known = read_state(workspace.runs, path)
+    deploy = config.deploy if config.deploy is not None else bool(known and known.deploy)
+    if known is None or known.deploy != deploy:
+        state = known or WatchState(str(path.resolve()), deploy)
+        write_state(workspace.runs, replace(state, deploy=deploy))
+    return replace(config, deploy=deploy, train=replace(config.train, deploy=deploy, origin=ACTIVE_LEARNING))
+
+
+def _look(
+    path: Path,
+    config: WatchConfig,
+    workspace: Workspace,
+    beside: ProjectOptions,
+    provenance: Mapping[str, str] | None,
+) -> Look:
     export = newest_export(path)
-    known = read_state(output, path) or WatchState(str(path.resolve()), deploy)
-    there = submitted(read(export), selection)
+    known = read_state(workspace.runs, path) or WatchState(str(path.resolve()), bool(config.deploy))
+    project = open_project(export, config=beside.config, reviews=beside.reviews, task_tags=beside.task_tags)
+    there = submitted(project, config.train.selection)
     new = len(there - known.trained)
-    if new < every:
-        return Look(export, new, every)
-    run = str(train(export))
-    write_state(output, replace(known, deploy=deploy, trained=known.trained | there, run=run))
-    return Look(export, new, every, run)
+    if new < config.every:
+        return Look(export, new, config.every)
+    run = str(train(project, config.train, workspace, provenance=provenance).run)
+    write_state(workspace.runs, replace(known, trained=known.trained | there, run=run))
+    return Look(export, new, config.every, run)
 
 
 def newest_export(path: Path) -> Path:
@@ -79,7 +152,7 @@ def newest_export(path: Path) -> Path:
     return max(exports)[-1] if exports else path
 
 
-def stamp(export: Path) -> tuple[str, int, int] | None:
+def stamp(export: Path) -> Stamp | None:
     """Return what tells an export from a later one without reading it; None where it is not there."""
     try:
         status = export.stat()
@@ -93,7 +166,7 @@ def submitted(project: Project, selection: SelectionOptions) -> frozenset[str]:
 
     Those that were imported count where a training takes them: see `select.select`.
     """
-    wanted = Wanted.of(selection.tags, selection.task_ids)
+    wanted = Wanted.of(selection)
     handed_in: set[str] = set()
     imported: set[str] = set()
     project_is_imported = True

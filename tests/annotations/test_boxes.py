@@ -19,23 +19,7 @@ from alabtrain.pages.boxes import Box, make_box, union
 from alabtrain.pages.words import Page, Word, read_pages, read_word, word_item
 from alabtrain.project.parsing import parse_task
 from tests.support import builders as b
-
-SIZE = {"original_width": 200, "original_height": 100}
-CONFIG = """<View visualNER="true"><RectangleLabels name="label" toName="image"><Label value="KEY"/><Label value="VALUE"/>
-</RectangleLabels><Image name="image" value="$image"/></View>"""
-
-
-def word(text: str, x: float, y: float = 10, width: float = 20, height: float = 10) -> dict[str, Any]:
-    return {"x": x, "y": y, "width": width, "height": height, "rotation": 0, "text": text}
-
-
-def drawn(label: str | None, x: float, y: float, width: float, height: float, **more: Any) -> dict[str, Any]:
-    """A box as Annotation Lab writes it, from pixels."""
-    value = {
-        "x": x / 2, "y": y, "width": width / 2, "height": height, "rotation": 0, "x_px": x, "y_px": y,
-        "width_px": width, "height_px": height, "rectanglelabels": [] if label is None else [label],
-    }  # fmt: skip
-    return {"id": f"r{x:g}-{y:g}", "type": "rectanglelabels", "value": value, "pageNumber": 1, **SIZE, **more}
+from tests.support.pages import CONFIG, drawn, word
 
 
 def pages(*words: dict[str, Any], image: Any = "a.png") -> list[Page]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alabtrain.annotations.items import Region
 from alabtrain.annotations.spans import Span, read_spans
 from alabtrain.annotations.statuses import LOSSES, NOTES, REPAIRS, Status, StatusReading, read_statuses
 from alabtrain.core.errors import InputError
@@ -16,7 +17,7 @@ from alabtrain.documents.split import Split
 from alabtrain.documents.texts import DocumentRequest, read_documents
 from alabtrain.project.parsing import parse_task
 from alabtrain.project.project import open_project
-from alabtrain.project.records import Region
+from alabtrain.selection.options import SelectionOptions
 from alabtrain.selection.select import select, select_project
 from tests.support import builders as b
 
@@ -288,7 +289,7 @@ DEMO = """<View>
 def test_no_absent_of_a_real_export_is_lost(shared_data: Path, tmp_path: Path, priority: tuple[str, ...]) -> None:
     (tmp_path / "config.xml").write_text(DEMO)
     project = open_project(shared_data / "exports" / "alab_demo.json", config=tmp_path / "config.xml")
-    selection = select_project(project, priority=priority)
+    selection = select_project(project, SelectionOptions(priority=tuple(priority)))
     assert project.config is not None
     options = DocumentRequest(
         labels={label.name for label in project.config.ner_labels},

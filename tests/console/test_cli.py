@@ -21,7 +21,7 @@ def test_help_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert all(f"\n  {name} " in done.stdout for name in COMMANDS)
+    assert all(f"\n│ {name} " in done.stdout for name in COMMANDS)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -106,7 +106,7 @@ def test_doctor_tells_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert {"Python", "Java", "Spark NLP jars", "memory", "disk"} <= {d["what"] for d in answer["diagnoses"]}
 
 
-@pytest.mark.parametrize(("wanted", "code"), [("click>=1", 0), ("click<1", 4), ("lxml<1; extra == 'dev'", 0)])
+@pytest.mark.parametrize(("wanted", "code"), [("typer>=0.1", 0), ("typer<0.1", 4), ("lxml<1; extra == 'dev'", 0)])
 def test_doctor_holds_versions_against_what_is_required(
     wanted: str, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -114,8 +114,8 @@ def test_doctor_holds_versions_against_what_is_required(
     monkeypatch.setattr("alabtrain.inspect.doctor.diagnose", lambda: [doctor._packages()])
     assert run(["doctor", "--json"]) == code
     (packages,) = json.loads(capsys.readouterr().out)["diagnoses"]
-    assert f"click {version('click')}" in packages["found"]
-    assert packages["hint"] == ("pip install 'click<1'" if code else "")
+    assert f"typer {version('typer')}" in packages["found"]
+    assert packages["hint"] == ("pip install 'typer<0.1'" if code else "")
 
 
 def test_doctor_lists_versions_where_alabtrain_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,7 +135,7 @@ def test_the_list_of_commands_is_in_the_order_of_the_work_and_cuts_nothing_off(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert run(["--help"]) == 0
-    listed = capsys.readouterr().out.partition("Commands:\n")[2].splitlines()
+    listed = [line for line in capsys.readouterr().out.partition("╭─ General")[0].splitlines() if line[0:1] == "│"]
     names = [
         "wizard",
         "check",
@@ -151,7 +151,7 @@ def test_the_list_of_commands_is_in_the_order_of_the_work_and_cuts_nothing_off(
         "preannotate",
     ]
     names += ["evaluate", "rank", "watch", "curve", "export", "embeddings", "doctor"]
-    assert [line.split()[0] for line in listed] == names
+    assert [line.split()[1] for line in listed] == names
     assert not [line for line in listed if "..." in line]
 
 

@@ -13,22 +13,23 @@ from rich.console import Console
 from alabtrain.cli import run
 from alabtrain.console import progress as live
 from alabtrain.console import render, terminal
-from alabtrain.core.events import Begin, Epoch, Event, Line, Progress
+from alabtrain.core.events import Begin, Epoch, Event, Line, Progress, Step
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Funnel, Stage
 from alabtrain.selection.select import Selection
-from alabtrain.workflows.train import TrainResult
+from alabtrain.workflows.train_steps import TrainResult
 from tests.support.run_folders import LABELS, UNTRAINED, scored, scored_multiple, scores_of
 
 Capture = pytest.CaptureFixture[str]
 SCORES = {"precision": 0.5, "recall": 0.25, "f1": 0.3333, "support": 1472}
 EVENTS: tuple[Event, ...] = (
-    Progress("tokenizing", 0, 208, "documents"),
+    Step("starting Spark"),
+    Step("tokenizing", 208, "documents"),
     Progress("embedding", 1984, 2000, "sentences"),
     Line("Epoch 1/2 started, lr: 0.003"),
     Epoch(1, 2, 3.0, 12.5, 0.003, 0.5),
     Epoch(2, 2, 3.0, 6.5, 0.003, 0.75),
-    Progress("scoring", 0, 40, "sentences"),
+    Step("scoring ner", 40, "sentences"),
 )
 SEVERAL: tuple[Event, ...] = (
     Begin("ner"),
@@ -37,8 +38,8 @@ SEVERAL: tuple[Event, ...] = (
     Begin("assertion"),
     Epoch(1, 2, 3.0, 0.5, 0.003, None, 0.75),
     Epoch(2, 2, 3.0, 0.0625, 0.003, None, 0.987),
-    Progress("scoring", 0, 40, "sentences"),
-    Progress("scoring", 0, 90, "chunks"),
+    Step("scoring ner", 40, "sentences"),
+    Step("scoring assertion", 90, "chunks"),
 )
 
 
@@ -105,20 +106,20 @@ def drawn(
 
 def test_bars_are_filled_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = drawn(monkeypatch)
-    assert [line.split()[0] for line in lines] == ["tokenizing", "embedding", "training", "scoring"]
+    assert [line.split()[0] for line in lines] == ["starting", "tokenizing", "embedding", "training", "scoring"]
     assert all("100 %" in line for line in lines)
     assert not any("left" in line or "--:--" in line for line in lines)
-    for line, told in zip(lines, ("208 documents", "2,000 sentences", "2/2 epochs", "40 sentences"), strict=True):
+    for line, told in zip(lines, ("", "208 documents", "2,000 sentences", "2/2 epochs", "40 sentences"), strict=True):
         assert told in line
-    assert "loss 6.5  F1 0.750" in lines[2]
+    assert "loss 6.5  F1 0.750" in lines[3]
 
 
 def test_the_bar_of_a_step_that_failed_is_not_filled(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = drawn(monkeypatch, KeyboardInterrupt())
-    assert "100 %" in lines[2]
-    assert "0 %" in lines[3]
-    assert "100 %" not in lines[3]
-    assert "left" not in lines[3]
+    assert "100 %" in lines[3]
+    assert "scoring ner" in lines[4]
+    assert "%" not in lines[4]
+    assert "left" not in lines[4]
 
 
 def test_plain_lines_say_when_a_step_begins_and_how_long_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,14 +132,16 @@ def test_plain_lines_say_when_a_step_begins_and_how_long_it_took(monkeypatch: py
         now += 20
     plain.finish()
     assert [line for line in lines if "epoch" not in line] == [
-        "tokenizing: 0/208 documents",
+        "starting Spark",
+        "starting Spark took 20 s",
+        "tokenizing: 208 documents",
         "tokenizing took 20 s",
         "embedding: 1,984/2,000 sentences",
         "embedding took 20 s",
         "training",
         "training took 1 min 00 s",
-        "scoring: 0/40 sentences",
-        "scoring took 20 s",
+        "scoring ner: 40 sentences",
+        "scoring ner took 20 s",
     ]
 
 
@@ -149,7 +152,12 @@ def test_json_knows_no_infinity(capsys: Capture) -> None:
 
 def test_each_type_has_a_bar_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = drawn(monkeypatch, events=SEVERAL)
-    assert [line[:24].strip() for line in lines] == ["training ner", "training assertion", "scoring", "scoring"]
+    assert [line[:24].strip() for line in lines] == [
+        "training ner",
+        "training assertion",
+        "scoring ner",
+        "scoring assertion",
+    ]
     assert all("100 %" in line for line in lines)
     assert "loss 12.5  F1 0.500" in lines[0]
     assert "2/2 epochs" in lines[1]
@@ -175,10 +183,10 @@ def test_plain_lines_name_the_type_that_is_trained(monkeypatch: pytest.MonkeyPat
         "epoch 1/2  loss 0.5000  accuracy 0.750  3 s",
         "epoch 2/2  loss 0.0625  accuracy 0.987  3 s",
         "training assertion took 6 s",
-        "scoring: 0/40 sentences",
-        "scoring took 2 s",
-        "scoring: 0/90 chunks",
-        "scoring took 2 s",
+        "scoring ner: 40 sentences",
+        "scoring ner took 2 s",
+        "scoring assertion: 90 chunks",
+        "scoring assertion took 2 s",
     ]
 
 

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
+import typer
 
 from alabtrain.cli import COMMANDS, cli, run
 from alabtrain.console.settings import long_names
@@ -17,7 +17,7 @@ Capture = pytest.CaptureFixture[str]
 def defaults(command: str, text: str) -> dict[str, Any]:
     """Return what a command's parameters become with `text` as the settings."""
     Path("alabtrain.yaml").write_text(text, encoding="utf-8")
-    found = cli.get_command(click.Context(cli), command)
+    found = cli.get_command(typer.Context(cli), command)
     assert found is not None
     return found.make_context(command, []).params
 
@@ -30,7 +30,7 @@ def test_settings_go_by_the_long_names_of_the_options() -> None:
     assert (train["embeddings_cache"], train["best_model"], train["learning_rate"]) == (False, False, 0.5)
     assert train["conf"] == ("a=b",)
     assert defaults("train", "type: [ner]\nconf: [a=b, c=d]\n")["conf"] == ("a=b", "c=d")
-    assert defaults("export", "format: jsonl\n")["kind"] == "jsonl"
+    assert defaults("export", "format: jsonl\n")["format"] == "jsonl"
     assert defaults("train", "epochs:\n")["epochs"] is None
 
 
@@ -52,10 +52,10 @@ def test_names_that_are_no_setting_are_refused(name: str, clinic: Path, capsys: 
 
 def test_every_option_with_a_variable_can_be_set_by_the_same_name() -> None:
     for name in COMMANDS:
-        command = cli.get_command(click.Context(cli), name)
+        command = cli.get_command(typer.Context(cli), name)
         assert command is not None
         for long, parameter in long_names(command).items():
-            assert parameter.envvar == "ALABTRAIN_" + long.replace("-", "_").upper()
+            assert parameter.envvar == "ALABTRAIN_" + long.replace("-", "_").replace(".", "_").upper()
 
 
 def test_why_with_one_argument_takes_the_project_from_elsewhere(

@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import click
 import pexpect
 import pytest
+import typer
 import yaml
 
 from alabtrain.cli import cli, run
@@ -51,11 +51,9 @@ def test_the_questions_come_in_three_steps_with_what_a_check_found(questions: li
 
 
 def test_every_answer_is_an_option_of_train_or_watch(questions: list[Question]) -> None:
-    import click
-
     known: set[str] = set()
     for name in ("train", "watch"):
-        command = cli.get_command(click.Context(cli), name)
+        command = cli.get_command(typer.Context(cli), name)
         assert command is not None
         known.update(long_names(command))
     assert {question.key for question in questions} <= known
@@ -123,7 +121,7 @@ def test_what_a_settings_file_keeps_is_typed_as_the_command_takes_it(questions: 
     assert "--last-model" in typed
     assert typed[typed.index("--priority") + 1] == "ann,bob"
     assert [typed[place + 1] for place, word in enumerate(typed) if word == "--conf"] == ["a=1", "b=2"]
-    command = cli.get_command(click.Context(cli), "train")
+    command = cli.get_command(typer.Context(cli), "train")
     assert command is not None
     command.make_context("train", typed[2:], resilient_parsing=True)
 

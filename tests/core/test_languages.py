@@ -12,8 +12,9 @@ from alabtrain.cli import run
 from alabtrain.core.languages.detect import detect_language, settle_language
 from alabtrain.core.languages.registry import language_of, languages
 from alabtrain.core.languages.rules import sentence_bounds, split_pattern
+from alabtrain.embeddings.options import EmbeddingOptions
 from alabtrain.embeddings.registry import encoders
-from alabtrain.trainers.corpus import CorpusChoice, CorpusOptions
+from alabtrain.trainers.corpus import CorpusOptions, settle
 
 TEXTS = {
     "en": "The patient was admitted with chest pain and was seen by the cardiologist on the same evening.",
@@ -75,23 +76,23 @@ def test_any_text_is_looked_at_without_a_fault(texts: list[str]) -> None:
 
 
 def test_what_is_left_to_the_texts_is_settled_and_told() -> None:
-    german, findings = CorpusChoice().settle([TEXTS["de"]] * 3)
+    german, findings = settle(EmbeddingOptions(), [TEXTS["de"]] * 3)
     assert german == CorpusOptions("bert-multilingual-cased", "de")
     assert [(f.code, f.severity) for f in findings] == [("language", "info")]
     assert "German" in findings[0].message
-    english, _ = CorpusChoice().settle([TEXTS["en"]] * 3)
+    english, _ = settle(EmbeddingOptions(), [TEXTS["en"]] * 3)
     assert english == CorpusOptions("minilm", "en")
 
 
 def test_what_is_given_is_not_asked_of_the_texts() -> None:
-    options, findings = CorpusChoice("minilm", "de").settle([TEXTS["en"]] * 3)
+    options, findings = settle(EmbeddingOptions(embeddings="minilm", lang="de"), [TEXTS["en"]] * 3)
     assert options == CorpusOptions("minilm", "de")
     assert [f.code for f in findings] == ["encoder_language"]
     assert "bert-multilingual-cased" in findings[0].hint
 
 
 def test_an_encoder_for_another_language_than_the_texts_is_a_warning() -> None:
-    _, findings = CorpusChoice("minilm").settle([TEXTS["it"]] * 3)
+    _, findings = settle(EmbeddingOptions(embeddings="minilm"), [TEXTS["it"]] * 3)
     assert [f.code for f in findings] == ["language", "encoder_language"]
 
 
@@ -119,7 +120,7 @@ def test_terse_notes_are_taken_for_english_and_nothing_else(note: str) -> None:
 
 @pytest.mark.parametrize(("lang", "told"), [("fr", ["language"]), ("de-AT", []), ("en", [])])
 def test_a_given_language_without_rules_is_told(lang: str, told: list[str]) -> None:
-    _, findings = CorpusChoice("word2vec", lang).settle([])
+    _, findings = settle(EmbeddingOptions(embeddings="word2vec", lang=lang), [])
     assert [finding.code for finding in findings] == told
 
 

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alabtrain.core.errors import InputError, UsageError
-from alabtrain.documents.split import Part, Split, SplitOptions, choose_split, keep_together
+from alabtrain.documents.options import SplitOptions
+from alabtrain.documents.split import Part, Split, choose_split, keep_together
 from alabtrain.selection.select import Decision
 
 

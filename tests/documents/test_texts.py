@@ -20,19 +20,6 @@ def read(*tasks: dict[str, Any], **options: Any) -> Documents:
     return read_documents(parsed, chosen.decisions, request=DocumentRequest(**options), split=split)
 
 
-def texts(*given: str, tags: tuple[int, ...] = ()) -> list[dict[str, Any]]:
-    """Return a task a text, numbered from 1; `tags` are the numbers of those that are tagged Test."""
-    return [
-        b.task(
-            number,
-            b.completion(number * 1000 + 1, result=[b.region(0, 4, text=text)]),
-            data={"text": text},
-            tags=["Test"] if number in tags else None,
-        )
-        for number, text in enumerate(given, 1)
-    ]
-
-
 def divided(tasks: list[dict[str, Any]], *, by_tags: bool = False) -> Documents:
     parsed = [parse_task(task, where="test") for task in tasks]
     split = Split(by_tags=by_tags, validation=0.5, seed=1)
@@ -40,7 +27,7 @@ def divided(tasks: list[dict[str, Any]], *, by_tags: bool = False) -> Documents:
 
 
 def test_copies_of_a_text_are_never_on_both_sides_of_the_split() -> None:
-    tasks = texts(*(["Mild cough."] * 20), *(f"Note {number}." for number in range(20)))
+    tasks = b.texts(*(["Mild cough."] * 20), *(f"Note {number}." for number in range(20)))
     parts = {d.task_id: d.part for d in divided(tasks).documents}
     drawn = Split(False, 0.5, 1)
     assert {parts[number] for number in range(1, 21)} == {drawn.part(1, ())}
@@ -49,7 +36,7 @@ def test_copies_of_a_text_are_never_on_both_sides_of_the_split() -> None:
 
 
 def test_test_texts_that_train_as_well_are_a_warning() -> None:
-    tasks = texts("Mild cough.", "Mild cough. ", "No fever.", "Mild cough.", "Mild cough.", tags=(3, 4, 5))
+    tasks = b.texts("Mild cough.", "Mild cough. ", "No fever.", "Mild cough.", "Mild cough.", tags=(3, 4, 5))
     (finding,) = [f for f in divided(tasks, by_tags=True).findings if f.code == "text_in_train_and_test"]
     assert (finding.severity, finding.count, finding.examples) == ("warning", 2, ("tasks 1 and 4",))
     assert "cough" not in repr(finding)

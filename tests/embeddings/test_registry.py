@@ -51,7 +51,7 @@ def test_parts_whose_names_are_alike_get_columns_of_their_own(tmp_path: Path) ->
     choice = "+".join(["minilm", *(str(tmp_path / name) for name in ("a/enc", "b/enc", "enc_2", "minilm"))])
     columns = [source.column for source in parse_choice(choice)]
     assert columns == [f"embeddings_{name}" for name in ("minilm", "enc", "enc_2", "enc_2_2", "minilm_2")]
-    with pytest.raises(UsageError, match="twice"):
+    with pytest.raises(UsageError, match="a part is repeated"):
         parse_choice(f"{tmp_path / 'a/enc'}+{tmp_path / 'b/../a/enc'}")
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from alabtrain.cli import run
 from alabtrain.core.errors import InputError, SetupError
 from alabtrain.core.events import ignore
 from alabtrain.embeddings.registry import parse_choice
@@ -14,6 +13,7 @@ from alabtrain.embeddings.stages import EMBEDDINGS, Embeddings, build
 from alabtrain.embeddings.vectors import embed
 from alabtrain.spark.annotators import text_stages, transform
 from alabtrain.trainers.tokens import sentence_frame
+from tests.support.training import answer
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -119,26 +119,19 @@ def test_a_folder_with_an_onnx_model_or_a_saved_spark_nlp_model_is_loaded(
     assert len(rows(transform(saved.stages, frame))) == 3
 
 
-@pytest.mark.parametrize("embeddings", ["minilm", "word2vec"])
+@pytest.mark.parametrize("trained", ["minilm_ner", "quick_ner"])
 def test_the_saved_pipeline_predicts_from_text_what_was_scored(
-    spark: SparkSession, clinic: Path, tmp_path: Path, embeddings: str
+    spark: SparkSession, clinic: Path, tmp_path: Path, trained: str, request: pytest.FixtureRequest
 ) -> None:
     from pyspark.ml import PipelineModel
     from seqeval.metrics import f1_score
     from seqeval.scheme import IOB2
 
-    lines: list[Any] = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("alabtrain.console.terminal.print_json", lines.append)
-        common = [str(clinic), "--split", "tags", "--json"]
-        assert (
-            run(["train", *common, "--type", "ner", "--embeddings", embeddings, "--epochs", "3", "-o", str(tmp_path)])
-            == 0
-        )
-        assert run(["export", *common, "--format", "jsonl", "-o", str(tmp_path / "exported")]) == 0
+    made: dict[str, Any] = request.getfixturevalue(trained)
+    answer("export", str(clinic), "--split", "tags", "--format", "jsonl", "-o", str(tmp_path / "exported"))
     lines_of_test = (tmp_path / "exported" / "test.jsonl").read_text(encoding="utf-8").split("\n")
     records = [json.loads(line) for line in lines_of_test if line]
-    model = PipelineModel.load(lines[0]["models"][0]["path"])
+    model = PipelineModel.load(made["models"][0]["path"])
     frame = spark.createDataFrame([(i, record["text"]) for i, record in enumerate(records)], "i int, text string")
     found = {
         row.i: list(row.tags)
@@ -147,7 +140,7 @@ def test_the_saved_pipeline_predicts_from_text_what_was_scored(
     gold = [gold_tags(record) for record in records]
     again = f1_score(gold, [found[i] for i in range(len(records))], mode="strict", scheme=IOB2)
     # Not to the digit: the engine batches whole texts otherwise than sentences, which decides between near ties.
-    assert again == pytest.approx(lines[0]["metrics"]["ner"]["entity"]["micro"]["f1"], abs=0.01)
+    assert again == pytest.approx(made["metrics"]["ner"]["entity"]["micro"]["f1"], abs=0.01)
 
 
 def gold_tags(record: dict[str, Any]) -> list[str]:

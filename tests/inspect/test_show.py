@@ -18,7 +18,6 @@ import PIL.Image  # noqa: TID253
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.pages.test_regions import CONFIG, drawn, word
 
 from alabtrain.cli import run
 from alabtrain.pages.boxes import Box
@@ -27,6 +26,7 @@ from alabtrain.pages.images import ImageProblem, decode, find_image
 from alabtrain.pages.results import ScoredPage, draw_results, found_boxes, picture_name
 from alabtrain.project.source import Member, open_source
 from tests.support import builders as b
+from tests.support.pages import CONFIG, drawn, word
 
 RED = (255, 0, 0)
 

@@ -74,10 +74,10 @@ REFUSED = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_hostile_configs_are_refused_quickly(name: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(InputError) as caught:
         parse_config(REFUSED[name], where="c.xml")
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
     assert len(str(caught.value)) < 200
     assert str(caught.value).startswith("c.xml")
     assert caught.value.__cause__ is None
@@ -109,13 +109,13 @@ def test_huge_but_honest_configs_are_handled_quickly() -> None:
         f'<View><Labels name="l" toName="text">{labels}</Labels><Choices name="c" toName="text">{choices}'
         f'</Choices><Text name="text" value="$text"/><Header value="{"x" * 5_000_000}"/></View>'
     ).encode()
-    began = time.perf_counter()
+    began = time.process_time()
     config = parse_config(source, where="c.xml")
     assert validate(config) == []
     names = tuple(label.name for label in config.labels)
     after = patch(config, [TrainedModel("ner", "ner_x", names)])
     assert len(after) == len(source) + len(names) * len(' model="ner_x"')
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
 
 
 @pytest.mark.parametrize(

@@ -14,15 +14,7 @@ from alabtrain.pages.boxes import Box
 from alabtrain.pages.order import reading_order
 from alabtrain.pages.words import Word, read_pages
 from alabtrain.project.project import open_project
-
-
-def line(text: str, left: float, top: float, height: float = 10) -> list[Word]:
-    """The words of a line of print, six pixels a character and a blank of four."""
-    found = []
-    for word in text.split():
-        found.append(Word(word, Box(left, top, left + 6 * len(word), top + height)))
-        left += 6 * len(word) + 4
-    return found
+from tests.support.pages import BOXES, line
 
 
 def read(*lines: list[Word], seed: int = 1) -> str:
@@ -65,12 +57,6 @@ def test_a_scan_that_is_a_little_crooked_is_read_the_same() -> None:
     rows = [[Word(w.text, Box(w.box.left, w.box.top + w.box.left * 0.01, w.box.right, w.box.bottom + w.box.left * 0.01))
              for w in line(text, 10, top)] for text, top in (("one two three four five", 10), ("six seven eight nine", 22))]  # fmt: skip
     assert read(*rows) == "one two three four five six seven eight nine"
-
-
-BOXES = st.builds(
-    lambda x, y, width, height: Box(x, y, x + width, y + height),
-    st.floats(0, 500), st.floats(0, 500), st.floats(0.5, 200), st.floats(0.5, 60),
-)  # fmt: skip
 
 
 @given(st.lists(BOXES, max_size=25), st.randoms())

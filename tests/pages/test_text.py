@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.pages.test_regions import CONFIG, drawn, word
 
 from alabtrain.annotations.boxes import LabelledBox
 from alabtrain.documents.pages import read_page_documents, spans_of
@@ -26,8 +25,8 @@ from alabtrain.project.project import open_project
 from alabtrain.selection.select import select_project
 from alabtrain.trainers.nerdl.limits import roomy_dimension
 from alabtrain.trainers.visual_ner.layout_stage import visual_dimension
-from tests.pages.test_order import BOXES, line
 from tests.support import builders as b
+from tests.support.pages import BOXES, CONFIG, drawn, line, word
 
 WORDS = st.builds(Word, st.text(min_size=1, max_size=8).filter(lambda text: bool(text.strip())), BOXES)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from alabtrain.prediction.gold import read_gold
 from alabtrain.prediction.named_models import named_models
 from alabtrain.project.project import open_project
+from alabtrain.selection.options import SelectionOptions
 from tests.support import builders as b
 
 
@@ -20,7 +21,7 @@ def test_the_account_begins_with_all_tasks_and_goes_on_with_those_that_test(tmp_
     ]
     project = open_project(b.write_project(tmp_path / "p.zip", tasks, config=CONFIG))
     assert project.config is not None
-    gold = read_gold(project, project.config, named_models(project.config), {})
+    gold = read_gold(project, project.config, named_models(project.config), SelectionOptions())
     gold.funnel.check()
     first, of_tasks, completions = list(gold.funnel)[:3]
     assert (first.entered, first.lost, first.left) == (4, {"not_test": 2}, 2)

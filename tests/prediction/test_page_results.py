@@ -14,7 +14,7 @@ from alabtrain.core.errors import InputError
 from alabtrain.labeling.config import Label, parse_config
 from alabtrain.pages.boxes import Box
 from alabtrain.pages.layout import LAYOUT_VERSION, layout_names
-from alabtrain.pages.ocr.reading import OcrOptions
+from alabtrain.pages.ocr.options import OcrOptions
 from alabtrain.pages.text import page_text
 from alabtrain.pages.words import Page, Word
 from alabtrain.prediction.load import LoadedModel
@@ -137,7 +137,7 @@ def loaded(name: str, version: int, window: int) -> LoadedModel:
 
 def test_models_of_one_name_must_read_pages_alike() -> None:
     assert window_of([loaded("a", LAYOUT_VERSION, 60)]) == 60
-    with pytest.raises(InputError, match="windows of 60, 120"):
+    with pytest.raises(InputError, match=r"different windows \(60, 120 words\)"):
         window_of([loaded("a", LAYOUT_VERSION, 120), loaded("b", LAYOUT_VERSION, 60)])
     with pytest.raises(InputError, match="another version"):
         window_of([loaded("a", LAYOUT_VERSION + 1, 120), loaded("b", LAYOUT_VERSION, 120)])
@@ -158,5 +158,5 @@ def test_pages_are_read_in_the_language_of_their_models(tmp_path: Path) -> None:
     assert reading_in(OcrOptions(), [MODEL], store.where).lang == "de"
     assert reading_in(asked, [MODEL], store.where) == asked
     assert reading_in(OcrOptions(), [replace(MODEL, name="other")], store.where).lang == "en"
-    of_run = replace(MODEL, place=tmp_path, run_lang="it")
+    of_run = replace(MODEL, path=tmp_path, run_lang="it")
     assert reading_in(OcrOptions(), [of_run], store.where).lang == "it"

@@ -87,7 +87,7 @@ def test_a_classifier_is_of_one_group_and_all_models_are_about_one_text() -> Non
         named(f"<View>{group.format('a', 'text')}{group.format('b', 'text')}{texts}</View>")
     labels = '<Labels name="label" toName="title"><Label value="A" model="ner_x"/></Labels>'
     config = parse_config(f"<View>{labels}{group.format('a', 'text')}{texts}</View>".encode(), where="c.xml")
-    with pytest.raises(InputError, match="about 2 texts"):
+    with pytest.raises(InputError, match="annotate 2 texts"):
         text_of(config, named_models(config))
     alone = parse_config(f"<View>{labels}{texts}</View>".encode(), where="c.xml")
     assert text_of(alone, named_models(alone)).key == "title"

@@ -3,7 +3,6 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
@@ -19,8 +18,8 @@ from alabtrain.reports.html import render_report, write_pages
 from alabtrain.runs.run import create_run
 from alabtrain.scoring.metrics import span_scores
 from alabtrain.trainers.base import Mistake
+from tests.support.html import HOSTILE, Page
 
-HOSTILE = '<img src=x onerror="alert(1)">|`*'
 TEXT = "Invented: the patient sleeps <b>well</b>."
 GOLD = [["B-Drug", "I-Drug", "O"], ["B-Dose", "O", "O"]] * 20
 PREDICTED = [["B-Drug", "O", "O"], ["B-Dose", "O", "B-Drug"]] * 20
@@ -87,37 +86,6 @@ def build(tmp_path, *, label="Drug", mistakes=(), split="validation", upto=None)
     return run.final_path
 
 
-class Page(HTMLParser):
-    """Collects tags and visible text, and counts that every element is closed."""
-
-    VOID = frozenset({"meta", "br", "img", "link", "input", "hr", "line", "path", "circle"})
-
-    def __init__(self, source):
-        super().__init__()
-        self.tags, self.words, self.open = [], [], []
-        self.feed(source)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if "style" not in self.open:
-            self.words.append(data)
-
-    @property
-    def text(self):
-        return " ".join(" ".join(self.words).split())
-
-
 def report_of(path):
     return (path / "report.html").read_text(encoding="utf-8")
 
@@ -181,7 +149,7 @@ def test_text_of_documents_is_in_the_report_only_when_asked_for(tmp_path):
     path = build(tmp_path / "with", mistakes=[mistake])
     shown = Page(report_of(path)).text
     assert TEXT in shown
-    assert "annotated: Drug 1-2 · found: nothing" in shown
+    assert "gold: Drug 1-2 · predicted: nothing" in shown
     assert "Invented" not in (path / "README.md").read_text()
     assert "Invented" not in render_report(read_facts(path))
     assert "Texts with the most errors" not in report_of(build(tmp_path / "without"))

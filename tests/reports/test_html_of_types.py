@@ -12,7 +12,7 @@ from alabtrain.reports.card import render_card
 from alabtrain.reports.facts import read_facts
 from alabtrain.reports.html import MOST_CONFUSED, render_report, write_pages
 from alabtrain.trainers.base import Mistake
-from tests.reports.test_html import HOSTILE, Page
+from tests.support.html import HOSTILE, Page
 from tests.support.run_folders import LABELS, NAMES, UNTRAINED, begin_run, fill, make_run, scored, scored_multiple
 
 TYPES = ["ner", "assertion", "classification"]
@@ -190,8 +190,8 @@ def test_mistakes_of_classes_are_shown_as_classes(tmp_path):
         Mistake("18", "Invented text.", ["B-Drug", "I-Drug"], ["O", "O"]),
     ]
     text = page_of(make_run(tmp_path, TYPES), mistakes).text
-    assert "Task 17 · annotated: Urgent · found: B-side, Routine" in text
-    assert "Task 18 · annotated: Drug 1-2 · found: nothing" in text
+    assert "Task 17 · gold: Urgent · predicted: B-side, Routine" in text
+    assert "Task 18 · gold: Drug 1-2 · predicted: nothing" in text
 
 
 def test_pages_are_written_while_the_run_is_still_under_way(tmp_path):

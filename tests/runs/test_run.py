@@ -290,7 +290,7 @@ def test_a_file_that_cannot_be_written_is_as_before(tmp_path):
 def test_reading_says_what_is_no_run(tmp_path):
     with pytest.raises(UsageError, match="no such run folder"):
         read_run(tmp_path / "none")
-    with pytest.raises(InputError, match=r"no run \(it has no run\.json\)"):
+    with pytest.raises(InputError, match=r"not a run \(it has no run\.json\)"):
         read_run(tmp_path)
     assert list_runs(tmp_path / "none") == []
 

@@ -11,6 +11,7 @@ import pytest
 from alabtrain.core.errors import InputError, SetupError, UsageError
 from alabtrain.project.project import open_project
 from alabtrain.selection.chosen import write_chosen
+from alabtrain.selection.options import SelectionOptions
 from alabtrain.selection.select import select_project
 from tests.support import builders as b
 
@@ -145,15 +146,16 @@ def test_an_export_holds_what_the_side_files_said(tmp_path: Path) -> None:
     (tmp_path / "reviews.csv").write_text("task_id,completion_id,review\n1,12,accepted\n2,21,accepted\n")
     project = b.write_json(tmp_path / "x.json", raws)
     opened = open_project(project, reviews=tmp_path / "reviews.csv", task_tags=tmp_path / "tags.csv")
-    selection = select_project(opened, reviewed_only=True, tags=["train", "test"])
+    wanted = SelectionOptions(reviewed_only=True, tags=("train", "test"))
+    selection = select_project(opened, wanted)
     output = tmp_path / "out.json"
     assert write_chosen(opened, selection, output, output_format="export") == 2
     rows = json.loads(output.read_text())
     assert rows[0]["tags"] == [{"name": "Odd", "id": 3}, {"name": "Train"}, {"name": "odd"}]
     assert rows[1]["tags"] == ["Test"]
     assert [row["completions"][0]["review_status"] for row in rows] == ["accepted", "accepted"]
-    again = select_project(open_project(output), reviewed_only=True, tags=["train", "test"])
+    again = select_project(open_project(output), wanted)
     assert [d.completion_id for d in again.decisions] == [12, 21]
-    same = select_project(open_project(project), reviewed_only=True)
+    same = select_project(open_project(project), SelectionOptions(reviewed_only=True))
     write_chosen(open_project(project), same, output, output_format="export")
     assert json.loads(output.read_text()) == [raws[2]]

@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alabtrain.selection.select import REASONS, select
+from alabtrain.selection.select import REASONS
 from tests.support import builders as b
-from tests.support.selection import decide, tasks
+from tests.support.selection import decide, select, tasks
 
 ids = st.integers(1, 30) | st.sampled_from(["x1", "x2", "x10"])
 names = st.sampled_from(["ann", "Ann", "bob", "cid", "dan"])

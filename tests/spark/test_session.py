@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from alabtrain.core.errors import InputError, UsageError
-from alabtrain.spark.session import SparkOptions, open_session, settings
+from alabtrain.spark.options import SparkOptions
+from alabtrain.spark.session import open_session, settings
 
 JARS = [Path("/jars/spark-nlp_2.12-5.5.3.jar")]
 
@@ -53,8 +54,8 @@ def test_a_bad_properties_file_names_its_line(tmp_path: Path) -> None:
     file.write_text("spark.a b\nlonely\n", encoding="utf-8")
     with pytest.raises(InputError, match="line 2"):
         settings(SparkOptions(properties_file=file), JARS)
-    with pytest.raises(InputError):
-        settings(SparkOptions(properties_file=tmp_path / "none"), JARS)
+    with pytest.raises(UsageError, match="no such file"):
+        SparkOptions(properties_file=tmp_path / "none")
 
 
 @pytest.mark.parametrize("options", [SparkOptions(master="sc://host"), SparkOptions(conf=("spark.remote=sc://host",))])

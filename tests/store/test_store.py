@@ -210,7 +210,7 @@ def test_a_zip_that_reaches_outside_is_refused(name: str, tmp_path: Path) -> Non
     with zipfile.ZipFile(tmp_path / "m.zip", "w") as archive:
         archive.writestr("metadata/part-00000", "{}")
         archive.writestr(name, "x")
-    with pytest.raises(InputError, match="outside"), unpacked(tmp_path / "m.zip"):
+    with pytest.raises(InputError, match="leads out of it"), unpacked(tmp_path / "m.zip"):
         pass
     assert not (tmp_path / "out").exists()
 
@@ -220,7 +220,7 @@ def test_a_link_in_a_zip_is_refused(tmp_path: Path) -> None:
     link.external_attr = (stat.S_IFLNK | 0o777) << 16
     with zipfile.ZipFile(tmp_path / "m.zip", "w") as archive:
         archive.writestr(link, "/etc/passwd")
-    with pytest.raises(InputError, match="outside"), unpacked(tmp_path / "m.zip"):
+    with pytest.raises(InputError, match="leads out of it"), unpacked(tmp_path / "m.zip"):
         pass
 
 

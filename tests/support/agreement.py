@@ -12,7 +12,7 @@ from alabtrain.inspect.agreement import AgreementReport, agreement
 from alabtrain.labeling.config import parse_config
 from alabtrain.project.project import Project
 from tests.support import builders as b
-from tests.support.selection import tasks
+from tests.support.selection import options, tasks
 
 CONFIG = """<View>
   <Labels name="label" toName="text">
@@ -40,7 +40,8 @@ def project(*raws: dict[str, Any], config: str | None = CONFIG, team: tuple[str,
 
 
 def compare(*raws: dict[str, Any], config: str | None = CONFIG, team: tuple[str, ...] = TEAM, **how: Any) -> Any:
-    return agreement(project(*raws, config=config, team=team), **how)
+    types = how.pop("types", ())
+    return agreement(project(*raws, config=config, team=team), options(**how), types=types)
 
 
 def pair_task(number: int, *results: list[Any], by: tuple[str, ...] = TEAM) -> dict[str, Any]:

@@ -238,3 +238,16 @@ def write_zip(path: Path, files: Mapping[str, bytes], *, method: int = zipfile.Z
 def write_project(path: Path, tasks: Iterable[Mapping[str, Any]], **settings: Any) -> Path:
     """Write a project zip."""
     return write_zip(path, members(tasks, **settings))
+
+
+def texts(*given: str, tags: tuple[int, ...] = ()) -> list[dict[str, Any]]:
+    """Return a task a text, numbered from 1; `tags` are the numbers of those that are tagged Test."""
+    return [
+        task(
+            number,
+            completion(number * 1000 + 1, result=[region(0, 4, text=text)]),
+            data={"text": text},
+            tags=["Test"] if number in tags else None,
+        )
+        for number, text in enumerate(given, 1)
+    ]

@@ -11,6 +11,7 @@ from alabtrain.inspect.check import CheckReport, run_checks
 from alabtrain.project.project import open_project
 from alabtrain.selection.select import select_project
 from tests.support import builders as b
+from tests.support.selection import options
 
 Check = Callable[..., CheckReport]
 
@@ -19,7 +20,7 @@ def check_tasks(folder: Path, tasks: list[dict[str, Any]], *, config: str | None
     export = b.write_json(folder / "tasks.json", tasks)
     (folder / "config.xml").write_text(config or "")
     project = open_project(export, config=folder / "config.xml" if config else None)
-    return run_checks(project, select_project(project, **how))
+    return run_checks(project, select_project(project, options(**how)))
 
 
 def found(report: CheckReport, code: str) -> Finding:

@@ -1,4 +1,4 @@
-"""Trainings through the command line, in the session of the tests, on vectors that cost little."""
+"""Commands through the command line, in the session of the tests; trainings on vectors that cost little."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ import pytest
 from alabtrain.cli import run
 
 
-def train(*arguments: str) -> dict[str, Any]:
-    """Train as a user does, and return what `--json` prints."""
+def answer(*arguments: str) -> dict[str, Any]:
+    """Run a command as a user does, and return what `--json` prints."""
     lines: list[Any] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("alabtrain.console.terminal.print_json", lines.append)
-        assert run(["train", *arguments, "--embeddings", "word2vec", "--json"]) == 0
-    answer: dict[str, Any] = json.loads(json.dumps(lines[0]))
-    return answer
+        assert run([*arguments, "--json"]) == 0
+    told: dict[str, Any] = json.loads(json.dumps(lines[0]))
+    return told
+
+
+def train(*arguments: str, embeddings: str = "word2vec") -> dict[str, Any]:
+    """Train, and return the answer of the command."""
+    return answer("train", *arguments, "--embeddings", embeddings)

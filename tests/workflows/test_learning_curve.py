@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from alabtrain.cli import run
 from alabtrain.core.errors import NothingToTrain
+from alabtrain.core.events import Share
 from alabtrain.documents.split import Split
 from alabtrain.documents.texts import DocumentRequest, read_documents
 from alabtrain.project.parsing import parse_task
@@ -19,8 +20,9 @@ from alabtrain.reports.learning_curve import draw_text, write_picture
 from alabtrain.scoring.extrapolation import expect
 from alabtrain.scoring.learning_curve import ALL, Curve, Point
 from alabtrain.selection.select import select
-from alabtrain.workflows.learning_curve import measure_curve
-from tests.documents.test_texts import texts
+from alabtrain.workflows import learning_curve
+from alabtrain.workflows.workspace import Workspace
+from tests.support.builders import texts
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -125,14 +127,22 @@ def test_pictures_are_drawn_and_an_empty_curve_is_no_fault(tmp_path: Path) -> No
     assert draw_text(curve(tmp_path, 0.5), curve(tmp_path, 0.5).lines[0]) == ""
 
 
-def test_a_share_with_nothing_to_train_has_no_point_but_the_last_one_is_an_error(tmp_path: Path) -> None:
-    def nothing(_share: float) -> Any:
+def test_a_share_with_nothing_to_train_has_no_point_but_the_last_one_is_an_error(
+    tmp_path: Path, clinic: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nothing(*_arguments: Any, **_others: Any) -> Any:
         raise NothingToTrain("no span")
 
+    heard: list[Any] = []
+    monkeypatch.setattr(learning_curve, "train", nothing)
+    workspace = Workspace(runs=tmp_path, events=heard.append)
     with pytest.raises(NothingToTrain):
-        measure_curve((0.5, 1.0), tmp_path, count=lambda share: int(100 * share), train=nothing)
-    kept = json.loads((tmp_path / "curve.json").read_text())
-    assert kept["points"] == [{"share": 0.5, "tasks": 50, "run": None}]
+        learning_curve.learning_curve(clinic, (1.0, 0.5), workspace=workspace)
+    (folder,) = tmp_path.iterdir()
+    (point,) = json.loads((folder / "curve.json").read_text())["points"]
+    assert (point["share"], point["run"]) == (0.5, None)
+    assert 50 < point["tasks"] < 1000
+    assert heard == [Share(0.5), Share(1.0)]
 
 
 @pytest.mark.parametrize("shares", ["0,50", "50,101", "a", ""])

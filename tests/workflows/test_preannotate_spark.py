@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alabtrain.cli import run
+from tests.support.training import answer
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -54,12 +55,9 @@ def project(mixed: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> 
 
 def preannotate(project: Path, output: Path, *more: str) -> Answered:
     """Return what the command prints, and the tasks that it wrote."""
-    answers: list[Any] = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("alabtrain.console.terminal.print_json", answers.append)
-        assert run(["preannotate", str(project), "--output", str(output), "--json", *more]) == 0
+    told = answer("preannotate", str(project), "--output", str(output), *more)
     tasks: list[dict[str, Any]] = json.loads(output.read_text(encoding="utf-8"))
-    return answers[0], tasks
+    return told, tasks
 
 
 @pytest.fixture(scope="module")
@@ -120,12 +118,8 @@ def test_annotated_tasks_are_taken_when_asked_for(project: Path, tmp_path: Path)
 
 
 def test_models_on_different_vectors_run_together(
-    found: Answered, project: Path, clinic: Path, tmp_path: Path, spark: SparkSession
+    found: Answered, project: Path, random_ner: dict[str, Any], tmp_path: Path
 ) -> None:
-    from tests.support.training import train
-
-    other = ["--type", "ner", "--epochs", "1", "--seed", "7", "--model-name", "ner_other", "--deploy"]
-    train(str(clinic), *other, "--output", str(tmp_path / "runs"))
     with zipfile.ZipFile(project) as archive:
         tasks, config = archive.read("result.json"), archive.read("config.xml").decode()
     config = config.replace('value="Test" model="ner_clinic_annotation_manual"', 'value="Test" model="ner_other"')

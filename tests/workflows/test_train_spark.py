@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alabtrain.cli import run
+from tests.support.training import train
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 pytestmark = pytest.mark.spark
-
-QUICK = ["--type", "ner", "--embeddings", "word2vec", "--epochs", "2", "--json"]
 
 LOAD = """
 import sys
@@ -41,7 +40,8 @@ import signal
 import threading
 import time
 from pyspark import SparkContext
-from alabtrain.spark.session import SparkOptions, kill_engine, open_session
+from alabtrain.spark.options import SparkOptions
+from alabtrain.spark.session import kill_engine, open_session
 
 def ask():
     with contextlib.suppress(Exception):
@@ -58,16 +58,9 @@ with open_session(SparkOptions(driver_memory="1g")):
 
 
 @pytest.fixture(scope="module")
-def trained(spark: SparkSession, clinic: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def trained(quick_ner: dict[str, Any]) -> dict[str, Any]:
     """A quick training through the command line, in this process's session."""
-    output = tmp_path_factory.mktemp("runs")
-    with pytest.MonkeyPatch.context() as patch:
-        lines: list[str] = []
-        patch.setattr("alabtrain.console.terminal.print_json", lambda value: lines.append(json.dumps(value)))
-        code = run(["train", str(clinic), *QUICK, "--split", "tags", "--deploy", "--output", str(output)])
-    assert code == 0
-    answer: dict[str, Any] = json.loads(lines[0])
-    return answer
+    return quick_ner
 
 
 def read(trained: dict[str, Any], name: str) -> Any:
@@ -161,13 +154,9 @@ def test_the_model_loads_in_plain_spark_nlp(trained: dict[str, Any], tmp_path: P
     assert "tags:" in done.stdout
 
 
-def test_a_random_split_validates_and_keeps_the_best_epoch(spark: SparkSession, clinic: Path, tmp_path: Path) -> None:
-    lines: list[Any] = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("alabtrain.console.terminal.print_json", lines.append)
-        assert run(["train", str(clinic), *QUICK, "--split", "random", "--output", str(tmp_path)]) == 0
-    assert lines[0]["metrics"]["ner"]["split"] == "validation"
-    epochs = (Path(lines[0]["run"]) / "epochs.jsonl").read_text(encoding="utf-8").splitlines()
+def test_a_random_split_validates_and_keeps_the_best_epoch(random_ner: dict[str, Any]) -> None:
+    assert random_ner["metrics"]["ner"]["split"] == "validation"
+    epochs = (Path(random_ner["run"]) / "epochs.jsonl").read_text(encoding="utf-8").splitlines()
     assert all(json.loads(line)["f1"] is not None for line in epochs)
 
 
@@ -188,22 +177,9 @@ def test_export_writes_the_same_sentences_in_all_parts(spark: SparkSession, clin
 def test_stacked_embeddings_train_and_load(spark: SparkSession, clinic: Path, tmp_path: Path) -> None:
     from pyspark.ml import PipelineModel
 
-    lines: list[Any] = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("alabtrain.console.terminal.print_json", lines.append)
-        arguments = [
-            "train",
-            str(clinic),
-            "--type",
-            "ner",
-            "--embeddings",
-            "minilm+word2vec",
-            "--epochs",
-            "1",
-            "--json",
-        ]
-        assert run([*arguments, "--tags", "Test", "--split", "random", "--output", str(tmp_path)]) == 0
-    model = PipelineModel.load(lines[0]["models"][0]["path"])
+    arguments = ["--type", "ner", "--epochs", "1", "--tags", "Test", "--split", "random", "--output", str(tmp_path)]
+    answer = train(str(clinic), *arguments, embeddings="minilm+word2vec")
+    model = PipelineModel.load(answer["models"][0]["path"])
     row = (
         model.transform(spark.createDataFrame([["No fever today."]], "text string")).select("embeddings", "ner").head()
     )

@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from alabtrain.cli import run
-from alabtrain.console.commands.watch import _look_on
 from alabtrain.core.errors import InputError, SetupError, UsageError
 from alabtrain.project import parsing
 from alabtrain.project.project import open_project
 from alabtrain.runs.watch_state import LOCK, STATE, WatchState, only_watch, read_state, write_state
 from alabtrain.selection.options import SelectionOptions
-from alabtrain.workflows.watch import Look, look, newest_export, submitted
+from alabtrain.workflows import watch as watching
+from alabtrain.workflows.configs import WatchConfig
+from alabtrain.workflows.watch import Look, Postponed, look, newest_export, submitted, watch
+from alabtrain.workflows.workspace import Workspace
 from tests.support import builders as b
 
 
@@ -34,11 +37,11 @@ class Training:
     def __init__(self, runs: Path) -> None:
         self.runs, self.times, self.ends = runs, 0, False
 
-    def __call__(self, path: Path) -> Path:
+    def __call__(self, *_arguments: Any, **_others: Any) -> Any:
         self.times += 1
         if self.ends:
             raise SystemExit(137)
-        return self.runs / f"run-{self.times}"
+        return SimpleNamespace(run=self.runs / f"run-{self.times}")
 
 
 @pytest.fixture
@@ -49,9 +52,9 @@ def output(tmp_path: Path) -> Path:
 
 
 def look_at(path: Path, output: Path, training: Training, *, every: int = 50) -> Look:
-    return look(
-        path, output=output, every=every, deploy=False, selection=SelectionOptions(), read=open_project, train=training
-    )
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(watching, "train", training)
+        return look(path, WatchConfig(every=every), Workspace(runs=output))
 
 
 def test_49_new_completions_train_nothing_and_the_50th_trains_once(tmp_path: Path, output: Path) -> None:
@@ -70,7 +73,7 @@ def test_a_training_that_was_killed_is_done_once_more(tmp_path: Path, output: Pa
     training.ends = True
     with pytest.raises(SystemExit):
         look_at(export(tmp_path / "p.zip", 50), output, training)
-    assert read_state(output, tmp_path / "p.zip") is None
+    assert read_state(output, tmp_path / "p.zip") == WatchState(str(tmp_path / "p.zip"), False)
     training.ends = False
     assert look_at(tmp_path / "p.zip", output, training).run == str(output / "run-2")
     assert look_at(tmp_path / "p.zip", output, training).run is None
@@ -168,7 +171,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, capsys: pytest.Cap
 
 
 def test_an_export_that_cannot_be_used_is_looked_at_again_when_it_was_replaced(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, output: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, looks = tmp_path / "p.zip", []
     rests = iter([lambda: None, lambda: path.write_bytes(b"other"), lambda: None])
@@ -176,18 +179,38 @@ def test_an_export_that_cannot_be_used_is_looked_at_again_when_it_was_replaced(
     def rest(_: float) -> None:
         next(rests, sys.exit)()
 
-    def broken_look() -> Look:
+    def broken_look(*_: Any) -> Look:
         looks.append(path.read_bytes())
         if looks == [b"one"]:
             path.write_bytes(b"while it was looked at")
         raise InputError("not a zip file")
 
     path.write_bytes(b"one")
-    monkeypatch.setattr(time, "sleep", rest)
+    monkeypatch.setattr(watching.time, "sleep", rest)
+    monkeypatch.setattr(watching, "_look", broken_look)
+    found = []
     with pytest.raises(SystemExit):
-        _look_on(path, broken_look, 1)
+        found.extend(watch(path, WatchConfig(interval=1), Workspace(runs=output)))
     assert looks == [b"one", b"while it was looked at", b"other"]
-    assert capsys.readouterr().err.count("not now: not a zip file") == 1
+
+
+def test_a_watch_yields_what_is_new_and_nothing_twice(
+    tmp_path: Path, output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = export(tmp_path / "p.zip", 3)
+    changes = iter([lambda: None, lambda: path.write_bytes(b"broken"), lambda: None, lambda: export(path, 5)])
+    monkeypatch.setattr(watching.time, "sleep", lambda _: next(changes, sys.exit)())
+    monkeypatch.setattr(watching, "train", Training(output))
+    found: list[Any] = []
+    with pytest.raises(SystemExit):
+        found.extend(watch(path, WatchConfig(every=5), Workspace(runs=output)))
+    first, postponed, trained = found
+    assert first == Look(path, 3, 5)
+    assert isinstance(postponed, Postponed)
+    assert "zip" in postponed.message
+    assert trained == Look(path, 5, 5, str(output / "run-1"))
+    with only_watch(output):  # let go of at the end
+        pass
 
 
 def test_the_command_looks_once(tmp_path: Path, output: Path, capsys: pytest.CaptureFixture[str]) -> None:

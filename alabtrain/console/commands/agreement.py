@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-import click
-
-from alabtrain.console.options import json_option, option, project_options, selection_options
+from alabtrain.console.arguments import JsonOption, ProjectArgument, as_command
+from alabtrain.console.given import open_given
 from alabtrain.console.settings import find_project
+from alabtrain.inspect.agreement.options import AgreementOptions
+from alabtrain.project.options import ProjectOptions
+from alabtrain.selection.options import SelectionOptions
 
 SHOWN_PAIRS = 25
 SHOWN_LABELS = 25
@@ -17,23 +18,16 @@ SHOWN_EXAMPLES = 3
 _NONE = "-"
 
 
-@click.command(short_help="Say how far annotators agree, and what their priority decides.")
-@project_options
-@selection_options
-@option("--type", "types", multiple=True, type=click.Choice(["ner", "assertion", "classification"]), envvar=None,
-        help="What to compare; may be given several times.  [default: what the labeling config has]")  # fmt: skip
-@json_option
+@as_command
 def command(
+    project: ProjectArgument = None,
+    as_json: JsonOption = False,
     *,
-    project: Path | None,
-    config: Path | None,
-    reviews: Path | None,
-    task_tags: Path | None,
-    types: tuple[str, ...],
-    as_json: bool,
-    **how: Any,
+    files: ProjectOptions,
+    selection: SelectionOptions,
+    compared: AgreementOptions,
 ) -> None:
-    """Compare the annotators of PROJECT with each other, and tell what their priority decides.
+    """Measure how far annotators agree, and what their order decides.
 
     Of each annotator one completion a task is compared: the one that the selection would take if it were theirs
     alone. Spans: F1 with label and both edges. Statuses and choices: Cohen's kappa and Krippendorff's alpha. Priority:
@@ -41,10 +35,9 @@ def command(
     """
     from alabtrain.console import terminal
     from alabtrain.inspect.agreement import agreement
-    from alabtrain.project.project import open_project
 
-    opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
-    report = agreement(opened, types=types, **how)
+    opened = open_given(find_project(project), files)
+    report = agreement(opened, selection, types=compared.types)
     if as_json:
         terminal.print_json(report.to_dict())
     else:

@@ -2,57 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
-import click
+import typer
 
-from alabtrain.console.commands.train import learning_options
-from alabtrain.console.options import json_option, project_options, selection_options
+from alabtrain.console.arguments import JsonOption, ProjectArgument, as_command
+from alabtrain.console.given import open_given
 from alabtrain.console.settings import find_project
 from alabtrain.core.errors import CheckFailed
+from alabtrain.project.options import ProjectOptions
+from alabtrain.selection.options import SelectionOptions
+from alabtrain.trainers.options import LearningOptions
 
 SHOWN_LABELS = 25
 _BAR = 24  # cells
 _TITLES = {"ner": "Spans by label", "assertion": "Assertion labels", "visual_ner": "Boxes by label"}
 
 
-@click.command(short_help="Say what is in a project and what is wrong with it.")
-@project_options
-@selection_options
-@learning_options
-@json_option
+@as_command
 def command(
+    project: ProjectArgument = None,
+    as_json: JsonOption = False,
     *,
-    project: Path | None,
-    config: Path | None,
-    reviews: Path | None,
-    task_tags: Path | None,
-    as_json: bool,
-    **how: Any,
+    files: ProjectOptions,
+    selection: SelectionOptions,
+    learning: LearningOptions,
 ) -> None:
-    """Look at PROJECT as a training would, and say what is in it and what is wrong.
+    """Report what a project contains and what is wrong with it.
 
-    Of pages it tells what a training with --epochs, --batch-size and the others would cost, and whether it would learn.
-    Ends with exit code 1 when a finding is an error.
+    PROJECT is read as a training would read it. For pages, the report estimates what a training with these learning
+    options would cost, and whether it would learn. Ends with exit code 1 if a finding is an error.
     """
     from alabtrain.console import terminal
-    from alabtrain.inspect.check import run_checks
-    from alabtrain.project.project import open_project
-    from alabtrain.selection.select import select_project
-    from alabtrain.trainers.visual_ner.trainer import VisualNerOptions
+    from alabtrain.workflows.check import check
 
-    opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
-    names = (field.name for field in fields(VisualNerOptions) if field.name in how)
-    given = {name: value for name in names if (value := how.pop(name)) is not None}
-    report = run_checks(opened, select_project(opened, **how), VisualNerOptions(**given))
+    opened = open_given(find_project(project), files)
+    report = check(opened, selection, pages=learning.visual_ner)
     if as_json:
         terminal.print_json(report.to_dict())
     else:
         _show(report, opened.name)
     if report.failed:
-        click.get_current_context().exit(CheckFailed.exit_code)
+        raise typer.Exit(CheckFailed.exit_code)
 
 
 def _show(report: Any, name: str) -> None:

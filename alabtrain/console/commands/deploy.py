@@ -3,45 +3,40 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-import click
+import typer
 
-from alabtrain.console.options import FILE, json_option, option, settings_option
+from alabtrain.console.arguments import JsonOption, RunArgument, as_command
+from alabtrain.workflows.configs import DeployOptions
+
+TargetArgument = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="[PROJECT]", path_type=Path, rich_help_panel="Project",
+        show_default="the project of the run",
+        help="The export whose labeling config is written.",
+    ),
+]  # fmt: skip
 
 
-@click.command(short_help="Write the models of a run into the labeling config.")
-@click.argument("run", type=FILE)
-@click.argument("target", metavar="[PROJECT]", type=FILE, required=False)
-@option("--config", type=FILE, help="The labeling config (XML), where the project does not hold it.")
-@option("--dry-run", is_flag=True, envvar=None, help="Show what would change, and write nothing.")
-@option("--in-place", is_flag=True, envvar=None, help="Write into the project too, with a backup beside it.")
-@option("-o", "--output", "output_file", type=FILE, envvar=None,
-        help="Write it to this file.  [default: config.xml in the run]", show_default=False)  # fmt: skip
-@settings_option
-@json_option
+@as_command
 def command(
-    *,
-    run: Path,
-    target: Path | None,
-    config: Path | None,
-    dry_run: bool,
-    in_place: bool,
-    output_file: Path | None,
-    as_json: bool,
+    run: RunArgument, target: TargetArgument = None, as_json: JsonOption = False, *, options: DeployOptions
 ) -> None:
-    """Write the models of RUN into the labeling config of its project, or of PROJECT.
+    """Write the models of a run into the labeling config.
 
-    Only `model` attributes change; every other byte stays.
+    It is the config of the project of RUN, or that of PROJECT. Only `model` attributes change; every other byte
+    stays.
     """
     from alabtrain.console import terminal
     from alabtrain.workflows.deploy import deploy_run
 
-    done = deploy_run(run, project=target, config=config, output=output_file, in_place=in_place, dry_run=dry_run)
+    done = deploy_run(run, target, options)
     if as_json:
         terminal.print_json(done.to_dict())
         return
-    _show(done, dry_run)
+    _show(done, options.dry_run)
 
 
 def _show(done: Any, dry_run: bool) -> None:

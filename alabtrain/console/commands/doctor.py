@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import click
-
-from alabtrain.console.options import json_option
+from alabtrain.console.arguments import JsonOption, as_command
 
 
-@click.command(name="doctor", short_help="Tell what this machine lacks to train on.")
-@json_option
-def command(*, as_json: bool) -> None:
-    """Tell what this machine has, and what is missing to train on it.
+@as_command
+def command(as_json: JsonOption = False) -> None:
+    """Report what this machine lacks to train on.
 
-    Nothing is started and nothing downloaded. Exit code 4 when something is missing that does not come by itself.
+    What is there is listed, too. Nothing is started and nothing downloaded. Exit code 4 when something is missing
+    that does not come by itself.
     """
     from alabtrain.console import terminal
     from alabtrain.core.errors import SetupError

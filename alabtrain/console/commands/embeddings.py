@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import click
+from typing import Annotated
 
-from alabtrain.console.options import json_option
+import typer
+
+from alabtrain.console.arguments import JsonOption, as_command
+
+InstallOption = Annotated[
+    list[str],
+    typer.Option("--install", metavar="NAME", show_default=False, help="Download and convert this encoder now."),
+]
 
 
-@click.command(name="embeddings", short_help="List the embeddings that can be trained on.")
-@click.option("--install", "names", multiple=True, metavar="NAME", help="Download and convert this encoder now.")
-@json_option
-def command(*, names: tuple[str, ...], as_json: bool) -> None:
-    """List the embeddings that can be trained on, and what each of them needs.
+@as_command
+def command(names: InstallOption = [], as_json: JsonOption = False) -> None:  # noqa: B006 - read only
+    """List the embeddings that can be trained on.
 
-    Several are stacked with +, as in --embeddings minilm+word2vec.
+    What each of them needs is listed with it. Several are stacked with +, as in --embeddings minilm+word2vec.
     """
     from dataclasses import asdict
 

@@ -2,76 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import click
+import typer
 
-from alabtrain.console.options import (
-    FILE,
-    json_option,
-    named_models_options,
-    ocr_options,
-    option,
-    project_options,
-    selection_options,
-    spark_options,
-)
-from alabtrain.console.settings import find_project, parameter_sources
+from alabtrain.console.arguments import JsonOption, ProjectArgument, as_command
+from alabtrain.console.given import open_given
+from alabtrain.console.options import provenance
+from alabtrain.console.settings import find_project
+from alabtrain.project.options import ProjectOptions
+from alabtrain.workflows.configs import EvaluateConfig
+from alabtrain.workflows.workspace import Workspace
 
 if TYPE_CHECKING:
-    from alabtrain.runs.record import RunInfo
     from alabtrain.workflows.evaluate import Evaluated
 
 
-@click.command(name="evaluate", short_help="Score models on the tasks tagged Test.")
-@project_options
-@option("--compare", "runs", type=FILE, nargs=2, metavar="RUN RUN", envvar=None,
-        help="Score the models of these two runs instead, and say whether they differ (paired bootstrap).")  # fmt: skip
-@option("-o", "--output", type=FILE, default=Path("runs"), help="Where run folders go.")
-@option("--seed", type=click.IntRange(0, 2**31 - 1), default=42, help="Of the bootstrap.")
-@selection_options
-@ocr_options
-@named_models_options
-@spark_options
-@json_option
-@click.pass_context
-def command(ctx: click.Context, /, *, project: Path | None, runs: tuple[Path, Path] | None, as_json: bool,
-            **others: Any) -> None:  # fmt: skip
-    """Score the models that the labeling config of PROJECT names, on its tasks tagged Test.
+@as_command
+def command(
+    ctx: typer.Context,
+    project: ProjectArgument = None,
+    as_json: JsonOption = False,
+    *,
+    files: ProjectOptions,
+    config: EvaluateConfig,
+    workspace: Workspace,
+) -> None:
+    """Score models on the tasks tagged Test.
 
-    Of each task the completion counts that a training would choose. Entities are right with their label and both ends
-    (those of pages in reading order), statuses are scored on the annotators' entities, classes on whole texts. A run
-    folder under --output holds the scores, a report, the log and the account of what was left out.
+    The models are those that the labeling config of PROJECT names. For each task, the completion that a training would
+    choose is the reference. An entity is right if its label and both its ends are (those of pages in reading order);
+    statuses are scored on the annotators' entities, classes on whole texts. A run folder under --runs holds the scores,
+    a report, the log and the account of what was left out.
     """
-    from dataclasses import asdict
-
     from alabtrain.console import progress as live
     from alabtrain.console import terminal
-    from alabtrain.console.given import open_given, record_of
-    from alabtrain.console.options import reading_from, selection_from, spark_from
     from alabtrain.workflows.evaluate import evaluate
 
-    path = find_project(project)
-    values = {**ctx.params, "project": path}
-    record = record_of(values, parameter_sources(ctx))
+    opened = open_given(find_project(project), files)
     with live.listener() as sink:
-        done = evaluate(
-            project=open_given(path, values), output=others["output"], runs=_read(runs or ()), store=others["models"],
-            spark=spark_from(others), selection=asdict(selection_from(others)), lang=others["lang"],
-            hub=others["hub"], seed=others["seed"], reading=reading_from(others), parameters=record, sink=sink,
-        )  # fmt: skip
+        done = evaluate(opened, config, replace(workspace, events=sink), provenance=provenance(ctx))
     if as_json:
         terminal.print_json(done.to_dict())
         return
     _render(done)
-
-
-def _read(runs: Sequence[Path]) -> list[RunInfo]:
-    from alabtrain.runs.run import read_run
-
-    return [read_run(path) for path in runs]
 
 
 def _render(done: Evaluated) -> None:

@@ -3,22 +3,42 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-import click
+import typer
 
-from alabtrain.console.options import FILE, json_option, option
+from alabtrain.console.arguments import JsonOption, RunArgument, as_command
 from alabtrain.core.errors import UsageError
 
+ZipOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--zip",
+        path_type=Path,
+        metavar="FILE",
+        rich_help_panel="Output",
+        help="Write all logs of the run into this zip.",
+    ),
+]
+TypeOption = Annotated[
+    str | None,
+    typer.Option(
+        "--type", metavar="TYPE", rich_help_panel="Output",
+        help="Print what the engine logged while it trained this type (ner, assertion, classification).",
+    ),
+]  # fmt: skip
+ForceOption = Annotated[bool, typer.Option("--force", rich_help_panel="Output", help="Replace FILE if it exists.")]
 
-@click.command(name="logs", short_help="Print the log of a training, or zip all logs of a run.")
-@click.argument("run", type=FILE)
-@option("--zip", "zip_file", type=FILE, metavar="FILE", envvar=None, help="Write all logs of the run into this zip.")
-@option("--type", "kind", metavar="TYPE", envvar=None,
-        help="Print what the engine logged while it trained this type (ner, assertion, classification).")  # fmt: skip
-@option("--force", is_flag=True, envvar=None, help="Replace FILE where it is there already.")
-@json_option
-def command(*, run: Path, zip_file: Path | None, kind: str | None, force: bool, as_json: bool) -> None:
-    """Print the training log of RUN on stdout; with --zip write all its logs into one zip.
+
+@as_command
+def command(
+    run: RunArgument,
+    zip_file: ZipOption = None,
+    kind: TypeOption = None,
+    force: ForceOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the log of a training, or zip all logs of a run.
 
     The zip holds the log of everything and that of each type, the epochs, the scores, the findings, the account of
     losses and the run's record. RUN may be over, under way, failed, interrupted or dead.
@@ -33,7 +53,7 @@ def command(*, run: Path, zip_file: Path | None, kind: str | None, force: bool, 
         if as_json:
             terminal.print_json({"run": str(run), "type": kind, "lines": log.removesuffix("\n").split("\n")})
         else:
-            click.echo(terminal.plain(log), nl=False)
+            typer.echo(terminal.plain(log), nl=False)
         return
     if kind is not None:
         raise UsageError(

@@ -4,39 +4,66 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated
 
-import click
-from click.core import ParameterSource
+import typer
+from typer.main import get_command
 
-from alabtrain.console.options import FILE, combine, json_option, option, settings_option, spark_options, store_option
+from alabtrain.console.arguments import CONTEXT, JsonOption, new_app
+from alabtrain.console.help import PanelCommand
+from alabtrain.console.options import Without, expanded
+from alabtrain.console.settings import FLAG, source_of
 from alabtrain.core.errors import UsageError
+from alabtrain.workflows.workspace import Workspace
 
 if TYPE_CHECKING:
     from alabtrain.store.entries import StoredModel
     from alabtrain.store.store import Store
 
+StorePlace = Annotated[Workspace, Without("runs")]
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", rich_help_panel="Models", help="The name of the model.")]
+PathArgument = Annotated[
+    Path, typer.Argument(metavar="PATH", path_type=Path, rich_help_panel="Models", help="The model, or a run.")
+]
+NameOption = Annotated[
+    str | None,
+    typer.Option(
+        "--name", metavar="NAME", rich_help_panel="Models",
+        show_default="as in its record, or its file's name",
+        help="Its name in the store.",
+    ),
+]  # fmt: skip
+LangOption = Annotated[
+    str | None, typer.Option("--lang", metavar="CODE", rich_help_panel="Models", help="Its language code.")
+]
+FolderOption = Annotated[
+    Path,
+    typer.Option(
+        "-o", "--output", path_type=Path, metavar="FOLDER", rich_help_panel="Output", help="Folder for the zip."
+    ),
+]
 
-store_options = combine(settings_option, store_option, spark_options, json_option)
+app = new_app(name="models", invoke_without_command=True)
 
 
-@click.group(name="models", invoke_without_command=True, short_help="List, show, import, remove or package models.")
-@store_options
-@click.pass_context
-def command(ctx: click.Context, /, *, models: str | None, as_json: bool, **spark: Any) -> None:
-    """List the models of the store; with a further command show, import, remove or package one.
+@app.callback()
+@expanded
+def _models(ctx: typer.Context, as_json: JsonOption = False, *, place: StorePlace) -> None:
+    """List, show, import, remove or package stored models.
+
+    Without a further command, they are listed.
 
     `alabtrain train --deploy` puts its models there, and projects use them by name.
     """
     if ctx.invoked_subcommand is not None:
-        given = any(ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE for name in ctx.params)
+        given = any(source_of(ctx, name) == FLAG for name in ctx.params)
         if given:
             further = ctx.invoked_subcommand
             raise UsageError(f"options stand behind the further command: alabtrain models {further} … --models DIR")
         return
     from alabtrain.console import terminal
 
-    with _store(models, spark) as store:
+    with _store(place) as store:
         entries = store.entries()
         where = store.where
     if as_json:
@@ -49,14 +76,13 @@ def command(ctx: click.Context, /, *, models: str | None, as_json: bool, **spark
     terminal.print_table(f"Models in {where}", columns, [_row(entry) for entry in entries])
 
 
-@command.command(name="show", short_help="Show what is known of a model.")
-@click.argument("name")
-@store_options
-def show(*, name: str, models: str | None, as_json: bool, **spark: Any) -> None:
+@app.command(name="show", cls=PanelCommand, context_settings=CONTEXT)
+@expanded
+def show(name: NameArgument, as_json: JsonOption = False, *, place: StorePlace) -> None:
     """Show what the store knows of the model NAME."""
     from alabtrain.console import terminal
 
-    with _store(models, spark) as store:
+    with _store(place) as store:
         entry = _known(store, name)
         location = store.location(name)
     if as_json:
@@ -68,25 +94,28 @@ def show(*, name: str, models: str | None, as_json: bool, **spark: Any) -> None:
             terminal.say(f"{key:<12}{', '.join(map(str, told)) if isinstance(told, (list, tuple)) else told}")
 
 
-@command.command(name="import", short_help="Take a Spark NLP model, or those of a run, into the store.")
-@click.argument("path", type=FILE)
-@option("--name", envvar=None, help="What it is called in the store.  [default: as in its record, or its file's name]")
-@option("--lang", envvar=None, help="Its language code.")
-@store_options
-def import_(*, path: Path, name: str | None, lang: str | None, models: str | None, as_json: bool, **spark: Any) -> None:
+@app.command(name="import", cls=PanelCommand, context_settings=CONTEXT)
+@expanded
+def import_(
+    path: PathArgument,
+    name: NameOption = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+    *,
+    place: StorePlace,
+) -> None:
     """Take a model at PATH into the store: a zip (as of the models hub) or folder of Spark NLP, or a run.
 
     It is loaded once, so that only what works comes in; a model of the same name is replaced. Import only models that
     you trust: Spark reads them with your rights.
     """
     from alabtrain.console import terminal
-    from alabtrain.console.options import spark_from
     from alabtrain.spark.session import open_session
     from alabtrain.store.importing import import_model
     from alabtrain.store.store import open_store
 
-    with open_session(spark_from(spark)):
-        store = open_store(models)
+    with open_session(place.spark):
+        store = open_store(place.store)
         entries = import_model(path, store, name=name, lang=lang)
     if as_json:
         terminal.print_json({"store": store.where, "models": [entry.to_dict() for entry in entries]})
@@ -95,14 +124,13 @@ def import_(*, path: Path, name: str | None, lang: str | None, models: str | Non
         terminal.note(f"{entry.name} ({entry.type}: {', '.join(entry.labels)}) is in {store.where}")
 
 
-@command.command(name="remove", short_help="Remove a model.")
-@click.argument("name")
-@store_options
-def remove(*, name: str, models: str | None, as_json: bool, **spark: Any) -> None:
+@app.command(name="remove", cls=PanelCommand, context_settings=CONTEXT)
+@expanded
+def remove(name: NameArgument, as_json: JsonOption = False, *, place: StorePlace) -> None:
     """Remove the model NAME from the store. Projects that name it cannot be pre-annotated with it any more."""
     from alabtrain.console import terminal
 
-    with _store(models, spark) as store:
+    with _store(place) as store:
         store.remove(name)
     if as_json:
         terminal.print_json({"removed": name})
@@ -110,11 +138,11 @@ def remove(*, name: str, models: str | None, as_json: bool, **spark: Any) -> Non
         terminal.note(f"removed {name}")
 
 
-@command.command(name="package", short_help="Write a model as a zip in the form of the models hub.")
-@click.argument("name")
-@option("-o", "--output", type=FILE, default=Path(), envvar=None, help="Folder for the zip.")
-@store_options
-def package(*, name: str, output: Path, models: str | None, as_json: bool, **spark: Any) -> None:
+@app.command(name="package", cls=PanelCommand, context_settings=CONTEXT)
+@expanded
+def package(
+    name: NameArgument, output: FolderOption = Path(), as_json: JsonOption = False, *, place: StorePlace
+) -> None:
     """Write the model NAME as a zip: the pipeline at its root, with its record and model card.
 
     The file is named as those of the vendor's models hub are.
@@ -126,7 +154,7 @@ def package(*, name: str, output: Path, models: str | None, as_json: bool, **spa
 
     if not output.is_dir():
         raise UsageError("no such folder", where=str(output))
-    with _store(models, spark) as store, TemporaryDirectory(prefix="alabtrain-") as scratch:
+    with _store(place) as store, TemporaryDirectory(prefix="alabtrain-") as scratch:
         entry = _known(store, name)
         store.fetch(name, Path(scratch) / "model")
         target = output / package_name(entry)
@@ -137,11 +165,10 @@ def package(*, name: str, output: Path, models: str | None, as_json: bool, **spa
         terminal.say(str(target))
 
 
-def _store(models: str | None, spark: dict[str, Any]) -> AbstractContextManager[Store]:
-    from alabtrain.console.options import spark_from
+def _store(place: Workspace) -> AbstractContextManager[Store]:
     from alabtrain.store.store import reached
 
-    return reached(models, spark_from(spark))
+    return reached(place.store, place.spark)
 
 
 def _known(store: Store, name: str) -> StoredModel:
@@ -158,3 +185,6 @@ def _row(entry: StoredModel) -> tuple[object, ...]:
         entry.name, entry.type, labels, entry.lang or "", entry.embeddings or "", entry.source, trained,
         entry.project or "", entry.f1,
     )  # fmt: skip
+
+
+command = get_command(app)

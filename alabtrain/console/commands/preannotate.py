@@ -2,60 +2,43 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
+from typing import Annotated
 
-import click
-
-from alabtrain.console.options import (
-    FILE,
-    json_option,
-    named_models_options,
-    ocr_options,
-    option,
-    project_options,
-    spark_options,
-)
+from alabtrain.console.arguments import JsonOption, ProjectArgument, as_command
+from alabtrain.console.given import open_given
+from alabtrain.console.options import Without
 from alabtrain.console.settings import find_project
+from alabtrain.project.options import ProjectOptions
+from alabtrain.workflows.configs import PreannotateConfig
+from alabtrain.workflows.workspace import Workspace
 
 
-@click.command(name="preannotate", short_help="Write tasks with the predictions of the config's models.")
-@project_options
-@option("-o", "--output", type=FILE, default=Path("preannotated.json"), envvar=None, help="The file of tasks to write.")
-@option("--overwrite", is_flag=True, help="Take tasks that have a submitted completion, too.")
-@option(
-    "--pictures", type=FILE, help="A folder or zip of pictures of pages to label, in place of the tasks of PROJECT."
-)
-@ocr_options
-@named_models_options
-@spark_options
-@json_option
-def command(*, project: Path | None, config: Path | None, reviews: Path | None, task_tags: Path | None,
-            output: Path, overwrite: bool, pictures: Path | None, ocr: bool, ocr_cache: bool,
-            models: str | None, lang: str | None, hub: bool, as_json: bool,
-            **spark: Any) -> None:  # fmt: skip
-    """Find what the models that the labeling config of PROJECT names find in its tasks.
+@as_command
+def command(
+    project: ProjectArgument = None,
+    as_json: JsonOption = False,
+    *,
+    files: ProjectOptions,
+    config: PreannotateConfig,
+    workspace: Annotated[Workspace, Without("runs")],
+) -> None:
+    """Write tasks with the predictions of the config's models.
 
-    Those are entities, statuses and classes of texts, or entities on pages, with a box around the words of each.
+    The models that the labeling config of PROJECT names find entities, statuses and classes in texts, or entities on
+    pages, with a box around the words of each.
 
     The file holds the tasks with all their fields and a prediction each, as Annotation Lab and Label Studio import
     them; it holds text of documents. Models are looked for in the store, then as folders, then in the vendor's hub,
-    which is told their names.
+    which learns their names.
     """
     from alabtrain.console import progress as live
     from alabtrain.console import terminal
-    from alabtrain.console.options import reading_from, spark_from
-    from alabtrain.project.project import open_project
     from alabtrain.workflows.preannotate import preannotate
 
-    opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
+    opened = open_given(find_project(project), files)
     with live.listener() as sink:
-        done = preannotate(
-            project=opened, output=output, store=models, lang=lang, hub=hub, spark=spark_from(spark),
-            overwrite=overwrite, pictures=pictures,
-            reading=reading_from({"ocr": ocr, "ocr_cache": ocr_cache, "lang": lang}),
-            sink=sink,
-        )  # fmt: skip
+        done = preannotate(opened, config, replace(workspace, events=sink))
     if as_json:
         terminal.print_json(done.to_dict())
         return

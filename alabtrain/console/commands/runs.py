@@ -3,37 +3,39 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-import click
-from click.core import ParameterSource
+import typer
 
-from alabtrain.console.options import FILE, json_option, option, settings_option
+from alabtrain.console.arguments import JsonOption, as_command
+from alabtrain.console.options import Without, provenance
+from alabtrain.console.settings import FLAG
 from alabtrain.core.errors import UsageError
+from alabtrain.workflows.workspace import Workspace
 
 
-@click.command(name="runs", short_help="List the runs: state, scores and where the models are.")
-@option("-o", "--output", type=FILE, default=Path("runs"), help="Where run folders are.")
-@settings_option
-@json_option
-@click.pass_context
-def command(ctx: click.Context, /, *, output: Path, as_json: bool) -> None:
-    """List the runs, the newest first.
+@as_command
+def command(
+    ctx: typer.Context, as_json: JsonOption = False, *, where: Annotated[Workspace, Without("store", "spark")]
+) -> None:
+    """List the runs: state, scores and where the models are.
 
-    F1 is that of entities, the mean over the classes where a text has one class, and that of all classes together
-    where it may have several: on the test part or, without one, on the validation part. A run is `dead` when its
-    process is gone but it never ended, and `broken` when its files cannot be read.
+    The newest comes first. F1 is that of entities, the mean over the classes where a text has one class, and that
+    of all classes together where it may have several: on the test part or, without one, on the validation part. A
+    run is `dead` when its process is gone but it never ended, and `broken` when its files cannot be read.
     """
     from alabtrain.console import terminal
     from alabtrain.runs.run import list_runs
 
-    if ctx.get_parameter_source("output") is ParameterSource.COMMANDLINE and not output.is_dir():
-        raise UsageError("no such folder", where=str(output))
-    runs = list_runs(output)
+    folder = where.runs
+    if provenance(ctx)["runs"] == FLAG and not folder.is_dir():
+        raise UsageError("no such folder", where=str(folder))
+    runs = list_runs(folder)
     if as_json:
         terminal.print_json({"runs": [run.to_dict() for run in runs]})
         return
     if not runs:
-        terminal.note(f"no runs in {output}")
+        terminal.note(f"no runs in {folder}")
         return
     from alabtrain.reports.words import duration
 

@@ -3,54 +3,60 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-import click
+import typer
 
-from alabtrain.console.options import FILE, json_option, option, project_options, selection_options
+from alabtrain.console.arguments import JsonOption, ProjectArgument, as_command
+from alabtrain.console.given import open_given
 from alabtrain.console.settings import find_project
+from alabtrain.project.options import ProjectOptions
+from alabtrain.selection.options import SelectionOptions
+
+OutputOption = Annotated[
+    Path | None,
+    typer.Option(
+        "-o", "--output", path_type=Path, metavar="FILE", rich_help_panel="Output",
+        help="Write the chosen completions to this file.",
+    ),
+]  # fmt: skip
+FormatOption = Annotated[
+    Literal["json", "jsonl", "export"],
+    typer.Option("--format", rich_help_panel="Output", help="As records, or as an export that can be imported again."),
+]
 
 
-@click.command(short_help="Choose one completion per task, and say why.")
-@project_options
-@selection_options
-@option("-o", "--output", "output_file", type=FILE, envvar=None, help="Write the chosen completions to this file.")
-@option("--format", "output_format", type=click.Choice(["json", "jsonl", "export"]), default="json",
-       envvar=None, help="As records, or as an export that can be imported again.")  # fmt: skip
-@json_option
+@as_command
 def command(
+    project: ProjectArgument = None,
+    output_file: OutputOption = None,
+    output_format: FormatOption = "json",
+    as_json: JsonOption = False,
     *,
-    project: Path | None,
-    config: Path | None,
-    reviews: Path | None,
-    task_tags: Path | None,
-    output_file: Path | None,
-    output_format: Any,
-    as_json: bool,
-    **how: Any,
+    files: ProjectOptions,
+    selection: SelectionOptions,
 ) -> None:
-    """Choose one completion per task, and say why each other one is not used.
+    """Choose one completion per task, and say why.
 
     Only submitted completions count. One that a reviewer accepted wins, a rejected one is never used;
     otherwise the annotator with the highest priority wins, then the starred completion, then the newest.
     """
     from alabtrain.console import terminal
-    from alabtrain.project.project import open_project
     from alabtrain.selection.select import select_project
 
-    opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
-    selection = select_project(opened, **how)
+    opened = open_given(find_project(project), files)
+    chosen = select_project(opened, selection)
     if output_file is not None:
         from alabtrain.selection.chosen import write_chosen
 
-        count = write_chosen(opened, selection, output_file, output_format=output_format)
+        count = write_chosen(opened, chosen, output_file, output_format=output_format)
         terminal.note(f"wrote {count:,} completions to {output_file}")
     if as_json:
-        for piece in selection.json_pieces():
-            click.echo(piece, nl=False)
-        click.echo()
+        for piece in chosen.json_pieces():
+            typer.echo(piece, nl=False)
+        typer.echo()
     else:
-        _show(selection)
+        _show(chosen)
 
 
 def _show(selection: Any) -> None:

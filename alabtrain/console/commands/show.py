@@ -3,38 +3,61 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-import click
+import typer
 
+from alabtrain.console.arguments import JsonOption, ProjectArgument, as_command
 from alabtrain.console.given import open_given
-from alabtrain.console.options import FILE, json_option, option, project_options, selection_options
 from alabtrain.console.settings import find_project
+from alabtrain.project.options import ProjectOptions
+from alabtrain.selection.options import SelectionOptions
+
+TaskArgument = Annotated[str, typer.Argument(metavar="TASK_ID", rich_help_panel="Project", help="The id of the task.")]
+OutputOption = Annotated[
+    Path,
+    typer.Option(
+        "-o", "--output", path_type=Path, metavar="FOLDER", rich_help_panel="Output",
+        help="Folder for the pictures, a PNG file for each page.",
+    ),
+]  # fmt: skip
+RunOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--run", path_type=Path, metavar="RUN", rich_help_panel="Output",
+        help="Draw what the model of this run found, too.",
+    ),
+]  # fmt: skip
+OrderOption = Annotated[
+    bool,
+    typer.Option("--order", rich_help_panel="Output", help="Number the words in the order in which they are read."),
+]
 
 
-@click.command(name="show", short_help="Draw the boxes of a task on its pages.")
-@project_options
-@click.argument("task_id", metavar="TASK_ID")
-@option("-o", "--output", type=FILE, envvar=None, default=Path("shown"), help="Folder for the pictures, a PNG a page.")
-@option("--run", type=FILE, envvar=None, metavar="RUN", help="Draw what the model of this run found, too.")
-@option("--order", is_flag=True, envvar=None, help="Number the words in the order in which they are read.")
-@selection_options
-@json_option
-@click.pass_context
-def command(ctx: click.Context, /, *, project: Path | None, task_id: str, output: Path, run: Path | None, order: bool,
-            as_json: bool, **others: Any) -> None:  # fmt: skip
-    """Draw the pages of the task TASK_ID of PROJECT, with the boxes of the completion that a training would choose.
+@as_command
+def command(
+    project: ProjectArgument,
+    task_id: TaskArgument,
+    output: OutputOption = Path("shown"),
+    run: RunOption = None,
+    order: OrderOption = False,
+    as_json: JsonOption = False,
+    *,
+    files: ProjectOptions,
+    selection: SelectionOptions,
+) -> None:
+    """Draw the boxes of a task on its pages.
 
-    The colours are those of the labeling config. The pictures show the document: pass them on with care.
+    They are those of the completion that a training would choose. The colours are those of the labeling config. The
+    pictures show the document: pass them on with care.
     """
     from alabtrain.console import terminal
-    from alabtrain.console.options import selection_from
     from alabtrain.inspect.show import show_task
     from alabtrain.runs.run import read_run
 
-    opened = open_given(find_project(project), ctx.params)
+    opened = open_given(find_project(project), files)
     shown = show_task(
-        opened, task_id, selection=selection_from(others), output=output, order=order,
+        opened, task_id, selection=selection, output=output, order=order,
         run=read_run(run) if run else None,
     )  # fmt: skip
     if as_json:

@@ -3,55 +3,53 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-import click
-from click.core import ParameterSource
+import typer
 
-from alabtrain.console.options import json_option, project_options, selection_options
-from alabtrain.console.settings import find_project, value_from_elsewhere
+from alabtrain.console.arguments import JsonOption, ProjectArgument, as_command
+from alabtrain.console.given import open_given
+from alabtrain.console.settings import FLAG, find_project, source_of, value_from_elsewhere
 from alabtrain.core.errors import UsageError
+from alabtrain.project.options import ProjectOptions
+from alabtrain.selection.options import SelectionOptions
+
+TaskArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="TASK_ID", show_default=False, rich_help_panel="Project", help="The id of the task."),
+]
 
 
-@click.command(short_help="Tell the whole story of one task.")
-@project_options
-@click.argument("task_id", metavar="TASK_ID", required=False)
-@selection_options
-@json_option
-@click.pass_context
+@as_command
 def command(
-    ctx: click.Context,
-    /,
+    ctx: typer.Context,
+    project: ProjectArgument = None,
+    task_id: TaskArgument = None,
+    as_json: JsonOption = False,
     *,
-    project: Path | None,
-    task_id: str | None,
-    config: Path | None,
-    reviews: Path | None,
-    task_tags: Path | None,
-    as_json: bool,
-    **how: Any,
+    files: ProjectOptions,
+    selection: SelectionOptions,
 ) -> None:
-    """Tell the story of the task TASK_ID: every completion, what was decided on it, and why.
+    """Explain every decision on the completions of one task.
 
     A single argument is the TASK_ID.
     """
     from alabtrain.console import terminal
     from alabtrain.inspect.explain import explain_task
-    from alabtrain.project.project import open_project
 
     if task_id is None:
         project, task_id = _alone(ctx, project)
-    opened = open_project(find_project(project), config=config, reviews=reviews, task_tags=task_tags)
-    story = explain_task(opened, task_id, **how)
+    opened = open_given(find_project(project), files)
+    story = explain_task(opened, task_id, selection)
     if as_json:
         terminal.print_json(story.to_dict())
     else:
         _show(story)
 
 
-def _alone(ctx: click.Context, given: Path | None) -> tuple[Path | None, str]:
-    """Return the project from elsewhere and the task id, where there is one argument only (click takes the first)."""
-    typed = ctx.get_parameter_source("project") is ParameterSource.COMMANDLINE
+def _alone(ctx: typer.Context, given: Path | None) -> tuple[Path | None, str]:
+    """Return the project from elsewhere and the task id, where there is one argument only (taken for the first)."""
+    typed = source_of(ctx, "project") == FLAG
     if given is None or not typed or (given.exists() and not given.name.isdigit()):
         raise UsageError("no TASK_ID given", hint="alabtrain why [PROJECT] TASK_ID")
     return value_from_elsewhere(ctx, "project"), str(given)

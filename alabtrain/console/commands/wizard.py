@@ -2,39 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import click
+import typer
 
+from alabtrain.console.arguments import ProjectArgument, as_command
 from alabtrain.console.given import open_given
-from alabtrain.console.options import FILE, option, project_options
 from alabtrain.console.settings import SETTINGS_FILE, find_project, read_settings
+from alabtrain.project.options import ProjectOptions
 
 if TYPE_CHECKING:
     from alabtrain.console.wizard.questions import Question
     from alabtrain.console.wizard.settings import Settings
     from alabtrain.project.project import Project
 
+OutputOption = Annotated[
+    Path,
+    typer.Option(
+        "-o", "--output", path_type=Path, metavar="FILE", rich_help_panel="Output", help="The settings file to write."
+    ),
+]
 
-@click.command(name="wizard", short_help="Ask what to train and how, and write alabtrain.yaml.")
-@project_options
-@option("-o", "--output", type=FILE, envvar=None, default=Path(SETTINGS_FILE), help="The settings file to write.")
-@click.pass_context
-def command(ctx: click.Context, /, *, project: Path | None, output: Path, **_others: Any) -> None:
-    """Ask in three steps what to train on PROJECT, and how, and write the answers as alabtrain.yaml.
 
-    What a check found is shown beside the question that it bears on. At the end there is a synthesis, the command
-    line that does the same, and the training, if you like. Arrow keys, space and Enter; Ctrl-C leaves and writes
-    nothing.
+@as_command
+def command(
+    project: ProjectArgument = None, output: OutputOption = Path(SETTINGS_FILE), *, files: ProjectOptions
+) -> None:
+    """Ask what to train and how, and write alabtrain.yaml.
+
+    There are three steps. What a check found is shown beside the question that it bears on. At the end there is a
+    synthesis, the command line that does the same, and the training, if you like. Arrow keys, space and Enter;
+    Ctrl-C leaves and writes nothing.
     """
     from alabtrain.console.wizard.asking import AGAIN, LEAVE, TRAIN, ask_all, ask_end, require_terminal, show_synthesis
     from alabtrain.console.wizard.settings import make_settings
 
     require_terminal()
     path = find_project(project)
-    questions = _questions(open_given(path, ctx.params))
-    kept = _kept(ctx, output)
+    questions = _questions(open_given(path, files))
+    kept = _kept(files, output)
     while True:
         answers = ask_all(questions)
         settings = make_settings(path, questions, answers, kept)
@@ -47,13 +55,13 @@ def command(ctx: click.Context, /, *, project: Path | None, output: Path, **_oth
     if end == TRAIN:
         from alabtrain.console.process import run
 
-        ctx.exit(run([settings.command, "--settings", str(output)]))
+        raise typer.Exit(run([settings.command, "--settings", str(output)]))
 
 
-def _kept(ctx: click.Context, output: Path) -> dict[str, Any]:
+def _kept(files: ProjectOptions, output: Path) -> dict[str, Any]:
     """Return the options that no question is about: of the settings file that is there, and those given beside it."""
     there = read_settings(output) if output.is_file() else {}
-    given = {name.replace("_", "-"): ctx.params[name] for name in ("config", "reviews", "task_tags")}
+    given = {name.replace("_", "-"): value for name, value in asdict(files).items()}
     return {**there, **{name: str(value) for name, value in given.items() if value is not None}}
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any, Literal
 
+from alabtrain.console.options import settings_of
 from alabtrain.core.errors import NothingToTrain
 from alabtrain.core.findings import Finding
 from alabtrain.core.languages.registry import Language
 from alabtrain.core.modeltypes import CLASSIFICATION, TEXT_TYPES, TRAINABLE, VISUAL_NER
+from alabtrain.core.options import Option
 from alabtrain.embeddings.registry import WORD2VEC, encoders
 from alabtrain.inspect.check.report import CheckReport
+from alabtrain.workflows.configs import WatchConfig
 
 Kind = Literal["several", "one", "yes", "text", "number"]
 Answers = Mapping[str, Any]
@@ -85,19 +89,19 @@ def _how(report: CheckReport) -> list[Question]:
         Question(1, "split", "one", "Which tasks give the scores?", split[0][0], split, report.by_subject["split"]),
         Question(
             1, "validation", "number", "Share of the training tasks that judges each epoch? (empty: the default)",
-            AUTO, problem=lambda answer: _wrong_number(answer, 0, 0.9),
+            AUTO, problem=partial(_wrong_number, "validation"),
         ),
         Question(
             1, "epochs", "number", "How many epochs? (empty: the measured default of each type)", AUTO,
-            problem=lambda answer: _wrong_number(answer, 1, 1000, whole=True),
+            problem=partial(_wrong_number, "epochs"),
         ),
         Question(
             1, "learning-rate", "number", "Learning rate? (empty: the measured default)", AUTO,
-            problem=lambda answer: _wrong_number(answer, 1e-6, 1),
+            problem=partial(_wrong_number, "learning_rate"),
         ),
         Question(
             1, "batch-size", "number", "Batch size? (empty: the measured default)", AUTO,
-            problem=lambda answer: _wrong_number(answer, 1, 1024, whole=True),
+            problem=partial(_wrong_number, "batch_size"),
         ),
         Question(1, "reviewed-only", "yes", "Only completions that a reviewer accepted?", default=False),
         Question(1, "tags", "text", "Only tasks with one of these tags? (a,b; empty: all)", AUTO),
@@ -109,7 +113,7 @@ def _afterwards() -> list[Question]:
         Question(2, "deploy", "yes", "Write the models' names into the labeling config, and keep them?", default=False),
         Question(
             2, "every", "number", "Train again after how many new completions? (empty: never)", AUTO,
-            problem=lambda answer: _wrong_number(answer, 1, 10**6, whole=True),
+            problem=partial(_wrong_number, "every"),
         ),
     ]  # fmt: skip
 
@@ -122,11 +126,21 @@ def _examples(kind: str, counts: Mapping[str, Mapping[str, Mapping[str, int]]]) 
     return f"{labels} {'label' if labels == 1 else 'labels'}, {total:,} examples"
 
 
-def _wrong_number(answer: str, low: float, high: float, *, whole: bool = False) -> str:
+def _wrong_number(name: str, answer: str) -> str:
+    """Return what is wrong with an answer as a value of the option; an empty one leaves it to its default."""
     if not answer.strip():
         return ""
+    option = _options()[name]
+    whole = option.type is int or option.type == int | None
     try:
         number = int(answer) if whole else float(answer)
     except ValueError:
         return "a whole number, or nothing" if whole else "a number, or nothing"
-    return "" if low <= number <= high else f"from {low:g} to {high:g}"
+    bounds = option.bounds
+    return "" if option.accepts(number) else f"from {bounds}" if " to " in bounds else bounds
+
+
+@cache
+def _options() -> dict[str, Option]:
+    """Return the options of a watch, which are those of a training and its own, by the names of their fields."""
+    return {setting.name: setting.option for setting in settings_of(WatchConfig)}

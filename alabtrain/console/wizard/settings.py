@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import click
+from typer.core import TyperOption
 
 from alabtrain.console.settings import settings_of
 from alabtrain.console.wizard.questions import Question
@@ -32,11 +32,11 @@ class Settings:
     def command_line(self) -> str:
         """What could be typed instead."""
         words = ["alabtrain", self.command, str(self.options["project"])]
-        known = settings_of(self.command)
+        known = {name.replace("_", "-"): option for name, option in settings_of(self.command).items()}
         for name, value in self.options.items():
             option = known.get(name)  # a settings file may hold what other commands take
-            if isinstance(option, click.Option):
-                words += _typed(name, value, option)
+            if isinstance(option, TyperOption):
+                words += _typed(value, option)
         return shlex.join(words)
 
     def to_yaml(self, file: Path) -> str:
@@ -71,13 +71,14 @@ def make_settings(
     return Settings(options)
 
 
-def _typed(name: str, value: Any, option: click.Option) -> list[str]:
+def _typed(value: Any, option: TyperOption) -> list[str]:
     """Return an option as it is typed with a value."""
     if isinstance(value, bool):
-        return [f"--{name}"] if value else option.secondary_opts[:1]
+        return option.opts[-1:] if value else option.secondary_opts[:1]
+    name = option.opts[-1]
     if option.multiple:
-        return [word for one in (value if isinstance(value, list) else [value]) for word in (f"--{name}", str(one))]
-    return [f"--{name}", ",".join(map(str, value)) if isinstance(value, list) else str(value)]
+        return [word for one in (value if isinstance(value, list) else [value]) for word in (name, str(one))]
+    return [name, ",".join(map(str, value)) if isinstance(value, list) else str(value)]
 
 
 def _number(text: str) -> int | float | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib import resources
 from typing import Any
 
 ENGLISH = "en"
@@ -32,6 +31,8 @@ class Language:
 @cache
 def languages() -> dict[str, Language]:
     """Return the registry, by code."""
+    from importlib import resources
+
     import yaml
 
     text = (resources.files("alabtrain.core.languages") / "languages.yaml").read_text(encoding="utf-8")

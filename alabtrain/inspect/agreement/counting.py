@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from alabtrain.core.funnel import Stage
 from alabtrain.project.parsing import unsubmitted_ids
 from alabtrain.project.records import Completion, Identifier, Task
-from alabtrain.selection.choose import Chooser, Notes, Wanted
+from alabtrain.selection.choose import Chooser, Notes
 from alabtrain.selection.decisions import REASONS, Decision, Selection
+from alabtrain.selection.options import SelectionOptions
 
 UNNAMED = "no_annotator"
 """The code of completions without an annotator's name."""
@@ -35,18 +36,13 @@ class Counting:
     `annotators` the tasks in which each annotator has a completion that counts.
     """
 
-    def __init__(self, selection: Selection, *, wanted: Wanted, reviewed_only: bool, include_imported: bool) -> None:
+    def __init__(self, selection: Selection, options: SelectionOptions) -> None:
         self.entered = 0
         self.lost: Counter[str] = Counter()
         self.annotators: Counter[str] = Counter()
         self._imported = selection.imported
-        self._include_imported = include_imported
-        self._chooser = Chooser(
-            selection.order_used,
-            policy=selection.policy,
-            reviewed_only=reviewed_only,
-            wanted=wanted,
-        )
+        self._include_imported = options.include_imported
+        self._chooser = Chooser(selection.order_used, options)
 
     def judge(self, task: Task) -> Judged:
         """Return the completions of a task that count."""

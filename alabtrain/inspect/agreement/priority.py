@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from alabtrain.inspect.agreement.contents import Content
 from alabtrain.inspect.agreement.counting import Counting, Judged
 from alabtrain.project.records import Completion
-from alabtrain.selection.decisions import RULES, OrderSource, Policy, Selection
+from alabtrain.selection.decisions import RULES, OrderSource, Selection
+from alabtrain.selection.options import Policy
 
 NO_EFFECT = "the policy `latest` uses the newest completion, regardless of the annotator"
 

@@ -18,8 +18,8 @@ from alabtrain.inspect.agreement.spans import SpanAgreement, SpanCounter
 from alabtrain.labeling.config import Choices, LabelingConfig
 from alabtrain.labeling.names import shortened
 from alabtrain.project.project import Project
-from alabtrain.selection.choose import Wanted
-from alabtrain.selection.select import Policy, select_project
+from alabtrain.selection.options import SelectionOptions
+from alabtrain.selection.select import select_project
 
 TYPES = ("ner", "assertion", "classification")
 """The types that annotators are compared on."""
@@ -72,36 +72,19 @@ class AgreementReport:
 
 
 def agreement(
-    project: Project,
-    *,
-    types: Sequence[str] = (),
-    tags: Sequence[str] = (),
-    task_ids: Sequence[str] = (),
-    reviewed_only: bool = False,
-    priority: Sequence[str] = (),
-    policy: Policy = "priority",
-    include_imported: bool = False,
+    project: Project, options: SelectionOptions = SelectionOptions(), *, types: Sequence[str] = ()
 ) -> AgreementReport:
     """Compare the annotators of a project on each type, and report the effect of their priority on the selection.
 
-    `types` are the types to compare (default: all); the other arguments are those of `select_project` and decide
-    which completions count: for each task, one of each annotator. Reads the tasks twice and keeps only numbers.
+    `types` are the types to compare (default: all); the options decide which completions count: for each task, one of
+    each annotator. Reads the tasks twice and keeps only numbers.
 
     Raises:
         UsageError: the labeling config has no labels or choices for a type.
     """
     compared = _types(project.config, types)
-    selection = select_project(
-        project,
-        tags=tags,
-        task_ids=task_ids,
-        reviewed_only=reviewed_only,
-        priority=priority,
-        policy=policy,
-        include_imported=include_imported,
-    )
-    wanted = Wanted.of(tags, task_ids)
-    counting = Counting(selection, wanted=wanted, reviewed_only=reviewed_only, include_imported=include_imported)
+    selection = select_project(project, options)
+    counting = Counting(selection, options)
     reader = ContentReader(project.config, compared)
     comparison = _Comparison(project.config, compared)
     effect = PriorityCounter(counting, selection, compares=bool(compared))

@@ -16,7 +16,7 @@ from itertools import accumulate, combinations
 from alabtrain.annotations.spans import Span
 from alabtrain.inspect.agreement.coefficients import DIGITS, Pair
 
-NO_KAPPA = "kappa needs the number of spans that nobody marked, which is not defined for a text"
+NO_KAPPA = "kappa needs negatives (spans that nobody marked), and a text has no definite number of them"
 NO_TASK = "they have no task in common"
 NO_SPAN = "neither annotated a span"
 

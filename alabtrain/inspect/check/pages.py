@@ -16,7 +16,8 @@ from alabtrain.pages.findings import picture_findings
 from alabtrain.pages.ocr.tesseract import find_tesseract
 from alabtrain.spark.session import default_memory_gib
 from alabtrain.trainers.learning import epochs_for
-from alabtrain.trainers.visual_ner.trainer import MOST_EPOCHS, STEPS, VisualNerOptions
+from alabtrain.trainers.visual_ner.options import VisualNerOptions
+from alabtrain.trainers.visual_ner.trainer import MOST_EPOCHS, STEPS
 
 FEW_PAGES = 30  # with boxes, for training
 MANY_EMPTY = 0.2  # of the pages

@@ -25,7 +25,7 @@ from alabtrain.project.project import Project
 from alabtrain.project.records import Completion, Task
 from alabtrain.project.source import Source
 from alabtrain.selection.select import Decision, Selection
-from alabtrain.trainers.visual_ner.trainer import VisualNerOptions
+from alabtrain.trainers.visual_ner.options import VisualNerOptions
 
 Part = Literal["train", "test"]
 Types = tuple[str, ...]

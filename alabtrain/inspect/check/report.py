@@ -11,7 +11,7 @@ from alabtrain.inspect.check import classes, engine, labels, pages, spans, split
 from alabtrain.inspect.check.profile import Profile, read_profile
 from alabtrain.project.project import Project
 from alabtrain.selection.select import Selection
-from alabtrain.trainers.visual_ner.trainer import VisualNerOptions
+from alabtrain.trainers.visual_ner.options import VisualNerOptions
 
 Check = Callable[[Profile], list[Finding]]
 

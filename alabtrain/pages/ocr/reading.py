@@ -8,15 +8,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
 from threading import Lock
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from alabtrain.core.events import Progress, Sink, ignore
 from alabtrain.core.findings import Finding, Tally
 from alabtrain.core.languages.registry import ENGLISH
-from alabtrain.core.options import Options, option
 from alabtrain.pages.findings import picture_code, picture_findings
 from alabtrain.pages.images import ImageProblem, decode, find_image, read_bytes
 from alabtrain.pages.ocr.cache import WordCache
+from alabtrain.pages.ocr.options import OcrOptions
 from alabtrain.pages.ocr.tesseract import NOT_READ, find_tesseract
 from alabtrain.pages.ruling_lines import find_rules
 from alabtrain.pages.sheet import usual_height
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 PREFETCH = 16  # tasks that are read ahead
-OCR = "Read pages that have no words with Tesseract."
-OCR_CACHE = "Cache the words that OCR found, which are text of your documents, for the next time."
 
 
 class Engine(Protocol):
@@ -138,19 +136,6 @@ class PageReader:
             return self._engine
 
 
-@dataclass(frozen=True, slots=True)
-class OcrOptions(Options):
-    """How pages are read: whether OCR adds missing words, in which language, and whether they are cached.
-
-    The language is a code of ISO 639-1; None means the language of the models, else English.
-    """
-
-    PANEL: ClassVar[str] = "Pages"
-
-    ocr: bool = option(True, OCR)
-    ocr_cache: bool = option(True, OCR_CACHE)
-    lang: str | None = None
-
-    def reader(self, source: Source, sink: Sink = ignore) -> PageReader:
-        """Return a reader of the pages whose images are in `source`."""
-        return PageReader(source, self.lang or ENGLISH, ocr=self.ocr, keep=self.ocr_cache, sink=sink)
+def page_reader(options: OcrOptions, source: Source, sink: Sink = ignore) -> PageReader:
+    """Return a reader of the pages whose pictures are in `source`."""
+    return PageReader(source, options.lang or ENGLISH, ocr=options.ocr, keep=options.ocr_cache, sink=sink)

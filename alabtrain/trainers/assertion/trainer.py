@@ -7,20 +7,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.errors import NothingToTrain
-from alabtrain.core.events import Progress, Sink
+from alabtrain.core.events import Sink, Step
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Account, Funnel
-from alabtrain.core.options import option
 from alabtrain.documents.alignment import AlignedStatus, align_statuses
 from alabtrain.documents.document import Document, Documents
 from alabtrain.documents.split import HELD_BACK, Part
 from alabtrain.documents.texts import DocumentRequest
 from alabtrain.scoring.metrics import class_scores, never_right
 from alabtrain.spark.annotators import CHUNK, TOKEN
+from alabtrain.trainers.assertion.options import AssertionOptions
 from alabtrain.trainers.assertion.targets import (
     ASSERTION,
     TARGET_SENTENCE,
@@ -37,7 +37,7 @@ from alabtrain.trainers.corpus import POSITION, SCORED, Corpus
 from alabtrain.trainers.members import counting_on, seed_of
 from alabtrain.trainers.nerdl.characters import count_characters
 from alabtrain.trainers.nerdl.limits import require_graph
-from alabtrain.trainers.nerdl.training import LABEL, TaggerOptions, fit_tagger
+from alabtrain.trainers.nerdl.training import LABEL, fit_tagger
 from alabtrain.trainers.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER
 
 if TYPE_CHECKING:
@@ -47,20 +47,6 @@ if TYPE_CHECKING:
 CHUNKS, STATUS = "chunks", "status"
 PROJECT = "jsl"
 """What stands for the project in the product's own name for an assertion model, of which a project has one."""
-
-
-@dataclass(frozen=True, slots=True)
-class AssertionOptions(TaggerOptions):
-    """How an assertion model is trained; the defaults are measured (benchmarks/README.md).
-
-    The members of the ensemble are trained from different seeds; the status is that with the highest mean score.
-    """
-
-    epochs: int = option(10, "Passes over the training set.", at_least=1, at_most=1000)
-    members: int = option(3, "Networks in the ensemble.", at_least=1, at_most=20)
-    unlabeled_status: str | None = option(
-        None, "Status of NER regions that have none.", metavar="NAME", default_text="such regions are left out"
-    )
 
 
 class AssertionTrainer:
@@ -163,7 +149,7 @@ class AssertionTrainer:
         if part is None:
             return Scores({"split": None}, findings=self._findings)
         placed = self._of_part(corpus, part)
-        sink(Progress("scoring", 0, len(placed), "statuses"))
+        sink(Step(f"scoring {self.type}", len(placed), "statuses"))
         frame = self._chunks(corpus, part)
         for stage in self.stages():
             frame = stage.transform(frame)

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.errors import NothingToTrain, UsageError
-from alabtrain.core.events import Progress, Sink
+from alabtrain.core.events import Sink, Step
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Account
-from alabtrain.core.options import Options, option
 from alabtrain.documents.document import Document, Documents
 from alabtrain.documents.split import HELD_BACK, PARTS, Part
 from alabtrain.documents.texts import DocumentRequest
@@ -25,6 +24,7 @@ from alabtrain.labeling.config import Choices, LabelingConfig, split_names
 from alabtrain.scoring.metrics import NO_CLASS, best_threshold, class_scores, multilabel_scores, never_right
 from alabtrain.spark.background import run_aside
 from alabtrain.trainers.base import Job, Scores
+from alabtrain.trainers.classification.options import SEQUENCE, VECTOR, ClassificationOptions, Network
 from alabtrain.trainers.classification.pooling import (
     MOST_NUMBERS,
     TEXT_VECTOR,
@@ -48,9 +48,6 @@ if TYPE_CHECKING:
 CLASS, LABEL, RAW = "class", "label", "raw"
 STEPS, MOST_EPOCHS = 900, 60
 CLASSES = "classes"  # all of them, where the best one is then chosen
-Network = Literal["multiclassifierdl", "classifierdl"]
-SEQUENCE: Network = "multiclassifierdl"
-VECTOR: Network = "classifierdl"
 DROPOUT = 0.5
 RATES: Mapping[Network, float] = {SEQUENCE: 0.0003, VECTOR: 0.001}
 DEVIATIONS: Mapping[Network, float] = {SEQUENCE: 0.3, VECTOR: 1.0}
@@ -58,44 +55,6 @@ DEVIATIONS: Mapping[Network, float] = {SEQUENCE: 0.3, VECTOR: 1.0}
 SCALED_ON = 20_000  # vectors of training texts that give the scale; more change nothing
 MOST_PIECES, MOST_VECTORS = 64, 100_000
 """Of a text, and of all training texts together: the driver holds them, up to 20 KB each (MultiClassifierDL)."""
-
-
-@dataclass(frozen=True, slots=True)
-class ClassificationOptions(Options):
-    """How a classifier is trained; the defaults are measured (benchmarks/README.md).
-
-    `epochs` None makes them as many as `STEPS` steps of the engine take: a small project needs more of them than a
-    large one. A threshold means nothing for single choice, a dropout nothing for MultiClassifierDL.
-    """
-
-    PANEL: ClassVar[str] = "Learning"
-
-    classifier: Network = option(
-        SEQUENCE,
-        "Network for single choice: over the sequence of token embeddings, or over their mean (seconds, but weak).",
-        among=(SEQUENCE, VECTOR),
-    )
-    learning_rate: float | None = option(
-        None, "Learning rate of the first epoch.", above=0, at_most=1, default_text="0.0003, with classifierdl 0.001"
-    )
-    batch_size: int = option(32, "Examples in a batch.", at_least=1, at_most=1024)
-    epochs: int | None = option(
-        None, "Passes over the training set.", at_least=1, at_most=1000, default_text="by the number of examples"
-    )
-    dropout: float | None = option(
-        None,
-        "Share of the units that are dropped out in training.",
-        at_least=0,
-        below=1,
-        default_text="0.5 with classifierdl; multiclassifierdl has none",
-    )
-    threshold: float | None = option(
-        None,
-        "Score from which on a text has a class, for multiple choice.",
-        at_least=0,
-        at_most=1,
-        default_text="the best one on the validation set",
-    )
 
 
 class ClassificationTrainer:
@@ -198,6 +157,7 @@ class ClassificationTrainer:
         follower.look()
         self._findings += learning_findings(self.type, follower.losses)
         if self.group.mode == "multiple":
+            sink(Step("choosing the threshold"))
             self._choose_threshold(corpus)
 
     def stages(self) -> list[Transformer]:
@@ -211,7 +171,7 @@ class ClassificationTrainer:
         if part is None:
             return Scores({"split": None}, findings=self._findings)
         numbers = self._numbers(corpus, part)
-        sink(Progress("scoring", 0, len(numbers), "texts"))
+        sink(Step(f"scoring {self.type}", len(numbers), "texts"))
         predicted = self._predict(corpus, part)
         gold = [corpus.documents[number].choices or () for number in numbers]
         if self.group.mode == "multiple":

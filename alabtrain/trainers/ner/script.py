@@ -35,7 +35,8 @@ from alabtrain.spark.background import engine_failure, explained, run_aside
 from alabtrain.spark.saved import flat
 from alabtrain.trainers.base import InputFile
 from alabtrain.trainers.corpus import Corpus
-from alabtrain.trainers.ner.trainer import NER, NerOptions, NerTrainer
+from alabtrain.trainers.ner.options import NerOptions
+from alabtrain.trainers.ner.trainer import NER, NerTrainer
 from alabtrain.trainers.nerdl.training import LABEL
 
 if TYPE_CHECKING:

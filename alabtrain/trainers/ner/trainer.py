@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.errors import NothingToTrain
-from alabtrain.core.events import Progress, Sink
+from alabtrain.core.events import Sink, Step
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Account
 from alabtrain.documents.document import Document, Documents
@@ -20,11 +20,12 @@ from alabtrain.trainers.base import InputFile, Job, Mistake, Scores
 from alabtrain.trainers.corpus import POSITION, Corpus
 from alabtrain.trainers.names import project_name
 from alabtrain.trainers.ner.base_model import BaseModel, load_base
+from alabtrain.trainers.ner.options import NerOptions
 from alabtrain.trainers.nerdl.characters import count_characters
 from alabtrain.trainers.nerdl.continuing import Network
 from alabtrain.trainers.nerdl.editions import OPEN
 from alabtrain.trainers.nerdl.limits import require_graph
-from alabtrain.trainers.nerdl.training import LABEL, TaggerOptions, fit_tagger
+from alabtrain.trainers.nerdl.training import LABEL, fit_tagger
 from alabtrain.trainers.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER, TaggedDocuments, TaggedSentence, tag_documents
 
 if TYPE_CHECKING:
@@ -33,11 +34,6 @@ if TYPE_CHECKING:
 
 NER, TAGS = "ner", "tags"
 SHOWN_MISTAKES = 10
-
-
-@dataclass(frozen=True, slots=True)
-class NerOptions(TaggerOptions):
-    """How a NER model is trained; the defaults are measured (benchmarks/README.md)."""
 
 
 class NerTrainer:
@@ -119,7 +115,7 @@ class NerTrainer:
         if part is None:
             return Scores({"split": None}, findings=self._findings)
         sentences = self.tagged_sentences(corpus, part)
-        sink(Progress("scoring", 0, len(sentences), "sentences"))
+        sink(Step(f"scoring {self.type}", len(sentences), "sentences"))
         predicted = self._predict(corpus, part)
         gold = [list(sentence.tags) for sentence in sentences]
         tags = [predicted[s.sentence.document, s.sentence.number] for s in sentences]
@@ -154,7 +150,7 @@ class NerTrainer:
     def _load_base(self, corpus: Corpus, sink: Sink) -> Sequence[Finding]:
         if self.base is None:
             return ()
-        sink(Progress("loading the base model", 0, 1, "model"))
+        sink(Step("loading the base model"))
         loaded = load_base(self.base, corpus.options.lang)
         loaded.require_vectors(corpus.embeddings)
         self._start = loaded.network

@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.errors import SetupError, TrainingError
 from alabtrain.core.events import Sink
 from alabtrain.core.findings import Finding
-from alabtrain.core.options import Options, option
 from alabtrain.spark.background import run_aside
 from alabtrain.trainers.engine_log import NerLog
 from alabtrain.trainers.learning import fallen
@@ -23,6 +22,7 @@ from alabtrain.trainers.nerdl.continuing import Network, start_from
 from alabtrain.trainers.nerdl.editions import OPEN, ner_approach
 from alabtrain.trainers.nerdl.graph_files import Change, write_graphs
 from alabtrain.trainers.nerdl.network import foresee_numbering, numbering_of
+from alabtrain.trainers.nerdl.options import TaggerOptions
 from alabtrain.trainers.nerdl.seeding import seed_order, seed_randomness
 
 if TYPE_CHECKING:
@@ -31,27 +31,6 @@ if TYPE_CHECKING:
 LABEL = "label"
 # In 5.5.3 the metric's default is no name that the engine knows: it would keep no epoch but the last.
 BEST_METRIC = "test_micro_f1"
-
-
-@dataclass(frozen=True, slots=True)
-class TaggerOptions(Options):
-    """How NerDL is trained; the defaults are measured (benchmarks/README.md).
-
-    A trainer that leaves `epochs` None settles them before it fits.
-    """
-
-    PANEL: ClassVar[str] = "Learning"
-
-    epochs: int | None = option(12, "Passes over the training set.", at_least=1, at_most=1000)
-    learning_rate: float = option(0.001, "Learning rate of the first epoch.", above=0, at_most=1)
-    decay: float = option(
-        0.05, "Learning-rate decay: the rate of an epoch is RATE / (1 + DECAY x epoch).", at_least=0, at_most=100
-    )
-    dropout: float = option(0.5, "Share of the units that are dropped out in training.", at_least=0, below=1)
-    batch_size: int = option(16, "Examples in a batch.", at_least=1, at_most=1024)
-    best_model: bool = option(
-        False, "Keep the epoch with the best validation F1, or the last epoch.", off="--last-model"
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,25 +7,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.errors import TrainingError
-from alabtrain.core.events import Progress, Sink
+from alabtrain.core.events import Sink, Step
 from alabtrain.core.funnel import Account
-from alabtrain.core.languages.registry import ENGLISH
 from alabtrain.core.modeltypes import VISUAL_NER
-from alabtrain.core.options import option
 from alabtrain.documents.document import Document
 from alabtrain.documents.split import Part
 from alabtrain.documents.tagging import Sentence
 from alabtrain.documents.texts import DocumentRequest
 from alabtrain.pages.boxes import union
 from alabtrain.pages.layout import GROUPS, LAYOUT_VERSION, layout_names, layout_rows
-from alabtrain.pages.ocr.reading import OCR, OCR_CACHE, OcrOptions
+from alabtrain.pages.ocr.options import OcrOptions
+from alabtrain.pages.ocr.reading import page_reader
 from alabtrain.pages.options import PageOptions
 from alabtrain.pages.results import ScoredPage
-from alabtrain.pages.text import WINDOW
 from alabtrain.scoring.metrics import OUTSIDE, Region, entities, region_scores
 from alabtrain.spark.annotators import SENTENCE, TOKEN, transform
 from alabtrain.trainers.base import Job, Scores
@@ -33,7 +31,7 @@ from alabtrain.trainers.corpus import POSITION, Corpus
 from alabtrain.trainers.learning import epochs_for
 from alabtrain.trainers.members import counting_on, seed_of
 from alabtrain.trainers.names import project_name
-from alabtrain.trainers.ner.trainer import NER, NerOptions, NerTrainer
+from alabtrain.trainers.ner.trainer import NER, NerTrainer
 from alabtrain.trainers.nerdl.limits import roomy_dimension
 from alabtrain.trainers.nerdl.training import LABEL, fit_tagger
 from alabtrain.trainers.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER, TaggedSentence
@@ -48,6 +46,7 @@ from alabtrain.trainers.visual_ner.layout_stage import (
     layout_stage,
     visual_dimension,
 )
+from alabtrain.trainers.visual_ner.options import VisualNerOptions
 from alabtrain.trainers.visual_ner.voting import Member, voting_stages
 
 if TYPE_CHECKING:
@@ -56,29 +55,6 @@ if TYPE_CHECKING:
 
 STEPS, MOST_EPOCHS = 1150, 40
 WINDOWS = 100  # that are written at once: their words have hundreds of numbers each
-
-
-@dataclass(frozen=True, slots=True)
-class VisualNerOptions(NerOptions):
-    """How a visual NER model is trained; the defaults are measured (benchmarks/README.md).
-
-    `epochs` None makes them as many as `STEPS` steps take, `MOST_EPOCHS` at most. Windows are cut between blocks of
-    words. `ocr_lang` is the language of the pages that OCR reads (ISO 639-1).
-    """
-
-    epochs: int | None = option(
-        None, "Passes over the training set.", at_least=1, at_most=1000, default_text="by the number of examples"
-    )
-    batch_size: int = option(4, "Examples in a batch.", at_least=1, at_most=1024)
-    members: int = option(1, "Networks in the ensemble.", at_least=1, at_most=20)
-    layout_members: int = option(
-        2, "Networks in the ensemble that see the layout, but no embeddings.", at_least=0, at_most=20
-    )
-    crf: bool = option(True, "Add a CRF to the ensemble.")
-    window: int = option(WINDOW, "Words of a page that are read at once.", at_least=10, at_most=400)
-    ocr: bool = option(True, OCR)
-    ocr_lang: str = ENGLISH
-    ocr_cache: bool = option(True, OCR_CACHE)
 
 
 class VisualNerTrainer(NerTrainer):
@@ -111,7 +87,7 @@ class VisualNerTrainer(NerTrainer):
         labels = None if config is None else {label.name for label in config.rectangle_labels}
         key = "image" if config is None else config.image_key
         own = self.parameters
-        reader = OcrOptions(own.ocr, own.ocr_cache, own.ocr_lang).reader(job.project.source, job.sink)
+        reader = page_reader(OcrOptions(own.ocr, own.ocr_cache, own.ocr_lang), job.project.source, job.sink)
         return replace(options, pages=PageOptions(key, own.window, labels, reader, strict=job.strict))
 
     def prepare(self, corpus: Corpus, sink: Sink) -> Account:
@@ -147,7 +123,7 @@ class VisualNerTrainer(NerTrainer):
             self._members.append(fitted.model.setIncludeConfidence(True).setIncludeAllConfidenceScores(True))
         voters = [Member(f"{NER}_{number}") for number in range(len(networks))]
         if own.crf:
-            sink(Progress("training the CRF", 0, 1, "model"))
+            sink(Step("training the CRF"))
             voters.append(self._fit_crf(corpus))
         self._voting = voting_stages(voters, self._tags, self.vectors, NER)
 

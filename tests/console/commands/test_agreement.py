@@ -58,7 +58,7 @@ def test_tables_for_people(here: Path, capsys: Capture) -> None:
         "13 completions, of which 7 count; left out: 2 not submitted, 1 rejected, 2 not starred, 1 older",
         "Spans by label, all pairs",
         "There is no kappa for spans: ",
-        "No F1 for bob, cid: they share no task.",
+        "No F1 for bob, cid: they have no task in common.",
         "Statuses of spans that both marked",
         "Choices of mood (single)",
         "There is no Krippendorff's alpha: the class is the same everywhere",

@@ -112,10 +112,10 @@ def test_no_file_of_the_run_is_replaced(mixed: Path, capsys: Capture) -> None:
         (
             ["{run}", "--type", "visual_ner"],
             2,
-            "trains no visual_ner\n  hint: it trains ner, assertion, classification",
+            "does not train visual_ner\n  hint: it trains ner, assertion, classification",
         ),
         (["{run}", "--type", "classification"], 3, "has no log of classification"),
-        (["{run}", "--type", "../ner"], 2, "trains no ../ner"),
+        (["{run}", "--type", "../ner"], 2, "does not train ../ner"),
         (["{run}", "--force"], 2, "--force"),
         (["{run}", "--type", "ner", "--zip", "logs.zip"], 2, "a zip holds all"),
         (["{run}", "--zip", "runs"], 2, "runs: this is a folder\n  hint: name a file: runs/logs.zip"),

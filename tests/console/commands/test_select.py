@@ -124,7 +124,7 @@ def test_why_tells_the_story_of_a_task(here: Path, capsys: Capture) -> None:
     assert (taken["choices"], taken["lost"], taken["items"]) == ({"mood": ["calm"]}, {}, 6)
     code, out, _ = call(capsys, "why", "1")
     assert code == 0
-    assert "completion 1002 by ann is taken" in out
+    assert "completion 1002 by ann is used" in out
     assert b.TEXT[:10] not in out
 
 

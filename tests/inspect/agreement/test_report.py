@@ -14,9 +14,9 @@ from alabtrain.inspect.agreement.coefficients import NOTHING_SHARED
 from alabtrain.inspect.agreement.counting import UNNAMED, Counting
 from alabtrain.inspect.agreement.spans import NO_TASK
 from alabtrain.project.project import open_project
-from alabtrain.selection.choose import Wanted
-from alabtrain.selection.select import Selection, select
+from alabtrain.selection.select import Selection
 from tests.support import builders as b
+from tests.support import selection as selecting
 from tests.support.agreement import TEAM, compare, pair_task, values
 from tests.support.selection import tasks
 
@@ -105,7 +105,7 @@ def test_types_narrow_what_is_compared() -> None:
     only_labels = (
         "<View><Labels name='l' toName='t'><Label value='Symptom'/></Labels><Text name='t' value='$text'/></View>"
     )
-    with pytest.raises(UsageError, match="nothing for it") as caught:
+    with pytest.raises(UsageError, match="no labels or choices for it") as caught:
         compare(raw, types=["assertion"], config=only_labels)
     assert caught.value.hint == "annotators can be compared on: ner"
 
@@ -239,14 +239,13 @@ def test_order_in_the_file_never_matters(raws: list[Any], how: dict[str, Any], r
 
 
 def selected(raws: list[Any], how: dict[str, Any]) -> Selection:
-    return select(tasks(*raws), team_order=TEAM, **how)
+    return selecting.select(tasks(*raws), team_order=TEAM, **how)
 
 
 @given(projects(), options)
 def test_what_counts_is_what_the_selection_chooses_from(raws: list[Any], how: dict[str, Any]) -> None:
     selection = selected(raws, how)
-    flags = {name: how.get(name, False) for name in ("reviewed_only", "include_imported")}
-    counting = Counting(selection, wanted=Wanted.of(how.get("tags", ()), how.get("task_ids", ())), **flags)
+    counting = Counting(selection, selecting.options(**how))
     taken = {}
     for task in tasks(*raws):
         judged = counting.judge(task)

@@ -115,7 +115,7 @@ def test_groups_that_are_left_are_told_softly(check: Check) -> None:
     assert found(report, "few_examples").severity == "info"
     assert {f.severity for f in report.findings if f.code == "unused_label"} == {"warning"}
     # The group that is trained has no example, though another one has.
-    assert found(report, "no_examples").message.startswith("no usable example for classification")
+    assert found(report, "no_examples").message.startswith("there is no usable example for classification")
     assert "no_examples" not in codes(check(moods(2, 2), config=GROUPS))
 
 

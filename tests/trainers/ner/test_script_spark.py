@@ -3,12 +3,13 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from alabtrain.cli import run
 from tests.support.paths import REPOSITORY
+from tests.support.training import train
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -45,13 +46,10 @@ def test_the_example_trains_and_the_run_says_that_a_script_made_the_model(
 ) -> None:
     from pyspark.ml import PipelineModel
 
-    answers: list[Any] = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("alabtrain.console.terminal.print_json", answers.append)
-        arguments = ["train", str(clinic), *QUICK, "--script", str(EXAMPLE), "--json", "--output", str(tmp_path)]
-        assert run(arguments) == 0
-    folder = Path(answers[0]["run"])
-    assert answers[0]["metrics"]["ner"]["split"] == "test"
+    arguments = ["--type", "ner", "--epochs", "1", "--script", str(EXAMPLE), "--output", str(tmp_path)]
+    answer = train(str(clinic), *arguments)
+    folder = Path(answer["run"])
+    assert answer["metrics"]["ner"]["split"] == "test"
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     digest = hashlib.sha256(EXAMPLE.read_bytes()).hexdigest()
     assert record["inputs"][str(EXAMPLE)] == digest
@@ -75,7 +73,7 @@ def test_what_goes_wrong_in_a_script_is_told_with_its_line_and_no_text(
         script = tmp_path / f"{name}.py"
         script.write_text(HEAD + code + "\n", encoding="utf-8")
         output = tmp_path / name
-        arguments = ["train", str(clinic), *QUICK, "--split", "random", "--script", str(script)]
+        arguments = ["train", str(clinic), *QUICK, "--tags", "Test", "--split", "random", "--script", str(script)]
         assert run([*arguments, "--output", str(output)]) == 5, name
         told = " ".join(capsys.readouterr().err.split())
         assert "Traceback" not in told, name

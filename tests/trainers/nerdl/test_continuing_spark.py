@@ -10,56 +10,35 @@ import pytest
 
 from alabtrain.cli import run
 from alabtrain.project.project import open_project
+from tests.support.training import train
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 pytestmark = pytest.mark.spark
 
-ENGLISH = ["--type", "ner", "--embeddings", "minilm", "--split", "tags", "--json"]
+ENGLISH = ["--type", "ner", "--split", "tags"]
 STILL = ["--epochs", "1", "--learning-rate", "1e-30"]
 
 
-def train(*arguments: str) -> dict[str, Any]:
-    """Train through the command line and return its answer."""
-    answers: list[Any] = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("alabtrain.console.terminal.print_json", answers.append)
-        assert run(["train", *arguments]) == 0
-    answer: dict[str, Any] = answers[0]
-    return answer
-
-
 @pytest.fixture(scope="module")
-def halves(clinic: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Tags that divide the training tasks: the first half has other characters and fewer labels than the second."""
-    tasks = [task for task in open_project(clinic).tasks() if "Train" in task.tags]
-    lines = [f"{task.id},{'first' if number < len(tasks) // 3 else 'second'}" for number, task in enumerate(tasks)]
-    path = tmp_path_factory.mktemp("tags") / "halves.csv"
-    path.write_text("\n".join(["task_id,tag", *lines, ""]), encoding="utf-8")
-    return path
-
-
-@pytest.fixture(scope="module")
-def base(spark: SparkSession, clinic: Path, halves: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def base(minilm_ner: dict[str, Any]) -> dict[str, Any]:
     """A model of the second part."""
-    output = tmp_path_factory.mktemp("runs")
-    part = ["--task-tags", str(halves), "--tags", "second,Test"]
-    return train(str(clinic), *ENGLISH, *part, "--epochs", "3", "--output", str(output))
+    return minilm_ner
 
 
 def test_without_learning_a_continued_model_says_what_its_base_says(
     base: dict[str, Any], clinic: Path, halves: Path, tmp_path: Path
 ) -> None:
     part = [str(clinic), *ENGLISH, "--task-tags", str(halves), "--tags", "first,Test", *STILL]
-    continued = train(*part, "--base-model", base["run"], "--output", str(tmp_path))
+    continued = train(*part, "--base-model", base["run"], "--output", str(tmp_path), embeddings="minilm")
     scores, of_base = continued["metrics"]["ner"]["entity"], base["metrics"]["ner"]["entity"]
     assert of_base["micro"]["f1"] > 0.3
     assert scores["labels"] == of_base["labels"]
     record = json.loads((Path(continued["run"]) / "run.json").read_text(encoding="utf-8"))
     assert record["parameters"]["base_model"] == {"value": base["run"], "from": "flag"}
     assert base["run"] in (Path(continued["run"]) / "README.md").read_text(encoding="utf-8")
-    by_path = train(*part, "--base-model", base["models"][0]["path"], "--output", str(tmp_path))
+    by_path = train(*part, "--base-model", base["models"][0]["path"], "--output", str(tmp_path), embeddings="minilm")
     assert by_path["metrics"]["ner"]["entity"] == continued["metrics"]["ner"]["entity"]
 
 
@@ -70,17 +49,17 @@ def test_labels_that_come_and_go_are_told_or_refused(
     text = open_project(clinic).config.source.decode("utf-8")  # type: ignore[union-attr]
     config.write_text(text.replace('<Label value="Anatomy"', '<Label value="Organ"'), encoding="utf-8")
     arguments = [str(clinic), *ENGLISH, "--config", str(config), "--base-model", base["run"], *STILL]
-    answer = train(*arguments, "--output", str(tmp_path / "runs"))
+    answer = train(*arguments, "--output", str(tmp_path / "runs"), embeddings="minilm")
     lost = next(f for f in answer["findings"] if f["code"] == "lost_labels")
     assert (lost["count"], lost["examples"]) == (1, ["Anatomy"])
     assert answer["models"][0]["labels"] == ["Problem", "Test", "Treatment"]
     # The model of three labels gets the fourth one, or refuses it.
     arguments = [str(clinic), *ENGLISH, "--base-model", answer["run"], *STILL, "--output", str(tmp_path / "more")]
-    more = train(*arguments)
+    more = train(*arguments, embeddings="minilm")
     new = next(f for f in more["findings"] if f["code"] == "new_labels")
     assert new["examples"] == ["Anatomy"]
     assert "Anatomy" in more["models"][0]["labels"]
-    assert run(["train", *arguments, "--no-new-labels"]) == 2
+    assert run(["train", *arguments, "--embeddings", "minilm", "--no-new-labels"]) == 2
     assert "does not have the label 'Anatomy'" in capsys.readouterr().err
 
 

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from alabtrain.documents.split import SplitOptions
-from alabtrain.project.project import open_project
-from alabtrain.selection.options import SelectionOptions
-from alabtrain.spark.session import SparkOptions
-from alabtrain.trainers.corpus import CorpusChoice
-from alabtrain.trainers.factory import make_trainers
+from alabtrain.documents.options import SplitOptions
+from alabtrain.embeddings.options import EmbeddingOptions
+from alabtrain.trainers.ner.options import NerOptions
 from alabtrain.workflows.train import train
+from alabtrain.workflows.train_config import TrainConfig
+from alabtrain.workflows.workspace import Workspace
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -23,14 +22,14 @@ pytestmark = pytest.mark.spark
 
 
 def test_the_best_epoch_is_kept_where_it_is_asked_for(spark: SparkSession, clinic: Path, tmp_path: Path) -> None:
-    project = open_project(clinic)
-    # A decay that the command line refuses: the rate grows from epoch to epoch, until the last one destroys the network.
-    parameters = {"epochs": 4, "learning_rate": 0.005, "decay": -0.3333, "best_model": True}
-    result = train(
-        project=project, trainers=make_trainers(project.config, ("ner",), parameters),
-        corpus=CorpusChoice(embeddings="word2vec", lang="en"), selection=SelectionOptions(),
-        split=SplitOptions(split="random", seed=1), spark=SparkOptions(), output=tmp_path,
+    ner = NerOptions(epochs=4, learning_rate=0.005, best_model=True)
+    # A decay that the options refuse: the rate grows from epoch to epoch, until the last one destroys the network.
+    object.__setattr__(ner, "decay", -0.3333)
+    config = TrainConfig(
+        types=("ner",), ner=ner, embeddings=EmbeddingOptions(embeddings="word2vec", lang="en"),
+        split=SplitOptions(split="random", seed=1),
     )  # fmt: skip
+    result = train(clinic, config, Workspace(runs=tmp_path))
     lines = (result.run / "epochs.jsonl").read_text(encoding="utf-8").splitlines()
     *others, last = (json.loads(line)["f1"] for line in lines)
     assert max(others) > last + 0.2

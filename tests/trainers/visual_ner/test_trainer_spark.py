@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alabtrain.cli import run
-from alabtrain.documents.split import SplitOptions
+from alabtrain.documents.options import SplitOptions
 from alabtrain.pages.boxes import Box
 from alabtrain.pages.layout import layout_names, layout_rows
 from alabtrain.pages.text import PageText, page_text
@@ -22,7 +22,8 @@ from alabtrain.spark.columns import annotation
 from alabtrain.trainers.jobs import make_job, read_selected
 from alabtrain.trainers.visual_ner.crf import fit_chain
 from alabtrain.trainers.visual_ner.crf_stage import Chain, chain_stage
-from alabtrain.trainers.visual_ner.trainer import VisualNerOptions, VisualNerTrainer
+from alabtrain.trainers.visual_ner.options import VisualNerOptions
+from alabtrain.trainers.visual_ner.trainer import VisualNerTrainer
 from alabtrain.trainers.visual_ner.voting import Member, voting_stages
 from tests.support.paths import REPOSITORY
 from tests.support.training import train

@@ -1,0 +1,84 @@
+"""The record of what a run was asked for: each option with its value and where that came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from alabtrain.core.options import Options, options_of, parts_of
+from alabtrain.project.project import Project
+from alabtrain.runs.recorder import without_secrets
+from alabtrain.trainers.base import Trainer
+from alabtrain.trainers.options import LEARNING
+from alabtrain.workflows.train_config import TrainConfig
+from alabtrain.workflows.workspace import Workspace
+
+DEFAULT, PYTHON, CURVE = "default", "python", "curve"
+Parameters = dict[str, Mapping[str, Any]]
+
+
+def parameters_of(
+    project: Project, config: Options, workspace: Workspace, provenance: Mapping[str, str] | None
+) -> Parameters:
+    """Return the options by name, each as `{"value", "from"}`; secrets of Spark are left out.
+
+    `provenance` says where an option's value came from; what it does not name is a default, or was given in Python.
+    """
+    sources = provenance or {}
+    found = {"project": _entry(project.path, sources.get("project", PYTHON))}
+    for options in (project.options, config, workspace):
+        for name, value, default in _values(options):
+            found[name] = _entry(value, sources.get(name, DEFAULT if value == default else PYTHON))
+    return without_secrets(found)
+
+
+def training_parameters(
+    project: Project,
+    config: TrainConfig,
+    workspace: Workspace,
+    trainers: Sequence[Trainer],
+    provenance: Mapping[str, str] | None,
+) -> Parameters:
+    """Return the options of a training, those of learning as the trainers have them: see `trainer_parameters`."""
+    sources = provenance or {}
+    found = parameters_of(project, config, workspace, provenance)
+    if config.split.used < 1:
+        found["share"] = _entry(config.split.used, CURVE)
+    defaults = {trainer.type: asdict(type(trainer.parameters)()) for trainer in trainers}
+    for trainer in trainers:
+        for name, value in asdict(trainer.parameters).items():
+            option = "lang" if name == "ocr_lang" else name
+            source = sources.get(f"{trainer.type}.{option}") or sources.get(option)
+            standard = DEFAULT if value == defaults[trainer.type][name] else PYTHON
+            found[f"{trainer.type}.{name}" if len(trainers) > 1 else name] = _entry(value, source or standard)
+    return {**found, "origin": _entry(config.origin, DEFAULT)}
+
+
+def trainer_parameters(trainers: Sequence[Trainer]) -> dict[str, Any]:
+    """Return the parameters of the trainers by name: `epochs` where one type is trained, else `ner.epochs`."""
+    return {
+        (f"{trainer.type}.{name}" if len(trainers) > 1 else name): value
+        for trainer in trainers
+        for name, value in asdict(trainer.parameters).items()
+    }
+
+
+def _values(options: Options) -> Iterator[tuple[str, Any, Any]]:
+    """Yield name, value and default of the options, those of the parts after them, but for how types learn."""
+    for one in options_of(type(options)):
+        yield one.name, getattr(options, one.name), one.default
+    for name, part in parts_of(type(options)):
+        if part not in LEARNING.values():
+            yield from _values(getattr(options, name))
+
+
+def _entry(value: Any, source: str) -> dict[str, Any]:
+    return {"value": _plain(value), "from": source}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    return str(value) if isinstance(value, Path) else value
