@@ -44,11 +44,11 @@ class ItemAccount:
         return Stage(STAGE, UNIT, self.entered, dict(sorted(lost.items())))
 
     def findings(self) -> list[Finding]:
-        """Return what no model is trained on, with the controls by name."""
+        """Return a finding for the annotations that were not asked for, with their controls by name."""
         controls = Counter({control: count for (control, fate), count in self.counts.items() if fate == NOT_TRAINED})
         if not controls:
             return []
         count = controls.total()
-        message = pluralize("{count} [annotation is|annotations are] of controls that no model is trained on", count)
+        message = pluralize("not trained on: {count} [annotation|annotations] of other controls", count)
         examples = tuple(f"{control}: {number:,}" for control, number in controls.most_common(MAX_EXAMPLES))
         return [Finding(NOT_TRAINED, "info", message, count, examples)]

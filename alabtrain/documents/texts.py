@@ -105,12 +105,12 @@ class _Reader:
         losses = dict(self._without_text.counts)
         texts = len(self.documents) + sum(losses.values())
         ledgers = (ledger.to_stage() for ledger in self._ledgers())
-        return Funnel((Stage("read text", "tasks", texts, losses), self.items.to_stage(), *ledgers))
+        return Funnel((Stage("read text", "tasks", texts, losses), *ledgers, self.items.to_stage()))
 
     def findings(self) -> list[Finding]:
         tasks = [self._without_text.finding(code, "warning", message) for code, message in NO_TEXT.items()]
         found = [finding for finding in tasks if finding is not None]
-        return found + [finding for ledger in self._ledgers() for finding in ledger.findings()]
+        return [*found, *(f for ledger in self._ledgers() for f in ledger.findings()), *self.items.findings()]
 
     def _ledgers(self) -> list[Ledger]:
         return [ledger for ledger in (self._spans, self._choices, self._statuses) if ledger is not None]

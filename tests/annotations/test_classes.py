@@ -153,7 +153,7 @@ def test_documents_have_the_classes_that_were_asked_for() -> None:
     documents = read(*results, groups=(MOOD,), spans=False)
     assert [document.choices for document in documents.documents] == [("calm",), None, None, None]
     stages = {stage.name: stage for stage in documents.funnel}
-    assert list(stages) == ["read text", "read choices"]
+    assert list(stages) == ["read text", "read choices", "read results"]
     stage = stages["read choices"]
     assert (stage.unit, stage.entered, stage.left) == ("choices", 6, 1)
     assert dict(stage.lost) == {"several_choices": 4, "unknown_choice": 1}
@@ -168,13 +168,14 @@ def test_documents_have_the_classes_that_were_asked_for() -> None:
 def test_nothing_of_choices_where_they_were_not_asked_for() -> None:
     documents = read([chosen("calm"), chosen("odd"), b.region(5, 10)])
     assert [document.choices for document in documents.documents] == [None]
-    assert [stage.name for stage in documents.funnel] == ["read text", "place in text"]
-    assert documents.findings == []
+    assert [stage.name for stage in documents.funnel] == ["read text", "place in text", "read results"]
+    (finding,) = documents.findings
+    assert (finding.code, finding.severity, finding.examples) == ("not_trained_on", "info", ("mood (choices): 2",))
 
 
 def test_choices_of_a_task_without_text_are_counted() -> None:
-    documents = read([chosen("calm", "worried"), b.region(5, 10)], choices=MANY, text=" ")
-    assert [dict(stage.lost) for stage in documents.funnel] == [
+    documents = read([chosen("calm", "worried"), b.region(5, 10)], groups=(MANY,), text=" ")
+    assert [dict(stage.lost) for stage in documents.funnel if stage.unit != "items"] == [
         {"empty_text": 1},
         {"text_missing": 1},
         {"text_missing": 2},

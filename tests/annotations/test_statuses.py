@@ -204,7 +204,7 @@ def test_documents_have_statuses_and_their_account() -> None:
     assert documents.documents[0].statuses == (Status(28, 33, "Absent", "Symptom"),)
     assert [span.label for span in documents.documents[0].spans] == ["Symptom", "Symptom", "Remedy"]
     stages = {stage.name: stage for stage in documents.funnel}
-    assert list(stages) == ["read text", "place in text", "pair statuses"]
+    assert list(stages) == ["read text", "place in text", "pair statuses", "read results"]
     assert (stages["place in text"].entered, stages["place in text"].left) == (4, 4)
     stage = stages["pair statuses"]
     assert (stage.unit, stage.entered, dict(stage.lost)) == ("statuses", 2, {"status_without_span": 1})
@@ -227,7 +227,11 @@ def test_given_statuses_enter_the_account() -> None:
 def test_an_account_of_its_own_for_each_kind_of_example() -> None:
     wrong = b.region(28, 33, "Absent", text="x" * 40)
     documents = documents_of([b.region(28, 33), b.region(5, 10, text="x" * 40), wrong, wrong])
-    assert [dict(stage.lost) for stage in documents.funnel] == [{}, {"misaligned": 1}, {"misaligned": 2}]
+    assert [dict(stage.lost) for stage in documents.funnel if stage.unit != "items"] == [
+        {},
+        {"misaligned": 1},
+        {"misaligned": 2},
+    ]
     messages = [finding.message for finding in documents.findings if finding.code == "misaligned"]
     assert messages == [
         "left out: 1 span whose offsets do not match its text",
@@ -240,7 +244,7 @@ def test_the_spans_are_the_same_whether_statuses_are_read_or_not() -> None:
     without = documents_of(*results, statuses=None, ignored={"Absent"})
     both = documents_of(*results)
     assert [d.spans for d in without.documents] == [d.spans for d in both.documents]
-    assert without.funnel.stages == both.funnel.stages[:2]
+    assert without.funnel.stages[:2] == both.funnel.stages[:2]
     assert all(not document.statuses for document in without.documents)
 
 
@@ -252,7 +256,7 @@ def test_a_label_of_both_kinds_is_no_status() -> None:
 
 def test_statuses_of_a_task_without_text_are_counted() -> None:
     documents = documents_of(b.RESULT, text=" ")
-    assert [dict(stage.lost) for stage in documents.funnel] == [
+    assert [dict(stage.lost) for stage in documents.funnel if stage.unit != "items"] == [
         {"empty_text": 1},
         {"text_missing": 3},
         {"text_missing": 1},
@@ -303,7 +307,7 @@ def test_no_absent_of_a_real_export_is_lost(shared_data: Path, tmp_path: Path, p
     # Four of them stand before a full stop or a bracket, where the product's own helper loses them.
     after = [d.text[status.end] for d in documents.documents for status in d.statuses]
     assert sum(char in ".)" for char in after) == 4
-    assert [stage.name for stage in documents.funnel if stage.lost] == []
+    assert [stage.name for stage in documents.funnel if stage.lost and stage.unit != "items"] == []
     (stage,) = [stage for stage in documents.funnel if stage.unit == "statuses"]
     assert (stage.entered, stage.left) == (7, 7)
     # Only annotator.three said of whom the texts are.

@@ -59,7 +59,7 @@ def test_broken_regions_enter_the_account_and_leave_it_by_name() -> None:
 
 
 def test_spans_of_a_task_without_text_are_counted() -> None:
-    documents = read(b.task(1, b.completion(1001, result=[b.region(3, 8)])), key="body")
+    documents = read(b.task(1, b.completion(1001, result=[b.region(3, 8)])), text_key="body")
     assert documents.documents == []
     assert lost(documents) == {"text_missing": 1}
     assert dict(documents.funnel.stages[0].lost) == {"no_text": 1}
