@@ -12,7 +12,7 @@ import typer
 
 from alabtrain.console import terminal
 from alabtrain.console.application import PROGRAM, cli
-from alabtrain.core.errors import AlabtrainError, Interrupted
+from alabtrain.core.errors import AlabtrainError, Interrupted, UsageError
 
 TERMINATED = 143
 INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h: a fault of ours, not of the input
@@ -39,6 +39,11 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _invoke(arguments: Sequence[str]) -> int:
+    if not arguments:
+        # Nothing was asked for: show what could be, but not as a success.
+        with cli.make_context(PROGRAM, [], resilient_parsing=True) as ctx:
+            typer.echo(cli.get_help(ctx), err=True)
+        return UsageError.exit_code
     try:
         with cli.make_context(PROGRAM, list(arguments)) as ctx:
             result = cli.invoke(ctx)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from alabtrain.core.options import Options, options_of, parts_of
+from alabtrain.core.options import Option, Options, options_of, parts_of
 from alabtrain.project.project import Project
 from alabtrain.runs.recorder import without_secrets
 from alabtrain.trainers.base import Trainer
@@ -29,8 +29,9 @@ def parameters_of(
     sources = provenance or {}
     found = {"project": _entry(project.path, sources.get("project", PYTHON))}
     for options in (project.options, config, workspace):
-        for name, value, default in _values(options):
-            found[name] = _entry(value, sources.get(name, DEFAULT if value == default else PYTHON))
+        for one, value in _values(options):
+            source = sources.get(one.name, DEFAULT if value == one.default else PYTHON)
+            found[_name(one)] = _entry(value, source)
     return without_secrets(found)
 
 
@@ -65,10 +66,16 @@ def trainer_parameters(trainers: Sequence[Trainer]) -> dict[str, Any]:
     }
 
 
-def _values(options: Options) -> Iterator[tuple[str, Any, Any]]:
-    """Yield name, value and default of the options, those of the parts after them, but for how types learn."""
+def _name(one: Option) -> str:
+    """Return the name of an option in the record: that of the command line, as in `models` for `--models`."""
+    repeated = one.declared.repeated  # `--type ner --type assertion` gives `types`
+    return one.name if repeated else one.long.removeprefix("--").replace("-", "_")
+
+
+def _values(options: Options) -> Iterator[tuple[Option, Any]]:
+    """Yield the options with their values, those of the parts after them, but for how types learn."""
     for one in options_of(type(options)):
-        yield one.name, getattr(options, one.name), one.default
+        yield one, getattr(options, one.name)
     for name, part in parts_of(type(options)):
         if part not in LEARNING.values():
             yield from _values(getattr(options, name))

@@ -209,3 +209,11 @@ def test_names_in_an_export_do_not_steer_the_terminal(capsys: pytest.CaptureFixt
     assert "\x1b[31mred" not in captured.out + captured.err
     assert "\x07" not in captured.out + captured.err
     assert captured.out.count("\\x1b[31mred\\x07") >= 4
+
+
+def test_without_a_command_the_help_is_shown_and_it_is_no_success(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "Usage: alabtrain" in shown.err
+    assert "preannotate" in shown.err
