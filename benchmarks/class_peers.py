@@ -22,7 +22,7 @@ from typing import Any
 from alabtrain.documents.document import Document
 from alabtrain.documents.options import SplitOptions
 from alabtrain.documents.split import choose_split
-from alabtrain.documents.texts import TextOptions, read_documents
+from alabtrain.documents.texts import DocumentRequest, read_documents
 from alabtrain.labeling.choices import choose_choices
 from alabtrain.project.project import open_project
 from alabtrain.scoring.classes import best_threshold, class_scores, multilabel_scores
@@ -82,16 +82,16 @@ def read_parts(path: Path, choices: str | None = None) -> tuple[list[Document], 
     if config is None:
         raise SystemExit(f"{path}: no labeling config")
     group = choose_choices(config, choices)
-    options = TextOptions(
-        key=config.text_key,
-        name=config.text_name if len(config.texts) > 1 else "",
+    options = DocumentRequest(
+        text_key=config.text_key,
+        text_name=config.text_name if len(config.texts) > 1 else "",
         labels={label.name for label in config.ner_labels},
         ignored={label.name for label in config.assertion_labels},
-        choices=group.group if group else None,
+        groups=(group.group,) if group else (),
         statuses={label.name for label in config.assertion_labels} or None,
     )
     split = choose_split(selection.decisions, SplitOptions("tags", validation=0.0, seed=1))
-    documents = read_documents(project.tasks(), selection.decisions, options=options, split=split)
+    documents = read_documents(project.tasks(), selection.decisions, request=options, split=split)
     return documents.part("train"), documents.part("test")
 
 

@@ -17,8 +17,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from alabtrain.annotations.boxes import BOXES
 from alabtrain.pages.boxes import Box
-from alabtrain.pages.regions import BOXES
 from alabtrain.project.project import open_project
 from alabtrain.scoring.averages import score
 from benchmarks.common import Outcome, alabtrain, machine, table, tell_row

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,10 +31,12 @@ _POSITION_KEYS = frozenset({"start", "end", "x", "y", "points", "ranges"})
 class ClassReading:
     """The classes of one completion, in the order of the config, and the lost ones.
 
-    `entered` counts the values that were read: `entered == len(values) + len(lost)`.
+    `entered` counts the values that were read: `entered == len(values) + len(lost)`. `items` are the indices of the
+    result items that gave the values.
     """
 
     values: tuple[str, ...] = ()
+    items: tuple[int, ...] = ()
     entered: int = 0
     lost: list[Incident] = field(default_factory=list)
 
@@ -53,40 +54,41 @@ def read_classes(
     items = list(items)
     regions = {_id(item) for item in items if _is_region(item)} - {""}
     reading = ClassReading()
-    annotated: list[str] = []
-    for item in items:
+    annotated: list[tuple[str, int]] = []
+    for index, item in enumerate(items):
         if item.get("type") != "choices" or not _is_of(item, group, only_group):
             continue
         values, broken = _values(item)
         reading.entered += len(values) + broken
-        reading.lost += [Incident("choice_without_value", "", "")] * broken
+        reading.lost += [Incident("choice_without_value", "", "", index)] * broken
         loss = _why_lost(item, group, regions, text_name)
         if loss:
             name = _id(item) if loss == "per_region" else ""
-            reading.lost += [Incident(loss, name, _shown(value, group)) for value in values]
+            reading.lost += [Incident(loss, name, _shown(value, group), index) for value in values]
         else:
-            annotated += values
-    reading.values = _resolve(annotated, group, reading.lost)
+            annotated += [(value, index) for value in values]
+    _resolve(annotated, group, reading)
     return reading
 
 
-def _resolve(annotated: Sequence[str], group: Choices, lost: list[Incident]) -> tuple[str, ...]:
-    """Keep each known value once, and none of several where only one is allowed. The others go to `lost`."""
-    known = set(annotated) if group.dynamic or not group.choices else set(group.choices)
-    counts = Counter(annotated)
-    several = group.mode == "single" and len(counts) > 1
+def _resolve(annotated: Sequence[tuple[str, int]], group: Choices, reading: ClassReading) -> None:
+    """Keep each known value once, and none of several where only one is allowed. The others are lost."""
+    items: dict[str, list[int]] = {}
+    for value, item in annotated:
+        items.setdefault(value, []).append(item)
+    known = set(items) if group.dynamic or not group.choices else set(group.choices)
+    several = group.mode == "single" and len(items) > 1
     kept: list[str] = []
-    for value, count in counts.items():
-        shown = _shown(value, group)
-        if value not in known:
-            lost += [Incident("unknown_choice", "", shown)] * count
-        elif several:
-            lost += [Incident("several_choices", "", shown)] * count
-        else:
+    for value, of_value in items.items():
+        code = "unknown_choice" if value not in known else "several_choices" if several else "duplicate_choice"
+        first = 0
+        if value in known and not several:
             kept.append(value)
-            lost += [Incident("duplicate_choice", "", shown)] * (count - 1)
+            reading.items += (of_value[0],)
+            first = 1
+        reading.lost += [Incident(code, "", _shown(value, group), item) for item in of_value[first:]]
     rank = {value: position for position, value in reversed([*enumerate(group.choices)])}
-    return tuple(sorted(kept, key=lambda value: (rank.get(value, len(rank)), value)))
+    reading.values = tuple(sorted(kept, key=lambda value: (rank.get(value, len(rank)), value)))
 
 
 def _is_of(item: Mapping[str, Any], group: Choices, only_group: bool) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
+from alabtrain.annotations.items import Region
 from alabtrain.annotations.offsets import OffsetReader
-from alabtrain.project.records import Region
 
 # What happened, after a number; `[one|many]` as in `findings.pluralize`.
 REPAIRS = {
@@ -16,6 +16,9 @@ REPAIRS = {
     "utf16_newline_offsets": "[span|spans] with offsets in UTF-16 units and for other line ends (converted)",
 }
 LOSSES = {
+    "region_without_value": "[region|regions] without a value",
+    "region_without_label": "[region|regions] without a label",
+    "unsupported_region": "[region|regions] of a type that cannot be trained on",
     "text_missing": "[span|spans] of tasks without text",
     "other_text": "[span|spans] of another text of the task",
     "misaligned": "[span whose offsets do not match its|spans whose offsets do not match their] text",
@@ -27,21 +30,23 @@ LOSSES = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """A labelled span of a text: offsets in code points, `end` exclusive."""
+    """A labelled span of a text: offsets in code points, `end` exclusive; `item` is the index of its result item."""
 
     start: int
     end: int
     label: str
     region_id: str = field(default="", compare=False)
+    item: int = field(default=-1, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """The repair or loss of one region: `code` is a key of REPAIRS or LOSSES."""
+    """The repair or loss of one region: `code` is a key of REPAIRS or LOSSES, `item` the index of its result item."""
 
     code: str
     region_id: str
     label: str
+    item: int = field(default=-1, compare=False)
 
 
 @dataclass(slots=True)
@@ -79,19 +84,19 @@ def read_spans(
                 continue
             reading.entered += 1
             if labels is not None and label not in labels:
-                reading.lost.append(Incident("unknown_label", region.id, label))
+                reading.lost.append(Incident("unknown_label", region.id, label, region.item))
                 continue
             if text_name and region.to_name not in ("", text_name):
-                reading.lost.append(Incident("other_text", region.id, label))
+                reading.lost.append(Incident("other_text", region.id, label, region.item))
                 continue
             aligned_span = reader.locate(region.start, region.end, region.text)
             if aligned_span is None:
-                reading.lost.append(Incident("misaligned", region.id, label))
+                reading.lost.append(Incident("misaligned", region.id, label, region.item))
                 continue
             start, end, repair = aligned_span
             if repair:
-                reading.repaired.append(Incident(repair, region.id, label))
-            reading.aligned.append(Span(start, end, label, region.id))
+                reading.repaired.append(Incident(repair, region.id, label, region.item))
+            reading.aligned.append(Span(start, end, label, region.id, region.item))
     reading.spans = _without_overlaps(reading.aligned, reading.lost)
     return reading
 
@@ -104,7 +109,7 @@ def _without_overlaps(spans: list[Span], lost: list[Incident]) -> list[Span]:
         # A kept span is at least as long: it covers an edge of any span that overlaps it.
         if span.start in covered or span.end - 1 in covered:
             code = "duplicate_span" if span in kept else "overlap"
-            lost.append(Incident(code, span.region_id, span.label))
+            lost.append(Incident(code, span.region_id, span.label, span.item))
             continue
         kept.append(span)
         covered.update(range(span.start, span.end))

@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from alabtrain.annotations import spans as span_rules
+from alabtrain.annotations.items import Region
 from alabtrain.annotations.offsets import OffsetReader
 from alabtrain.annotations.spans import Incident, Span
-from alabtrain.project.records import Region
 
 Edges = tuple[int, int]
 
@@ -55,6 +55,7 @@ class Status:
     label: str
     span_label: str
     region_id: str = field(default="", compare=False)
+    item: int = field(default=-1, compare=False)
 
 
 @dataclass(slots=True)
@@ -97,21 +98,23 @@ def read_statuses(
                 continue
             reading.entered += 1
             if text_name and region.to_name not in ("", text_name):
-                reading.lost.append(Incident("other_text", region.id, label))
+                reading.lost.append(Incident("other_text", region.id, label, region.item))
                 continue
             aligned_span = reader.locate(region.start, region.end, region.text)
             if aligned_span is None:
-                reading.lost.append(Incident("misaligned", region.id, label))
+                reading.lost.append(Incident("misaligned", region.id, label, region.item))
                 continue
             if aligned_span[2]:
-                reading.repaired.append(Incident(aligned_span[2], region.id, label))
+                reading.repaired.append(Incident(aligned_span[2], region.id, label, region.item))
             span = targets.find(aligned_span[:2])
             if span is None:
-                reading.lost.append(Incident("status_without_span", region.id, label))
+                reading.lost.append(Incident("status_without_span", region.id, label, region.item))
                 continue
             if (span.start, span.end) != aligned_span[:2]:
-                reading.repaired.append(Incident("trimmed_edges", region.id, label))
-            by_edges[span.start, span.end].append(Status(span.start, span.end, label, span.label, region.id))
+                reading.repaired.append(Incident("trimmed_edges", region.id, label, region.item))
+            by_edges[span.start, span.end].append(
+                Status(span.start, span.end, label, span.label, region.id, region.item)
+            )
     for statuses in by_edges.values():
         _resolve(statuses, reading)
     for span in targets.without(by_edges):
@@ -152,10 +155,10 @@ def _resolve(statuses: list[Status], reading: StatusReading) -> None:
     """Keep the status of the same words; if there are different ones, all are lost."""
     first, *others = sorted(statuses, key=lambda status: (status, status.region_id))
     if any(status.label != first.label for status in others):
-        reading.lost += [Incident("two_statuses", status.region_id, status.label) for status in statuses]
+        reading.lost += [Incident("two_statuses", status.region_id, status.label, status.item) for status in statuses]
         return
     reading.statuses.append(first)
-    reading.lost += [Incident("duplicate_status", status.region_id, status.label) for status in others]
+    reading.lost += [Incident("duplicate_status", status.region_id, status.label, status.item) for status in others]
 
 
 def _note(span: Span, unlabeled_status: str | None, reading: StatusReading) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from alabtrain.annotations.boxes import LabelledBox
 from alabtrain.annotations.spans import Span
 from alabtrain.annotations.statuses import Status
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Funnel
 from alabtrain.documents.copies import TextIndex
 from alabtrain.documents.split import Part
-from alabtrain.pages.regions import LabelledBox
 from alabtrain.pages.text import PageText
 from alabtrain.project.records import Completion, Identifier, Task
 from alabtrain.selection.select import Decision

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from alabtrain.annotations.boxes import HINTS as BOX_HINTS
+from alabtrain.annotations.boxes import LOSSES, NOTES, LabelledBox, read_boxes
 from alabtrain.annotations.ledger import Ledger
 from alabtrain.annotations.spans import Incident, Span
 from alabtrain.core.findings import Finding, Tally
 from alabtrain.core.funnel import Funnel, Stage
 from alabtrain.documents.document import BEYOND_SHARE, Document, Documents, PageExample, chosen_completion, leaks
 from alabtrain.documents.split import Split, keep_together
-from alabtrain.pages.findings import BOX_HINTS, word_findings
+from alabtrain.pages.findings import word_findings
 from alabtrain.pages.options import PageOptions
-from alabtrain.pages.regions import LOSSES, NOTES, LabelledBox, read_boxes
 from alabtrain.pages.text import PageText, page_text
 from alabtrain.pages.words import Page, read_pages
 from alabtrain.project.records import Identifier, Task

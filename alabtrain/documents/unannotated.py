@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from alabtrain.annotations.items import read_regions
 from alabtrain.core.errors import NothingToTrain
 from alabtrain.documents.split import draw, is_test
 from alabtrain.labeling.config import LabelingConfig
-from alabtrain.project.parsing import regions
 from alabtrain.project.project import Project
 from alabtrain.project.records import Completion, Task
 from alabtrain.selection.choose import Wanted
@@ -82,7 +82,7 @@ def _why_not(task: Task, text: object, completion_id: object, wanted: Wanted) ->
 def _labels(completions: Iterable[Completion]) -> Iterator[str]:
     """Yield the labels and the choices of completions, with repetitions."""
     for completion in completions:
-        yield from (label for region in regions(completion) for label in region.labels)
+        yield from (label for region in read_regions(completion.result)[0] for label in region.labels)
         for item in completion.result:
             value: Any = item.get("value")
             names = value.get("choices") if isinstance(value, dict) else None

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
-from alabtrain.annotations.spans import read_spans
+from alabtrain.annotations.reader import TEXT_MISSING, AnnotationReader
+from alabtrain.annotations.request import request_everything
 from alabtrain.core.errors import UsageError
-from alabtrain.core.findings import Tally
-from alabtrain.project.parsing import choices, regions
 from alabtrain.project.project import Project
-from alabtrain.project.records import Completion, Identifier, Region, Task
+from alabtrain.project.records import Completion, Identifier, Task
 from alabtrain.selection.decisions import REASONS, RULES, Decision, Selection
 from alabtrain.selection.options import Policy, SelectionOptions
 from alabtrain.selection.select import select
@@ -70,7 +69,7 @@ def explain_task(project: Project, task_id: str, options: SelectionOptions = Sel
     """
     task, selection = decide_task(project, task_id, options)
     decision = next(d for d in selection.decisions if d.task_id == task.id)
-    reader = _Reader(project, task)
+    reader = AnnotationReader(replace(request_everything(project.config), choices_without_text=True))
     stories = tuple(
         _explain_completion(completion, task, decision, reader)
         for completion in sorted(task.completions, key=lambda c: (isinstance(c.id, str), c.id))
@@ -117,44 +116,22 @@ def _outcome(decision: Decision) -> str:
     return f"no completion is used: {REASONS[reason]}" if reason else "no completion is used"
 
 
-class _Reader:
-    """Reads the spans of a task's completions as a training would: assertion labels separate from the others."""
-
-    def __init__(self, project: Project, task: Task) -> None:
-        config = project.config
-        text = task.data.get((config and config.text_key) or "text")
-        self._text = text if isinstance(text, str) else None
-        self._statuses = {label.name for label in config.labels if label.assertion} if config else set()
-        # Without a labeling config it is not known which labels are statuses, whose regions lie on other spans.
-        self._knows_statuses = config is not None
-
-    def read(self, found: list[Region], fates: Tally, repaired: Counter[str]) -> dict[str, int] | None:
-        """Return the usable spans by label; count the repaired and lost ones."""
-        if self._text is None:
-            return None
-        spans: Counter[str] = Counter()
-        names = {label for region in found for label in region.labels}
-        groups = [names - self._statuses, names & self._statuses] if self._knows_statuses else [{n} for n in names]
-        for group in groups:
-            reading = read_spans(self._text, found, None, ignored=names - group)
-            spans.update(span.label for span in reading.spans)
-            repaired.update(incident.code for incident in reading.repaired)
-            for incident in reading.lost:
-                fates.add(incident.code)
-        return dict(sorted(spans.items()))
-
-
-def _explain_completion(completion: Completion, task: Task, decision: Decision, reader: _Reader) -> CompletionStory:
+def _explain_completion(
+    completion: Completion, task: Task, decision: Decision, reader: AnnotationReader
+) -> CompletionStory:
     if completion.id == decision.completion_id and decision.rule is not None:
         verdict, why = "taken", RULES[decision.rule]
     else:
         reason = dict(decision.lost)[completion.id]
         verdict, why = reason, REASONS[reason]
-    lost = Tally()
-    found = regions(completion, tally=lost, task_id=task.id)
-    ticked = {choice.from_name: list(choice.choices) for choice in choices(completion, tally=lost, task_id=task.id)}
-    repaired: Counter[str] = Counter()
-    spans = reader.read(found, lost, repaired)
+    reading = reader.read(task, completion)
+    groups = {name: list(classes.values) for name, classes in reading.choices.items() if classes.values}
+    parts = (reading.spans, reading.statuses)
+    lost = Counter(incident.code for part in parts for incident in part.lost if incident.code != TEXT_MISSING)
+    lost.update(incident.code for classes in reading.choices.values() for incident in classes.lost)
+    repaired = Counter(incident.code for part in parts for incident in part.repaired)
+    spans = Counter(span.label for span in reading.spans.spans)
+    spans.update(status.label for status in reading.statuses.statuses)
     return CompletionStory(
         completion.id,
         completion.annotator,
@@ -165,10 +142,10 @@ def _explain_completion(completion: Completion, task: Task, decision: Decision, 
         verdict,
         why,
         len(completion.result),
-        spans,
+        None if reading.text is None else dict(sorted(spans.items())),
         dict(repaired),
-        dict(lost.counts),
-        ticked,
+        dict(lost),
+        groups,
     )
 
 

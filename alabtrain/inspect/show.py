@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from alabtrain.annotations.boxes import BoxReading, box_findings, read_boxes
 from alabtrain.core.errors import InputError, UsageError
 from alabtrain.core.files import cannot_write, write_aside
 from alabtrain.core.findings import Finding, Tally
@@ -14,10 +15,9 @@ from alabtrain.inspect.explain import decide_task
 from alabtrain.labeling.config import LabelingConfig
 from alabtrain.pages.boxes import Box
 from alabtrain.pages.drawing import draw_boxes
-from alabtrain.pages.findings import box_findings, picture_findings
+from alabtrain.pages.findings import picture_findings
 from alabtrain.pages.images import ImageProblem, find_image, read_image
 from alabtrain.pages.order import reading_order
-from alabtrain.pages.regions import BoxReading, read_boxes
 from alabtrain.pages.results import found_boxes, picture_name
 from alabtrain.pages.words import read_pages
 from alabtrain.project.project import Project

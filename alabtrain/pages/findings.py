@@ -1,4 +1,4 @@
-"""Findings about boxes, words and images of pages, from the codes that were counted when they were read."""
+"""Findings about words and images of pages, from the codes that were counted when they were read."""
 
 from __future__ import annotations
 
@@ -7,13 +7,8 @@ from types import MappingProxyType
 
 from alabtrain.core.findings import Finding, Tally
 from alabtrain.pages.images import AWAY, PROBLEMS, ImageProblem
-from alabtrain.pages.regions import LOSSES, NOTES
 from alabtrain.pages.words import BROKEN_WORD
 
-BOX_HINTS = {
-    "no_words": "run OCR on the pages in the tool, or draw the boxes around words",
-    "words_taken": "a word can have only one label: shorten or remove one of the boxes",
-}
 UNSEEN = "unseen_page"
 _NO_MORE: Mapping[str, str] = MappingProxyType({})
 
@@ -29,16 +24,6 @@ def picture_findings(tally: Tally, more: Mapping[str, str] = _NO_MORE) -> list[F
     message = "{count} [page has|pages have] words, but no readable image: ruling lines are not known"
     found.append(tally.finding(UNSEEN, "info", message))
     return [finding for finding in found if finding is not None]
-
-
-def box_findings(tally: Tally) -> list[Finding]:
-    """Report boxes that are lost, boxes that are usable but have a problem, and broken words."""
-    found = [
-        tally.finding(code, "warning", f"not usable: {{count}} {text}", BOX_HINTS.get(code, ""))
-        for code, text in LOSSES.items()
-    ]
-    found += [tally.finding(code, "info", f"{{count}} {text}") for code, text in NOTES.items()]
-    return [*(finding for finding in found if finding is not None), *word_findings(tally)]
 
 
 def word_findings(tally: Tally) -> list[Finding]:

@@ -13,7 +13,7 @@ from alabtrain.core.modeltypes import ASSERTION, CLASSIFICATION
 from alabtrain.documents.document import Document
 from alabtrain.documents.pages import read_page_documents
 from alabtrain.documents.split import Split, is_test
-from alabtrain.documents.texts import TextOptions, read_documents
+from alabtrain.documents.texts import DocumentRequest, read_documents
 from alabtrain.labeling.config import Choices, LabelingConfig
 from alabtrain.pages.options import PageOptions
 from alabtrain.prediction.named_models import NamedModel, text_of
@@ -63,9 +63,9 @@ def read_gold(
         return Gold(of_pages.documents, chosen, {}, funnel + of_pages.funnel, [*chosen.findings, *of_pages.findings])
     about = text_of(config, named)
     ner = {label.name for label in config.ner_labels}
-    options = TextOptions(
-        key=about.key,
-        name=about.name if len(config.texts) > 1 else "",
+    options = DocumentRequest(
+        text_key=about.key,
+        text_name=about.name if len(config.texts) > 1 else "",
         labels=ner,
         ignored={label.name for label in config.assertion_labels} - ner,
         statuses={label.name for model in named if model.type == ASSERTION for label in model.labels} or None,
@@ -75,7 +75,7 @@ def read_gold(
     gold = Gold(read.documents, chosen, {}, funnel + read.funnel, [*chosen.findings, *read.findings])
     for group in _groups(named):
         own = replace(
-            options, choices=group, only_choices=len(config.choices) == 1, labels=(), statuses=None, spans=False
+            options, groups=(group,), only_group=len(config.choices) == 1, labels=(), statuses=None, spans=False
         )
         of_group = _read(project, chosen, own)
         gold.classes[group.name] = {d.task_id: d.choices for d in of_group.documents if d.choices is not None}
@@ -94,8 +94,8 @@ def _require_some(documents: Sequence[Document], project: Project) -> None:
         )
 
 
-def _read(project: Project, chosen: Selection, options: TextOptions) -> Any:
-    return read_documents(project.tasks(), chosen.decisions, options=options, split=TESTING)
+def _read(project: Project, chosen: Selection, options: DocumentRequest) -> Any:
+    return read_documents(project.tasks(), chosen.decisions, request=options, split=TESTING)
 
 
 def _groups(named: Sequence[NamedModel]) -> list[Choices]:

@@ -6,16 +6,14 @@ An error names the task and a JSON pointer, never a value: values may be text of
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from alabtrain.core.errors import InputError
 from alabtrain.core.findings import Tally
-from alabtrain.project.records import Completion, Identifier, Region, Review, Task
+from alabtrain.project.records import Completion, Identifier, Review, Task
 from alabtrain.project.reviews import read_review
 from alabtrain.project.times import parse_time
 
-SPAN_TYPES = ("labels", "hypertextlabels")
 # Keys that only the annotation screen writes: a completion with one of them was created there, not imported.
 DRAFT_TRAITS = frozenset({"honeypot", "lead_time", "copied_from", "copy", "cid", "confidence_range", "draft"})
 TAG_KEYS = ("name", "title")  # one of them holds a tag's name where a tag is an object
@@ -23,17 +21,6 @@ EXPORT_HINT = 'export the project again as "JSON" (not JSON_MIN, CSV, TSV, CoNLL
 
 ReviewTable = Mapping[tuple[str, str], Review]
 TagTable = Mapping[str, Sequence[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The choices selected in one `Choices` group; `start` and `end` are None if they apply to the whole task."""
-
-    id: str
-    from_name: str
-    choices: tuple[str, ...]
-    start: Any = None
-    end: Any = None
 
 
 def parse_task(
@@ -136,63 +123,6 @@ def unsubmitted_ids(task: Task, *, imported_only: bool) -> frozenset[Identifier]
         for row in rows
         if row["id"] in waiting and not row.get("draft") and (looks_imported(row) or not imported_only)
     )
-
-
-def regions(completion: Completion, *, tally: Tally | None = None, task_id: Identifier = "") -> list[Region]:
-    """Return the labelled spans of a completion as stored; offsets are not checked.
-
-    Items of other types (choices, relations, boxes) are skipped; a span without value or label is counted
-    in `tally` (codes: region_without_value, region_without_label, unsupported_region).
-    """
-    tally = Tally() if tally is None else tally
-    found: list[Region] = []
-    for position, item in enumerate(completion.result):
-        item_type = item.get("type")
-        location = f"task {task_id}, completion {completion.id}, item {position}"
-        if item_type not in SPAN_TYPES:
-            if item_type == "paragraphlabels":
-                tally.add("unsupported_region", location)
-            continue
-        value = item.get("value")
-        if not isinstance(value, dict):
-            tally.add("region_without_value", location)
-            continue
-        labels = _names(value.get(str(item_type)))
-        if not labels:
-            tally.add("region_without_label", location)
-            continue
-        # HTML texts have offsets into the page's markup and, in `globalOffsets`, those into the plain text.
-        offsets = value.get("globalOffsets") if item_type == "hypertextlabels" else None
-        source = offsets if isinstance(offsets, dict) else value
-        found.append(
-            Region(
-                _text(item.get("id")) or f"#{position}",
-                _text(item.get("from_name")),
-                source.get("start"),
-                source.get("end"),
-                value.get("text"),
-                labels,
-                _text(item.get("to_name")),
-            )
-        )
-    return found
-
-
-def choices(completion: Completion, *, tally: Tally | None = None, task_id: Identifier = "") -> list[Choice]:
-    """Return the choices of a completion by group; broken items are counted in `tally` (choice_without_value)."""
-    tally = Tally() if tally is None else tally
-    found: list[Choice] = []
-    for position, item in enumerate(completion.result):
-        if item.get("type") != "choices":
-            continue
-        value = item.get("value")
-        names = _names(value.get("choices")) if isinstance(value, dict) else ()
-        if not names or not isinstance(value, dict):
-            tally.add("choice_without_value", f"task {task_id}, completion {completion.id}, item {position}")
-            continue
-        name = _text(item.get("id")) or f"#{position}"
-        found.append(Choice(name, _text(item.get("from_name")), names, value.get("start"), value.get("end")))
-    return found
 
 
 def _parse_completion(row: Any, key: str, position: int, location: str, tally: Tally | None) -> Completion:
@@ -308,18 +238,6 @@ def _with_review(completion: Completion, review: Review | None) -> Completion:
     return Completion(
         c.id, c.annotator, c.result, c.submitted, c.has_submitted_at, c.cancelled, c.starred, review, c.stamp
     )
-
-
-def _names(value: Any) -> tuple[str, ...]:
-    if isinstance(value, str):
-        return (value,) if value else ()
-    if not isinstance(value, list):
-        return ()
-    return tuple(dict.fromkeys(name for name in value if isinstance(name, str) and name))
-
-
-def _text(value: Any) -> str:
-    return str(value) if type(value) in (str, int) else ""
 
 
 def _not_a_task(raw: Mapping[str, Any], where: str) -> InputError:

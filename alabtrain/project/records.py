@@ -49,16 +49,3 @@ class Task:
     tags: tuple[str, ...]
     completions: tuple[Completion, ...]
     raw: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """A labelled span of a text: `start` and `end` (exclusive) are the stored offsets, not checked yet."""
-
-    id: str
-    from_name: str
-    start: Any
-    end: Any
-    text: Any
-    labels: tuple[str, ...]
-    to_name: str = ""

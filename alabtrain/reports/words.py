@@ -15,6 +15,7 @@ TYPES = {
 }
 SHORT_TYPES = {**TYPES, "ner": "NER", "visual_ner": "Visual NER"}
 _OTHER_LOSSES = {
+    "not_trained_on": "of a control that no model is trained on",
     "no_text": "no text under the key that the labeling config names",
     "empty_text": "the text is empty",
     "not_test": "the task is not tagged Test",
@@ -25,15 +26,12 @@ _OTHER_LOSSES = {
 
 def loss(code: str, unit: str = "", count: int = 2) -> str:
     """Return the text for a reason code of the funnel, for `count` items of a `unit`; an unknown code as it is."""
-    from alabtrain.annotations import classes, spans, statuses
+    from alabtrain.annotations import boxes, classes, spans, statuses
     from alabtrain.documents import pages, tagging
-    from alabtrain.documents import texts as documents
-    from alabtrain.pages import regions
 
     known: dict[str, str] = {
         **_OTHER_LOSSES,
         **pages.LOSSES_OF_PAGES,
-        **documents.BROKEN,
         **spans.LOSSES,
         **tagging.LOSSES,
     }
@@ -42,7 +40,7 @@ def loss(code: str, unit: str = "", count: int = 2) -> str:
     if unit == "choices":
         known.update(classes.LOSSES)
     elif unit == "boxes":
-        known.update(regions.LOSSES)
+        known.update(boxes.LOSSES)
     elif unit == "statuses":
         known.update((code, text.replace("[span|spans]", "[status|statuses]")) for code, text in tagging.LOSSES.items())
         known.update(statuses.LOSSES)

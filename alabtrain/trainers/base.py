@@ -13,7 +13,7 @@ from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Account
 from alabtrain.documents.document import Document, Documents
 from alabtrain.documents.split import Split
-from alabtrain.documents.texts import TextOptions
+from alabtrain.documents.texts import DocumentRequest
 from alabtrain.labeling.config import LabelingConfig
 from alabtrain.pages.results import ScoredPage
 from alabtrain.project.project import Project
@@ -103,7 +103,7 @@ class Trainer(Protocol):
     def default_name(self, project: str, origin: str) -> str:
         """Return the model's name if the user gives none (after `read`); `origin` is the reason for the training."""
 
-    def ask(self, options: TextOptions, job: Job) -> TextOptions:
+    def ask(self, options: DocumentRequest, job: Job) -> DocumentRequest:
         """Return `options` extended by what this trainer reads from a completion."""
 
     def read(self, documents: Documents, job: Job) -> Sequence[Finding]:

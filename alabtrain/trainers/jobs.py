@@ -10,7 +10,7 @@ from alabtrain.documents.document import Documents
 from alabtrain.documents.options import SplitOptions
 from alabtrain.documents.pages import read_page_documents
 from alabtrain.documents.split import HELD_BACK, choose_split
-from alabtrain.documents.texts import TextOptions, read_documents
+from alabtrain.documents.texts import DocumentRequest, read_documents
 from alabtrain.project.project import Project
 from alabtrain.selection.decisions import why_nothing
 from alabtrain.selection.options import SelectionOptions
@@ -60,11 +60,11 @@ def read_examples(job: Job, trainers: Sequence[Trainer]) -> Documents:
 def read_selected(job: Job, trainers: Sequence[Trainer]) -> Documents:
     """Return the documents of a job, with all that the trainers ask of a completion."""
     config = job.config
-    options = TextOptions(labels=(), spans=False, strict=job.strict)
+    options = DocumentRequest(labels=(), spans=False, strict=job.strict)
     if config is not None:
-        options = TextOptions(
-            key=config.text_key,
-            name=config.text_name if len(config.texts) > 1 else "",
+        options = DocumentRequest(
+            text_key=config.text_key,
+            text_name=config.text_name if len(config.texts) > 1 else "",
             labels=(),
             spans=False,
             ignored={label.name for label in config.assertion_labels} - {label.name for label in config.ner_labels},
@@ -75,7 +75,7 @@ def read_selected(job: Job, trainers: Sequence[Trainer]) -> Documents:
     tasks, decisions = job.project.tasks(), job.selection.decisions
     if options.pages is not None:
         return read_page_documents(tasks, decisions, options=options.pages, split=job.split)
-    return read_documents(tasks, decisions, options=options, split=job.split)
+    return read_documents(tasks, decisions, request=options, split=job.split)
 
 
 def _select(project: Project, options: SelectionOptions) -> Selection:

@@ -12,7 +12,7 @@ from alabtrain.cli import run
 from alabtrain.core.errors import InputError
 from alabtrain.documents.document import Documents
 from alabtrain.documents.split import Split
-from alabtrain.documents.texts import TextOptions, read_documents
+from alabtrain.documents.texts import DocumentRequest, read_documents
 from alabtrain.labeling.config import Choices
 from alabtrain.project.parsing import parse_task
 from alabtrain.project.project import open_project
@@ -143,15 +143,17 @@ def read(*results: list[Any], text: str = b.TEXT, **options: Any) -> Documents:
         parse_task(b.task(n, b.completion(n * 1000 + 1, result=result), data={"text": text}), where="test")
         for n, result in enumerate(results, 1)
     ]
-    return read_documents(tasks, select(tasks).decisions, options=TextOptions(**options), split=Split(False, 0.0, 1))
+    return read_documents(
+        tasks, select(tasks).decisions, request=DocumentRequest(**options), split=Split(False, 0.0, 1)
+    )
 
 
 def test_documents_have_the_classes_that_were_asked_for() -> None:
     results = [[chosen("calm")], [], [chosen("calm", "worried")], [chosen("calm", "calm", "odd")]]
-    documents = read(*results, choices=MOOD, spans=False)
+    documents = read(*results, groups=(MOOD,), spans=False)
     assert [document.choices for document in documents.documents] == [("calm",), None, None, None]
     stages = {stage.name: stage for stage in documents.funnel}
-    assert list(stages) == ["read text", "read choices"]
+    assert list(stages) == ["read text", "read choices", "read results"]
     stage = stages["read choices"]
     assert (stage.unit, stage.entered, stage.left) == ("choices", 6, 1)
     assert dict(stage.lost) == {"several_choices": 4, "unknown_choice": 1}
@@ -166,13 +168,14 @@ def test_documents_have_the_classes_that_were_asked_for() -> None:
 def test_nothing_of_choices_where_they_were_not_asked_for() -> None:
     documents = read([chosen("calm"), chosen("odd"), b.region(5, 10)])
     assert [document.choices for document in documents.documents] == [None]
-    assert [stage.name for stage in documents.funnel] == ["read text", "place in text"]
-    assert documents.findings == []
+    assert [stage.name for stage in documents.funnel] == ["read text", "place in text", "read results"]
+    (finding,) = documents.findings
+    assert (finding.code, finding.severity, finding.examples) == ("not_trained_on", "info", ("mood (choices): 2",))
 
 
 def test_choices_of_a_task_without_text_are_counted() -> None:
-    documents = read([chosen("calm", "worried"), b.region(5, 10)], choices=MANY, text=" ")
-    assert [dict(stage.lost) for stage in documents.funnel] == [
+    documents = read([chosen("calm", "worried"), b.region(5, 10)], groups=(MANY,), text=" ")
+    assert [dict(stage.lost) for stage in documents.funnel if stage.unit != "items"] == [
         {"empty_text": 1},
         {"text_missing": 1},
         {"text_missing": 2},
@@ -182,9 +185,9 @@ def test_choices_of_a_task_without_text_are_counted() -> None:
 
 def test_strict_refuses_a_lost_choice() -> None:
     with pytest.raises(InputError, match=r"--strict: choice that the labeling config does not have") as caught:
-        read([chosen("odd")], choices=MOOD, strict=True)
+        read([chosen("odd")], groups=(MOOD,), strict=True)
     assert (caught.value.where, caught.value.code) == ("task 1 (odd)", "unknown_choice")
-    assert read([], [chosen("calm")], choices=MOOD, strict=True).documents[1].choices == ("calm",)
+    assert read([], [chosen("calm")], groups=(MOOD,), strict=True).documents[1].choices == ("calm",)
 
 
 @pytest.mark.parametrize(
@@ -204,7 +207,7 @@ def test_the_choices_of_real_projects_are_all_read(
     documents = read_documents(
         project.tasks(),
         select_project(project).decisions,
-        options=TextOptions(key=project.config.text_key, choices=wanted, spans=False, strict=True),
+        request=DocumentRequest(text_key=project.config.text_key, groups=(wanted,), spans=False, strict=True),
         split=Split(True, 0.0, 1),
     )
     assert len(documents.documents) == tasks

@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alabtrain.annotations.items import Region
 from alabtrain.annotations.spans import Span, read_spans
-from alabtrain.project.records import Region
 
 TEXT = "Severe chest pain since Monday, no fever."
 

@@ -7,7 +7,7 @@ import pytest
 from alabtrain.core.errors import InputError
 from alabtrain.documents.document import Documents
 from alabtrain.documents.split import Split
-from alabtrain.documents.texts import TextOptions, read_documents
+from alabtrain.documents.texts import DocumentRequest, read_documents
 from alabtrain.project.parsing import parse_task
 from alabtrain.selection.select import select
 from tests.support import builders as b
@@ -17,13 +17,13 @@ def read(*tasks: dict[str, Any], **options: Any) -> Documents:
     parsed = [parse_task(task, where="test") for task in tasks]
     chosen = select(parsed)
     split = Split(by_tags=False, validation=0.0, seed=1)
-    return read_documents(parsed, chosen.decisions, options=TextOptions(**options), split=split)
+    return read_documents(parsed, chosen.decisions, request=DocumentRequest(**options), split=split)
 
 
 def divided(tasks: list[dict[str, Any]], *, by_tags: bool = False) -> Documents:
     parsed = [parse_task(task, where="test") for task in tasks]
     split = Split(by_tags=by_tags, validation=0.5, seed=1)
-    return read_documents(parsed, select(parsed).decisions, options=TextOptions(), split=split)
+    return read_documents(parsed, select(parsed).decisions, request=DocumentRequest(), split=split)
 
 
 def test_copies_of_a_text_are_never_on_both_sides_of_the_split() -> None:
@@ -59,7 +59,7 @@ def test_broken_regions_enter_the_account_and_leave_it_by_name() -> None:
 
 
 def test_spans_of_a_task_without_text_are_counted() -> None:
-    documents = read(b.task(1, b.completion(1001, result=[b.region(3, 8)])), key="body")
+    documents = read(b.task(1, b.completion(1001, result=[b.region(3, 8)])), text_key="body")
     assert documents.documents == []
     assert lost(documents) == {"text_missing": 1}
     assert dict(documents.funnel.stages[0].lost) == {"no_text": 1}

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alabtrain.annotations.boxes import read_boxes
 from alabtrain.pages.boxes import Box
 from alabtrain.pages.order import reading_order
-from alabtrain.pages.regions import read_boxes
 from alabtrain.pages.words import Word, read_pages
 from alabtrain.project.project import open_project
 from tests.support.pages import BOXES, line

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alabtrain.annotations.boxes import LabelledBox
 from alabtrain.documents.pages import read_page_documents, spans_of
 from alabtrain.documents.split import Split
 from alabtrain.embeddings.registry import encoders
@@ -17,7 +18,6 @@ from alabtrain.pages.boxes import Box
 from alabtrain.pages.codes import NAMES, NOTHING, code, word_codes, word_shape
 from alabtrain.pages.layout import GROUPS, layout_names, layout_numbers, layout_rows
 from alabtrain.pages.options import PageOptions
-from alabtrain.pages.regions import LabelledBox
 from alabtrain.pages.sheet import lay_out
 from alabtrain.pages.text import page_text, plain_word
 from alabtrain.pages.words import Page, Word

@@ -7,7 +7,7 @@ import pytest
 
 from alabtrain.core.errors import InputError
 from alabtrain.core.findings import Tally
-from alabtrain.project.parsing import choices, looks_imported, parse_task, regions
+from alabtrain.project.parsing import looks_imported, parse_task
 from alabtrain.project.records import Completion
 from alabtrain.project.times import parse_time
 from tests.support import builders as b
@@ -132,37 +132,6 @@ def test_wrong_types_name_task_and_pointer(pointer: str, value: Any) -> None:
     assert pointer in caught.value.message
     assert pointer == "/id" or "task 17" in str(caught.value.where)
     assert b.TEXT not in str(caught.value)
-
-
-# What a completion holds
-
-
-def test_regions_and_choices_are_read_and_broken_ones_counted() -> None:
-    html = {"id": "h", "from_name": "l", "type": "hypertextlabels",
-            "value": {"start": "/p[1]", "end": "/p[1]", "text": "x", "hypertextlabels": ["A", "B"],
-                      "globalOffsets": {"start": 4, "end": 5}}}  # fmt: skip
-    broken = [
-        {"type": "labels", "id": "a"},
-        {"type": "labels", "value": {"start": 1, "end": 2, "labels": []}},
-        {"type": "labels", "value": {"start": 1, "end": 2, "labels": [{}]}},
-        {"type": "choices", "value": []},
-        {"type": "choices", "value": {"choices": [None]}},
-        {"type": "paragraphlabels", "value": {}},
-        {"type": ["labels"]},
-        {},
-    ]
-    made = one(result=[*b.RESULT, html, *broken])
-    tally = Tally()
-    found = regions(made, tally=tally, task_id=1)
-    assert [(r.start, r.end, r.labels) for r in found] == [
-        (5, 10, ("Symptom",)), (28, 33, ("Symptom",)), (28, 33, ("Absent",)), (41, 50, ("Remedy",)),
-        (4, 5, ("A", "B")),
-    ]  # fmt: skip
-    assert [(c.from_name, c.choices) for c in choices(made, tally=tally)] == [("mood", ("calm",))]
-    assert tally.counts == {
-        "region_without_value": 1, "region_without_label": 2, "unsupported_region": 1,
-        "choice_without_value": 2,
-    }  # fmt: skip
 
 
 def test_what_looks_imported() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from alabtrain.annotations.items import read_regions
 from alabtrain.core.funnel import Funnel, Stage
-from alabtrain.project.parsing import regions
 from alabtrain.project.project import Project, open_project
 from alabtrain.selection.decisions import why_nothing
 from alabtrain.selection.select import Selection, select_project
@@ -245,7 +245,10 @@ def _spans(project: Project, selection: Selection) -> dict[Any, Any]:
     taken = {d.task_id: d.completion_id for d in selection.decisions}
     return {
         task.id: sorted(
-            (r.start, r.end, r.labels) for c in task.completions if c.id == taken[task.id] for r in regions(c)
+            (r.start, r.end, r.labels)
+            for c in task.completions
+            if c.id == taken[task.id]
+            for r in read_regions(c.result)[0]
         )
         for task in project.tasks()
     }

@@ -14,7 +14,7 @@ from alabtrain.cli import run
 from alabtrain.core.errors import NothingToTrain
 from alabtrain.core.events import Share
 from alabtrain.documents.split import Split
-from alabtrain.documents.texts import TextOptions, read_documents
+from alabtrain.documents.texts import DocumentRequest, read_documents
 from alabtrain.project.parsing import parse_task
 from alabtrain.reports.learning_curve import draw_text, write_picture
 from alabtrain.scoring.extrapolation import expect
@@ -74,7 +74,7 @@ def test_without_tags_every_share_is_scored_on_the_same_tasks() -> None:
 def test_what_is_beyond_the_share_is_counted() -> None:
     tasks = [parse_task(task, where="test") for task in texts(*(f"text {n}" for n in range(40)), tags=(1, 2))]
     split = Split(by_tags=True, validation=0.1, seed=1, used=0.5)
-    read = read_documents(tasks, select(tasks).decisions, options=TextOptions(), split=split)
+    read = read_documents(tasks, select(tasks).decisions, request=DocumentRequest(), split=split)
     stage = next(iter(read.funnel))
     assert stage.entered == 40
     assert 5 < stage.lost["beyond_share"] < 35

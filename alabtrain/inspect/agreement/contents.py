@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from alabtrain.annotations import classes as class_rules
 from alabtrain.annotations import spans as span_rules
 from alabtrain.annotations import statuses as status_rules
-from alabtrain.annotations.classes import read_classes
 from alabtrain.annotations.ledger import Ledger
-from alabtrain.annotations.spans import Span, read_spans
-from alabtrain.annotations.statuses import Edges, read_statuses
+from alabtrain.annotations.reader import AnnotationReader, Reading
+from alabtrain.annotations.request import Request, request_everything
+from alabtrain.annotations.spans import Span
+from alabtrain.annotations.statuses import Edges
 from alabtrain.core.findings import Finding, Tally
-from alabtrain.documents.texts import BROKEN, HINTS
+from alabtrain.documents.texts import HINTS
 from alabtrain.labeling.config import Choices, LabelingConfig
-from alabtrain.project.parsing import regions
 from alabtrain.project.records import Completion, Task
 
 # Several spans on the same words are valid annotations, even if a tagger cannot learn all of them.
@@ -46,20 +46,10 @@ class ContentReader:
     """
 
     def __init__(self, config: LabelingConfig | None, types: Collection[str]) -> None:
-        self._config = config
-        self._key = config.text_key if config else "text"
-        self._name = config.text_name if config and len(config.texts) > 1 else ""
-        self._labels = {label.name for label in config.ner_labels} if config else None
-        # A label that is both counts as NER label: as a status it would apply to itself.
-        self._status_labels = (
-            {label.name for label in config.assertion_labels} - (self._labels or set()) if config else set()
-        )
         self._reads = {model_type: model_type in types for model_type in ("ner", "assertion", "classification")}
-        # Of two groups of one name the first counts.
-        self._groups = {group.name: group for group in reversed(config.usable_choices)} if config else {}
-        self._only_group = config is not None and len(config.choices) == 1
+        self._reader = AnnotationReader(_request(config, self._reads))
         losses = {code: text for code, text in span_rules.LOSSES.items() if code not in _KEPT}
-        self._spans = Ledger("compare spans", "spans", {**BROKEN, **losses}, span_rules.REPAIRS, hints=HINTS)
+        self._spans = Ledger("compare spans", "spans", losses, span_rules.REPAIRS, hints=HINTS)
         self._statuses = Ledger(
             "compare statuses", "statuses", status_rules.LOSSES, status_rules.REPAIRS, hints=status_rules.HINTS
         )
@@ -68,11 +58,10 @@ class ContentReader:
 
     def read(self, task: Task, completions: Mapping[str, Completion]) -> dict[str, Content]:
         """Return the content of each of these completions of a task, by the same keys."""
-        text = task.data.get(self._key)
-        usable = text if isinstance(text, str) and text.strip() else None
-        if usable is None and (self._reads["ner"] or self._reads["assertion"]):
+        readings = {name: self._reader.read(task, completion) for name, completion in completions.items()}
+        if self._reads_regions and any(reading.text is None for reading in readings.values()):
             self._without_text.add("no_text", f"task {task.id}")
-        return {name: self._read_one(task, one, usable) for name, one in completions.items()}
+        return {name: self._content(task, reading) for name, reading in readings.items()}
 
     def findings(self) -> list[Finding]:
         """Return findings about losses and repairs."""
@@ -86,35 +75,39 @@ class ContentReader:
         ]
         return [missing, *found] if missing else found
 
-    def _read_one(self, task: Task, completion: Completion, text: str | None) -> Content:
-        choices = self._read_choices(task, completion) if self._reads["classification"] else {}
-        if text is None or not (self._reads["ner"] or self._reads["assertion"]):
+    @property
+    def _reads_regions(self) -> bool:
+        return self._reads["ner"] or self._reads["assertion"]
+
+    def _content(self, task: Task, reading: Reading) -> Content:
+        for classes in reading.choices.values():
+            self._choices.take(classes.entered, classes.lost, task.id)
+        choices = {group: frozenset(classes.values) for group, classes in reading.choices.items()}
+        if reading.text is None or not self._reads_regions:
             return Content(choices=choices)
-        broken = Tally()
-        found = regions(completion, tally=broken, task_id=task.id)
-        for code, count in broken.counts.items():
-            self._spans.lose(code, task.id, count)
-        reading = read_spans(text, found, self._labels, self._status_labels, self._name)
-        lost = [incident for incident in reading.lost if incident.code not in _KEPT]
-        self._spans.take(len(reading.aligned) + len(lost), [*reading.repaired, *lost], task.id)
-        statuses: dict[Edges, str] = {}
-        if self._reads["assertion"]:
-            paired = read_statuses(text, found, reading.aligned, self._status_labels, text_name=self._name)
-            self._statuses.take(paired.entered, [*paired.repaired, *paired.lost], task.id)
-            statuses = {(status.start, status.end): status.label for status in paired.statuses}
-        return Content(frozenset(reading.aligned), statuses, choices)
-
-    def _read_choices(self, task: Task, completion: Completion) -> dict[str, frozenset[str]]:
-        chosen: dict[str, frozenset[str]] = {}
-        for group in self._groups.values() if self._config else _met(completion):
-            reading = read_classes(completion.result, group, only_group=self._only_group, text_name=self._name)
-            self._choices.take(reading.entered, reading.lost, task.id)
-            chosen[group.name] = frozenset(reading.values)
-        return chosen
+        lost = [incident for incident in reading.spans.lost if incident.code not in _KEPT]
+        self._spans.take(len(reading.spans.aligned) + len(lost), [*reading.spans.repaired, *lost], task.id)
+        paired = reading.statuses
+        self._statuses.take(paired.entered, [*paired.repaired, *paired.lost], task.id)
+        statuses = {(status.start, status.end): status.label for status in paired.statuses}
+        return Content(frozenset(reading.spans.aligned), statuses, choices)
 
 
-def _met(completion: Completion) -> list[Choices]:
-    """Return the groups of choices that a completion has, each once; nobody knows how many each allows."""
-    met = (item.get("from_name") for item in completion.result if item.get("type") == "choices")
-    names = dict.fromkeys(name for name in met if isinstance(name, str) and name)
-    return [Choices(name, mode="multiple") for name in names]
+def _request(config: LabelingConfig | None, reads: Mapping[str, bool]) -> Request:
+    """Return the request for the types to compare; assertion labels are no spans, whether or not they are compared."""
+    everything = request_everything(config)
+    return replace(
+        everything,
+        spans=reads["ner"] or reads["assertion"],
+        ignored=everything.status_labels,
+        statuses=everything.statuses if reads["assertion"] else None,
+        groups=_first_of_each_name(everything.groups) if reads["classification"] else (),
+        choices_without_text=True,
+        boxes=False,
+    )
+
+
+def _first_of_each_name(groups: tuple[Choices, ...] | None) -> tuple[Choices, ...] | None:
+    if groups is None:
+        return None
+    return tuple({group.name: group for group in reversed(groups)}.values())

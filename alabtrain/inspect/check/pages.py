@@ -6,12 +6,13 @@ import math
 import os
 from dataclasses import replace
 
+from alabtrain.annotations.boxes import box_findings
 from alabtrain.core.errors import SetupError
 from alabtrain.core.findings import Finding, pluralize
 from alabtrain.core.languages.registry import ENGLISH
 from alabtrain.inspect.check import words
 from alabtrain.inspect.check.profile import PageCounts, Profile
-from alabtrain.pages.findings import box_findings, picture_findings
+from alabtrain.pages.findings import picture_findings
 from alabtrain.pages.ocr.tesseract import find_tesseract
 from alabtrain.spark.session import default_memory_gib
 from alabtrain.trainers.learning import epochs_for

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from alabtrain.annotations.classes import ClassReading, read_classes
-from alabtrain.annotations.spans import Span, read_spans
-from alabtrain.annotations.statuses import read_statuses
+from alabtrain.annotations.account import ItemAccount
+from alabtrain.annotations.boxes import BOXES, BoxReading
+from alabtrain.annotations.classes import ClassReading
+from alabtrain.annotations.reader import AnnotationReader, Reading, groups_of
+from alabtrain.annotations.request import request_everything
+from alabtrain.annotations.spans import Incident
+from alabtrain.annotations.statuses import StatusReading
 from alabtrain.core.findings import Tally
 from alabtrain.documents.copies import TextIndex
 from alabtrain.inspect.check.texts import Estimate
@@ -16,11 +20,9 @@ from alabtrain.labeling.choices import default_groups
 from alabtrain.labeling.config import Choices, LabelingConfig
 from alabtrain.pages.findings import picture_code
 from alabtrain.pages.images import ImageProblem, probe
-from alabtrain.pages.regions import BOXES, read_boxes
 from alabtrain.pages.words import Page, read_pages
-from alabtrain.project.parsing import regions
 from alabtrain.project.project import Project
-from alabtrain.project.records import Completion, Region, Task
+from alabtrain.project.records import Completion, Task
 from alabtrain.project.source import Source
 from alabtrain.selection.select import Decision, Selection
 from alabtrain.trainers.visual_ner.options import VisualNerOptions
@@ -73,6 +75,7 @@ class Profile:
     texts: TextIndex = field(default_factory=TextIndex)
     training: Estimate = field(default_factory=Estimate)
     visual: VisualNerOptions = field(default_factory=VisualNerOptions)
+    items: ItemAccount = field(default_factory=ItemAccount)
 
     def count(self, label_type: str, label: str, part: str) -> None:
         """Count an example of a label."""
@@ -117,18 +120,11 @@ class _Reader:
         self.source = source
         self.members = source.members()
         config = profile.config
-        self.text_key = config.text_key if config else "text"
         self.needs_text = config is not None and bool(config.texts)
-        self.ner = {label.name for label in config.ner_labels} if config else None
-        # A label that is both counts as NER label, as in a training.
-        self.statuses = {label.name for label in config.assertion_labels} - (self.ner or set()) if config else set()
         self.image_key = config.image_key if config else "image"
-        self.boxes = {label.name for label in config.rectangle_labels} if config else None
-        # With several texts, only the labels and choices of one are read, as in a training.
-        self.text_name = config.text_name if config and len(config.texts) > 1 else ""
-        self.groups = {group.name: group for group in reversed(config.usable_choices)} if config else {}
+        self.request = replace(request_everything(config), choices_without_text=True)
+        self.usable = {group.name for group in config.usable_choices} if config else set()
         self.regional = {group.name for group in config.choices if group.per_region} if config else set()
-        self.only_group = config is not None and len(config.choices) == 1
 
     def read(self, task: Task, decision: Decision) -> None:
         profile = self.profile
@@ -139,14 +135,17 @@ class _Reader:
         completion = next(c for c in task.completions if c.id == decision.completion_id)
         if not completion.result:
             profile.tally.add("empty_result", location)
-        text = task.data.get(self.text_key)
-        has_text = isinstance(text, str) and bool(text.strip())
-        if isinstance(text, str) and has_text:
-            self._read_text(text, task, completion, part)
-        elif self.needs_text or regions(completion):
-            profile.tally.add("empty_text" if isinstance(text, str) else "no_text", location)
-        self._read_choices(task, completion, part, has_text=has_text)
-        self._read_boxes(task, completion, part)
+        pages = self._pages(task, completion)
+        request = replace(self.request, groups=tuple(self._groups_of(completion)), boxes=pages is not None)
+        reading = AnnotationReader(request).read(task, completion, pages or (), unread=True)
+        profile.items.take(reading.items)
+        if reading.text is not None:
+            self._count_text(reading.text, reading, task, part)
+        elif self.needs_text or reading.regions:
+            profile.tally.add(reading.no_text, location)
+        self._count_choices(reading, task, part)
+        if pages is not None:
+            self._count_boxes(reading.boxes, pages, task, part)
 
     def _part(self, decision: Decision, location: str) -> Part:
         tags = {tag.casefold() for tag in decision.tags}
@@ -156,70 +155,64 @@ class _Reader:
             self.profile.tally.add("both_tags", location)
         return "test"
 
-    def _read_text(self, text: str, task: Task, completion: Completion, part: Part) -> None:
+    def _count_text(self, text: str, reading: Reading, task: Task, part: Part) -> None:
         profile, tally = self.profile, self.profile.tally
-        found = regions(completion, tally=tally, task_id=task.id)
         profile.texts.add(text, part, task.id)
-        reading = read_spans(text, found, self.ner, self.statuses, self.text_name)
-        for incident in [*reading.repaired, *reading.lost]:
-            tally.add(incident.code, f"task {task.id}, region {incident.region_id} ({incident.label})")
-        for span in reading.spans:
+        for incident in [*reading.spans.repaired, *reading.spans.lost]:
+            tally.add(incident.code, _location(task, incident))
+        for span in reading.spans.spans:
             profile.count("ner", span.label, part)
-        for region in found:
+        for region in reading.regions:
             for label in region.labels:
-                profile.used["assertion" if label in self.statuses else "ner"][label] += 1
-        if self.statuses:
-            self._read_statuses(text, found, reading.aligned, task, part)
+                profile.used["assertion" if label in self.request.status_labels else "ner"][label] += 1
+        self._count_statuses(reading.statuses, task, part)
         if part == "train":
-            too_long = profile.training.add(text, reading.spans)
+            too_long = profile.training.add(text, reading.spans.spans)
             if too_long:
                 tally.add("long_sentence", f"task {task.id}", too_long)
 
-    def _read_statuses(self, text: str, found: list[Region], aligned: list[Span], task: Task, part: Part) -> None:
-        """Match assertion labels with their entities, as in a training."""
+    def _count_statuses(self, reading: StatusReading, task: Task, part: Part) -> None:
         profile = self.profile
-        reading = read_statuses(text, found, aligned, self.statuses, text_name=self.text_name)
         for incident in [*reading.repaired, *reading.lost]:
-            location = f"task {task.id}, region {incident.region_id} ({incident.label})"
-            profile.status_tally.add(incident.code, location)
+            profile.status_tally.add(incident.code, _location(task, incident))
         for status in reading.statuses:
             profile.count("assertion", status.label, part)
             profile.asserted.add(status.span_label)
         for incident in reading.noted:
             profile.unasserted.add(incident.label, f"task {task.id}")
 
-    def _read_choices(self, task: Task, completion: Completion, part: Part, *, has_text: bool) -> None:
-        """Read every group that a classifier could be trained on; without a text there are no examples."""
+    def _count_choices(self, reading: Reading, task: Task, part: Part) -> None:
+        """Count every group that a classifier could be trained on; without a text there are no examples."""
         profile = self.profile
-        for group in self._groups_of(completion):
-            reading = read_classes(completion.result, group, only_group=self.only_group, text_name=self.text_name)
-            label_type = class_type(group.name)
-            profile.used[label_type].update(_named(reading))
-            if profile.config is not None and group.name not in self.groups:
+        for name, classes in reading.choices.items():
+            label_type = class_type(name)
+            profile.used[label_type].update(_named(classes))
+            if profile.config is not None and name not in self.usable:
                 continue
-            location = f"task {task.id} ({group.name})"
-            for code, count in Counter(incident.code for incident in reading.lost).items():
+            location = f"task {task.id} ({name})"
+            for code, count in Counter(incident.code for incident in classes.lost).items():
                 profile.class_tally.add(code, location, count)
-            if not reading.entered:
-                profile.unticked.add(group.name, f"task {task.id}")
-            for value in reading.values if has_text else ():
+            if not classes.entered:
+                profile.unticked.add(name, f"task {task.id}")
+            for value in classes.values if reading.text is not None else ():
                 profile.count(label_type, value, part)
 
     def _groups_of(self, completion: Completion) -> list[Choices]:
         """Return the groups of the config, and other groups of the completion."""
-        met = [item.get("from_name") for item in completion.result if item.get("type") == "choices"]
-        known = {*self.groups, *self.regional}
-        others = dict.fromkeys(name for name in met if isinstance(name, str) and name and name not in known)
-        return [*self.groups.values(), *(Choices(name, mode="multiple") for name in others)]
+        own = {group.name: group for group in reversed(self.request.groups or ())}
+        others = [group for group in groups_of(completion) if group.name not in own and group.name not in self.regional]
+        return [*own.values(), *others]
 
-    def _read_boxes(self, task: Task, completion: Completion, part: Part) -> None:
+    def _pages(self, task: Task, completion: Completion) -> list[Page] | None:
+        """Return the pages of a task if there is or could be a box on them."""
+        if not self.request.box_labels and not any(item.get("type") == BOXES for item in completion.result):
+            return None
+        return read_pages(task, self.image_key, tally=self.profile.page_tally)
+
+    def _count_boxes(self, reading: BoxReading, pages: list[Page], task: Task, part: Part) -> None:
         profile = self.profile
-        if not self.boxes and not any(item.get("type") == BOXES for item in completion.result):
-            return
-        pages = read_pages(task, self.image_key, tally=profile.page_tally)
         for page in pages:
             self._look_at(page, f"task {task.id}, page {page.number}")
-        reading = read_boxes(completion.result, pages, self.boxes, unread=True)
         if part == "train":
             profile.pages.all += len(reading.pages)
             profile.pages.boxed += len({box.page for box in reading.boxes})
@@ -227,8 +220,7 @@ class _Reader:
             profile.pages.words += sum(len(page.words) for page in pages)
             profile.pages.windows += sum(-(-len(page.words) // profile.visual.window) for page in pages)
         for incident in [*reading.lost, *reading.noted]:
-            location = f"task {task.id}, region {incident.region_id} ({incident.label})"
-            profile.page_tally.add(incident.code, location)
+            profile.page_tally.add(incident.code, _location(task, incident))
         for box in reading.boxes:
             profile.count("visual_ner", box.label, part)
         for label in [*(box.label for box in reading.boxes), *(i.label for i in reading.lost if i.label)]:
@@ -239,6 +231,11 @@ class _Reader:
             probe(self.source, self.members, page.image)
         except ImageProblem as problem:
             self.profile.picture_tally.add(picture_code(problem, has_words=bool(page.words)), location)
+
+
+def _location(task: Task, incident: Incident) -> str:
+    label = f" ({incident.label})" if incident.label else ""
+    return f"task {task.id}, region {incident.region_id}{label}"
 
 
 def class_type(group: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from alabtrain.core.findings import Finding, worst, worst_first
-from alabtrain.inspect.check import classes, engine, labels, pages, spans, split, statuses
+from alabtrain.inspect.check import classes, controls, engine, labels, pages, spans, split, statuses
 from alabtrain.inspect.check.profile import Profile, read_profile
 from alabtrain.project.project import Project
 from alabtrain.selection.select import Selection
@@ -16,7 +16,7 @@ from alabtrain.trainers.visual_ner.options import VisualNerOptions
 Check = Callable[[Profile], list[Finding]]
 
 SUBJECTS: Mapping[str, tuple[Check, ...]] = {
-    "labels": (*labels.CHECKS, *spans.CHECKS, *statuses.CHECKS, *classes.CHECKS, *pages.CHECKS),
+    "labels": (*labels.CHECKS, *spans.CHECKS, *statuses.CHECKS, *classes.CHECKS, *pages.CHECKS, *controls.CHECKS),
     "split": split.CHECKS,
     "engine": engine.CHECKS,
 }

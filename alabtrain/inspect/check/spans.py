@@ -24,7 +24,7 @@ def offsets(profile: Profile) -> list[Finding]:
     found = [
         profile.tally.finding(code, "warning", f"not usable: {{count}} {text}", hints.get(code, ""))
         for code, text in LOSSES.items()
-        if code != "unknown_label"  # reported by label in `labels.py`
+        if code != "unknown_label" and code not in _INCIDENTS  # reported by label in `labels.py`, and below
     ]
     found += [profile.tally.finding(code, "info", f"{{count}} {text}") for code, text in REPAIRS.items()]
     return [finding for finding in found if finding is not None]

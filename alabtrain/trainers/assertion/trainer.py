@@ -17,7 +17,7 @@ from alabtrain.core.funnel import Account, Funnel
 from alabtrain.documents.alignment import AlignedStatus, align_statuses
 from alabtrain.documents.document import Document, Documents
 from alabtrain.documents.split import HELD_BACK, Part
-from alabtrain.documents.texts import TextOptions
+from alabtrain.documents.texts import DocumentRequest
 from alabtrain.scoring.metrics import class_scores, never_right
 from alabtrain.spark.annotators import CHUNK, TOKEN
 from alabtrain.trainers.assertion.options import AssertionOptions
@@ -74,7 +74,7 @@ class AssertionTrainer:
         """Return Annotation Lab's name for an assertion model, which is the same for every project."""
         return f"assertion_{PROJECT}_annotation_{origin}"
 
-    def ask(self, options: TextOptions, job: Job) -> TextOptions:
+    def ask(self, options: DocumentRequest, job: Job) -> DocumentRequest:
         """Ask for the assertion labels, and for the NER labels that they apply to."""
         assert job.config is not None  # noqa: S101 - without a config there is no assertion label
         return replace(

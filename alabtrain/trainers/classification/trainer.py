@@ -19,7 +19,7 @@ from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Account
 from alabtrain.documents.document import Document, Documents
 from alabtrain.documents.split import HELD_BACK, PARTS, Part
-from alabtrain.documents.texts import TextOptions
+from alabtrain.documents.texts import DocumentRequest
 from alabtrain.embeddings.stages import EMBEDDINGS
 from alabtrain.labeling.choices import ChosenChoices, choice_finding
 from alabtrain.labeling.config import Choices, LabelingConfig, split_names
@@ -104,10 +104,10 @@ class ClassificationTrainer:
         """Return `classification_<choices name>_annotation_<origin>`."""
         return f"classification_{project_name(self.group.name)}_annotation_{origin}"
 
-    def ask(self, options: TextOptions, job: Job) -> TextOptions:
+    def ask(self, options: DocumentRequest, job: Job) -> DocumentRequest:
         """Ask for the values of the group."""
         assert job.config is not None  # noqa: S101 - without a config there are no choices
-        options = replace(options, choices=self.group, only_choices=len(job.config.choices) == 1)
+        options = replace(options, groups=(self.group,), only_group=len(job.config.choices) == 1)
         return options if options.spans else _of_group(options, job.config, self.group)
 
     def read(self, documents: Documents, job: Job) -> Sequence[Finding]:
@@ -303,11 +303,15 @@ def _lengths(corpus: Corpus) -> Collection[int]:
     return counted.values()
 
 
-def _of_group(options: TextOptions, config: LabelingConfig, group: Choices) -> TextOptions:
+def _of_group(options: DocumentRequest, config: LabelingConfig, group: Choices) -> DocumentRequest:
     """Return `options` for the text that a group of choices applies to."""
     targets = split_names(group.to_name)
     text = next((text for text in config.texts if text.name in targets and text.key), None)
-    return options if text is None else replace(options, key=text.key, name=text.name if options.name else "")
+    return (
+        options
+        if text is None
+        else replace(options, text_key=text.key, text_name=text.name if options.text_name else "")
+    )
 
 
 def _scale(vectors: DataFrame, deviation: float) -> Scale:

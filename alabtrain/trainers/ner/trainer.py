@@ -12,7 +12,7 @@ from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Account
 from alabtrain.documents.document import Document, Documents
 from alabtrain.documents.split import HELD_BACK, Part
-from alabtrain.documents.texts import TextOptions
+from alabtrain.documents.texts import DocumentRequest
 from alabtrain.embeddings.stages import EMBEDDINGS
 from alabtrain.scoring.metrics import span_scores, worst_sentences
 from alabtrain.spark.annotators import CHUNK, DOCUMENT, SENTENCE, TOKEN
@@ -66,7 +66,7 @@ class NerTrainer:
         """Return `ner_<project>_annotation_<origin>`."""
         return f"ner_{project_name(project)}_annotation_{origin}"
 
-    def ask(self, options: TextOptions, job: Job) -> TextOptions:
+    def ask(self, options: DocumentRequest, job: Job) -> DocumentRequest:
         """Ask for the spans with NER labels."""
         labels = None if job.config is None else {label.name for label in job.config.ner_labels}
         return replace(options, labels=labels, spans=True)

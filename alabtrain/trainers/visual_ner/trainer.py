@@ -17,7 +17,7 @@ from alabtrain.core.modeltypes import VISUAL_NER
 from alabtrain.documents.document import Document
 from alabtrain.documents.split import Part
 from alabtrain.documents.tagging import Sentence
-from alabtrain.documents.texts import TextOptions
+from alabtrain.documents.texts import DocumentRequest
 from alabtrain.pages.boxes import union
 from alabtrain.pages.layout import GROUPS, LAYOUT_VERSION, layout_names, layout_rows
 from alabtrain.pages.ocr.options import OcrOptions
@@ -81,7 +81,7 @@ class VisualNerTrainer(NerTrainer):
         """Return `visualner_<project>_annotation_<origin>`."""
         return f"visualner_{project_name(project)}_annotation_{origin}"
 
-    def ask(self, options: TextOptions, job: Job) -> TextOptions:
+    def ask(self, options: DocumentRequest, job: Job) -> DocumentRequest:
         """Ask for pages with the labels of boxes, instead of texts."""
         config = job.config
         labels = None if config is None else {label.name for label in config.rectangle_labels}

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from alabtrain.annotations.spans import Incident
+from alabtrain.core.findings import Finding, Tally
 from alabtrain.pages.boxes import Box, make_box, union
+from alabtrain.pages.findings import word_findings
 from alabtrain.pages.words import Page, Word, read_word
 
 BOXES, TRANSCRIPT = "rectanglelabels", "textarea"
@@ -32,16 +34,25 @@ NOTES = {
     "other_tokens": "[box has|boxes have] tokens that are not words of the page: the words under [it|them] are used",
 }
 
+HINTS = {
+    "no_words": "run OCR on the pages in the tool, or draw the boxes around words",
+    "words_taken": "a word can have only one label: shorten or remove one of the boxes",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class LabelledBox:
-    """A box with one label on a page; `words` are the indices of its words on the page, in order."""
+    """A box with one label on a page; `words` are the indices of its words on the page, in order.
+
+    `item` is the index of its result item.
+    """
 
     region_id: str
     label: str
     page: int
     box: Box
     words: tuple[int, ...]
+    item: int = field(default=-1, compare=False)
 
 
 @dataclass(slots=True)
@@ -72,6 +83,7 @@ class _Drawn:
     size: tuple[float, float] | None
     tokens: tuple[Word, ...]
     guessed: bool
+    item: int
 
 
 def read_boxes(
@@ -89,7 +101,12 @@ def read_boxes(
     boxes, and their boxes are kept even without words.
     """
     reading = BoxReading(pages=list(pages))
-    drawn = [box for item in result if item.get("type") == BOXES for box in _drawn(item, result, labels, reading)]
+    drawn = [
+        box
+        for index, item in enumerate(result)
+        if item.get("type") == BOXES
+        for box in _drawn(item, index, result, labels, reading)
+    ]
     wordless = {page.number for page in pages if not page.words} if unread else set()
     reading.pages = [_with_words(page, drawn) for page in pages] if unread else list(pages)
     by_number = {page.number: page for page in reading.pages}
@@ -99,10 +116,10 @@ def read_boxes(
         page = by_number.get(one.page)
         code = "no_page" if page is None else _outcome(one, page, taken, reading)
         if code == "no_words" and one.page in wordless:
-            reading.boxes.append(LabelledBox(one.region_id, one.label, one.page, one.box, ()))
+            reading.boxes.append(LabelledBox(one.region_id, one.label, one.page, one.box, (), one.item))
             continue
         if code:
-            reading.lost.append(Incident(code, one.region_id, one.label))
+            reading.lost.append(Incident(code, one.region_id, one.label, one.item))
     reading.boxes.sort(key=lambda box: (box.page, box.words, box.label, box.region_id))
     return reading
 
@@ -110,19 +127,19 @@ def read_boxes(
 def _outcome(one: _Drawn, page: Page, taken: set[tuple[int, int]], reading: BoxReading) -> str:
     """Keep a box with its words, or return why it is lost."""
     if one.size is not None and _reaches_out(one.box, *one.size):
-        reading.noted.append(Incident("outside_page", one.region_id, one.label))
+        reading.noted.append(Incident("outside_page", one.region_id, one.label, one.item))
     under, whole = _words_of(one, page)
     if not under:
         return "no_words"
     if not whole:
-        reading.noted.append(Incident("other_tokens", one.region_id, one.label))
+        reading.noted.append(Incident("other_tokens", one.region_id, one.label, one.item))
     free = [index for index in under if (page.number, index) not in taken]
     if len(free) < len(under):
         if not free:
             return "words_taken"
-        reading.noted.append(Incident("shared_words", one.region_id, one.label))
+        reading.noted.append(Incident("shared_words", one.region_id, one.label, one.item))
     taken.update((page.number, index) for index in free)
-    reading.boxes.append(LabelledBox(one.region_id, one.label, page.number, one.box, tuple(free)))
+    reading.boxes.append(LabelledBox(one.region_id, one.label, page.number, one.box, tuple(free), one.item))
     return ""
 
 
@@ -140,7 +157,11 @@ def _is_same(token: Word, word: Word) -> bool:
 
 
 def _drawn(
-    item: Mapping[str, Any], result: Sequence[Mapping[str, Any]], labels: Collection[str] | None, reading: BoxReading
+    item: Mapping[str, Any],
+    index: int,
+    result: Sequence[Mapping[str, Any]],
+    labels: Collection[str] | None,
+    reading: BoxReading,
 ) -> Iterable[_Drawn]:
     """Yield the boxes of a result item, one for each of its labels."""
     region_id = str(item.get("id") or "")
@@ -150,13 +171,13 @@ def _drawn(
     names = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
     reading.entered += max(1, len(names))
     if not names:
-        reading.lost.append(Incident("box_without_label", region_id, ""))
+        reading.lost.append(Incident("box_without_label", region_id, "", index))
         return
     size = _size(item)
     try:
         box = _box(value, size)
     except (TypeError, ValueError):
-        reading.lost += [Incident("broken_box", region_id, name) for name in names]
+        reading.lost += [Incident("broken_box", region_id, name, index) for name in names]
         return
     tokens = item.get("tokens")
     words = [word for raw in (tokens if isinstance(tokens, list) else ()) if (word := read_word(raw)) is not None]
@@ -165,9 +186,9 @@ def _drawn(
     page = _page_number(item)
     for name in names:
         if labels is not None and name not in labels:
-            reading.lost.append(Incident("unknown_box_label", region_id, name))
+            reading.lost.append(Incident("unknown_box_label", region_id, name, index))
         else:
-            yield _Drawn(region_id, name, page, box, size, tuple(words), guessed)
+            yield _Drawn(region_id, name, page, box, size, tuple(words), guessed, index)
 
 
 def _page_number(item: Mapping[str, Any]) -> int:
@@ -235,3 +256,13 @@ def _with_words(page: Page, drawn: Sequence[_Drawn]) -> Page:
 def _reaches_out(box: Box, width: float, height: float) -> bool:
     page = union([Box(0, 0, width, height), box])
     return page.right > width + NEAR or page.bottom > height + NEAR or page.left < -NEAR or page.top < -NEAR
+
+
+def box_findings(tally: Tally) -> list[Finding]:
+    """Report boxes that are lost, boxes that are usable but have a problem, and broken words."""
+    found = [
+        tally.finding(code, "warning", f"not usable: {{count}} {text}", HINTS.get(code, ""))
+        for code, text in LOSSES.items()
+    ]
+    found += [tally.finding(code, "info", f"{{count}} {text}") for code, text in NOTES.items()]
+    return [*(finding for finding in found if finding is not None), *word_findings(tally)]

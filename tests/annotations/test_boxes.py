@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alabtrain.annotations.boxes import BoxReading, read_boxes
 from alabtrain.cli import run
 from alabtrain.core.findings import Tally
 from alabtrain.pages.boxes import Box, make_box, union
-from alabtrain.pages.regions import BoxReading, read_boxes
 from alabtrain.pages.words import Page, Word, read_pages, read_word, word_item
 from alabtrain.project.parsing import parse_task
 from tests.support import builders as b
