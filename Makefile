@@ -43,7 +43,7 @@ types: install
 	$(BIN)/mypy
 
 fast: install
-	$(BIN)/pytest -m 'not spark and not slow'
+	$(BIN)/pytest -n auto -m 'not spark and not slow'
 
 spark: install
 	$(BIN)/pytest -m 'spark and not slow'

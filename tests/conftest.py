@@ -49,14 +49,28 @@ def no_engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr("alabtrain.spark.session._start", lambda *_: pytest.fail("a fast test started Spark"))
 
 
+GROWTH = 1.5 * 2**30  # bytes that the engine may grow by before it has to collect: networks hold native memory until then
+
+
+@pytest.fixture(scope="session")
+def engine_size() -> dict[str, int]:
+    """How large the engine was when it last collected."""
+    return {}
+
+
 @pytest.fixture(autouse=True)
-def collected(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Give back what a test left in the engine: each network holds native memory until Java collects it."""
+def collected(request: pytest.FixtureRequest, engine_size: dict[str, int]) -> Iterator[None]:
+    """Give back what tests left in the engine, once it has grown by much: collecting takes seconds."""
     yield
     if "spark" in request.fixturenames:
-        session = request.getfixturevalue("spark")
-        gc.collect()
-        session.sparkContext._jvm.java.lang.System.gc()
+        import psutil
+
+        java = request.getfixturevalue("spark").sparkContext._jvm.java.lang
+        engine = psutil.Process(java.ProcessHandle.current().pid())
+        if engine.memory_info().rss > engine_size.get("rss", 0) + GROWTH:
+            gc.collect()
+            java.System.gc()
+            engine_size["rss"] = engine.memory_info().rss
 
 
 @pytest.fixture(scope="session")
