@@ -197,7 +197,7 @@ def _require_same(config: LabelingConfig, after: bytes) -> None:
     """Raise `InputError` when anything but `model` attributes differs between the config and `after`."""
     before = read_markup(config.source, where=config.where, encoding=config.encoding)
     changed = read_markup(after, where=config.where, encoding=config.encoding)
-    if _without_models(before) != _without_models(changed):
+    if _without_models(before) != _without_models(changed) or _tree(before) != _tree(changed):
         raise InputError(
             "the config cannot be patched without changing more than its model attributes",
             where=config.where,
@@ -216,6 +216,21 @@ def _without_models(markup: Markup) -> tuple[object, ...]:
             position = there.after
     values = [(tag.name, [item for item in tag.values.items() if item[0] != MODEL]) for tag in markup.tags]
     return "".join([*pieces, markup.text[position:]]), values
+
+
+def _tree(markup: Markup) -> list[tuple[object, ...]] | None:
+    """Return the elements as a second parser sees them, without `model` attributes; None if it cannot read them."""
+    from lxml import etree
+
+    parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        root = etree.fromstring(markup.text.lstrip("\ufeff").encode(), parser)
+    except etree.XMLSyntaxError:
+        return None
+    return [
+        (str(one.tag), sorted((key, value) for key, value in one.items() if key != MODEL), one.text, one.tail)
+        for one in root.iter()
+    ]
 
 
 def require_model_rules(config: LabelingConfig, *, having: str = "the config would then have") -> None:

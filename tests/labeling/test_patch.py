@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alabtrain.core.errors import AlabtrainError, InputError, UsageError
+from alabtrain.labeling import patch as patching
 from alabtrain.labeling.choices import choose_choices
 from alabtrain.labeling.config import LabelingConfig, parse_config
+from alabtrain.labeling.markup import read_markup
 from alabtrain.labeling.patch import TrainedModel, patch, plan, unified_diff
 from tests.support import builders as b
 
@@ -260,3 +262,18 @@ def test_real_configs_change_in_their_model_attributes_only(shared_data: Path) -
 
 def _without_models(source: bytes) -> bytes:
     return re.sub(rb" model=(\"[^\"]*\"|'[^']*')", b"", source)
+
+
+def test_a_second_parser_sees_what_is_more_than_a_model() -> None:
+    def tree(text: str) -> object:
+        return patching._tree(read_markup(text.encode(), where="config.xml"))
+
+    plain = tree('<View><Label value="A &amp; B"/>text<!-- note --></View>')
+    assert plain is not None
+    assert tree('<View><Label value="A &amp; B" model="ner_x"/>text<!-- note --></View>') == plain
+    for other in (
+        '<View><Label value="A &amp; C"/>text<!-- note --></View>',
+        '<View><Label value="A &amp; B"/>other<!-- note --></View>',
+        '<View><Label value="A &amp; B"/>text<!-- other --></View>',
+    ):
+        assert tree(other) != plain
