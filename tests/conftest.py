@@ -49,7 +49,7 @@ def no_engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr("alabtrain.spark.session._start", lambda *_: pytest.fail("a fast test started Spark"))
 
 
-GROWTH = 1.5 * 2**30  # bytes that the engine may grow by before it has to collect: networks hold native memory until then
+GROWTH = 1.5 * 2**30  # bytes that the engine may grow by before it collects: networks hold native memory
 
 
 @pytest.fixture(scope="session")
