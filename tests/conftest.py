@@ -109,7 +109,7 @@ def mixed(spark: SparkSession, clinic: Path, tmp_path_factory: pytest.TempPathFa
     # ClassifierDL and one assertion tagger: what takes long to train, or to load, has tests of its own.
     quick = ["--epochs", "8", "--members", "1", "--classifier", "classifierdl"]
     output = str(tmp_path_factory.mktemp("runs"))
-    return train(str(clinic), *quick, "--split", "tags", "--deploy", "--output", output)
+    return train(str(clinic), *quick, "--split", "tags", "--deploy", "--runs", output)
 
 
 @pytest.fixture(scope="session")
@@ -119,7 +119,7 @@ def quick_ner(spark: SparkSession, clinic: Path, tmp_path_factory: pytest.TempPa
 
     folder = tmp_path_factory.mktemp("quick")
     quick = ["--type", "ner", "--epochs", "2", "--split", "tags", "--deploy", "--models", str(folder / "models")]
-    return train(str(clinic), *quick, "--output", str(folder / "runs"))
+    return train(str(clinic), *quick, "--runs", str(folder / "runs"))
 
 
 @pytest.fixture(scope="session")
@@ -128,7 +128,7 @@ def random_ner(spark: SparkSession, clinic: Path, tmp_path_factory: pytest.TempP
     from tests.support.training import train
 
     quick = ["--type", "ner", "--epochs", "2", "--split", "random", "--deploy", "--model-name", "ner_other"]
-    return train(str(clinic), *quick, "--output", str(tmp_path_factory.mktemp("runs")))
+    return train(str(clinic), *quick, "--runs", str(tmp_path_factory.mktemp("runs")))
 
 
 @pytest.fixture(scope="session")
@@ -152,4 +152,4 @@ def minilm_ner(
 
     part = ["--task-tags", str(halves), "--tags", "second,Test", "--split", "tags"]
     output = str(tmp_path_factory.mktemp("runs"))
-    return train(str(clinic), "--type", "ner", *part, "--epochs", "3", "--output", output, embeddings="minilm")
+    return train(str(clinic), "--type", "ner", *part, "--epochs", "3", "--runs", output, embeddings="minilm")

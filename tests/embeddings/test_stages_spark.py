@@ -48,8 +48,8 @@ def test_cached_vectors_equal_those_of_the_stages(
 ) -> None:
     monkeypatch.setenv("ALABTRAIN_CACHE", str(tmp_path / "cache"))
     frame = sentence_frame(spark, TEXTS, "en")
-    computed = rows(embed(frame, minilm, scratch=tmp_path, use_cache=True, sink=ignore))
-    again = rows(embed(frame, minilm, scratch=tmp_path, use_cache=True, sink=ignore))
+    computed = rows(embed(frame, minilm, 3, scratch=tmp_path, use_cache=True, sink=ignore))
+    again = rows(embed(frame, minilm, 3, scratch=tmp_path, use_cache=True, sink=ignore))
     plain = rows(transform(minilm.stages, frame))
     assert computed == again
     assert [row.split("v=[")[0] for row in computed] == [row.split("v=[")[0] for row in plain]
@@ -63,18 +63,20 @@ def test_cached_vectors_equal_those_of_the_stages(
 def test_a_new_sentence_is_embedded_alone_and_other_files_are_not_read(
     spark: SparkSession, minilm: Embeddings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from alabtrain.core.events import Event, Progress
+    from alabtrain.core.events import Event, Progress, Step
 
     monkeypatch.setenv("ALABTRAIN_CACHE", str(tmp_path))
     seen: list[Event] = []
     for texts in (TEXTS, [*TEXTS, "One more."]):
-        embed(sentence_frame(spark, texts, "en"), minilm, scratch=tmp_path, use_cache=True, sink=seen.append).count()
+        embed(
+            sentence_frame(spark, texts, "en"), minilm, len(texts), scratch=tmp_path, use_cache=True, sink=seen.append
+        ).count()
     folder = next((tmp_path / "vectors").iterdir())
     sizes = sorted(spark.read.parquet(part.as_uri()).count() for part in folder.iterdir())
     assert sizes == [1, 3]
-    again = embed(sentence_frame(spark, ["One more."], "en"), minilm, scratch=tmp_path, use_cache=True, sink=ignore)
+    again = embed(sentence_frame(spark, ["One more."], "en"), minilm, 1, scratch=tmp_path, use_cache=True, sink=ignore)
     assert len({file.rpartition("/")[0] for file in again.inputFiles() if "/vectors/" in file}) == 1
-    assert all(isinstance(event, Progress) for event in seen)
+    assert all(isinstance(event, Progress | Step) for event in seen)
 
 
 def test_stacked_vectors_find_their_token_where_the_encoder_left_some_out(spark: SparkSession) -> None:

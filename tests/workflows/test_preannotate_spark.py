@@ -164,7 +164,7 @@ def test_two_runs_are_compared_on_the_same_tasks(
 ) -> None:
     other = tmp_path / "elsewhere" / Path(mixed["run"]).name
     shutil.copytree(mixed["run"], other)
-    same = ["--compare", mixed["run"], str(other), "--output", str(tmp_path / "runs")]
+    same = ["--compare", mixed["run"], str(other), "--runs", str(tmp_path / "runs")]
     assert run(["evaluate", str(clinic), *same, "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert [comparison["type"] for comparison in answer["comparisons"]] == ["ner", "assertion", "classification"]

@@ -177,7 +177,7 @@ def test_export_writes_the_same_sentences_in_all_parts(spark: SparkSession, clin
 def test_stacked_embeddings_train_and_load(spark: SparkSession, clinic: Path, tmp_path: Path) -> None:
     from pyspark.ml import PipelineModel
 
-    arguments = ["--type", "ner", "--epochs", "1", "--tags", "Test", "--split", "random", "--output", str(tmp_path)]
+    arguments = ["--type", "ner", "--epochs", "1", "--tags", "Test", "--split", "random", "--runs", str(tmp_path)]
     answer = train(str(clinic), *arguments, embeddings="minilm+word2vec")
     model = PipelineModel.load(answer["models"][0]["path"])
     row = (
@@ -196,7 +196,7 @@ def test_a_stopped_training_says_so_and_leaves_no_jvm(
     clinic: Path, tmp_path: Path, stop: signal.Signals, code: int, embeddings: str, told: str
 ) -> None:
     command = [sys.executable, "-m", "alabtrain", "train", str(clinic), "--type", "ner", "--embeddings", embeddings]
-    command += ["--epochs", "500", "--driver-memory", "2g", "--no-embeddings-cache", "--output", str(tmp_path)]
+    command += ["--epochs", "500", "--driver-memory", "2g", "--no-embeddings-cache", "--runs", str(tmp_path)]
     with (tmp_path / "err").open("w", encoding="utf-8") as err:
         process = subprocess.Popen(command, stderr=err, stdout=subprocess.DEVNULL, start_new_session=True)
         deadline = time.monotonic() + 240

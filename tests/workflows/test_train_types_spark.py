@@ -156,7 +156,7 @@ def test_single_choice_keeps_the_best_class_or_has_a_network_for_one_vector(
     from pyspark.ml import PipelineModel
 
     vector = str(Path(mixed["run"]) / "classification" / "model")
-    sequence = train(str(clinic), "--type", "classification", "--epochs", "1", "--output", str(tmp_path))
+    sequence = train(str(clinic), "--type", "classification", "--epochs", "1", "--runs", str(tmp_path))
     folders = {"MultiClassifierDLModel": sequence["models"][0]["path"], "ClassifierDLModel": vector}
     networks = {name: PipelineModel.load(folder) for name, folder in folders.items()}
     frame = spark.createDataFrame([["Chest pain since this morning, sent to the emergency room."], [""]], "text string")
@@ -173,7 +173,7 @@ def test_single_choice_keeps_the_best_class_or_has_a_network_for_one_vector(
 
 def test_a_group_of_several_choices_gets_a_threshold(spark: SparkSession, clinic: Path, tmp_path: Path) -> None:
     topics = ["--type", "classification", "--choices", "topics", "--epochs", "2"]
-    answer = train(str(clinic), *topics, "--output", str(tmp_path))
+    answer = train(str(clinic), *topics, "--runs", str(tmp_path))
     assert answer["models"][0]["name"] == "classification_topics_annotation_manual"
     assert (Path(answer["run"]) / "model").is_dir()
     metrics = answer["metrics"]["classification"]
@@ -199,7 +199,7 @@ def test_a_type_without_examples_is_reported_and_the_others_are_trained(
         archive.writestr("result.json", json.dumps(tasks))
         archive.writestr("config.xml", config)
         archive.writestr("project.json", manifest)
-    types = ["--type", "ner", "--type", "classification", "--epochs", "1", "--output", str(tmp_path / "runs")]
+    types = ["--type", "ner", "--type", "classification", "--epochs", "1", "--runs", str(tmp_path / "runs")]
     answer = train(str(project), *types)
     assert [entry["type"] for entry in answer["not_trained"]] == ["classification"]
     assert [model["type"] for model in answer["models"]] == ["ner"]
@@ -234,7 +234,7 @@ def test_a_type_that_no_graph_takes_is_left_out_and_the_others_are_trained_and_d
         "--models",
         str(store),
     ]
-    answer = train(str(project), *types, "--output", str(tmp_path / "runs"))
+    answer = train(str(project), *types, "--runs", str(tmp_path / "runs"))
     assert [(entry["type"], entry["code"]) for entry in answer["not_trained"]] == [("ner", "no_graph")]
     assert [model["name"] for model in answer["models"]] == ["classification_mood_annotation_manual"]
     assert [entry.name for entry in LocalStore(store).entries()] == ["classification_mood_annotation_manual"]

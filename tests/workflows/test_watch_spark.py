@@ -41,7 +41,7 @@ def test_killed_in_the_training_it_trains_once_more_and_nothing_is_doubled(
         "--epochs",
         "1",
     ]
-    arguments += ["--output", str(output), "--models", str(store)]
+    arguments += ["--runs", str(output), "--models", str(store)]
     before = StoredModel("ner_clinic_annotation_active_learning", "ner", ("Problem",), trained="2020-01-01T00:00:00Z")
     LocalStore(store).add(before, b.write_folder(tmp_path / "model", {"metadata/part-00000": b"{}"}))
     with subprocess.Popen(

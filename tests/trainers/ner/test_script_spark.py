@@ -46,7 +46,7 @@ def test_the_example_trains_and_the_run_says_that_a_script_made_the_model(
 ) -> None:
     from pyspark.ml import PipelineModel
 
-    arguments = ["--type", "ner", "--epochs", "1", "--script", str(EXAMPLE), "--output", str(tmp_path)]
+    arguments = ["--type", "ner", "--epochs", "1", "--script", str(EXAMPLE), "--runs", str(tmp_path)]
     answer = train(str(clinic), *arguments)
     folder = Path(answer["run"])
     assert answer["metrics"]["ner"]["split"] == "test"
@@ -74,7 +74,7 @@ def test_what_goes_wrong_in_a_script_is_told_with_its_line_and_no_text(
         script.write_text(HEAD + code + "\n", encoding="utf-8")
         output = tmp_path / name
         arguments = ["train", str(clinic), *QUICK, "--tags", "Test", "--split", "random", "--script", str(script)]
-        assert run([*arguments, "--output", str(output)]) == 5, name
+        assert run([*arguments, "--runs", str(output)]) == 5, name
         told = " ".join(capsys.readouterr().err.split())
         assert "Traceback" not in told, name
         (folder,) = output.iterdir()
@@ -99,7 +99,7 @@ def test_a_script_sees_four_columns_and_plain_parameters(spark: SparkSession, cl
         encoding="utf-8",
     )
     arguments = ["train", str(clinic), *QUICK, "--split", "tags", "--validation", "0", "--script", str(script)]
-    assert run([*arguments, "--output", str(tmp_path / "runs")]) == 5
+    assert run([*arguments, "--runs", str(tmp_path / "runs")]) == 5
     (folder,) = (tmp_path / "runs").iterdir()
     log = (folder / "train.log").read_text(encoding="utf-8")
     assert log.count("sentence token embeddings label\n") == 2

@@ -42,7 +42,7 @@ NEW = REPOSITORY / "examples" / "invoices" / "new"
 def trained(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """A model of the example: a network of each kind and the CRF, trained for a moment."""
     output = tmp_path_factory.mktemp("runs")
-    return train(str(INVOICES), "--epochs", "9", *NETWORKS, "--deploy", "--show-text", "--output", str(output))
+    return train(str(INVOICES), "--epochs", "9", *NETWORKS, "--deploy", "--show-text", "--runs", str(output))
 
 
 def test_boxes_become_a_model_with_scores_and_an_account(trained: dict[str, Any]) -> None:
@@ -85,7 +85,7 @@ def test_it_is_evaluated_on_the_pages_that_test(
     trained: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config = Path(trained["run"]) / "config.xml"
-    assert run(["evaluate", str(INVOICES), "--config", str(config), "--output", str(tmp_path), "--json"]) == 0
+    assert run(["evaluate", str(INVOICES), "--config", str(config), "--runs", str(tmp_path), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     scores = told["metrics"][trained["models"][0]["name"]]["entity"]["micro"]
     assert told["documents"] == 6
