@@ -189,7 +189,7 @@ logs unknown type        | logs runs/mixed/2* --type visual_ner
 deploy dry               | deploy runs/mixed/2* --dry-run
 deploy dry json          | deploy runs/mixed/2* --dry-run --json
 deploy file              | deploy runs/ner/2* --output patched.xml --json
-deploy run               | deploy runs/settings/2*
+deploy run               | IN=settings deploy ../runs/settings/2*
 deploy in place folder   | deploy runs/mixed/2* folder --in-place
 deploy in place zip      | deploy runs/mixed/2* copy.zip --in-place --json
 deploy again             | deploy runs/mixed/2* copy.zip --in-place
