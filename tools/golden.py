@@ -1,15 +1,15 @@
 """Record what the program does, command by command, and compare two such records.
 
-    python tools/golden.py record OUT.json [--data DIR] [--python PYTHON] [--source DIR] [--cheap | --slow]
+    python tools/golden.py record OUT.json [--data DIR] [--python PYTHON] [--source DIR] [--work DIR]
+                                 [--cheap | --slow]
     python tools/golden.py compare OLD.json NEW.json [--common]
 
 A record holds, for each command line of `golden_commands.py`, its exit code, what it printed, its notes or error, and
 the files that it wrote. What changes from run to run (times, paths, names of runs, versions) is replaced by words such
-as `<time>`. The commands run one after the other in one folder that is thrown away, with a model store of their own and
-the user's cache. `--cheap` records only what needs no Spark, `--slow` only what takes long and needs DIR.
-
-DIR holds `projects/*.zip`, `exports/*` and `cases/*/`. Of these only what `check`, `select` and `agreement` print with
-`--json` is recorded: no text of a document.
+as `<time>`. The commands run one after the other in one folder with a model store of its own, and the user's cache. The
+folder is thrown away; with `--work` it stays, and a record that was interrupted goes on. `--cheap` records only what
+needs no Spark, `--slow` only what takes long. Of `projects/*.zip`, `exports/*` and `cases/*/` in the folder of `--data`
+only what `check`, `select` and `agreement` print with `--json` is recorded: no text of a document.
 """
 
 from __future__ import annotations
@@ -29,16 +29,15 @@ import time
 import zipfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timezone
 from functools import reduce
 from pathlib import Path
 from typing import Any
 
 from golden_commands import CHEAP, EXACT, FILES, HELP, RUNS, SLOW, TRAINED, rows, rows_of
 
-TODAY = datetime.now(timezone.utc).date().isoformat()
-DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d[:-]\d\d(?:[:-]\d\d)?(?:\.\d+)?Z?)?")
 MASKS = (
+    (re.compile(r"20(2[5-9]|[3-9]\d)-\d\d-\d\d([T ]\d\d[:-]\d\d([:-]\d\d)?(\.\d+)?Z?)?"), "<time>"),  # examples: 2023
+    (re.compile(r"\b\d{8}T\d{6}Z|(?<=_)\d{13}\b"), "<time>"),
     (re.compile(r"(\b\d+(\.\d+)? (s|min|h)\b ?)+"), "<duration> "),
     (re.compile(r"_[0-9a-f]{12}\b"), "_<uid>"),
     (re.compile(r"\b[\d.]+ GiB|driver takes \d+|(?<=engine-)\d+"), "<n>"),
@@ -46,7 +45,7 @@ MASKS = (
     (re.compile(r" {2,}"), " "),
 )
 MASKED = ("seconds", "pid", "host", "versions", "needs")  # keys of JSON whose values are another time others
-PROGRESS = re.compile(r" took \d|\d[\d,]*/\d|^training$|^downloading ")
+PROGRESS = re.compile(r" took <|\d[\d,]*/\d|^training$|^downloading ")
 SMALL = 30_000  # bytes of a JSON file that is recorded whole; of larger ones, its keys
 TOLERANCE = 0.005  # of a score, or of any other number with decimals relative to itself
 COUNTS = {"tp", "fp", "fn", "tn", "counts", "confusion", "regions"}  # keys of numbers that scores are made of
@@ -61,22 +60,24 @@ class Recorder:
         dropped = re.compile(r"ALABTRAIN_(?!CACHE|MAVEN)|COLUMNS|FORCE_COLOR")
         own = {"PYTHONPATH": str(source), "ALABTRAIN_MODELS": str(work / "store"), "NO_COLOR": "1", "TZ": "UTC"}
         self.environment = {**{k: v for k, v in os.environ.items() if not dropped.match(k)}, **own}
-        places = {work: "<work>", source: "<source>", data: "<data>", Path.home(): "~"}
-        self.places = {str(place): word for place, word in places.items() if place is not None}
+        places = {data or work: "<data>", work: "<work>", source: "<source>", Path.home(): "~"}
+        self.places = {str(place): word for place, word in places.items()}
+        self.runs = next(name for name in RUNS if name.encode() in self._call(["train", "--help"], work, {}).stdout)
 
     def prepare(self) -> None:
-        """Put the example projects, copies of them to be changed, and the small files into the folder."""
+        """Put the example projects, copies to be changed, and the small files into the folder, if it is new."""
+        if (self.work / "clinic.zip").exists():
+            return
         examples = self.source / "examples"
-        for name in ("clinic", "invoices"):
-            shutil.copy(examples / name / f"{name}.zip", self.work)
-        shutil.copy(examples / "clinic" / "clinic.zip", self.work / "copy.zip")
-        shutil.copy(examples / "scripts" / "slower_learning.py", self.work)
+        for name in ("clinic/clinic.zip", "invoices/invoices.zip", "scripts/slower_learning.py"):
+            shutil.copy(examples / name, self.work)
+        shutil.copy(self.work / "clinic.zip", self.work / "copy.zip")
         shutil.copytree(examples / "invoices" / "new", self.work / "new")
         for name in ("clinic", "folder", "partly"):
             shutil.unpack_archive(self.work / "clinic.zip", self.work / name)
         tasks = json.loads((self.work / "partly" / "result.json").read_bytes())
-        some = [{**task, "completions": []} if task["id"] % 3 == 0 else task for task in tasks]
-        (self.work / "partly" / "result.json").write_text(json.dumps(some), encoding="utf-8")
+        tasks = [{**task, "completions": []} if task["id"] % 3 == 0 else task for task in tasks]
+        (self.work / "partly" / "result.json").write_text(json.dumps(tasks), encoding="utf-8")
         for name, text in FILES.items():
             (self.work / name).parent.mkdir(exist_ok=True)
             (self.work / name).write_text(text, encoding="utf-8")
@@ -84,17 +85,12 @@ class Recorder:
     def run(self, line: str, *, exact: bool, watched: bool = True) -> dict[str, Any]:
         """Run one command line and return its entry; `watched` are the files that it writes, if it is alone."""
         words = shlex.split(line)
-        given: dict[str, str] = {}
-        while words and re.match(r"[A-Z_]+=", words[0]):
-            name, _, value = words.pop(0).partition("=")
-            given[name] = value
+        given = dict(word.split("=", 1) for word in words if re.match(r"[A-Z_]+=", word))
+        words = words[len(given) :]
         folder = self.work / given.pop("IN", "")
         arguments = [part for word in words for part in self._found(word, folder)]
         before = self._files() if watched else {}
-        done = subprocess.run(
-            [self.python, "-m", "alabtrain", *arguments], cwd=folder, env={**self.environment, **given},
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=7200, check=False,
-        )  # fmt: skip
+        done = self._call(arguments, folder, given)
         after = self._files() if watched else {}
         entry = {"arguments": line, "exact": exact, "exit": done.returncode, "stdout": self._read(done.stdout)}
         if words[-1:] == ["--help"]:
@@ -109,17 +105,21 @@ class Recorder:
         entry["removed"] = sorted({self._name(name) for name in before if name not in after})
         return entry
 
+    def _call(self, arguments: list[str], folder: Path, given: dict[str, str]) -> subprocess.CompletedProcess[bytes]:
+        command = [self.python, "-m", "alabtrain", *arguments]
+        given = {**self.environment, **given}
+        return subprocess.run(command, cwd=folder, env=given, stdin=subprocess.DEVNULL, capture_output=True)
+
     def _found(self, word: str, folder: Path) -> list[str]:
         if word.startswith("DATA/"):
             return [str(self.data) + word.removeprefix("DATA")]
         if "*" in word:
             return sorted(str(path.relative_to(folder)) for path in folder.glob(word)) or [word]
-        return [RUNS if word == "RUNS" else word]
+        return [self.runs if word == "RUNS" else word]
 
     def _files(self) -> dict[str, tuple[int, int]]:
         """Return every file of the folder with what changes when it is written."""
-        paths = [Path(root) / name for root, _, names in os.walk(self.work) for name in names]
-        states = {path: path.stat() for path in paths}
+        states = {path: path.stat() for path in self.work.rglob("*") if path.is_file()}
         return {str(path.relative_to(self.work)): (s.st_mtime_ns, s.st_size) for path, s in states.items()}
 
     def _name(self, name: str) -> str:
@@ -128,9 +128,8 @@ class Recorder:
 
     def _read(self, output: bytes) -> Any:
         text = output.decode("utf-8", "replace")
-        if text.startswith("{") and text.endswith("}\n"):
-            return self._masked(json.loads(text))
-        return [line.rstrip() for line in self._clean(text).splitlines()]
+        is_json = text.startswith("{") and text.endswith("}\n")
+        return self._masked(json.loads(text)) if is_json else self._clean(text).splitlines()
 
     def _masked(self, value: Any, key: str = "") -> Any:
         if key in MASKED and value is not None:
@@ -147,7 +146,6 @@ class Recorder:
         """Return `text` with a word for each thing that is another one the next time."""
         for place, word in self.places.items():
             text = text.replace(place, word)
-        text = DATE.sub(lambda found: "<time>" if found[0][:10] >= TODAY else found[0], text)
         return reduce(lambda cleaned, mask: mask[0].sub(mask[1], cleaned), MASKS, text)
 
     def _describe(self, path: Path, *, exact: bool) -> Any:
@@ -196,33 +194,37 @@ def merged(one: Any, other: Any) -> Any:
     return other if isinstance(one, str) else one
 
 
-def record(recorder: Recorder, *, cheap: bool, slow: bool) -> dict[str, Any]:
-    """Run the commands and return their entries by name."""
-    tables = [SLOW] if slow else [CHEAP] if cheap else [CHEAP, TRAINED]
-    found: dict[str, Any] = {}
-    for table in tables:
-        for name, line in rows(table):
+def record(recorder: Recorder, out: Path, found: dict[str, Any], *, cheap: bool, slow: bool) -> None:
+    """Run the commands that are not in `found` yet, and put their entries there and into the file `out`."""
+    for table in [SLOW] if slow else [CHEAP] if cheap else [CHEAP, TRAINED]:
+        for name, line in [row for row in rows(table) if row[0] not in found]:
             started = time.monotonic()
             exact = table is CHEAP or line.split()[0] in EXACT
             found[name] = recorder.run(line, exact=exact)
             sys.stderr.write(f"{time.monotonic() - started:6.1f} s  exit {found[name]['exit']}  {name}\n")
+            write(out, found)
     if not slow:
         more = [(f"help {name}", f"{name} --help") for name in HELP]
         more += rows_of(recorder.data) if recorder.data else []
+        more = [(name, line) for name, line in more if name not in found]
         with ThreadPoolExecutor(2) as pool:
             entries = pool.map(lambda row: recorder.run(row[1], exact=True, watched=False), more)
             found.update(zip([name for name, _ in more], entries, strict=True))
-    return found
+    write(out, found)
+
+
+def write(out: Path, found: Mapping[str, Any]) -> None:
+    """Write a record."""
+    out.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def figures(found: Mapping[str, Any]) -> dict[str, float]:
     """Return the F1 of each training in a record."""
-    scores: dict[str, float] = {}
-    for name, entry in found.items():
-        metrics = entry["stdout"].get("metrics", {}) if isinstance(entry["stdout"], dict) else {}
-        for kind, score in metrics.items():
-            scores[f"{name}, {kind}"] = score.get("entity", {}).get("micro", score.get("macro", {})).get("f1")
-    return scores
+    return {
+        f"{name}, {kind}": score.get("entity", {}).get("micro", score.get("macro", {})).get("f1")
+        for name, entry in found.items()
+        for kind, score in (entry["stdout"].get("metrics", {}) if isinstance(entry["stdout"], dict) else {}).items()
+    }
 
 
 def settled(old: Any, new: Any, path: tuple[str, ...] = ()) -> Any:
@@ -259,9 +261,8 @@ def compare(old: Mapping[str, Any], new: Mapping[str, Any], *, common: bool) -> 
             told = "".join(f"{line}\n" for line in [f"=== {name}: {new[name]['arguments']}", *lines]) if lines else ""
         same = same and not told
         sys.stdout.write(told)
-    before_f1s, after_f1s = figures(old), figures(new)
-    for name in before_f1s.keys() & after_f1s.keys():
-        sys.stdout.write(f"F1 of {name}: {before_f1s[name]} -> {after_f1s[name]}\n")
+    for name, f1 in figures(old).items():
+        sys.stdout.write(f"F1 of {name}: {f1} -> {figures(new).get(name)}\n")
     return same
 
 
@@ -274,25 +275,24 @@ def main() -> int:
     recording.add_argument("--data", type=Path, help="folder with projects/, exports/ and cases/")
     recording.add_argument("--python", default=sys.executable, help="the Python that has what the program needs")
     recording.add_argument("--source", type=Path, default=Path(__file__).parent.parent, help="the program's folder")
+    recording.add_argument("--work", type=Path, help="folder to run in, which stays: what OUT has is not run again")
     part = recording.add_mutually_exclusive_group()
     part.add_argument("--cheap", action="store_true", help="only what needs no Spark")
     part.add_argument("--slow", action="store_true", help="only what takes long")
     comparing = commands.add_parser("compare", help="tell how two records differ; exit code 1 if they do")
-    comparing.add_argument("old", type=Path)
-    comparing.add_argument("new", type=Path)
+    comparing.add_argument("records", type=Path, nargs=2, metavar="RECORD")
     comparing.add_argument("--common", action="store_true", help="pass over commands that only one record has")
     given = parser.parse_args()
     if given.command == "compare":
-        old, new = (json.loads(path.read_bytes()) for path in (given.old, given.new))
-        return 0 if compare(old, new, common=given.common) else 1
+        return 0 if compare(*(json.loads(path.read_bytes()) for path in given.records), common=given.common) else 1
     with tempfile.TemporaryDirectory(prefix="golden-") as folder:
-        data = given.data.resolve() if given.data else None
-        recorder = Recorder(given.python, given.source.resolve(), data, Path(folder).resolve())
+        work = (given.work or Path(folder)).resolve()
+        work.mkdir(parents=True, exist_ok=True)
+        recorder = Recorder(given.python, given.source.resolve(), given.data and given.data.resolve(), work)
         recorder.prepare()
-        found = record(recorder, cheap=given.cheap, slow=given.slow)
-    given.out.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    for name, f1 in figures(found).items():
-        sys.stdout.write(f"F1 of {name}: {f1}\n")
+        found = json.loads(given.out.read_bytes()) if given.work and given.out.exists() else {}
+        record(recorder, given.out, found, cheap=given.cheap, slow=given.slow)
+    sys.stdout.writelines(f"F1 of {name}: {f1}\n" for name, f1 in figures(found).items())
     return 0
 
 

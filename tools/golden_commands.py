@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-RUNS = "--runs"  # the option that names the folder of runs; `RUNS` in a command line stands for it
+RUNS = ("--runs", "--output")  # the option that names the folder of runs: the first that there is; `RUNS` below
 HELP = (
     "wizard", "check", "select", "why", "show", "agreement", "train", "runs", "logs", "deploy", "models", "models show",
     "models import", "models remove", "models package", "preannotate", "evaluate", "rank", "watch", "curve", "export",
@@ -263,7 +263,7 @@ def rows(table: str) -> Iterator[tuple[str, str]]:
     """Return the names and command lines of a table."""
     for row in table.strip().replace("\n  ", " ").splitlines():
         name, _, line = row.partition("|")
-        yield name.strip(), line.strip()
+        yield name.strip(), " ".join(line.split())
 
 
 def rows_of(data: Path) -> Iterator[tuple[str, str]]:

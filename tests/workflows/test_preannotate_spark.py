@@ -174,7 +174,7 @@ def test_two_runs_are_compared_on_the_same_tasks(
             assert found["first"] > 0
     assert answer["comparisons"][0]["differences"][0]["texts"] == 40
     assert len(answer["metrics"]) == 6  # two runs of one name are told apart
-    assert "paired bootstrap" in (Path(answer["run"]) / "report.html").read_text()
+    assert "Paired bootstrap" in (Path(answer["run"]) / "report.html").read_text()
     missing = ["--compare", mixed["run"], str(tmp_path / "nothing")]
     assert run(["evaluate", str(clinic), *missing]) == 2
     assert run(["evaluate", str(clinic), "--compare", mixed["run"], mixed["run"]]) == 2
