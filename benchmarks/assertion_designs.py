@@ -13,10 +13,13 @@ import argparse
 import statistics
 import tempfile
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.events import Sink
+from alabtrain.documents.document import Documents
 from alabtrain.documents.options import SplitOptions
 from alabtrain.embeddings.stages import EMBEDDINGS
 from alabtrain.project.project import open_project
@@ -25,12 +28,12 @@ from alabtrain.spark.annotators import CHUNK
 from alabtrain.spark.options import SparkOptions
 from alabtrain.spark.session import open_session
 from alabtrain.trainers.assertion.options import AssertionOptions
-from alabtrain.trainers.assertion.targets import WINDOWS
-from alabtrain.trainers.assertion.trainer import STATUS, AssertionTrainer
-from alabtrain.trainers.base import Scores
+from alabtrain.trainers.assertion.targets import WINDOWS, target_stages
+from alabtrain.trainers.assertion.trainer import STATUS, AssertionExamples, AssertionTrainer, AssertionTrainingSet
+from alabtrain.trainers.base import Job, Scores
 from alabtrain.trainers.classification.options import VECTOR, ClassificationOptions
-from alabtrain.trainers.classification.pooling import TEXT_VECTOR, Scale, scaled
-from alabtrain.trainers.classification.trainer import CLASS, DROPOUT, LABEL, MOST_EPOCHS, RATES, STEPS
+from alabtrain.trainers.classification.pooling import CLASS, TEXT_VECTOR, Scale, scaled
+from alabtrain.trainers.classification.trainer import DROPOUT, LABEL, MOST_EPOCHS, RATES, STEPS
 from alabtrain.trainers.corpus import POSITION, Corpus
 from alabtrain.trainers.learning import epochs_for
 from alabtrain.workflows.train import train_with
@@ -48,16 +51,35 @@ SIDES = ("before", "inside", "after")
 RAW = "raw"
 
 
+@dataclass(frozen=True, slots=True)
 class PooledTrainer(AssertionTrainer):
     """The same examples and scores, with ClassifierDL over pooled contexts in NerDL's place."""
 
-    def fit(self, corpus: Corpus, sink: Sink) -> None:
+    def read(self, documents: Documents, job: Job) -> PooledTrainingSet:
+        """Read the same statuses."""
+        return PooledTrainingSet(self.parameters, AssertionTrainer.read(self, documents, job).labels)
+
+
+@dataclass(frozen=True, slots=True)
+class PooledTrainingSet(AssertionTrainingSet):
+    """The same statuses."""
+
+    def align(self, corpus: Corpus, sink: Sink) -> PooledExamples:
+        """Align them in the same way."""
+        same = AssertionTrainingSet.align(self, corpus, sink)
+        return PooledExamples(same.parameters, same.labels, same.corpus, same.aligned, same.account)
+
+
+@dataclass(frozen=True, slots=True)
+class PooledExamples(AssertionExamples):
+    """The same statuses, each with one vector of its context."""
+
+    def fit(self, sink: Sink) -> PooledModel:  # type: ignore[override]
         """Train on a vector per status of the training part."""
         from sparknlp.annotator import ClassifierDLApproach
 
-        self.build_targets(corpus)
-        training = self._examples(corpus, "train").cache()
-        self._scale = _scale([row[RAW] for row in training.select(RAW).collect()])
+        training = self.contexts("train").cache()
+        scale = _scale([row[RAW] for row in training.select(RAW).collect()])
         parameters = ClassificationOptions(VECTOR, RATES[VECTOR], dropout=DROPOUT)
         approach = (
             ClassifierDLApproach()
@@ -68,42 +90,56 @@ class PooledTrainer(AssertionTrainer):
             .setLr(parameters.learning_rate)
             .setBatchSize(parameters.batch_size)
             .setDropout(parameters.dropout)
-            .setRandomSeed(corpus.seed)
+            .setRandomSeed(self.corpus.seed)
         )
-        self._classifier = approach.fit(self._vectors(training).orderBy(POSITION))
+        return PooledModel(self, scale, approach.fit(_vectors(training, scale).orderBy(POSITION)))
 
-    def stages(self) -> list[Transformer]:
-        """Return nothing to save: what is asked here is only how good it is."""
-        return []
-
-    def score(self, corpus: Corpus, sink: Sink) -> Scores:
-        """Score the statuses of the test part."""
-        frame = self._classifier.transform(self._vectors(self._examples(corpus, "test")))
-        rows = frame.selectExpr(LABEL, f"{CLASS}[0].result AS said").collect()
-        return Scores(class_scores([row[LABEL] for row in rows], [row.said for row in rows], "test", self.labels))
-
-    def _examples(self, corpus: Corpus, part: Any) -> DataFrame:
+    def contexts(self, part: Any) -> DataFrame:
+        """Return one row per status of a part, with the mean vectors of its context in the column `raw`."""
         from pyspark.sql import functions as f
 
-        frame = self.one_by_one(corpus, part)
+        frame = self.one_by_one(part, target_stages(self.corpus.embeddings.own_dimension))
         sides = ", ".join(_mean(f"{WINDOWS}[0].{side}") for side in SIDES)
         label = f"{WINDOWS}[0].chunk.metadata['{STATUS}'] AS {LABEL}"
         return frame.select(POSITION, CHUNK, EMBEDDINGS, f.expr(label), f.expr(f"concat({sides}) AS {RAW}"))
 
-    def _vectors(self, examples: DataFrame) -> DataFrame:
-        from pyspark.sql import functions as f
 
-        made = (
-            "array(named_struct('annotatorType', 'sentence_embeddings', 'begin', 0, 'end', 1, 'result', 'text', "
-            "'metadata', map('sentence', '0', 'token', 'text', 'pieceId', '-1', 'isWordStart', 'true'), "
-            f"'embeddings', {scaled(RAW, self._scale)}))"
-        )
-        metadata = {
-            **examples.schema[EMBEDDINGS].metadata,
-            "annotatorType": "sentence_embeddings",
-            "dimension": NUMBERS * len(SIDES),
-        }
-        return examples.withColumn(TEXT_VECTOR, f.expr(made).alias(TEXT_VECTOR, metadata=metadata))
+@dataclass(frozen=True, slots=True)
+class PooledModel:
+    """A classifier of contexts; it has nothing to save: what is asked here is only how good it is."""
+
+    examples: PooledExamples
+    scale: Scale
+    classifier: Any
+    stages: Sequence[Transformer] = ()
+
+    @property
+    def parameters(self) -> AssertionOptions:
+        """The options of the trainer."""
+        return self.examples.parameters
+
+    def score(self, sink: Sink) -> Scores:
+        """Score the statuses of the test part."""
+        frame = self.classifier.transform(_vectors(self.examples.contexts("test"), self.scale))
+        rows = frame.selectExpr(LABEL, f"{CLASS}[0].result AS predicted").collect()
+        gold, predicted = [row[LABEL] for row in rows], [row.predicted for row in rows]
+        return Scores(class_scores(gold, predicted, "test", self.examples.labels))
+
+
+def _vectors(contexts: DataFrame, scale: Scale) -> DataFrame:
+    from pyspark.sql import functions as f
+
+    annotation = (
+        "array(named_struct('annotatorType', 'sentence_embeddings', 'begin', 0, 'end', 1, 'result', 'text', "
+        "'metadata', map('sentence', '0', 'token', 'text', 'pieceId', '-1', 'isWordStart', 'true'), "
+        f"'embeddings', {scaled(RAW, scale)}))"
+    )
+    metadata = {
+        **contexts.schema[EMBEDDINGS].metadata,
+        "annotatorType": "sentence_embeddings",
+        "dimension": NUMBERS * len(SIDES),
+    }
+    return contexts.withColumn(TEXT_VECTOR, f.expr(annotation).alias(TEXT_VECTOR, metadata=metadata))
 
 
 DESIGNS = {"sequence": AssertionTrainer, "pooled": PooledTrainer}

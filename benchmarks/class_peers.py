@@ -114,7 +114,7 @@ def tfidf_scores(train: Sequence[Document], test: Sequence[Document], unit: str)
     vectorizer = TfidfVectorizer(analyzer=unit, ngram_range=sizes, min_df=2, sublinear_tf=True, lowercase=True)
     seen = vectorizer.fit_transform([document.text for document in train])
     asked = vectorizer.transform([document.text for document in test])
-    learned, gold = ([document.choices or () for document in part] for part in (train, test))
+    learned, gold = ([next(iter(document.choices.values()), ()) for document in part] for part in (train, test))
     labels = sorted({label for values in learned for label in values})
 
     if all(len(values) == 1 for values in (*learned, *gold)):

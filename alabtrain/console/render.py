@@ -10,6 +10,7 @@ from alabtrain.console import terminal
 from alabtrain.core.findings import Finding, pluralize
 from alabtrain.reports import words
 from alabtrain.runs.record import PIPELINE
+from alabtrain.trainers.registry import title_of
 
 if TYPE_CHECKING:
     from alabtrain.core.funnel import Funnel
@@ -56,7 +57,7 @@ def comparison(found: Comparison) -> None:
         (d.measure, d.first, d.second, f"{d.difference:+.3f}", f"{d.low:+.3f} to {d.high:+.3f}", f"{d.p:.4f}")
         for d in found.differences
     ]
-    title = f"{words.SHORT_TYPES.get(found.type, found.type)}: A is {found.first}, B is {found.second}"
+    title = f"{title_of(found.type, short=True)}: A is {found.first}, B is {found.second}"
     terminal.print_table(title, ("measure", "A", "B", "B - A", "95 % of the differences", "p"), rows)
     for sentence in found.sentences:
         terminal.say(sentence, style="bold")
@@ -78,7 +79,7 @@ def funnel(account: Funnel) -> None:
 
 def spans(model_type: str, metrics: Mapping[str, Any]) -> None:
     """Draw span scores: exact per label, then partial and per tag."""
-    name = words.SHORT_TYPES.get(model_type, model_type)
+    name = title_of(model_type, short=True)
     terminal.print_table(
         f"{name} on the {metrics['split']} part, exact spans ({metrics['scheme']})",
         SCORE_COLUMNS,
@@ -109,7 +110,7 @@ def classes(model_type: str, metrics: Mapping[str, Any]) -> None:
             f"{_threshold(metrics)}all classes right {metrics['subset_accuracy']:.3f}, "
             f"Hamming loss {metrics['hamming_loss']:.4f}"
         )
-    title = f"{words.SHORT_TYPES.get(model_type, model_type)} on the {metrics['split']} part: {overall}"
+    title = f"{title_of(model_type, short=True)} on the {metrics['split']} part: {overall}"
     terminal.print_table(title, ("class", *SCORE_COLUMNS[1:]), _score_rows(metrics, metrics["labels"]))
     if not multiple:
         _confusion(metrics.get("confusion", {}), fewest=2)

@@ -8,7 +8,7 @@ and of `alabtrain.yaml`. A field without `option(...)` is the library's own busi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, ClassVar, TypeVar, get_type_hints
 
@@ -30,7 +30,7 @@ class Declared:
     at_most: float | None
     above: float | None
     below: float | None
-    among: tuple[str, ...]
+    among: Collection[str]
     metavar: str | None
     default_text: str | None
     once: bool
@@ -80,7 +80,7 @@ def option(
     at_most: float | None = None,
     above: float | None = None,
     below: float | None = None,
-    among: tuple[str, ...] = (),
+    among: Collection[str] = (),
     metavar: str | None = None,
     default_text: str | None = None,
     once: bool = False,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from alabtrain.annotations.boxes import LabelledBox
 from alabtrain.annotations.spans import Span
@@ -16,9 +15,6 @@ from alabtrain.documents.split import Part
 from alabtrain.pages.text import PageText
 from alabtrain.project.records import Completion, Identifier, Task
 from alabtrain.selection.select import Decision
-
-if TYPE_CHECKING:
-    pass
 
 BEYOND_SHARE = "beyond_share"
 
@@ -35,9 +31,9 @@ class PageExample:
 class Document:
     """A text with its spans (in text order, not overlapping), from one chosen completion.
 
-    `choices` are its classes in the order of the config (None: it is not an example for classification), `statuses`
-    the assertion statuses of its NER regions, in text order; both only if they were requested. `page` is set if the
-    text is that of a page (`documents.pages`).
+    `choices` has its classes by the name of their group, in the order of the config; a group without a class is not in
+    it. `statuses` are the assertion statuses of its NER regions, in text order. Both are only there if they were
+    requested. `page` is set if the text is that of a page (`documents.pages`).
     """
 
     task_id: Identifier
@@ -45,7 +41,7 @@ class Document:
     text: str
     spans: tuple[Span, ...]
     part: Part
-    choices: tuple[str, ...] | None = None
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     statuses: tuple[Status, ...] = ()
     page: PageExample | None = None
 

@@ -44,10 +44,12 @@ class DocumentRequest(Request):
     Attributes:
         strict: any repair or loss of an annotation raises `InputError`.
         pages: documents are pages and not texts (`documents.pages`), read with these options.
+        name_groups: the account names the groups of choices, as where several may be read.
     """
 
     strict: bool = False
     pages: PageOptions | None = None
+    name_groups: bool = False
 
 
 def read_documents(
@@ -79,7 +81,7 @@ class _Reader:
         self._without_text = Tally()
         reads_spans = request.spans or request.statuses is not None
         self._spans = _span_ledger(request) if reads_spans else None
-        self._choices = _choice_ledger(request) if request.groups else None
+        self._choices = {group.name: _choice_ledger(request, group.name) for group in request.groups or ()}
         self._statuses = _status_ledger(request) if request.statuses is not None else None
 
     def read(self, task: Task, decision: Decision, split: Split) -> None:
@@ -92,10 +94,9 @@ class _Reader:
             return
         spans = tuple(reading.spans.spans) if self._spans is not None else ()
         part = split.part(task.id, decision.tags)
-        choices = next(iter(reading.choices.values()), None)
-        classes = (choices.values or None) if choices is not None else None
+        choices = {group: classes.values for group, classes in reading.choices.items() if classes.values}
         statuses = tuple(reading.statuses.statuses)
-        self.documents.append(Document(task.id, completion.id, reading.text, spans, part, classes, statuses))
+        self.documents.append(Document(task.id, completion.id, reading.text, spans, part, choices, statuses))
 
     def leave_out(self, task: Task) -> None:
         """Count a task that is beyond the share that is used."""
@@ -113,7 +114,7 @@ class _Reader:
         return [*found, *(f for ledger in self._ledgers() for f in ledger.findings()), *self.items.findings()]
 
     def _ledgers(self) -> list[Ledger]:
-        return [ledger for ledger in (self._spans, self._choices, self._statuses) if ledger is not None]
+        return [ledger for ledger in (self._spans, *self._choices.values(), self._statuses) if ledger is not None]
 
     def _count(self, task: Task, reading: Reading) -> None:
         spans, statuses = reading.spans, reading.statuses
@@ -121,22 +122,22 @@ class _Reader:
             self._spans.take(spans.entered, [*spans.repaired, *spans.lost], task.id)
         if self._statuses is not None:
             self._statuses.take(statuses.entered, [*statuses.repaired, *statuses.lost, *statuses.noted], task.id)
-        if self._choices is not None:
-            for classes in reading.choices.values():
-                self._choices.take(classes.entered, classes.lost, task.id)
-                if reading.text is not None and not classes.values:
-                    self._choices.tally.add("no_choice", f"task {task.id}")
+        for group, classes in reading.choices.items():
+            ledger = self._choices[group]
+            ledger.take(classes.entered, classes.lost, task.id)
+            if reading.text is not None and not classes.values:
+                ledger.tally.add("no_choice", f"task {task.id}")
 
 
 def _span_ledger(request: DocumentRequest) -> Ledger:
     return Ledger("place in text", "spans", span_rules.LOSSES, span_rules.REPAIRS, hints=HINTS, strict=request.strict)
 
 
-def _choice_ledger(request: DocumentRequest) -> Ledger:
+def _choice_ledger(request: DocumentRequest, group: str) -> Ledger:
     notes = {"no_choice": NO_CHOICE}
     return Ledger(
         "read choices",
-        "choices",
+        f"choices of {group}" if request.name_groups else "choices",
         class_rules.LOSSES,
         notes=notes,
         hints=class_rules.HINTS,

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Final, Literal
 
 from alabtrain.core.errors import InputError
-from alabtrain.core.modeltypes import ASSERTION, CLASSIFICATION, NER, VISUAL_NER, Type
 from alabtrain.labeling.markup import StartTag, read_markup
 
 SPAN_GROUPS = ("Labels", "HyperTextLabels")
@@ -20,6 +19,15 @@ BOX_GROUPS = ("RectangleLabels",)
 _GROUPS = (*SPAN_GROUPS, *BOX_GROUPS, "ParagraphLabels", "BrushLabels", "PolygonLabels", "EllipseLabels",
            "KeyPointLabels", "TimeSeriesLabels", "VideoLabels")  # fmt: skip
 TEXT_TAGS = ("Text", "HyperText", "Paragraphs")
+Annotation = Literal["spans", "statuses", "choices", "boxes", "relations"]
+"""What annotators give a task, and a model predicts: see the properties of `LabelingConfig` that list their labels."""
+
+SPANS: Final = "spans"
+STATUSES: Final = "statuses"
+CHOICES: Final = "choices"
+BOXES: Final = "boxes"
+RELATIONS: Final = "relations"
+
 _KEY = re.compile(r"\$([^\s$]+)")
 
 
@@ -144,16 +152,10 @@ class LabelingConfig:
         found = next((name for target in targets for name in split_names(target) if name in names), None)
         return found or next(iter(names), "")
 
-    @property
-    def types(self) -> tuple[Type, ...]:
-        """The model types that can be trained with this config."""
-        allowed: dict[Type, bool] = {
-            NER: bool(self.ner_labels),
-            ASSERTION: bool(self.assertion_labels),
-            CLASSIFICATION: bool(self.usable_choices),
-            VISUAL_NER: bool(self.rectangle_labels),
-        }
-        return tuple(name for name, is_there in allowed.items() if is_there)
+    def labels_of(self, annotation: Annotation) -> tuple[Label, ...]:
+        """Return the labels for one sort of annotation; choices and relations have no `Label`."""
+        by_annotation = {SPANS: self.ner_labels, STATUSES: self.assertion_labels, BOXES: self.rectangle_labels}
+        return by_annotation.get(annotation, ())
 
     @property
     def models(self) -> tuple[str, ...]:

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from alabtrain.core.errors import InputError, UsageError
-from alabtrain.core.modeltypes import CLASSIFICATION, NER, VISUAL_NER
-from alabtrain.labeling.config import Label, LabelingConfig, parse_config
+from alabtrain.labeling.config import BOXES, CHOICES, SPANS, STATUSES, Annotation, Label, LabelingConfig, parse_config
 from alabtrain.labeling.markup import Markup, StartTag, read_markup
 from alabtrain.labeling.names import MODEL_SUFFIX
 from alabtrain.labeling.rules import MODEL_RULES
@@ -25,9 +24,12 @@ _ANCHORS = {"Choices": "name"}  # a new model attribute is inserted after this o
 
 @dataclass(frozen=True, slots=True)
 class TrainedModel:
-    """A model to deploy; `labels` are its training labels (for classification: the name of its Choices)."""
+    """A model to deploy; `labels` are its training labels (for choices: the name of its Choices).
 
-    type: str
+    `annotates` decides which tags of the config get its name.
+    """
+
+    annotates: Annotation
     name: str
     labels: tuple[str, ...] = ()
 
@@ -101,20 +103,20 @@ def unified_diff(before: bytes, after: bytes, name: str) -> str:
 
 def _targets(config: LabelingConfig, model: TrainedModel) -> list[tuple[int, str, str]]:
     """Return the element, name and new value of each tag that a model is written to."""
-    if model.type == "assertion":
+    if model.annotates == STATUSES:
         labels = _assertion_labels(config, model)
         value = model.name if model.name.endswith(MODEL_SUFFIX) else model.name + MODEL_SUFFIX
         return [(label.element, label.name, value) for label in labels]
-    if model.type == CLASSIFICATION:
+    if model.annotates == CHOICES:
         groups = [group for group in config.choices if group.name in model.labels]
         _require_found(config, model, {group.name for group in groups}, "Choices")
         return [(group.element, group.name, model.name) for group in groups]
-    if model.type == VISUAL_NER:
+    if model.annotates == BOXES:
         labels = config.rectangle_labels
-    elif model.type == NER:
+    elif model.annotates == SPANS:
         labels = _ner_labels(config, model)
     else:
-        raise UsageError(f"models of the type {model.type} cannot be deployed")
+        raise UsageError(f"models for {model.annotates} cannot be deployed")
     _require_found(config, model, {label.name for label in labels}, "label")
     trained = set(model.labels)
     return [(label.element, label.name, model.name) for label in labels if label.name in trained]

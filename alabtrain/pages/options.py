@@ -39,3 +39,16 @@ class PageOptions:
     labels: Collection[str] | None = None
     source: PageSource | None = None
     strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How pages are prepared for a model: version of the layout features, numbers per word, words per window."""
+
+    version: int
+    width: int
+    window: int
+
+    def __str__(self) -> str:
+        """Return the recipe as the comment in the stage's SQL statement."""
+        return f"/* alabtrain: layout {self.version}, {self.width} numbers, windows of {self.window} words */"

@@ -10,11 +10,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from alabtrain.core.modeltypes import ASSERTION, CLASSIFICATION, NER, VISUAL_NER
 from alabtrain.prediction.load import LoadedModel
-from alabtrain.prediction.results import Found
-from alabtrain.spark.annotators import CHUNK, TEXT
-from alabtrain.trainers.visual_ner.layout_stage import LAYOUT
+from alabtrain.spark.annotators import CHUNK, LAYOUT, TEXT
+from alabtrain.trainers.predictions import Found
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
@@ -44,13 +42,13 @@ def apply_models(
         shared = _transformed(frame.select(*kept, *results, *found), models[group[0]].shared)
         for number in group:
             model = models[number]
-            if model.named.type == ASSERTION:
+            if model.named.model_type.reads_chunks:
                 shared = _with_chunks(shared, [chunks] if chunks else found)
             out = _transformed(shared, model.own)
             result = result_column(number)
             further = probes(number, model) if probes else {}
             columns = [_found(model).alias(result), *(_sql(sql).alias(name) for name, sql in further.items())]
-            if model.named.type == NER:
+            if model.named.model_type.gives_chunks:
                 found.append(f"chunks_{number}")
                 columns.append(_column(model.output).alias(found[-1]))
             shared = out.select(*shared.columns, *columns)
@@ -60,13 +58,13 @@ def apply_models(
 
 
 def _groups(models: Sequence[LoadedModel]) -> list[list[int]]:
-    """Return the indices of the models, grouped by their shared stages; groups with an assertion model come last."""
+    """Return the indices of the models, grouped by their shared stages; groups that read chunks come last."""
     groups: dict[tuple[str, ...], list[int]] = {}
     for number, model in enumerate(models):
         groups.setdefault(tuple(map(_signature, model.shared)), []).append(number)
-    late = [any(models[number].named.type == ASSERTION for number in group) for group in groups.values()]
+    late = [any(models[number].named.model_type.reads_chunks for number in group) for group in groups.values()]
     ordered = sorted(zip(late, groups.values(), strict=True), key=lambda pair: pair[0])
-    # Within a group the NER models come first, as in the list of models.
+    # Within a group the models that find entities come first, as in the list of models.
     return [sorted(group) for _late, group in ordered]
 
 
@@ -102,13 +100,8 @@ def _column(name: str) -> Any:
 def _found(model: LoadedModel) -> Any:
     from pyspark.sql import functions as f
 
-    label, score = {
-        NER: ("a.metadata['entity']", "a.metadata['confidence']"),
-        VISUAL_NER: ("a.metadata['entity']", "a.metadata['confidence']"),
-        ASSERTION: ("a.result", "a.metadata['confidence']"),
-        CLASSIFICATION: ("a.result", "a.metadata[a.result]"),
-    }[model.named.type]
-    sql = f"struct(a.begin AS begin, a.end AS end, {label} AS label, double({score}) AS score)"
+    of = model.named.model_type
+    sql = f"struct(a.begin AS begin, a.end AS end, {of.label_sql} AS label, double({of.score_sql}) AS score)"
     return f.expr(f"transform({model.output}, a -> {sql})")
 
 

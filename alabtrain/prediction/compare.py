@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from alabtrain.core.findings import MAX_EXAMPLES, Finding, pluralize
-from alabtrain.prediction.judge import Judged
+from alabtrain.prediction.judge import Scored
 from alabtrain.runs.record import RunInfo
 from alabtrain.scoring.bootstrap import Difference, Measure, paired_bootstrap
 
@@ -46,28 +46,28 @@ class Comparison:
         }
 
 
-def compare(judged: Sequence[Judged], *, seed: int) -> tuple[list[Comparison], list[Finding]]:
+def compare(judged: Sequence[Scored], *, seed: int) -> tuple[list[Comparison], list[Finding]]:
     """Compare the models of two runs by type; classifiers also by group.
 
     Both are scored on the labels that both know. Findings report what was left out: other labels, and models without
     a counterpart.
     """
-    by_type: dict[tuple[str, tuple[str, ...]], list[Judged]] = {}
+    by_type: dict[tuple[str, tuple[str, ...]], list[Scored]] = {}
     for one in judged:
         named = one.model.named
         by_type.setdefault((named.type, tuple(group.name for group in named.choices)), []).append(one)
     comparisons: list[Comparison] = []
     findings: list[Finding] = []
     for (model_type, _groups), ones in by_type.items():
-        common = set.intersection(*(one.labels for one in ones))
+        common = set.intersection(*(set(one.judged.compared) for one in ones))
         names = [one.model.named.shown for one in ones]
         if len(ones) != 2 or not common:
             findings += [_alone(name) for name in names]
             continue
-        first, second = (one.counts(common) for one in ones)
+        first, second = (one.judged.counts(common) for one in ones)
         differences = tuple(paired_bootstrap(first, second, measure, seed=seed) for measure in MEASURES)
         comparisons.append(Comparison(model_type, names[0], names[1], differences))
-        findings += _other_labels(model_type, sorted(ones[0].labels ^ ones[1].labels))
+        findings += _other_labels(model_type, sorted(ones[0].judged.compared ^ ones[1].judged.compared))
     return comparisons, findings
 
 

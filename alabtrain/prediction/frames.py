@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from alabtrain.spark.annotators import TEXT
+from alabtrain.spark.annotators import LAYOUT, LAYOUT_TYPE, TEXT
 from alabtrain.spark.shared import SharedFolder
-from alabtrain.trainers.visual_ner.layout_stage import LAYOUT, LAYOUT_TYPE
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -4,34 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from alabtrain.core.errors import NothingToTrain
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Funnel, Stage
-from alabtrain.core.modeltypes import ASSERTION, CLASSIFICATION
 from alabtrain.documents.document import Document
 from alabtrain.documents.pages import read_page_documents
 from alabtrain.documents.split import Split, is_test
 from alabtrain.documents.texts import DocumentRequest, read_documents
-from alabtrain.labeling.config import Choices, LabelingConfig
+from alabtrain.labeling.config import LabelingConfig
 from alabtrain.pages.options import PageOptions
-from alabtrain.prediction.named_models import NamedModel, text_of
+from alabtrain.prediction.named_models import text_of
 from alabtrain.project.project import Project
 from alabtrain.selection.options import SelectionOptions
 from alabtrain.selection.select import Selection, select_project
+from alabtrain.trainers.model_type import NamedModel
 
-TEST, CHOICES = "Test", "choices"
+TEST = "Test"
 TESTING = Split(by_tags=True, validation=0.0, seed=0)
 
 
 @dataclass(slots=True)
 class Gold:
-    """The documents of the test set, in the same order for all models; `classes` by group name and task id."""
+    """The documents of the test set, in the same order for all models."""
 
     documents: Sequence[Document]
     selection: Selection
-    classes: dict[str, dict[Any, tuple[str, ...]]] = field(default_factory=dict)
     funnel: Funnel = field(default_factory=Funnel)
     findings: list[Finding] = field(default_factory=list)
 
@@ -60,29 +58,21 @@ def read_gold(
     if pages is not None:
         of_pages = read_page_documents(project.tasks(), chosen.decisions, options=pages, split=TESTING)
         _require_some(of_pages.documents, project)
-        return Gold(of_pages.documents, chosen, {}, funnel + of_pages.funnel, [*chosen.findings, *of_pages.findings])
+        return Gold(of_pages.documents, chosen, funnel + of_pages.funnel, [*chosen.findings, *of_pages.findings])
     about = text_of(config, named)
     ner = {label.name for label in config.ner_labels}
-    options = DocumentRequest(
+    request = DocumentRequest(
         text_key=about.key,
         text_name=about.name if len(config.texts) > 1 else "",
         labels=ner,
         ignored={label.name for label in config.assertion_labels} - ner,
-        statuses={label.name for model in named if model.type == ASSERTION for label in model.labels} or None,
+        name_groups=True,
     )
-    read = _read(project, chosen, options)
+    for model in named:
+        request = model.model_type.ask_gold(request, config, model)
+    read = read_documents(project.tasks(), chosen.decisions, request=request, split=TESTING)
     _require_some(read.documents, project)
-    gold = Gold(read.documents, chosen, {}, funnel + read.funnel, [*chosen.findings, *read.findings])
-    for group in _groups(named):
-        own = replace(
-            options, groups=(group,), only_group=len(config.choices) == 1, labels=(), statuses=None, spans=False
-        )
-        of_group = _read(project, chosen, own)
-        gold.classes[group.name] = {d.task_id: d.choices for d in of_group.documents if d.choices is not None}
-        stages = (stage for stage in of_group.funnel if stage.unit == CHOICES)
-        gold.funnel = gold.funnel + Funnel(tuple(replace(s, unit=f"{CHOICES} of {group.name}") for s in stages))
-        gold.findings += [finding for finding in of_group.findings if finding not in gold.findings]
-    return gold
+    return Gold(read.documents, chosen, funnel + read.funnel, [*chosen.findings, *read.findings])
 
 
 def _require_some(documents: Sequence[Document], project: Project) -> None:
@@ -92,12 +82,3 @@ def _require_some(documents: Sequence[Document], project: Project) -> None:
             where=str(project.path),
             hint="tag some submitted or reviewed tasks (in the tool, or with --task-tags FILE)",
         )
-
-
-def _read(project: Project, chosen: Selection, options: DocumentRequest) -> Any:
-    return read_documents(project.tasks(), chosen.decisions, request=options, split=TESTING)
-
-
-def _groups(named: Sequence[NamedModel]) -> list[Choices]:
-    groups = [group for model in named if model.type == CLASSIFICATION for group in model.choices]
-    return list({group.name: group for group in groups}.values())

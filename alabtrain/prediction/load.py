@@ -8,23 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.errors import InputError, SetupError
-from alabtrain.core.languages.registry import language_of
-from alabtrain.core.modeltypes import ASSERTION, CLASSIFICATION, NER
 from alabtrain.embeddings.stages import EMBEDDINGS, pretrained_embeddings
 from alabtrain.labeling.names import MODEL_SUFFIX
-from alabtrain.prediction.named_models import NamedModel
-from alabtrain.spark.annotators import CHUNK, DOCUMENT, SENTENCE, TOKEN, text_stages
+from alabtrain.spark.annotators import SENTENCE, TAG, TOKEN, text_stages
 from alabtrain.spark.hub import ask_hub
-from alabtrain.spark.saved import flat, load_saved
+from alabtrain.spark.saved import flat, gives, load_saved
 from alabtrain.store.importing import describe
 from alabtrain.store.store import Store, is_remote, open_store
-from alabtrain.trainers.classification.trainer import CLASS
+from alabtrain.trainers.model_type import NamedModel
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
 
 TAGGER = "NerDLModel"
-CHUNKERS = ("NerConverter", "NerConverterInternalModel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +71,15 @@ def _load(named: NamedModel, store: Store, lang: str, hub: bool) -> LoadedModel:
     else:
         came_from, stages = "the vendor's hub", _pretrained(named, lang, store, hub)
     model_type, labels = describe(stages, named.name)
-    if model_type != named.type:
+    if model_type.name != named.type:
         raise InputError(
-            f"{named.name} is a model of type {model_type}, and stands where one of type {named.type} belongs"
+            f"{named.name} is a model of type {model_type.name}, and stands where one of type {named.type} belongs"
         )
     if [type(stage).__name__ for stage in stages] == [TAGGER]:
         stages = _completed(stages[0], named, lang, hub)
-    split = next((index for index, stage in enumerate(stages, 1) if _gives(stage, EMBEDDINGS)), 0)
+    split = next((index for index, stage in enumerate(stages, 1) if gives(stage, EMBEDDINGS)), 0)
     own = list(stages[split:])
-    return LoadedModel(named, tuple(stages[:split]), tuple(own), _output(model_type, own), labels, came_from)
+    return LoadedModel(named, tuple(stages[:split]), tuple(own), model_type.output(own), labels, came_from)
 
 
 def _folder_of(name: str) -> Path | None:
@@ -91,44 +87,12 @@ def _folder_of(name: str) -> Path | None:
     return next((path for path in map(Path, (name, f"{name}{MODEL_SUFFIX}")) if path.is_dir()), None)
 
 
-def _gives(stage: Transformer, column: str) -> bool:
-    """Whether a stage outputs a column: for Spark NLP stages by parameter, for SQL stages by statement."""
-    if hasattr(stage, "getStatement"):
-        return f" AS {column} FROM" in stage.getStatement()
-    return hasattr(stage, "getOutputCol") and stage.getOutputCol() == column
-
-
-def _output(model_type: str, own: list[Transformer]) -> str:
-    """Return the column of a model's predictions; a tagger alone gets a stage that converts tags to chunks."""
-    names = [type(stage).__name__ for stage in own]
-    if model_type == ASSERTION:
-        return ASSERTION
-    if model_type == CLASSIFICATION and any(_gives(stage, CLASS) for stage in own):
-        return CLASS
-    if model_type == CLASSIFICATION:
-        found: Any = next(stage for stage, name in zip(own, names, strict=True) if "Classifier" in name)
-        return str(found.getOutputCol())
-    chunker: Any = next((stage for stage, name in zip(own, names, strict=True) if name in CHUNKERS), None)
-    if chunker is None:
-        from sparknlp.annotator import NerConverter
-
-        tagger: Any = next(stage for stage, name in zip(own, names, strict=True) if "Ner" in name)
-        chunker = NerConverter().setInputCols([DOCUMENT, TOKEN, tagger.getOutputCol()]).setOutputCol(CHUNK)
-        own.append(chunker)
-    return str(chunker.getOutputCol())
-
-
 def _pretrained(named: NamedModel, lang: str, store: Store, hub: bool) -> list[Transformer]:
     """Load a model from the vendor's hub."""
-    from sparknlp.annotator import NerDLModel
-    from sparknlp.pretrained import PretrainedPipeline
-
     why = "and the vendor's hub is not used (--no-hub)"
     if hub:
         try:
-            if named.type != NER or named.name in language_of(lang).hub_pipelines:
-                return flat(ask_hub(lambda: PretrainedPipeline(named.name, lang=lang)).model)
-            return [ask_hub(lambda: NerDLModel.pretrained(named.name, lang))]
+            return list(ask_hub(lambda: named.model_type.from_hub(named.name, lang)))
         except Exception as problem:
             # Whatever failed in the vendor's downloader, the user can only provide the model in another way.
             why = f"and cannot be loaded from the vendor's hub ({type(problem).__name__})"
@@ -153,5 +117,5 @@ def _completed(tagger: Any, named: NamedModel, lang: str, hub: bool) -> list[Tra
             hint="import the whole pipeline, with its embeddings",
             code="no_model",
         ) from None
-    tagger = tagger.setInputCols([SENTENCE, TOKEN, EMBEDDINGS]).setOutputCol(NER)
+    tagger = tagger.setInputCols([SENTENCE, TOKEN, EMBEDDINGS]).setOutputCol(TAG)
     return [*text_stages(lang, explode=False), vectors, tagger]

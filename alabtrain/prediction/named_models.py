@@ -3,44 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from alabtrain.core.errors import InputError
-from alabtrain.core.modeltypes import ASSERTION, CLASSIFICATION, NER, VISUAL_NER
 from alabtrain.labeling.config import Choices, DataTag, Label, LabelingConfig, split_names
 from alabtrain.labeling.names import MODEL_SUFFIX
 from alabtrain.labeling.patch import require_model_rules
 from alabtrain.runs.record import RunInfo
-
-
-@dataclass(frozen=True, slots=True)
-class NamedModel:
-    """A model that the config names on `labels` or on groups of `choices`; `line` is the first line that names it.
-
-    A model of a run has a `path`, and covers those of its labels that the config has, or its group; `run_lang` is its
-    training language.
-    """
-
-    name: str
-    type: str
-    labels: tuple[Label, ...] = ()
-    choices: tuple[Choices, ...] = ()
-    line: int = 0
-    path: Path | None = None
-    run: str = ""
-    run_lang: str | None = None
-
-    @property
-    def finds_spans(self) -> bool:
-        """Whether it predicts entities, in texts or on pages."""
-        return self.type in (NER, VISUAL_NER)
-
-    @property
-    def shown(self) -> str:
-        """The display name: prefixed with its run, if it belongs to one."""
-        return f"{self.run}: {self.name}" if self.run else self.name
+from alabtrain.trainers.model_type import NamedModel
+from alabtrain.trainers.registry import model_type, model_types, type_names
 
 
 def named_models(config: LabelingConfig) -> tuple[NamedModel, ...]:
@@ -51,21 +22,21 @@ def named_models(config: LabelingConfig) -> tuple[NamedModel, ...]:
             an NER model), or a model is named on two groups of choices.
     """
     labels: dict[tuple[str, str], list[Label]] = {}
-    for label in config.labels:
+    groups: dict[tuple[str, str], list[Choices]] = {}
+    for label in (*config.labels, *config.rectangle_labels):
         if label.model:
-            model_type = ASSERTION if label.assertion else NER
-            labels.setdefault((model_type, label.model.removesuffix(MODEL_SUFFIX)), []).append(label)
-    for label in config.rectangle_labels:
-        if label.model:
-            labels.setdefault((VISUAL_NER, label.model.removesuffix(MODEL_SUFFIX)), []).append(label)
-    groups: dict[str, list[Choices]] = {}
+            name = label.model.removesuffix(MODEL_SUFFIX)
+            labels.setdefault((_type_of(name, config, label), name), []).append(label)
     for group in config.usable_choices:
         for model in filter(None, {group.model, *group.models}):
-            groups.setdefault(model.removesuffix(MODEL_SUFFIX), []).append(group)
+            name = model.removesuffix(MODEL_SUFFIX)
+            groups.setdefault((_type_of(name, config, group), name), []).append(group)
     found = [
-        NamedModel(name, model_type, tuple(of), line=of[0].line) for (model_type, name), of in sorted(labels.items())
+        NamedModel(name, model_type(of), tuple(own), line=own[0].line) for (of, name), own in sorted(labels.items())
     ]
-    found += [NamedModel(name, CLASSIFICATION, choices=tuple(of), line=of[0].line) for name, of in groups.items()]
+    found += [
+        NamedModel(name, model_type(of), choices=tuple(own), line=own[0].line) for (of, name), own in groups.items()
+    ]
     if not found:
         raise InputError(
             "the labeling config names no model",
@@ -80,9 +51,16 @@ def named_models(config: LabelingConfig) -> tuple[NamedModel, ...]:
                 f"{one.name} is named on several Choices, but a classifier belongs to one",
                 where=f"{config.where}, line {one.choices[1].line}",
             )
-    # Assertion models judge the entities that the NER models find.
-    order = {NER: 0, ASSERTION: 1, CLASSIFICATION: 2, VISUAL_NER: 3}
-    return tuple(sorted(found, key=lambda model: order[model.type]))
+    # In the order of the registry: models that judge entities come after those that find them.
+    order = type_names()
+    return tuple(sorted(found, key=lambda model: order.index(model.type)))
+
+
+def _type_of(name: str, config: LabelingConfig, target: Label | Choices) -> str:
+    """Return the type of a model that is named on a label or a group: of several types, that of the name's prefix."""
+    able = [one for one in model_types() if target in one.labels(config) or target in one.groups(config)]
+    named = [one for one in able if name.startswith(f"{one.prefix}_")]
+    return (named or able)[0].name
 
 
 def models_of_run(run: RunInfo, config: LabelingConfig, called: str) -> tuple[NamedModel, ...]:
@@ -100,11 +78,10 @@ def models_of_run(run: RunInfo, config: LabelingConfig, called: str) -> tuple[Na
 
 
 def _of_run(run: RunInfo, model: Mapping[str, Any], config: LabelingConfig, called: str) -> NamedModel:
-    model_type, name = str(model.get("type")), str(model.get("name"))
+    of, name = model_type(str(model.get("type"))), str(model.get("name"))
     known = {str(label) for label in model.get("labels") or ()}
-    own = tuple(label for label in _labels_of(model_type, config) if label.name in known)
-    groups = tuple(group for group in config.usable_choices if group.name == model.get("choices"))
-    choices = groups if model_type == CLASSIFICATION else ()
+    own = tuple(label for label in of.labels(config) if label.name in known)
+    choices = tuple(group for group in of.groups(config) if group.name == model.get("choices"))
     if not own and not choices:
         raise InputError(
             f"the labeling config has none of the labels of {name}",
@@ -113,19 +90,12 @@ def _of_run(run: RunInfo, model: Mapping[str, Any], config: LabelingConfig, call
         )
     lang = run.parameter("lang")
     path = run.path / str(model.get("path"))
-    return NamedModel(name, model_type, own, choices[:1], path=path, run=called, run_lang=str(lang) if lang else None)
-
-
-def _labels_of(model_type: str, config: LabelingConfig) -> Sequence[Label]:
-    labels = {
-        NER: config.ner_labels, ASSERTION: config.assertion_labels, VISUAL_NER: config.rectangle_labels
-    }  # fmt: skip
-    return labels.get(model_type, ())
+    return NamedModel(name, of, own, choices[:1], path=path, run=called, run_lang=str(lang) if lang else None)
 
 
 def are_of_pages(named: Sequence[NamedModel], where: str) -> bool:
     """Whether the models are for pages. Raises `InputError` if some are for pages and some for texts."""
-    page_models = {model.type == VISUAL_NER for model in named}
+    page_models = {model.model_type.of_pages for model in named}
     if len(page_models) > 1:
         raise InputError(
             "some models of the labeling config are for pages and some for texts, which cannot be combined",

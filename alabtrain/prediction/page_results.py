@@ -15,8 +15,8 @@ from alabtrain.labeling.config import Label
 from alabtrain.pages.boxes import Box, union
 from alabtrain.pages.text import PageText
 from alabtrain.pages.words import OCR_TEXT, Word, raw_words, read_word, word_item
-from alabtrain.prediction.named_models import NamedModel
-from alabtrain.prediction.results import Found, ResultCounts
+from alabtrain.trainers.model_type import NamedModel
+from alabtrain.trainers.predictions import Found, ResultCounts
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,15 +25,15 @@ from alabtrain.pages.text import PageText, page_text
 from alabtrain.pages.words import Page, has_pages, read_pages
 from alabtrain.prediction.frames import hand_over_pages
 from alabtrain.prediction.load import LoadedModel, language_of_models
-from alabtrain.prediction.named_models import NamedModel
 from alabtrain.prediction.page_results import KeptPage, keep_page, page_items, taken_up, with_words
-from alabtrain.prediction.results import Found, ResultCounts, prediction
+from alabtrain.prediction.results import prediction
 from alabtrain.prediction.texts import Work
 from alabtrain.project.project import Project
 from alabtrain.project.records import Task
 from alabtrain.project.source import Source, open_source
 from alabtrain.spark.shared import SharedFolder
-from alabtrain.trainers.visual_ner.layout_stage import recipe_of
+from alabtrain.trainers.model_type import NamedModel
+from alabtrain.trainers.predictions import Found, ResultCounts
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -135,7 +135,8 @@ def window_of(models: Sequence[LoadedModel]) -> int:
     Raises:
         InputError: they need other layout features than this version computes, or have different windows.
     """
-    recipes = [(model.named.shown, recipe) for model in models for stage in model.own if (recipe := recipe_of(stage))]
+    found = [(model.named.shown, model.named.model_type.recipe(model.own)) for model in models]
+    recipes = [(name, recipe) for name, recipe in found if recipe is not None]
     for name, recipe in recipes:
         if (recipe.version, recipe.width) != (LAYOUT_VERSION, len(layout_names())):
             raise InputError(

@@ -7,42 +7,17 @@ A prediction has the fields of both: `created_username`, `created_ago` and `id` 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from alabtrain.core.modeltypes import ASSERTION, CLASSIFICATION
-from alabtrain.documents.tagging import code_points
 from alabtrain.labeling.config import DataTag
-from alabtrain.prediction.named_models import NamedModel
 from alabtrain.project.records import Task
+from alabtrain.trainers.model_type import NamedModel
+from alabtrain.trainers.predictions import Found, ResultCounts
 
 USERNAME = "alabtrain pre-annotation"
 ID_ROOM = 1000  # Annotation Lab numbers completions and predictions of task n from n * 1000 + 1
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One prediction of a model: `begin` and `end` (inclusive) in UTF-16 units, which are meaningless for a class."""
-
-    begin: int
-    end: int
-    label: str
-    score: float | None
-
-
-@dataclass(slots=True)
-class ResultCounts:
-    """Counts of the predictions: `written` by label, and `dropped` by model and label.
-
-    `alone` counts, by model, the statuses whose entity was not written.
-    """
-
-    written: Counter[str] = field(default_factory=Counter)
-    dropped: Counter[tuple[str, str]] = field(default_factory=Counter)
-    alone: Counter[str] = field(default_factory=Counter)
 
 
 def text_items(
@@ -56,15 +31,7 @@ def text_items(
     result: list[dict[str, Any]] = []
     entities: set[tuple[int, int]] = set()
     for model, found_items in zip(models, found, strict=True):
-        if model.type == CLASSIFICATION:
-            result += _choices(model, text, found_items, account)
-        elif model.type == ASSERTION:
-            result += _statuses(model, text, found_items, account, entities)
-        else:
-            items = _spans(model, text, found_items, account)
-            entities.update(_offsets(item) for item in items)
-            # A status is a second region on the same words: both tools keep the order of regions on the same words.
-            result += sorted(items, key=_offsets)
+        result += model.model_type.items(model, text, found_items, account, entities)
     for item in result:
         item.update(to_name=about.name, source=f"${about.key}")
     return result
@@ -114,70 +81,3 @@ def prediction_id(task: Task) -> int | None:
     while str(number) in taken:
         number += 1
     return number
-
-
-def _spans(model: NamedModel, text: str, found_items: Sequence[Found], account: ResultCounts) -> list[dict[str, Any]]:
-    offsets = code_points(text, [one.begin for one in found_items], [one.end for one in found_items])
-    labels = {label.name: label for label in model.labels}
-    items = []
-    for (start, end), one in zip(offsets, found_items, strict=True):
-        label = labels.get(one.label)
-        if label is None:
-            account.dropped[model.name, one.label] += 1
-            continue
-        account.written[one.label] += 1
-        value = {"start": start, "end": end, "text": text[start:end], "labels": [one.label]}
-        items.append(_item(label.group, "labels", value, one.score))
-    return items
-
-
-def _statuses(
-    model: NamedModel,
-    text: str,
-    found_items: Sequence[Found],
-    account: ResultCounts,
-    entities: Collection[tuple[int, int]],
-) -> list[dict[str, Any]]:
-    """Return one status for each entity that was written; two models may have found the same entity."""
-    kept: dict[tuple[int, int], Found] = {}
-    offsets = code_points(text, [one.begin for one in found_items], [one.end for one in found_items])
-    for edges, one in zip(offsets, found_items, strict=True):
-        if edges in entities:
-            kept.setdefault(edges, one)
-        else:
-            account.alone[model.name] += 1
-    return _spans(model, text, list(kept.values()), account)
-
-
-def _offsets(item: Mapping[str, Any]) -> tuple[int, int]:
-    return item["value"]["start"], item["value"]["end"]
-
-
-def _choices(model: NamedModel, text: str, found_items: Sequence[Found], account: ResultCounts) -> list[dict[str, Any]]:
-    (group,) = model.choices
-    best: dict[str, Found] = {}
-    for one in sorted(found_items, key=lambda one: one.score or 0.0, reverse=True):
-        if group.dynamic or one.label in group.choices:
-            best.setdefault(one.label, one)
-        else:
-            account.dropped[model.name, one.label] += 1
-    known = list(best.values())[: 1 if group.mode == "single" else None]
-    if not known:
-        return []
-    account.written.update(one.label for one in known)
-    score = min((one.score for one in known if one.score is not None), default=None)
-    return [_item(group.name, "choices", {"choices": [one.label for one in known]}, score)]
-
-
-def _item(from_name: str, item_type: str, value: Mapping[str, Any], score: float | None) -> dict[str, Any]:
-    # Annotation Lab has the confidence inside the value, as a text; Label Studio has the score next to it.
-    confidence = {} if score is None else {"confidence": f"{score:.4f}"}
-    score_field: dict[str, Any] = {} if score is None else {"score": round(score, 4)}
-    return {
-        "id": "",
-        "from_name": from_name,
-        "to_name": "",
-        "type": item_type,
-        "value": {**value, **confidence},
-        **score_field,
-    }

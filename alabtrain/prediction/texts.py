@@ -14,12 +14,13 @@ from alabtrain.core.languages.detect import settle_language
 from alabtrain.labeling.config import DataTag
 from alabtrain.prediction.frames import hand_over
 from alabtrain.prediction.load import LoadedModel
-from alabtrain.prediction.named_models import NamedModel
-from alabtrain.prediction.results import Found, ResultCounts, others_than, prediction, text_items
+from alabtrain.prediction.results import others_than, prediction, text_items
 from alabtrain.project.project import Project
 from alabtrain.project.records import Task
 from alabtrain.selection.chosen import encoded
 from alabtrain.spark.shared import SharedFolder
+from alabtrain.trainers.model_type import NamedModel
+from alabtrain.trainers.predictions import Found, ResultCounts
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

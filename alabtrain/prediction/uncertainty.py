@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from alabtrain.core.modeltypes import NER
 from alabtrain.embeddings.stages import EMBEDDINGS
 from alabtrain.prediction.apply import apply_models, read_found, result_column
 from alabtrain.prediction.load import TAGGER, LoadedModel
@@ -77,12 +76,10 @@ def _has_vectors(model: LoadedModel) -> bool:
 
 def _doubt(model: LoadedModel) -> str:
     """Return the SQL of the mean of -log p over the decisions of a model: tokens, entities or classes."""
-    column, score = model.output, "a.metadata['confidence']"
-    if model.named.type == NER:
+    column, score = model.output, model.named.model_type.score_sql
+    if model.named.model_type.gives_chunks:
         taggers: list[Any] = [stage for stage in model.own if type(stage).__name__ == TAGGER]
         column = taggers[-1].getOutputCol() if taggers else column
-    elif model.named.choices:
-        score = "a.metadata[a.result]"
     surprise = f"aggregate({column}, 0D, (s, a) -> s - ln(greatest(coalesce(nanvl(double({score}), 1D), 1D), 1e-6D)))"
     return f"{surprise} / greatest(1, size({column}))"
 

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from alabtrain.core.modeltypes import VISUAL_NER
 from alabtrain.embeddings.registry import PRETRAINED_PREFIX, WORD2VEC, encoders
 from alabtrain.reports import words
 from alabtrain.reports.facts import RunFacts, TypeFacts
 from alabtrain.runs.record import PIPELINE
-from alabtrain.trainers.ner.script import COPY as SCRIPT_COPY
+from alabtrain.trainers.model_type import SCRIPT_COPY
+from alabtrain.trainers.registry import find_type
 
 RARE = 30
 """With fewer scored examples than this, one or two mistakes change a label's F1 by several points."""
@@ -57,14 +57,15 @@ def licences(choice: str) -> list[tuple[str, str]]:
 def _parts(facts: RunFacts) -> dict[str, Any]:
     info = facts.info
     models = [type_facts for type_facts in facts.trained if type_facts.model]
+    known_types = [known for type_facts in models if (known := find_type(type_facts.type)) is not None]
     return {
         "project": Path(info.project).name if info.project else "a project",
         "models": models,
         "type_names": words.types([type_facts.type for type_facts in models or facts.types]),
         "code": usage(models, mixed=info.is_mixed),
-        "about_code": " ".join(_ABOUT[type_facts.type] for type_facts in models if type_facts.type in _ABOUT),
+        "about_code": " ".join(known.usage.about for known in known_types if known.usage.about),
         "pipeline": PIPELINE,
-        "of_pages": any(type_facts.type == VISUAL_NER for type_facts in models),
+        "of_pages": any(known.of_pages for known in known_types),
         "columns_of": _columns,
         "most_rows": MOST_ROWS,
         "rare_below": RARE,
@@ -83,60 +84,26 @@ def _parts(facts: RunFacts) -> dict[str, Any]:
 
 def usage(models: Sequence[TypeFacts], *, mixed: bool) -> str:
     """Return Python code that loads the trained models and shows their predictions; of a mixed run, all in one."""
-    types = [type_facts.type for type_facts in models]
+    types = [known for type_facts in models if (known := find_type(type_facts.type)) is not None]
     folder = PIPELINE if mixed else next((type_facts.folder for type_facts in models), "model")
     imports, start = ["import sparknlp", "from pyspark.ml import PipelineModel"], "spark = sparknlp.start()"
     load = f'model = PipelineModel.load("{folder}")  # the folder next to this file'
-    if VISUAL_NER in types:
-        return "\n".join([*imports, "", *_PAGES, "", start, load, *_PAGE])
+    pages = next((known.usage for known in types if known.of_pages), None)
+    if pages is not None:
+        return "\n".join([*imports, "", *pages.imports, "", start, load, *pages.shows])
     lines = [*imports, "", start, load]
     lines.append('texts = spark.createDataFrame([["A sentence to label."]], ["text"])')
-    if "assertion" in types and "ner" not in types:
+    reads_chunks = any(known.reads_chunks for known in types)
+    if reads_chunks and not any(known.gives_chunks for known in types):
         lines.append('entities = PipelineModel.load("path/of/a/ner/model")  # it gives the column ner_chunk')
         lines.append('texts = entities.transform(texts).select("text", "ner_chunk")')
     # Statuses are shown with their chunks, so these need no separate table.
-    shown = [
-        _SHOWN[model_type]
-        for model_type in types
-        if model_type in _SHOWN and not (model_type == "ner" and "assertion" in types)
-    ]
+    shown = [known.usage.shows for known in types if known.usage.shows and not (known.gives_chunks and reads_chunks)]
     found = "model.transform(texts)"
     if len(shown) > 1:
         lines.append(f"found = {found}")
         found = "found"
     return "\n".join([*lines, *(line.format(found=found) for code in shown for line in code)])
-
-
-_PAGES = (
-    "from alabtrain.pages.boxes import Box",
-    "from alabtrain.pages.layout import layout_rows",
-    "from alabtrain.pages.text import page_text",
-    "from alabtrain.pages.words import Page, Word",
-)
-_PAGE = (
-    'words = (Word("Date:", Box(70, 80, 110, 95)), Word("2026-02-01", Box(120, 80, 200, 95)))  # of a page, in pixels',
-    "text = page_text(Page(1, None, words))  # rules=find_rules(picture, height): ruling lines, too",
-    'columns = "text string, layout array<array<float>>"',
-    "pages = spark.createDataFrame([[text.text, layout_rows(text)]], columns)",
-    'chunks = model.transform(pages).selectExpr("explode(ner_chunk) AS c")',
-    'chunks.selectExpr("c.result", "c.metadata.entity").show()',
-)
-_SHOWN = {
-    "ner": ('{found}.selectExpr("explode(ner_chunk) AS c").selectExpr("c.result", "c.metadata.entity").show()',),
-    "assertion": (
-        'chunks = {found}.selectExpr("explode(arrays_zip(ner_chunk, assertion)) AS c")',
-        'columns = ["c.ner_chunk.result AS chunk", "c.ner_chunk.metadata.entity", "c.assertion.result AS status"]',
-        "chunks.selectExpr(*columns).show()",
-    ),
-    "classification": ('{found}.selectExpr("text", "class.result AS class").show()',),
-}
-_ABOUT = {
-    VISUAL_NER: "A row is a page: `text` has its words in reading order, `layout` a list of features for each word. "
-    "alabtrain computes both; `alabtrain preannotate` does everything, from images to boxes.",
-    "assertion": "`assertion` has a status for each chunk of `ner_chunk`, in the same order; its metadata hold the "
-    "confidence.",
-    "classification": "The metadata of `class` hold the score of every class.",
-}
 
 
 def _chosen_on_scored(facts: RunFacts) -> list[str]:

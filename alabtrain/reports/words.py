@@ -6,14 +6,8 @@ from collections.abc import Sequence
 
 from alabtrain.core.findings import pluralize
 from alabtrain.selection.decisions import REASONS, RULES
+from alabtrain.trainers.registry import title_of
 
-TYPES = {
-    "ner": "Named entities",
-    "assertion": "Assertion status",
-    "classification": "Classification",
-    "visual_ner": "Named entities in scans",
-}
-SHORT_TYPES = {**TYPES, "ner": "NER", "visual_ner": "Visual NER"}
 _OTHER_LOSSES = {
     "not_trained_on": "of a control that no model is trained on",
     "no_text": "no text under the key that the labeling config names",
@@ -49,7 +43,7 @@ def loss(code: str, unit: str = "", count: int = 2) -> str:
 
 def types(model_types: Sequence[str]) -> str:
     """Return model types as an enumeration: `Named entities, assertion status and classification`."""
-    names = [TYPES.get(model_type, model_type) for model_type in model_types]
+    names = [title_of(model_type) for model_type in model_types]
     names = [*names[:1], *(name[:1].lower() + name[1:] for name in names[1:])]
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 SPLIT_PATTERN = "/"
 
 TEXT, DOCUMENT, SENTENCE, TOKEN = "text", "document", "sentence", "token"
+LAYOUT, LAYOUT_TYPE = "layout", "array<array<float>>"  # of the words of a page, beside its text
+TAG = "ner"  # the column of a tagger's tags, in all models that were saved so far
 CHUNK = "ner_chunk"  # of the NER models; what assertion models read
 
 

@@ -49,3 +49,10 @@ def flat(model: Any) -> list[Transformer]:
     from pyspark.ml import PipelineModel
 
     return [s for stage in model.stages for s in flat(stage)] if isinstance(model, PipelineModel) else [model]
+
+
+def gives(stage: Transformer, column: str) -> bool:
+    """Return whether a stage outputs a column: for Spark NLP stages by parameter, for SQL stages by statement."""
+    if hasattr(stage, "getStatement"):
+        return f" AS {column} FROM" in stage.getStatement()
+    return hasattr(stage, "getOutputCol") and stage.getOutputCol() == column

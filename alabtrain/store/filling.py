@@ -11,6 +11,7 @@ from alabtrain.runs.record import RunInfo, read_run
 from alabtrain.scoring.averages import headline
 from alabtrain.store.entries import CARD, StoredModel, plain_name
 from alabtrain.store.store import Store
+from alabtrain.trainers.registry import find_type
 
 ACTIVE_LEARNING = "active_learning"
 
@@ -66,7 +67,9 @@ def project_of(path: str | None) -> str | None:
 def _entry(run: RunInfo, number: int) -> StoredModel:
     model = run.models[number]
     model_type, name = str(model["type"]), str(model["name"])
-    source = "script" if run.parameter("script") and model_type == "ner" else "manual"
+    known = find_type(model_type)
+    scripted = run.parameter("script") and known is not None and "script" in known.offers
+    source = "script" if scripted else "manual"
     return StoredModel(
         name=plain_name(name),
         type=model_type,

@@ -9,20 +9,17 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from alabtrain.core.errors import InputError, UsageError
-from alabtrain.core.modeltypes import ASSERTION, CLASSIFICATION, NER, VISUAL_NER
 from alabtrain.runs.record import RECORD as RUN_RECORD
 from alabtrain.spark.saved import flat, load_saved
 from alabtrain.store.archives import hub_facts, name_of, unpacked
 from alabtrain.store.entries import CARD, IMPORTED, RECORD, StoredModel, plain_name, read_entry
 from alabtrain.store.filling import store_run
 from alabtrain.store.store import Store
-from alabtrain.trainers.assertion.targets import TARGET_TAG
-from alabtrain.trainers.visual_ner.layout_stage import is_layout_stage
+from alabtrain.trainers.model_type import ModelType
+from alabtrain.trainers.registry import model_types
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
-
-CLASSIFIERS = ("ClassifierDLModel", "MultiClassifierDLModel")
 
 
 def import_model(path: Path, store: Store, *, name: str | None = None, lang: str | None = None) -> list[StoredModel]:
@@ -47,10 +44,11 @@ def import_model(path: Path, store: Store, *, name: str | None = None, lang: str
         if known is None:
             hub_lang, trained = hub_facts(path)
             known = StoredModel(
-                chosen, model_type, labels, lang=hub_lang, embeddings=_embeddings(flat(model)), trained=trained
+                chosen, model_type.name, labels, lang=hub_lang, embeddings=_embeddings(flat(model)), trained=trained
             )
-        elif known.type != model_type:
-            raise InputError(f"its record says {known.type}, but it is a model of type {model_type}", where=str(path))
+        elif known.type != model_type.name:
+            problem = f"its record says {known.type}, but it is a model of type {model_type.name}"
+            raise InputError(problem, where=str(path))
         entry = replace(known, name=chosen, source=IMPORTED, lang=lang or known.lang)
         card = (folder / CARD).read_bytes() if (folder / CARD).is_file() else b""
         store.add(entry, _as_pipeline(model, folder, Path(scratch)), card)
@@ -74,19 +72,12 @@ def _as_pipeline(model: Transformer, folder: Path, scratch: Path) -> Path:
     return target
 
 
-def describe(stages: Sequence[Transformer], where: str) -> tuple[str, tuple[str, ...]]:
+def describe(stages: Sequence[Transformer], where: str) -> tuple[ModelType, tuple[str, ...]]:
     """Return the type of a loaded model and the labels that it knows. Raises `InputError` for other models."""
-    names = [type(stage).__name__ for stage in stages]
-    for stage, class_name in zip(stages, names, strict=True):
-        if class_name in CLASSIFIERS:
-            return CLASSIFICATION, tuple(sorted(stage._java_obj.getClasses()))
-    for stage, class_name in zip(stages, names, strict=True):
-        if class_name.endswith("NerModel") or class_name == "NerDLModel":
-            tags = stage._java_obj.getClasses()
-            labels = tuple(sorted({tag[2:] for tag in tags if tag[:2] in ("B-", "I-")}))
-            if stage.getOutputCol().startswith(TARGET_TAG):
-                return ASSERTION, labels
-            return (VISUAL_NER if any(map(is_layout_stage, stages)) else NER), labels
-    raise InputError(
-        "this is not a model for entities, statuses or classes", where=where, hint=f"its stages: {', '.join(names)}"
-    )
+    # The last type first: the first one knows any tagger.
+    for one in reversed(model_types()):
+        labels = one.recognize(stages)
+        if labels is not None:
+            return one, labels
+    names = ", ".join(type(stage).__name__ for stage in stages)
+    raise InputError("this is not a model for entities, statuses or classes", where=where, hint=f"its stages: {names}")

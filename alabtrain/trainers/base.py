@@ -1,4 +1,10 @@
-"""The protocol of all trainers; the training workflow depends on nothing else of them."""
+"""The steps of a training as values: each step returns the value that has the next one.
+
+    Trainer -- read --> TrainingSet -- align --> Examples -- fit --> FittedModel -- score --> Scores
+
+As in scikit-learn and Spark ML, what is fitted is another value than what fits it. The training workflow depends on
+these protocols only; each type of model implements them in its folder.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from alabtrain.core.events import Sink, ignore
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Account
+from alabtrain.core.options import Options
 from alabtrain.documents.document import Document, Documents
 from alabtrain.documents.split import Split
 from alabtrain.documents.texts import DocumentRequest
@@ -78,51 +85,92 @@ class InputFile:
 
 
 class Trainer(Protocol):
-    """Trains models of one type, from examples to scores; each method is called once, in this order.
+    """Trains models of one type, with one learner and its options.
 
-    A trainer without examples raises `NothingToTrain` in `read` or `prepare`; the training then continues with the
-    other trainers, if there are any.
+    Attributes:
+        type: the name of the type of its models.
+        parameters: its options as given, for the run's record.
+        files: the files that it reads besides the project, for the run's record.
+        beside_test: the share of the training tasks that is held back for validation if tasks are tagged Test.
     """
 
-    type: str
-    parameters: Any  # a dataclass, for the run's record
-    beside_test: float  # share of the training tasks that is held back for validation if tasks are tagged Test
+    @property
+    def type(self) -> str: ...  # noqa: D102 - see the class
 
     @property
-    def labels(self) -> tuple[str, ...]:
-        """The labels or classes of the model (after `read`)."""
+    def parameters(self) -> Options: ...  # noqa: D102
 
     @property
-    def choices(self) -> str | None:
-        """The name of the Choices that a classifier is trained on; None for other types."""
+    def files(self) -> tuple[InputFile, ...]: ...  # noqa: D102
 
     @property
-    def files(self) -> tuple[InputFile, ...]:
-        """The files that it reads besides the project, for the run's record."""
+    def beside_test(self) -> float: ...  # noqa: D102
 
-    def default_name(self, project: str, origin: str) -> str:
-        """Return the model's name if the user gives none (after `read`); `origin` is the reason for the training."""
+    def ask(self, request: DocumentRequest, job: Job) -> DocumentRequest:
+        """Return `request` extended by what this trainer reads from a completion."""
 
-    def ask(self, options: DocumentRequest, job: Job) -> DocumentRequest:
-        """Return `options` extended by what this trainer reads from a completion."""
-
-    def read(self, documents: Documents, job: Job) -> Sequence[Finding]:
+    def read(self, documents: Documents, job: Job) -> TrainingSet:
         """Read the examples, without Spark. Raises `NothingToTrain` if there are none."""
+
+
+class TrainingSet(Protocol):
+    """The examples of one type, before Spark has seen them.
+
+    Attributes:
+        labels: the labels or classes that the model will have.
+        choices: the name of the Choices that a classifier is trained on; None for other types.
+        parameters: the options, completed from the examples where they were open.
+        findings: what was found about the examples.
+    """
+
+    @property
+    def labels(self) -> tuple[str, ...]: ...  # noqa: D102 - see the class
+
+    @property
+    def choices(self) -> str | None: ...  # noqa: D102
+
+    @property
+    def parameters(self) -> Options: ...  # noqa: D102
+
+    @property
+    def findings(self) -> Sequence[Finding]: ...  # noqa: D102
 
     def uses(self, document: Document) -> bool:
         """Return whether a document is an example for this type; the other documents need no vectors."""
 
-    def prepare(self, corpus: Corpus, sink: Sink) -> Account:
+    def align(self, corpus: Corpus, sink: Sink) -> Examples:
         """Align the examples with the tokens of the corpus, before vectors are computed.
 
         Raises `NothingToTrain` if none can be aligned, `InputError` if no network fits.
         """
 
-    def fit(self, corpus: Corpus, sink: Sink) -> None:
+
+class Examples(Protocol):
+    """The examples of one type, aligned with the tokens of a corpus; `account` says which were lost on the way."""
+
+    @property
+    def account(self) -> Account: ...  # noqa: D102 - see the class
+
+    @property
+    def parameters(self) -> Options: ...  # noqa: D102
+
+    def fit(self, sink: Sink) -> FittedModel:
         """Train on the vectors of the corpus. Raises `TrainingError`, `Interrupted`."""
 
-    def stages(self) -> list[Transformer]:
-        """Return the fitted stages that follow those of the corpus; their classes are Spark's and Spark NLP's own."""
 
-    def score(self, corpus: Corpus, sink: Sink) -> Scores:
+class FittedModel(Protocol):
+    """A trained model.
+
+    Attributes:
+        stages: the fitted stages that follow those of the corpus; their classes are Spark's and Spark NLP's own.
+        parameters: the options with which it was trained.
+    """
+
+    @property
+    def stages(self) -> Sequence[Transformer]: ...  # noqa: D102 - see the class
+
+    @property
+    def parameters(self) -> Options: ...  # noqa: D102
+
+    def score(self, sink: Sink) -> Scores:
         """Score on the test part, else on the validation part; without either, there are no scores."""

@@ -8,19 +8,19 @@ from alabtrain.inspect.check import CheckReport, run_checks
 from alabtrain.project.project import Project, as_project
 from alabtrain.selection.options import SelectionOptions
 from alabtrain.selection.select import select_project
-from alabtrain.trainers.visual_ner.options import VisualNerOptions
+from alabtrain.trainers.options import LearningOptions
 
 
 def check(
     project: Project | Path | str,
     options: SelectionOptions = SelectionOptions(),
     *,
-    pages: VisualNerOptions = VisualNerOptions(),
+    learning: LearningOptions = LearningOptions(),
 ) -> CheckReport:
     """Return a report on a project: its contents, the model types that it can train, and the findings.
 
-    `options` determine which completions count, `pages` how a visual NER model would be trained. Raises `InputError` if
-    the project cannot be read.
+    `options` determine which completions count, `learning` how models would be trained. Raises `InputError` if the
+    project cannot be read.
     """
     opened = as_project(project)
-    return run_checks(opened, select_project(opened, options), pages)
+    return run_checks(opened, select_project(opened, options), learning.learning)

@@ -17,6 +17,7 @@ from alabtrain.project.manifest import LABEL_CONFIG, patch_manifest
 from alabtrain.project.project import Project, open_project
 from alabtrain.project.source import ZipSource, open_source
 from alabtrain.runs.record import read_run, record_deployment
+from alabtrain.trainers.registry import model_type
 from alabtrain.workflows.configs import DeployOptions
 
 RUN_CONFIG = "config.xml"
@@ -188,11 +189,9 @@ def _refuse_run(run: Path, output: Path | None) -> None:
 
 
 def _trained(model: Mapping[str, Any], run: Path) -> TrainedModel:
-    model_type, name, labels = (model.get(key) for key in ("type", "name", "labels"))
-    if not isinstance(model_type, str) or not isinstance(name, str) or not isinstance(labels, list):
+    of, name, labels = (model.get(key) for key in ("type", "name", "labels"))
+    if not isinstance(of, str) or not isinstance(name, str) or not isinstance(labels, list):
         raise InputError("expected type, name and labels of each model", where=str(run / "models.json"))
     # The model of a classifier is an attribute of its Choices; its labels are the classes.
-    choices = model.get("choices")
-    return TrainedModel(
-        model_type, name, (choices,) if isinstance(choices, str) else tuple(str(label) for label in labels)
-    )
+    choices = model.get("choices") if isinstance(model.get("choices"), str) else None
+    return model_type(of).deployed(name, [str(label) for label in labels], choices)

@@ -30,24 +30,23 @@ from alabtrain.prediction.apply import apply_models, read_found, result_column
 from alabtrain.prediction.compare import Comparison, compare, split_findings
 from alabtrain.prediction.frames import PAGES, TEXT_INDEX, spread
 from alabtrain.prediction.gold import Gold, read_gold
-from alabtrain.prediction.judge import Judged, judge
+from alabtrain.prediction.judge import Scored, judge
 from alabtrain.prediction.load import LoadedModel, load_models
-from alabtrain.prediction.named_models import NamedModel, are_of_pages, models_of_run, named_models
+from alabtrain.prediction.named_models import are_of_pages, models_of_run, named_models
 from alabtrain.prediction.pages import reading_in, window_of
-from alabtrain.prediction.results import Found
 from alabtrain.project.project import Project, as_project, require_config
 from alabtrain.reports.html import write_evaluation
 from alabtrain.runs.record import EVALUATION, RunInfo, read_run
 from alabtrain.runs.recorder import record_accounts, record_selection
 from alabtrain.runs.run import Run, create_run
-from alabtrain.scoring.metrics import never_right
 from alabtrain.selection.options import SelectionOptions
-from alabtrain.spark.annotators import TEXT
+from alabtrain.spark.annotators import LAYOUT, LAYOUT_TYPE, TEXT
 from alabtrain.spark.background import explained
 from alabtrain.spark.shared import SharedFolder, working_session
 from alabtrain.store.store import open_store
+from alabtrain.trainers.model_type import NamedModel
+from alabtrain.trainers.predictions import Found
 from alabtrain.trainers.tokens import tokenize
-from alabtrain.trainers.visual_ner.layout_stage import LAYOUT, LAYOUT_TYPE
 from alabtrain.workflows.configs import EvaluateConfig
 from alabtrain.workflows.parameters import Parameters, parameters_of
 from alabtrain.workflows.workspace import Workspace
@@ -56,7 +55,6 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 GOLD_CHUNKS = "gold_chunks"
-NEVER = "never_right"  # in the scores of classes
 
 
 @dataclass(slots=True)
@@ -155,7 +153,7 @@ def _read(
     if not are_of_pages(named, config.where):
         return read_gold(project, config, named, selection)
     reader = page_reader(reading, project.source, sink)
-    labels = {label.name for label in config.rectangle_labels}
+    labels = {label.name for model in named for label in model.model_type.labels(config)}
     return read_gold(project, config, named, selection, PageOptions(config.image_key, window, labels, reader))
 
 
@@ -171,15 +169,15 @@ def _models_of(runs: Sequence[RunInfo], config: LabelingConfig) -> tuple[NamedMo
 
 def _judged(
     session: SparkSession, shared: SharedFolder, gold: Gold, models: Sequence[LoadedModel], lang: str
-) -> list[Judged | None]:
+) -> list[Scored | None]:
     found = _found(session, shared, gold, models)
-    entities = any(model.named.finds_spans for model in models)
+    entities = any(model.named.model_type.finds_spans for model in models)
     sentences = tokenize(session, gold.documents, lang).sentences if entities else ()
     return [judge(gold, model, [row[number] for row in found], sentences) for number, model in enumerate(models)]
 
 
 def _evaluated(
-    path: Path, gold: Gold, models: Sequence[LoadedModel], judged: Sequence[Judged | None], findings: Sequence[Finding]
+    path: Path, gold: Gold, models: Sequence[LoadedModel], judged: Sequence[Scored | None], findings: Sequence[Finding]
 ) -> Evaluated:
     done = Evaluated(
         path, [{"name": m.named.shown, "type": m.named.type, "from": m.came_from} for m in models],
@@ -189,14 +187,14 @@ def _evaluated(
         if one is None:
             done.findings.append(_nothing_to_score(model.named))
             continue
-        scores = one.metrics()
+        scores = one.judged.metrics()
         done.scores[model.named.shown] = scores
-        done.funnel = done.funnel + one.account.funnel
-        done.findings += [*one.account.findings, *(never_right(scores, model.named.type) if NEVER in scores else [])]
+        done.funnel = done.funnel + one.judged.account.funnel
+        done.findings += one.judged.findings(model.named.type, scores)
     return done
 
 
-def _record(run: Run, done: Evaluated, judged: Sequence[Judged | None]) -> None:
+def _record(run: Run, done: Evaluated, judged: Sequence[Scored | None]) -> None:
     """Write the results into the run: the scores, the accounts, the report, and the last lines of the log."""
     record_accounts(run, [Account(done.funnel, done.findings)])
     run.write_json("evaluation.json", {key: done.to_dict()[key] for key in ("models", "metrics", "comparisons")})
@@ -205,7 +203,7 @@ def _record(run: Run, done: Evaluated, judged: Sequence[Judged | None]) -> None:
             entry = done.scores[one.model.named.shown]
             averages = entry.get("entity", entry)
             scores = ", ".join(f"{average} F1 {averages[average]['f1']:.4f}" for average in ("micro", "macro"))
-            run.log(f"{one.model.named.shown}: {scores}, on {len(set(one.texts))} texts")
+            run.log(f"{one.model.named.shown}: {scores}, on {len(set(one.judged.texts))} texts")
     for comparison in done.comparisons:
         for sentence in comparison.sentences:
             run.log(sentence)

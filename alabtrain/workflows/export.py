@@ -17,8 +17,8 @@ from alabtrain.project.project import Project, as_project
 from alabtrain.spark.options import SparkOptions
 from alabtrain.spark.session import open_session
 from alabtrain.trainers.jobs import make_job, read_examples
-from alabtrain.trainers.ner.options import NerOptions
-from alabtrain.trainers.ner.trainer import NerTrainer
+from alabtrain.trainers.model_type import Setup
+from alabtrain.trainers.registry import model_types
 from alabtrain.trainers.tokens import tag_documents, tokenize
 from alabtrain.workflows.configs import ExportConfig
 from alabtrain.workflows.formats import FORMATS, find_encoder
@@ -57,8 +57,10 @@ def export(
     """
     with ending(workspace.events):
         workspace.events(Step("reading the project"))
-        job = make_job(as_project(project), selection=config.selection, split=config.split, strict=config.strict)
-        documents = read_examples(job, [NerTrainer(NerOptions())])
+        opened = as_project(project)
+        job = make_job(opened, selection=config.selection, split=config.split, strict=config.strict)
+        entities = next(one for one in model_types() if one.gives_chunks)
+        documents = read_examples(job, [entities.trainer(Setup(config=opened.config, options=entities.options()))])
         return write_documents(
             documents, config.format, config.output, spark=workspace.spark, lang=config.language.lang,
             sink=workspace.events,

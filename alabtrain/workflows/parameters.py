@@ -11,7 +11,7 @@ from alabtrain.core.options import Option, Options, options_of, parts_of
 from alabtrain.project.project import Project
 from alabtrain.runs.recorder import without_secrets
 from alabtrain.trainers.base import Trainer
-from alabtrain.trainers.options import LEARNING
+from alabtrain.trainers.registry import learning_options
 from alabtrain.workflows.train_config import TrainConfig
 from alabtrain.workflows.workspace import Workspace
 
@@ -42,7 +42,7 @@ def training_parameters(
     trainers: Sequence[Trainer],
     provenance: Mapping[str, str] | None,
 ) -> Parameters:
-    """Return the options of a training; the learning options are those of the trainers (see `trainer_parameters`)."""
+    """Return the options of a training; the learning options are those of the trainers (see `learning_parameters`)."""
     sources = provenance or {}
     found = parameters_of(project, config, workspace, provenance)
     if config.split.used < 1:
@@ -57,12 +57,12 @@ def training_parameters(
     return {**found, "origin": _entry(config.origin, DEFAULT)}
 
 
-def trainer_parameters(trainers: Sequence[Trainer]) -> dict[str, Any]:
-    """Return the parameters of the trainers by name: `epochs` if one type is trained, else `ner.epochs`."""
+def learning_parameters(learning: Mapping[str, Options]) -> dict[str, Any]:
+    """Return the learning options of the trained types by name: `epochs` of one type, else `<type>.epochs`."""
     return {
-        (f"{trainer.type}.{name}" if len(trainers) > 1 else name): value
-        for trainer in trainers
-        for name, value in asdict(trainer.parameters).items()
+        (f"{model_type}.{name}" if len(learning) > 1 else name): value
+        for model_type, options in learning.items()
+        for name, value in asdict(options).items()
     }
 
 
@@ -77,7 +77,7 @@ def _values(options: Options) -> Iterator[tuple[Option, Any]]:
     for one in options_of(type(options)):
         yield one, getattr(options, one.name)
     for name, part in parts_of(type(options)):
-        if part not in LEARNING.values():
+        if part not in learning_options().values():
             yield from _values(getattr(options, name))
 
 

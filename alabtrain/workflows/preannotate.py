@@ -20,9 +20,8 @@ from alabtrain.pages.ocr.options import OcrOptions
 from alabtrain.prediction.apply import apply_models, read_found, result_column
 from alabtrain.prediction.frames import TEXT_INDEX, TEXTS_AT_ONCE, spread
 from alabtrain.prediction.load import LoadedModel, load_models
-from alabtrain.prediction.named_models import NamedModel, are_of_pages, named_models, text_of
+from alabtrain.prediction.named_models import are_of_pages, named_models, text_of
 from alabtrain.prediction.pages import PageWork, reading_in
-from alabtrain.prediction.results import Found, ResultCounts
 from alabtrain.prediction.texts import TextWork, Work
 from alabtrain.project.project import Project, as_project, require_config
 from alabtrain.selection.chosen import as_list, refuse_input
@@ -30,6 +29,8 @@ from alabtrain.spark.background import explained
 from alabtrain.spark.progress import watched
 from alabtrain.spark.shared import SharedFolder, working_session
 from alabtrain.store.store import open_store
+from alabtrain.trainers.model_type import NamedModel
+from alabtrain.trainers.predictions import Found, ResultCounts
 from alabtrain.workflows.configs import PreannotateConfig
 from alabtrain.workflows.workspace import Workspace
 

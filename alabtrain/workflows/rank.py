@@ -14,7 +14,6 @@ from alabtrain.core.events import Progress, Sink, Step, ending
 from alabtrain.core.files import write_aside
 from alabtrain.core.findings import Finding
 from alabtrain.core.languages.detect import settle_language
-from alabtrain.core.modeltypes import ASSERTION
 from alabtrain.documents.unannotated import Pool, read_pool
 from alabtrain.prediction.frames import TEXT_INDEX, hand_over, spread
 from alabtrain.prediction.load import LoadedModel, load_models
@@ -95,7 +94,7 @@ def _rank(project: Project, config: RankConfig, workspace: Workspace) -> Ranking
     run = read_run(config.run) if config.run else None
     labeling, lang, sink = require_config(project), config.models.lang, workspace.events
     named = models_of_run(run, labeling, run.name) if run else named_models(labeling)
-    if {model.type for model in named} == {ASSERTION}:
+    if all(model.model_type.reads_chunks for model in named):
         raise InputError("an assertion model cannot rank texts without an NER model", where=named[0].shown)
     sink(Step("reading the project"))
     pool = read_pool(project, labeling, text_of(labeling, named).key, config.selection)

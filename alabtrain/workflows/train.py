@@ -8,7 +8,6 @@ from pathlib import Path
 
 from alabtrain.core.errors import SetupError, UsageError
 from alabtrain.core.events import Step, ending
-from alabtrain.core.modeltypes import VISUAL_NER
 from alabtrain.core.options import Options
 from alabtrain.core.versions import versions
 from alabtrain.embeddings.options import EmbeddingOptions
@@ -27,7 +26,8 @@ from alabtrain.store.store import is_remote, open_store, reached
 from alabtrain.trainers.base import Trainer
 from alabtrain.trainers.factory import make_trainers
 from alabtrain.trainers.jobs import make_job
-from alabtrain.trainers.ner.base_model import BaseModel
+from alabtrain.trainers.nerdl.base_model import BaseModel
+from alabtrain.trainers.registry import model_type
 from alabtrain.workflows.parameters import training_parameters
 from alabtrain.workflows.train_config import TrainConfig
 from alabtrain.workflows.train_steps import Training, TrainResult
@@ -135,8 +135,9 @@ def _base_model(config: TrainConfig, workspace: Workspace) -> BaseModel | None:
 def _learning(config: TrainConfig) -> Mapping[str, Options]:
     """Return the learning options of each type; the language of OCR is that of the texts."""
     lang = config.embeddings.lang
-    pages = config.visual_ner if lang is None else replace(config.visual_ner, ocr_lang=lang)
-    return {**config.learning, VISUAL_NER: pages}
+    if lang is None:
+        return config.learning
+    return {name: model_type(name).in_language(one, lang) for name, one in config.learning.items()}
 
 
 def _embeddings(config: TrainConfig, of_base: str | None) -> EmbeddingOptions:

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from alabtrain.core.modeltypes import ASSERTION, CLASSIFICATION, NER, TRAINABLE, VISUAL_NER
-from alabtrain.core.options import Options, option
+from alabtrain.core.options import option
 from alabtrain.documents.options import SplitOptions
 from alabtrain.embeddings.options import EmbeddingOptions
 from alabtrain.selection.options import SelectionOptions
-from alabtrain.trainers.assertion.options import AssertionOptions
-from alabtrain.trainers.classification.options import ClassificationOptions
-from alabtrain.trainers.ner.options import NerOptions
 from alabtrain.trainers.nerdl.editions import EDITIONS, OPEN
-from alabtrain.trainers.visual_ner.options import VisualNerOptions
+from alabtrain.trainers.options import LearningOptions
+from alabtrain.trainers.registry import TypeNames
 
 MANUAL = "manual"
 DEPLOY = "Write the labeling config with the names of the new models into the run, and put the models into the store."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainConfig(Options):
+class TrainConfig(LearningOptions):
     """What is trained, on which completions, and how.
 
-    `ner`, `assertion`, `classification` and `visual_ner` are the learning options of each type; those of types that are
-    not trained are ignored. `asked` are the learning options that must have an effect, for all types (`epochs`) or one
-    (`ner.epochs`): it is an error if no trained type has them. `origin` is the last part of the models' names.
+    The learning options of each type are a field of its name; those of types that are not trained are ignored. `asked`
+    are the learning options that must have an effect, for all types (`epochs`) or one (`ner.epochs`): it is an error if
+    no trained type has them. `origin` is the last part of the models' names.
     """
 
     PANEL: ClassVar[str] = "Model"
@@ -38,7 +34,7 @@ class TrainConfig(Options):
         "Type of model to train; may be repeated.",
         names=("--type",),
         repeated=True,
-        among=TRAINABLE,
+        among=TypeNames(),
         default_text="every type that the labeling config defines and that has examples",
     )
     model_name: str | None = option(
@@ -77,19 +73,5 @@ class TrainConfig(Options):
     selection: SelectionOptions = SelectionOptions()
     split: SplitOptions = SplitOptions()
     embeddings: EmbeddingOptions = EmbeddingOptions()
-    ner: NerOptions = NerOptions()
-    assertion: AssertionOptions = AssertionOptions()
-    classification: ClassificationOptions = ClassificationOptions()
-    visual_ner: VisualNerOptions = VisualNerOptions()
     asked: frozenset[str] = frozenset()
     origin: str = MANUAL
-
-    @property
-    def learning(self) -> Mapping[str, Options]:
-        """The learning options by model type."""
-        return {
-            NER: self.ner,
-            ASSERTION: self.assertion,
-            CLASSIFICATION: self.classification,
-            VISUAL_NER: self.visual_ner,
-        }

@@ -6,8 +6,9 @@ Trainers implement a model type, `runs` the run folder; this module implements t
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from alabtrain.core.errors import InputError, NothingToTrain
 from alabtrain.core.events import Begin, Sink, Step
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Account, Funnel
+from alabtrain.core.options import Options
 from alabtrain.documents.document import Documents
 from alabtrain.embeddings.options import EmbeddingOptions
 from alabtrain.labeling.patch import TrainedModel
@@ -28,11 +30,12 @@ from alabtrain.spark.options import SparkOptions
 from alabtrain.spark.shared import SharedFolder, working_session
 from alabtrain.store.filling import ready_to_store
 from alabtrain.store.store import open_store
-from alabtrain.trainers.base import Job, Mistake, Trainer
+from alabtrain.trainers.base import Examples, FittedModel, Job, Mistake, Trainer, TrainingSet
 from alabtrain.trainers.corpus import Corpus, settle
 from alabtrain.trainers.jobs import read_selected
+from alabtrain.trainers.registry import model_type
 from alabtrain.workflows.deploy import deploy
-from alabtrain.workflows.parameters import trainer_parameters
+from alabtrain.workflows.parameters import learning_parameters
 from alabtrain.workflows.train_config import TrainConfig
 
 if TYPE_CHECKING:
@@ -73,8 +76,23 @@ class TrainResult:
         }
 
 
+@dataclass(slots=True)
+class _Kept:
+    """A trainer that can still train, with the last of its values (`trainers.base`)."""
+
+    trainer: Trainer
+    training_set: TrainingSet
+    examples: Examples | None = None
+    model: FittedModel | None = None
+
+    @property
+    def parameters(self) -> Options:
+        """The options as they are known so far."""
+        return (self.model or self.examples or self.training_set).parameters
+
+
 class Training:
-    """A training in progress: the results so far, and the trainers that can still train."""
+    """A training in progress: the results so far, and the types that can still be trained."""
 
     def __init__(
         self,
@@ -87,9 +105,10 @@ class Training:
     ) -> None:
         self.run, self.config, self.embeddings, self.sink = run, config, embeddings, sink
         self.job = replace(job, sink=sink)
-        self.trainers = list(trainers)
-        self.asked = tuple(trainers)
+        self.trainers = tuple(trainers)
         self.mixed = len(trainers) > 1
+        self.kept: list[_Kept] = []
+        self.parameters: dict[str, Options] = {trainer.type: trainer.parameters for trainer in trainers}
         self.not_trained: list[dict[str, Any]] = []
         self.accounts = [Account(job.selection.funnel, job.selection.findings)]
 
@@ -111,7 +130,8 @@ class Training:
                 self._deploy(dry_run=True)
             funnel = record_accounts(self.run, self.accounts)
             self.run.state("prepared")
-            metrics, mistakes, pages = self._train(corpus, shared)
+            self._train(corpus, shared)
+            metrics, mistakes, pages = self._score()
         self.run.state("evaluated")
         result = self._result(funnel, metrics, mistakes, pages)
         if with_deploy:
@@ -120,13 +140,13 @@ class Training:
         return result
 
     def _deploy(self, *, dry_run: bool) -> str:
-        """Write the labeling config with the models of the remaining trainers; return the diff."""
-        models = [self._model(trainer) for trainer in self.trainers]
+        """Write the labeling config with the models that are trained; return the diff."""
+        models = [self._deployed(kept) for kept in self.kept]
         out = None if dry_run else self.run.path("config.xml")
         return deploy(self.job.project, models, out=out, in_place=False, dry_run=dry_run).diff
 
     def _require_store(self, store: str | None) -> None:
-        names = [self._model(trainer).name for trainer in self.trainers]
+        names = [self._deployed(kept).name for kept in self.kept]
         findings = ready_to_store(open_store(store), names, self.job.project.path.name)
         self.accounts.append(Account(findings=findings))
 
@@ -135,41 +155,55 @@ class Training:
         self.accounts.append(Account(documents.funnel, documents.findings))
         self.options, findings = settle(self.embeddings, (document.text for document in documents.documents))
         self.accounts.append(Account(findings=findings))
-        found: list[Finding] = []
-        self._keep_able(lambda trainer: found.extend(trainer.read(documents, self.job)))
-        self.accounts.append(Account(findings=found))
-        settled = {"validation": self.job.split.validation, **asdict(self.options)}
-        self.run.settle({**settled, **trainer_parameters(self.asked)})
+
+        def read(trainer: Trainer) -> _Kept:
+            return _Kept(trainer, trainer.read(documents, self.job))
+
+        self.kept = self._able([partial(read, trainer) for trainer in self.trainers], self.trainers)
+        self.accounts.append(Account(findings=[f for kept in self.kept for f in kept.training_set.findings]))
+        self._settle({"validation": self.job.split.validation, **asdict(self.options)})
         return documents
 
     def _prepare(self, session: SparkSession, documents: Documents, scratch: Path, shared: SharedFolder) -> Corpus:
-        used = [d for d in documents.documents if any(trainer.uses(d) for trainer in self.trainers)]
+        used = [d for d in documents.documents if any(kept.training_set.uses(d) for kept in self.kept)]
         corpus = Corpus(
             session, used, self.options, seed=self.job.split.seed, scratch=scratch, shared=shared, sink=self.sink
         )
         self.sink(Step("aligning annotations", len(used), "documents"))
-        self._keep_able(lambda trainer: self.accounts.append(trainer.prepare(corpus, self.sink)))
+
+        def align(kept: _Kept) -> _Kept:
+            kept.examples = kept.training_set.align(corpus, self.sink)
+            return kept
+
+        self.kept = self._able([partial(align, kept) for kept in self.kept], [kept.trainer for kept in self.kept])
+        self.accounts += [kept.examples.account for kept in self.kept if kept.examples is not None]
         self.accounts.append(corpus.embed(self.sink))
         return corpus
 
-    def _train(self, corpus: Corpus, shared: SharedFolder) -> tuple[dict[str, Any], list[Mistake], list[ScoredPage]]:
+    def _train(self, corpus: Corpus, shared: SharedFolder) -> None:
+        """Fit the models one after another, and save each, and all of them as one pipeline."""
+        models = []
+        for kept in self.kept:
+            assert kept.examples is not None  # noqa: S101 - they were aligned before
+            self.sink(Begin(kept.trainer.type))
+            kept.model = kept.examples.fit(self.sink)
+            models.append(kept.model)
+            self.sink(Step(f"saving {kept.trainer.type}"))
+            self._save(self._folder(kept.trainer), [*corpus.stages, *kept.model.stages], shared)
+        if self.mixed:
+            self.sink(Step("saving the pipeline"))
+            self._save(PIPELINE, [*corpus.stages, *(stage for model in models for stage in model.stages)], shared)
+        self.run.state("trained")
+
+    def _score(self) -> tuple[dict[str, Any], list[Mistake], list[ScoredPage]]:
         metrics: dict[str, Any] = {}
         mistakes: list[Mistake] = []
         pages: list[ScoredPage] = []
-        for trainer in self.trainers:
-            self.sink(Begin(trainer.type))
-            trainer.fit(corpus, self.sink)
-            self.sink(Step(f"saving {trainer.type}"))
-            self._save(self._folder(trainer), [*corpus.stages, *trainer.stages()], shared)
-        if self.mixed:
-            stages = [stage for trainer in self.trainers for stage in trainer.stages()]
-            self.sink(Step("saving the pipeline"))
-            self._save(PIPELINE, [*corpus.stages, *stages], shared)
-        self.run.state("trained")
         with explained():
-            for trainer in self.trainers:
-                scores = trainer.score(corpus, self.sink)
-                metrics[trainer.type] = scores.metrics
+            for kept in self.kept:
+                assert kept.model is not None  # noqa: S101 - it was fitted before
+                scores = kept.model.score(self.sink)
+                metrics[kept.trainer.type] = scores.metrics
                 mistakes += scores.mistakes
                 pages += scores.pages
                 self.accounts.append(Account(findings=scores.findings))
@@ -182,16 +216,17 @@ class Training:
         self, funnel: Funnel, metrics: dict[str, Any], mistakes: list[Mistake], pages: list[ScoredPage]
     ) -> TrainResult:
         models = []
-        for trainer in self.trainers:
+        for kept in self.kept:
             model: dict[str, Any] = {
-                "type": trainer.type,
-                "name": self._model(trainer).name,
-                "path": self._folder(trainer),
-                "labels": list(trainer.labels),
+                "type": kept.trainer.type,
+                "name": self._deployed(kept).name,
+                "path": self._folder(kept.trainer),
+                "labels": list(kept.training_set.labels),
             }
-            models.append({**model, "choices": trainer.choices} if trainer.choices else model)
+            choices = kept.training_set.choices
+            models.append({**model, "choices": choices} if choices else model)
         self.run.write_json(MODELS, models)
-        self.run.settle(trainer_parameters(self.asked))
+        self._settle({})
         if self.not_trained:
             self.run.write_json(NOT_TRAINED, self.not_trained)
         record_accounts(self.run, self.accounts)
@@ -201,27 +236,32 @@ class Training:
             not_trained=self.not_trained,
         )  # fmt: skip
 
-    def _keep_able(self, step: Any) -> None:
-        """Run a step for every trainer, and leave out those that have nothing to train on.
+    def _settle(self, settled: dict[str, Any]) -> None:
+        """Record parameters that the user left open, as far as they are known."""
+        self.parameters.update({kept.trainer.type: kept.parameters for kept in self.kept})
+        self.run.settle({**settled, **learning_parameters(self.parameters)})
+
+    def _able(self, steps: Sequence[Callable[[], _Kept]], trainers: Sequence[Trainer]) -> list[_Kept]:
+        """Run a step for every trainer; return those that have something to train on.
 
         Raises their error if no trainer is left, or in strict mode.
         """
-        able: list[Trainer] = []
-        for trainer in self.trainers:
+        able: list[_Kept] = []
+        for step, trainer in zip(steps, trainers, strict=True):
             try:
-                step(trainer)
-                able.append(trainer)
+                able.append(step())
             except (NothingToTrain, InputError) as problem:
-                last = not able and trainer is self.trainers[-1]
+                last = not able and trainer is trainers[-1]
                 if last or self.job.strict:
                     raise
                 self.not_trained.append({"type": trainer.type, **_why(problem)})
                 self.run.log(f"not trained: {trainer.type} [{problem.code}]")
-        self.trainers = able
+        return able
 
-    def _model(self, trainer: Trainer) -> TrainedModel:
-        name = self.config.model_name or trainer.default_name(self.job.project.name, self.config.origin)
-        return TrainedModel(trainer.type, name, (trainer.choices,) if trainer.choices else trainer.labels)
+    def _deployed(self, kept: _Kept) -> TrainedModel:
+        of, choices = model_type(kept.trainer.type), kept.training_set.choices
+        name = self.config.model_name or of.default_name(self.job.project.name, self.config.origin, choices)
+        return of.deployed(name, kept.training_set.labels, choices)
 
     def _folder(self, trainer: Trainer) -> str:
         return f"{trainer.type}/{MODEL}" if self.mixed else MODEL

@@ -113,7 +113,7 @@ def test_huge_but_honest_configs_are_handled_quickly() -> None:
     config = parse_config(source, where="c.xml")
     assert validate(config) == []
     names = tuple(label.name for label in config.labels)
-    after = patch(config, [TrainedModel("ner", "ner_x", names)])
+    after = patch(config, [TrainedModel("spans", "ner_x", names)])
     assert len(after) == len(source) + len(names) * len(' model="ner_x"')
     assert time.process_time() - began < 10
 
@@ -128,13 +128,13 @@ def test_hostile_names_of_models_are_refused(model: str) -> None:
 
     config = parse_config(b.CONFIG.encode(), where="c.xml")
     with pytest.raises(UsageError):
-        patch(config, [TrainedModel("ner", model, ("Symptom",))])
+        patch(config, [TrainedModel("spans", model, ("Symptom",))])
 
 
 def test_a_name_with_markup_stays_a_name() -> None:
     config = parse_config(b.CONFIG.encode(), where="c.xml")
     name = '"/><Label value="x" & \'y\' <!--'
-    after = parse_config(patch(config, [TrainedModel("ner", name, ("Symptom",))]), where="c.xml")
+    after = parse_config(patch(config, [TrainedModel("spans", name, ("Symptom",))]), where="c.xml")
     assert [label.name for label in after.labels] == [label.name for label in config.labels]
     assert after.labels[0].model == name
 

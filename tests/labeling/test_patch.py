@@ -17,9 +17,9 @@ from alabtrain.labeling.markup import read_markup
 from alabtrain.labeling.patch import TrainedModel, patch, plan, unified_diff
 from tests.support import builders as b
 
-NER = TrainedModel("ner", "ner_notes", ("Symptom", "Remedy"))
-ASSERTION = TrainedModel("assertion", "assertion_jsl_annotation_manual", ("Absent",))
-CLASSES = TrainedModel("classification", "classification_mood_annotation_manual", ("mood",))
+NER = TrainedModel("spans", "ner_notes", ("Symptom", "Remedy"))
+ASSERTION = TrainedModel("statuses", "assertion_jsl_annotation_manual", ("Absent",))
+CLASSES = TrainedModel("choices", "classification_mood_annotation_manual", ("mood",))
 
 
 def config(source: bytes | str) -> LabelingConfig:
@@ -30,14 +30,14 @@ def models(read: LabelingConfig) -> list[TrainedModel]:
     """Return one model for everything that the config allows."""
     found = []
     if read.ner_labels:
-        found.append(TrainedModel("ner", "ner_new", tuple({label.name for label in read.ner_labels})))
+        found.append(TrainedModel("spans", "ner_new", tuple({label.name for label in read.ner_labels})))
     if read.assertion_labels:
-        found.append(TrainedModel("assertion", "assertion_new", tuple({x.name for x in read.assertion_labels})))
+        found.append(TrainedModel("statuses", "assertion_new", tuple({x.name for x in read.assertion_labels})))
     if read.rectangle_labels:
-        found.append(TrainedModel("visual_ner", "visual_new", tuple({x.name for x in read.rectangle_labels})))
+        found.append(TrainedModel("boxes", "visual_new", tuple({x.name for x in read.rectangle_labels})))
     chosen = choose_choices(read)
     if chosen:
-        found.append(TrainedModel("classification", "class_new", (chosen.group.name,)))
+        found.append(TrainedModel("choices", "class_new", (chosen.group.name,)))
     return found
 
 
@@ -53,7 +53,7 @@ def test_the_spelling_of_the_product() -> None:
 
 def test_only_trained_labels_get_the_model() -> None:
     source = b.CONFIG.replace('value="Remedy"', 'value="Remedy" model="ner_clinical"')
-    after = config(patch(config(source), [TrainedModel("ner", "ner_notes", ("Symptom",))]))
+    after = config(patch(config(source), [TrainedModel("spans", "ner_notes", ("Symptom",))]))
     assert [label.model for label in after.labels] == ["ner_notes", "ner_clinical", None]
 
 
@@ -65,7 +65,7 @@ def test_what_looks_like_a_tag_and_is_none() -> None:
         '<Label value="&#65;B &quot;C&quot; &lt;"   model = \'old &amp; "odd"\'></Label>'
         "<Labelled value='A'/></Labels>\n<Text name='t' value='$text'/></View>\n<!-- end -->\n\n"
     )
-    after = patch(config(source), [TrainedModel("ner", "it's <new>", ("A", 'AB "C" <'))]).decode()
+    after = patch(config(source), [TrainedModel("spans", "it's <new>", ("A", 'AB "C" <'))]).decode()
     assert after == source.replace("\n'A'\r\n/>", "\n'A' model='it&apos;s &lt;new&gt;'\r\n/>").replace(
         "'old &amp; \"odd\"'", "'it&apos;s &lt;new&gt;'"
     )
@@ -77,7 +77,7 @@ def test_every_encoding_stays(codec: str) -> None:
         codec, codec
     )
     source = f'<?xml version="1.0" encoding="{name}"?>\r\n<!-- é -->' + b.CONFIG.replace("Remedy", "Remède")
-    model = TrainedModel("ner", "modèle_Ω", ("Remède",))
+    model = TrainedModel("spans", "modèle_Ω", ("Remède",))
     after = patch(config(source.encode(codec)), [model])
     written = "modèle_Ω" if codec.startswith("utf") else "modèle_&#937;"
     assert after.decode(codec) == source.replace('"Remède"', f'"Remède" model="{written}"')
@@ -89,25 +89,25 @@ def test_every_encoding_stays(codec: str) -> None:
 @pytest.mark.parametrize(
     ("source", "model", "error"),
     [
-        (b.CONFIG, TrainedModel("ner", "n", ("Absent",)), InputError),
-        (b.CONFIG, TrainedModel("ner", "n", ("Symptom", "Fever")), InputError),
-        (b.CONFIG, TrainedModel("ner", "n", ()), UsageError),
-        (b.CONFIG, TrainedModel("assertion", "a", ("Symptom",)), InputError),
-        (b.CONFIG, TrainedModel("assertion", "a", ("Absent",)), InputError),  # there is no NER model
-        (b.CONFIG, TrainedModel("assertion", "a", ("Present",)), InputError),
-        (b.CONFIG, TrainedModel("classification", "c", ("colour",)), InputError),
-        (b.CONFIG, TrainedModel("visual_ner", "v", ("KEY",)), InputError),
+        (b.CONFIG, TrainedModel("spans", "n", ("Absent",)), InputError),
+        (b.CONFIG, TrainedModel("spans", "n", ("Symptom", "Fever")), InputError),
+        (b.CONFIG, TrainedModel("spans", "n", ()), UsageError),
+        (b.CONFIG, TrainedModel("statuses", "a", ("Symptom",)), InputError),
+        (b.CONFIG, TrainedModel("statuses", "a", ("Absent",)), InputError),  # there is no NER model
+        (b.CONFIG, TrainedModel("statuses", "a", ("Present",)), InputError),
+        (b.CONFIG, TrainedModel("choices", "c", ("colour",)), InputError),
+        (b.CONFIG, TrainedModel("boxes", "v", ("KEY",)), InputError),
         (b.CONFIG, TrainedModel("relations", "r", ("eases",)), UsageError),
         # The new model is the one of an assertion label already.
         (
             b.CONFIG.replace('"Absent"', '"Absent" model="n"'),
-            TrainedModel("ner", "n", ("Symptom",)),
+            TrainedModel("spans", "n", ("Symptom",)),
             InputError,
         ),
         # Two assertion models come to be where an NER label carried the mark's model before.
         (
             b.CONFIG.replace('"Symptom"', '"Symptom" model="a.model"'),
-            TrainedModel("assertion", "a", ("Absent",)),
+            TrainedModel("statuses", "a", ("Absent",)),
             InputError,
         ),
     ],
@@ -127,14 +127,14 @@ def test_a_sixth_model_is_refused_and_a_fifth_is_not() -> None:
     labels = "".join(f'<Label value="L{n}" model="m{n}"/>' for n in range(5)) + '<Label value="New"/>'
     source = f'<View><Labels name="l" toName="t">{labels}</Labels><Text name="t" value="$text"/></View>'
     with pytest.raises(InputError) as caught:
-        patch(config(source), [TrainedModel("ner", "n", ("New",))])
+        patch(config(source), [TrainedModel("spans", "n", ("New",))])
     assert caught.value.code == "too_many_models"
-    assert config(patch(config(source), [TrainedModel("ner", "n", ("New", "L0"))])).models[0] == "n"
+    assert config(patch(config(source), [TrainedModel("spans", "n", ("New", "L0"))])).models[0] == "n"
 
 
 def test_the_refusals_name_the_line() -> None:
     with pytest.raises(InputError) as caught:
-        patch(config(b.CONFIG), [TrainedModel("ner", "n", ("Absent",))])
+        patch(config(b.CONFIG), [TrainedModel("spans", "n", ("Absent",))])
     assert caught.value.where == "c.xml, line 5"
 
 
@@ -215,9 +215,9 @@ def configs(draw: st.DrawFn) -> tuple[bytes, bytes, list[TrainedModel]]:
         before, after = before + between + piece.before, after + between + piece.after
     closing = draw(noise) + '</Labels>\n<Text name="t" value="$text"/></View>' + draw(st.sampled_from(["", "\r\n"]))
     codec = draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
-    wanted = [TrainedModel("ner", "ner_new", tuple(p.name for p in pieces if not p.assertion))]
+    wanted = [TrainedModel("spans", "ner_new", tuple(p.name for p in pieces if not p.assertion))]
     if any(marked):
-        wanted.append(TrainedModel("assertion", "assertion_new", tuple(p.name for p in pieces if p.assertion)))
+        wanted.append(TrainedModel("statuses", "assertion_new", tuple(p.name for p in pieces if p.assertion)))
     return (before + closing).encode(codec), (after + closing).encode(codec), wanted
 
 

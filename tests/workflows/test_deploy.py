@@ -24,7 +24,7 @@ from alabtrain.project.project import open_project
 from alabtrain.workflows.deploy import deploy
 from tests.support import builders as b
 
-NER = TrainedModel("ner", "ner_notes_annotation_manual", ("Symptom", "Remedy"))
+NER = TrainedModel("spans", "ner_notes_annotation_manual", ("Symptom", "Remedy"))
 PATCHED = b.CONFIG.replace('"Symptom"', f'"Symptom" model="{NER.name}"').replace(
     '"Remedy"', f'"Remedy" model="{NER.name}"'
 )
@@ -107,7 +107,7 @@ def test_the_second_time_nothing_is_written(tmp_path: Path) -> None:
 def test_two_deployments_in_a_second_keep_two_backups(tmp_path: Path) -> None:
     path = b.write_project(tmp_path / "p.zip", b.team_tasks())
     first, original = in_place(path), b.CONFIG
-    other = TrainedModel("ner", "other", NER.labels)
+    other = TrainedModel("spans", "other", NER.labels)
     second = deploy(open_project(path), [other], out=None, in_place=True, dry_run=False)
     assert first.backup != second.backup
     assert told(first.backup)["config.xml"][-1] == original.encode()
@@ -203,7 +203,7 @@ def test_out_is_written_whole_and_never_over_the_project(tmp_path: Path) -> None
 def test_a_refused_model_changes_nothing(tmp_path: Path) -> None:
     path = b.write_project(tmp_path / "p.zip", b.team_tasks())
     before = path.read_bytes()
-    wrong = TrainedModel("assertion", "a", ("Symptom",))
+    wrong = TrainedModel("statuses", "a", ("Symptom",))
     with pytest.raises(InputError):
         deploy(open_project(path), [NER, wrong], out=tmp_path / "x.xml", in_place=True, dry_run=False)
     assert path.read_bytes() == before
@@ -319,7 +319,7 @@ def test_replace_file_keeps_the_mode(tmp_path: Path) -> None:
     ],
 )
 def test_project_json_changes_in_model_attributes_only(source: bytes) -> None:
-    model = TrainedModel("ner", 'ner_"é😀', ("Symptom",))
+    model = TrainedModel("spans", 'ner_"é😀', ("Symptom",))
     after = patch_manifest(source, [model], where="project.json")
     before_text, after_text = (json.loads(s.decode("utf-8-sig")) for s in (source, after))
     parsed = parse_config(after_text["label_config"].encode(), where="c", encoding="utf-8")

@@ -18,7 +18,7 @@ from alabtrain.workflows import deploy as deploying
 from alabtrain.workflows.deploy import deploy
 from tests.support import builders as b
 
-NER = TrainedModel("ner", "ner_notes_annotation_manual", ("Symptom", "Remedy"))
+NER = TrainedModel("spans", "ner_notes_annotation_manual", ("Symptom", "Remedy"))
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def command(
 
 def _show(report: Any, name: str) -> None:
     from alabtrain.console import terminal
-    from alabtrain.inspect.check.words import counted
+    from alabtrain.core.numbers import counted
 
     stage = report.completions
     names = f" ({', '.join(report.annotators)})" if report.annotators else ""
@@ -61,11 +61,11 @@ def _show(report: Any, name: str) -> None:
     if report.why:
         terminal.say(report.why, style="bold")
     if len(report.annotators) > 1:
-        if report.ner:
-            _show_spans(report.ner)
-        if report.assertion:
-            _show_classes("Statuses of spans that both marked", report.assertion)
-        for group, classes in report.classification.items():
+        if report.spans:
+            _show_spans(report.spans)
+        if report.statuses:
+            _show_classes("Statuses of spans that both marked", report.statuses)
+        for group, classes in report.choices.items():
             _show_classes(f"Choices of {group} ({classes.mode})", classes)
         _show_priority(report.priority)
     terminal.print_findings(report.findings)

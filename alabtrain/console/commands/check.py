@@ -16,7 +16,6 @@ from alabtrain.trainers.options import LearningOptions
 
 SHOWN_LABELS = 25
 _BAR = 24  # cells
-_TITLES = {"ner": "Spans by label", "assertion": "Assertion labels", "visual_ner": "Boxes by label"}
 
 
 @as_command
@@ -37,7 +36,7 @@ def command(
     from alabtrain.workflows.check import check
 
     opened = open_given(find_project(project), files)
-    report = check(opened, selection, pages=learning.visual_ner)
+    report = check(opened, selection, learning=learning)
     if as_json:
         terminal.print_json(report.to_dict())
     else:
@@ -48,7 +47,7 @@ def command(
 
 def _show(report: Any, name: str) -> None:
     from alabtrain.console import terminal
-    from alabtrain.inspect.check.words import counted
+    from alabtrain.core.numbers import counted
 
     counts = report.counts
     terminal.say(f"{name}: {counts['selected']:,} of {counts['tasks']:,} tasks yield a completion")
@@ -67,18 +66,21 @@ def _show(report: Any, name: str) -> None:
 
 
 def _types(allowed: tuple[str, ...]) -> str:
-    """Return the types that can be trained, with a note if visual NER needs a run of its own."""
-    from alabtrain.core.modeltypes import VISUAL_NER
+    """Return the types that can be trained, with a note if a type for pages needs a run of its own."""
+    from alabtrain.trainers.registry import type_names
 
-    apart = VISUAL_NER in allowed and len(allowed) > 1
-    return (", ".join(allowed) or "nothing") + (f" ({VISUAL_NER} in a run of its own, with --type)" if apart else "")
+    apart = [name for name in allowed if name in type_names(of_pages=True)] if len(allowed) > 1 else []
+    note = f" ({', '.join(apart)} in a run of its own, with --type)" if apart else ""
+    return (", ".join(allowed) or "nothing") + note
 
 
 def _show_labels(subject: str, labels: dict[str, dict[str, int]], with_test: bool) -> None:
-    """Draw the counts of labels; `subject` is a model type, or `classification:` with the name of the Choices."""
+    """Draw the counts of labels; `subject` is a model type, or that of a group of choices."""
     from alabtrain.console import terminal
+    from alabtrain.trainers.registry import model_type
 
-    title = _TITLES.get(subject) or f"Choices of {subject.partition(':')[2]}"
+    name, _colon, group = subject.partition(":")
+    title = f"Choices of {group}" if group else model_type(name).labels_title
     most = max((parts["train"] for parts in labels.values()), default=0) or 1
     rows: list[tuple[object, ...]] = []
     for label, parts in list(labels.items())[:SHOWN_LABELS]:

@@ -56,10 +56,10 @@ def command(
 
 def _render(curve: Curve) -> None:
     from alabtrain.console import terminal
-    from alabtrain.reports import words
     from alabtrain.reports.learning_curve import draw_text
     from alabtrain.scoring.extrapolation import OUTLOOKS
     from alabtrain.scoring.learning_curve import ALL
+    from alabtrain.trainers.registry import title_of
 
     columns = ("label", *(f"{point.tasks:,}" for point in curve.points), "twice as many", "outlook", "scored")
     for model_type in dict.fromkeys(line.type for line in curve.lines):
@@ -69,7 +69,7 @@ def _render(curve: Curve) -> None:
              OUTLOOKS[line.expected.outlook], line.scored)
             for line in lines
         ]  # fmt: skip
-        title = f"{words.SHORT_TYPES.get(model_type, model_type)}: F1 over training tasks"
+        title = f"{title_of(model_type, short=True)}: F1 over training tasks"
         terminal.print_table(title, columns, rows)
         whole = next(line for line in lines if line.label == ALL)
         terminal.say("")

@@ -11,10 +11,10 @@ from alabtrain.console.options import settings_of
 from alabtrain.core.errors import NothingToTrain
 from alabtrain.core.findings import Finding
 from alabtrain.core.languages.registry import Language
-from alabtrain.core.modeltypes import CLASSIFICATION, TEXT_TYPES, TRAINABLE, VISUAL_NER
 from alabtrain.core.options import Option
 from alabtrain.embeddings.registry import WORD2VEC, encoders
 from alabtrain.inspect.check.report import CheckReport
+from alabtrain.trainers.registry import model_types, type_names
 from alabtrain.workflows.configs import WatchConfig
 
 AnswerType = Literal["several", "one", "yes", "text", "number"]
@@ -49,14 +49,15 @@ def make_questions(report: CheckReport, groups: Sequence[str], language: Languag
 
     Raises `NothingToTrain` if the project has no type that can be trained.
     """
-    if not set(TRAINABLE) & set(report.types):
+    if not set(type_names()) & set(report.types):
         raise NothingToTrain("this project has no model type that can be trained", hint="`alabtrain check` shows why")
     return [*_what(report, groups, language), *_how(report), *_afterwards()]
 
 
 def _what(report: CheckReport, groups: Sequence[str], language: Language) -> list[Question]:
-    # Visual NER needs a run of its own, so it is offered only if there is no other type.
-    types = [model_type for model_type in TEXT_TYPES if model_type in report.types] or [VISUAL_NER]
+    # Types for pages need a run of their own, so they are offered only if there is no other type.
+    types = [name for name in type_names(of_pages=False) if name in report.types] or list(type_names(of_pages=True))
+    grouped = {one.name for one in model_types() if "choices" in one.offers}
     counts = report.counts["labels"]
     titles = [(model_type, f"{model_type} ({_examples(model_type, counts)})") for model_type in types]
     own = language.embeddings
@@ -70,7 +71,8 @@ def _what(report: CheckReport, groups: Sequence[str], language: Language) -> lis
         ),
         Question(
             0, "choices", "one", "Which choices for the classifier?", groups[0] if groups else AUTO,
-            [(name, name) for name in groups], asked=lambda a: CLASSIFICATION in a["type"] and len(groups) > 1,
+            [(name, name) for name in groups],
+            asked=lambda answers: len(groups) > 1 and not grouped.isdisjoint(answers["type"]),
         ),
         Question(
             0, "embeddings", "one", "Which embeddings?", own,

@@ -15,7 +15,7 @@ from alabtrain.annotations.spans import Span
 from alabtrain.annotations.statuses import Edges
 from alabtrain.core.findings import Finding, Tally
 from alabtrain.documents.texts import HINTS
-from alabtrain.labeling.config import Choices, LabelingConfig
+from alabtrain.labeling.config import CHOICES, SPANS, STATUSES, Annotation, Choices, LabelingConfig
 from alabtrain.project.records import Completion, Task
 
 # Several spans on the same words are valid annotations, even if a tagger cannot learn all of them.
@@ -41,12 +41,12 @@ class Content:
 class ContentReader:
     """Reads completions one by one and counts losses by the codes of a training.
 
-    `types` are those to read of ner, assertion and classification. Without a labeling config, all labels are spans,
-    and every group of choices allows several.
+    `annotations` are those to read of spans, statuses and choices. Without a labeling config, all labels are spans, and
+    every group of choices allows several.
     """
 
-    def __init__(self, config: LabelingConfig | None, types: Collection[str]) -> None:
-        self._reads = {model_type: model_type in types for model_type in ("ner", "assertion", "classification")}
+    def __init__(self, config: LabelingConfig | None, annotations: Collection[Annotation]) -> None:
+        self._reads: dict[Annotation, bool] = {one: one in annotations for one in (SPANS, STATUSES, CHOICES)}
         self._reader = AnnotationReader(_request(config, self._reads))
         losses = {code: text for code, text in span_rules.LOSSES.items() if code not in _KEPT}
         self._spans = Ledger("compare spans", "spans", losses, span_rules.REPAIRS, hints=HINTS)
@@ -66,18 +66,18 @@ class ContentReader:
     def findings(self) -> list[Finding]:
         """Return findings about losses and repairs."""
         missing = self._without_text.finding("no_text", "warning", _NO_TEXT)
-        ledgers = {"ner": self._spans, "assertion": self._statuses, "classification": self._choices}
+        ledgers: dict[Annotation, Ledger] = {SPANS: self._spans, STATUSES: self._statuses, CHOICES: self._choices}
         found = [
             finding
-            for model_type, ledger in ledgers.items()
-            if self._reads[model_type]
+            for annotation, ledger in ledgers.items()
+            if self._reads[annotation]
             for finding in ledger.findings()
         ]
         return [missing, *found] if missing else found
 
     @property
     def _reads_regions(self) -> bool:
-        return self._reads["ner"] or self._reads["assertion"]
+        return self._reads[SPANS] or self._reads[STATUSES]
 
     def _content(self, task: Task, reading: Reading) -> Content:
         for classes in reading.choices.values():
@@ -93,15 +93,15 @@ class ContentReader:
         return Content(frozenset(reading.spans.aligned), statuses, choices)
 
 
-def _request(config: LabelingConfig | None, reads: Mapping[str, bool]) -> Request:
-    """Return the request for the types to compare; assertion labels are no spans, whether or not they are compared."""
+def _request(config: LabelingConfig | None, reads: Mapping[Annotation, bool]) -> Request:
+    """Return the request for the annotations to compare; assertion labels are no spans, compared or not."""
     everything = request_everything(config)
     return replace(
         everything,
-        spans=reads["ner"] or reads["assertion"],
+        spans=reads[SPANS] or reads[STATUSES],
         ignored=everything.status_labels,
-        statuses=everything.statuses if reads["assertion"] else None,
-        groups=_first_of_each_name(everything.groups) if reads["classification"] else (),
+        statuses=everything.statuses if reads[STATUSES] else None,
+        groups=_first_of_each_name(everything.groups) if reads[CHOICES] else (),
         choices_without_text=True,
         boxes=False,
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from alabtrain.core.modeltypes import TEXT_TYPES
 from alabtrain.core.options import Options, option
+from alabtrain.trainers.registry import TypeNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class AgreementOptions(Options):
         (),
         "Type of annotation to compare; may be repeated.",
         names=("--type",),
-        among=TEXT_TYPES,
+        among=TypeNames(of_pages=False),
         repeated=True,
         default_text="all that the labeling config has",
         once=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from alabtrain.annotations.statuses import Edges
@@ -15,14 +15,12 @@ from alabtrain.inspect.agreement.contents import Content, ContentReader
 from alabtrain.inspect.agreement.counting import UNNAMED, Counting
 from alabtrain.inspect.agreement.priority import PriorityCounter, PriorityReport
 from alabtrain.inspect.agreement.spans import SpanAgreement, SpanCounter
-from alabtrain.labeling.config import Choices, LabelingConfig
+from alabtrain.labeling.config import CHOICES, SPANS, STATUSES, Annotation, Choices, LabelingConfig
 from alabtrain.labeling.names import shortened
 from alabtrain.project.project import Project
 from alabtrain.selection.options import SelectionOptions
 from alabtrain.selection.select import select_project
-
-TYPES = ("ner", "assertion", "classification")
-"""The types that annotators are compared on."""
+from alabtrain.trainers.registry import model_types
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +28,8 @@ class AgreementReport:
     """The agreement of `annotators` (sorted by name), who have a completion that counts; `tasks` counts all tasks.
 
     `shared` tasks were annotated by several of them. `completions` is the funnel stage of the compared completions.
-    `types` are the compared types: `ner` and `assertion` are None if not among them, `classification` has the
-    agreement by group of choices.
+    `types` are the compared types: `spans` and `statuses` are None if no compared type has such annotations, `choices`
+    has the agreement by group of choices.
     """
 
     annotators: tuple[str, ...]
@@ -39,9 +37,9 @@ class AgreementReport:
     shared: int
     completions: Stage
     types: tuple[str, ...]
-    ner: SpanAgreement | None
-    assertion: ClassAgreement | None
-    classification: Mapping[str, ClassAgreement]
+    spans: SpanAgreement | None
+    statuses: ClassAgreement | None
+    choices: Mapping[str, ClassAgreement]
     priority: PriorityReport
     findings: tuple[Finding, ...]
 
@@ -55,7 +53,12 @@ class AgreementReport:
         return "" if self.shared else "no task has two annotators, so there is nothing to compare"
 
     def to_dict(self) -> dict[str, object]:
-        """Return the object that `alabtrain agreement --json` prints."""
+        """Return the object that `alabtrain agreement --json` prints: each type has what its annotations agree in."""
+        by_annotation = {
+            SPANS: self.spans and self.spans.to_dict(),
+            STATUSES: self.statuses and self.statuses.to_dict(),
+            CHOICES: {name: group.to_dict() for name, group in self.choices.items()},
+        }
         return {
             "annotators": list(self.annotators),
             "tasks": self.tasks,
@@ -63,9 +66,7 @@ class AgreementReport:
             "why": self.why,
             "completions": self.completions.to_dict(),
             "types": list(self.types),
-            "ner": self.ner and self.ner.to_dict(),
-            "assertion": self.assertion and self.assertion.to_dict(),
-            "classification": {name: group.to_dict() for name, group in self.classification.items()},
+            **{one.name: by_annotation.get(one.annotates) for one in model_types() if not one.of_pages},
             "priority": self.priority.to_dict(),
             "findings": [finding.to_dict() for finding in self.findings],
         }
@@ -85,8 +86,9 @@ def agreement(
     compared = _types(project.config, types)
     selection = select_project(project, options)
     counting = Counting(selection, options)
-    reader = ContentReader(project.config, compared)
-    comparison = _Comparison(project.config, compared)
+    annotations = {one.annotates for one in model_types() if one.name in compared}
+    reader = ContentReader(project.config, annotations)
+    comparison = _Comparison(project.config, annotations)
     effect = PriorityCounter(counting, selection, compares=bool(compared))
     shared = 0
     for task in project.tasks():
@@ -107,23 +109,23 @@ def agreement(
         shared,
         counting.to_stage(),
         compared,
-        comparison.ner(annotators),
-        comparison.assertion(annotators),
-        comparison.classification(annotators),
+        comparison.spans(annotators),
+        comparison.statuses(annotators),
+        comparison.choices(annotators),
         effect.result(),
         tuple(worst_first([*selection.findings, *reader.findings(), *notes])),
     )
 
 
 class _Comparison:
-    """Adds up agreement of all types, task by task."""
+    """Adds up agreement on all annotations, task by task."""
 
-    def __init__(self, config: LabelingConfig | None, types: Sequence[str]) -> None:
-        self._spans = SpanCounter() if "ner" in types else None
-        self._statuses = class_counter("single", "spans") if "assertion" in types else None
+    def __init__(self, config: LabelingConfig | None, annotations: Collection[Annotation]) -> None:
+        self._spans = SpanCounter() if SPANS in annotations else None
+        self._statuses = class_counter("single", "spans") if STATUSES in annotations else None
         self._groups: dict[str, ClassCounter] = {}
         self._knows_groups = config is not None
-        if config is not None and "classification" in types:
+        if config is not None and CHOICES in annotations:
             self._groups = {group.name: class_counter(_mode(group)) for group in config.usable_choices}
 
     def add(self, contents: Mapping[str, Content]) -> None:
@@ -139,15 +141,15 @@ class _Comparison:
             judgements = {name: content.choices.get(group, frozenset()) for name, content in contents.items()}
             self._groups[group].add(judgements)
 
-    def ner(self, annotators: Sequence[str]) -> SpanAgreement | None:
+    def spans(self, annotators: Sequence[str]) -> SpanAgreement | None:
         """Return the agreement on spans, if it was requested."""
         return None if self._spans is None else self._spans.result(annotators)
 
-    def assertion(self, annotators: Sequence[str]) -> ClassAgreement | None:
+    def statuses(self, annotators: Sequence[str]) -> ClassAgreement | None:
         """Return the agreement on the status of spans, if it was requested."""
         return None if self._statuses is None else self._statuses.result(annotators)
 
-    def classification(self, annotators: Sequence[str]) -> dict[str, ClassAgreement]:
+    def choices(self, annotators: Sequence[str]) -> dict[str, ClassAgreement]:
         """Return the agreement on each group of choices, in the order of the config, else by name."""
         names = list(self._groups) if self._knows_groups else sorted(self._groups)
         return {name: self._groups[name].result(annotators) for name in names}
@@ -168,9 +170,9 @@ class _Comparison:
 
 def _types(config: LabelingConfig | None, asked: Sequence[str]) -> tuple[str, ...]:
     """Return the types to compare. Raises `UsageError` if a requested type cannot be compared."""
-    allowed = (
-        [model_type for model_type in TYPES if model_type in config.types] if config else ["ner", "classification"]
-    )
+    able = [one for one in model_types() if not one.of_pages]
+    # Without a config, assertion labels cannot be told from others, and each choice may be one of several.
+    allowed = [one.name for one in able if (one.is_in(config) if config else not one.reads_chunks)]
     for model_type in asked:
         if model_type not in allowed:
             raise UsageError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from alabtrain.core.findings import Finding
-from alabtrain.inspect.check.profile import Profile
+from alabtrain.trainers.profile import Profile
 
 
 def not_trained_on(profile: Profile) -> list[Finding]:

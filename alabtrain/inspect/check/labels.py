@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from alabtrain.core.findings import MAX_EXAMPLES, Finding, Severity
+from alabtrain.core.numbers import counted
 from alabtrain.inspect.check import words
-from alabtrain.inspect.check.profile import CLASSES, Profile, class_type
 from alabtrain.labeling.names import fold
 from alabtrain.labeling.rules import validate
+from alabtrain.trainers.profile import Profile, group_of
+from alabtrain.trainers.registry import model_types
 
 ENOUGH = 50  # the documentation of Annotation Lab recommends 40 to 50 examples per entity
 
@@ -86,7 +88,7 @@ def unknown(profile: Profile) -> list[Finding]:
         names = known.get(label_type)
         if names is None or profile.is_dynamic(label_type):
             continue
-        here = {*names, *(known.get("assertion", ()) if label_type == "ner" else ())}
+        here = {*names, *_of_chunks(label_type, known)}
         spellings = {fold(name): name for name in here}
         strange = {name: count for name, count in used.most_common() if name not in here}
         alike = {name: count for name, count in strange.items() if fold(name) in spellings}
@@ -96,10 +98,9 @@ def unknown(profile: Profile) -> list[Finding]:
         if other:
             found.append(_other(label_type, other))
     groups = {group.name for group in profile.config.choices}
-    met = [label_type.removeprefix(CLASSES) for label_type in profile.used if label_type.startswith(CLASSES)]
-    gone = [name for name in met if name not in groups]
+    gone = [name for name in map(group_of, profile.used) if name and name not in groups]
     if gone:
-        message = f"{words.counted(len(gone), 'group')} of choices in the results, but not in the config"
+        message = f"{counted(len(gone), 'group')} of choices in the results, but not in the config"
         hint = "was the group renamed? The results keep the old name"
         found.append(Finding("unknown_group", "warning", message, len(gone), tuple(gone[:MAX_EXAMPLES]), hint))
     return found
@@ -110,7 +111,7 @@ def _alike(label_type: str, alike: dict[str, int], spellings: dict[str, str]) ->
         "label_spelling",
         "warning",
         f"{words.labels(len(alike), label_type)} with another spelling in the config "
-        f"({words.counted(sum(alike.values()), 'result')} not usable)",
+        f"({counted(sum(alike.values()), 'result')} not usable)",
         len(alike),
         tuple(f"{name!r} is {spellings[fold(name)]!r} in the config" for name in list(alike)[:MAX_EXAMPLES]),
         "use the spelling of the results in the config, or rename the label in the results",
@@ -122,7 +123,7 @@ def _other(label_type: str, other: dict[str, int]) -> Finding:
         "unknown_label",
         "warning",
         f"{words.labels(len(other), label_type)} that the config does not have "
-        f"({words.counted(sum(other.values()), 'result')} not usable)",
+        f"({counted(sum(other.values()), 'result')} not usable)",
         len(other),
         tuple(f"{name} ({count})" for name, count in list(other.items())[:MAX_EXAMPLES]),
         "add the label to the labeling config, or rename it in the tool",
@@ -136,14 +137,22 @@ def _known(profile: Profile) -> Iterator[tuple[str, list[str]]]:
         for label_type, counts in profile.examples.items():
             yield label_type, sorted(counts)
         return
-    yield "ner", _names(label.name for label in config.ner_labels)
-    yield "assertion", _names(label.name for label in config.assertion_labels)
-    yield "visual_ner", _names(label.name for label in config.rectangle_labels)
-    for group in config.usable_choices:
-        label_type = class_type(group.name)
-        # A group without choices accepts any, unless they come from the tasks.
-        anything = [] if group.dynamic else sorted(profile.examples.get(label_type, {}))
-        yield label_type, _names(group.choices) or anything
+    for one in model_types():
+        groups = one.groups(config)
+        if not groups:
+            yield one.name, _names(label.name for label in one.labels(config))
+        for group in groups:
+            label_type = one.label_type(group.name)
+            # A group without choices accepts any, unless they come from the tasks.
+            anything = [] if group.dynamic else sorted(profile.examples.get(label_type, {}))
+            yield label_type, _names(group.choices) or anything
+
+
+def _of_chunks(label_type: str, known: dict[str, list[str]]) -> list[str]:
+    """Return the labels of types that judge entities, for a type that finds them: both are labels of spans."""
+    if not any(one.name == label_type and one.gives_chunks for one in model_types()):
+        return []
+    return [name for one in model_types() if one.reads_chunks for name in known.get(one.name, ())]
 
 
 def _names(names: Iterable[str]) -> list[str]:

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from alabtrain.core.findings import Finding, worst, worst_first
-from alabtrain.inspect.check import classes, controls, engine, labels, pages, spans, split, statuses
-from alabtrain.inspect.check.profile import Profile, read_profile
+from alabtrain.core.options import Options
+from alabtrain.inspect.check import controls, engine, labels, spans, split
+from alabtrain.inspect.check.profile import read_profile
 from alabtrain.project.project import Project
 from alabtrain.selection.select import Selection
-from alabtrain.trainers.visual_ner.options import VisualNerOptions
+from alabtrain.trainers.profile import Profile
+from alabtrain.trainers.registry import model_types
 
 Check = Callable[[Profile], list[Finding]]
 
 SUBJECTS: Mapping[str, tuple[Check, ...]] = {
-    "labels": (*labels.CHECKS, *spans.CHECKS, *statuses.CHECKS, *classes.CHECKS, *pages.CHECKS, *controls.CHECKS),
+    "labels": (*labels.CHECKS, *spans.CHECKS, *controls.CHECKS),
     "split": split.CHECKS,
     "engine": engine.CHECKS,
 }
+"""The checks for all types, by subject; each type has its own (`ModelType.checks`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +54,29 @@ class CheckReport:
         }
 
 
-def run_checks(project: Project, selection: Selection, visual: VisualNerOptions | None = None) -> CheckReport:
+def run_checks(
+    project: Project, selection: Selection, learning: Mapping[str, Options] = MappingProxyType({})
+) -> CheckReport:
     """Run every check on the selection from a project; reads its tasks once.
 
-    `visual` is the training options for pages (None: the defaults).
+    `learning` has the options of a training by type, where they are not the defaults.
 
     Raises `InputError` where the project cannot be read.
     """
-    profile = read_profile(project, selection, visual)
+    profile = read_profile(project, selection, learning)
     found = [_as_error(finding) for finding in (*project.findings, *selection.findings)]
-    by_subject = {name: [f for check in checks for f in check(profile)] for name, checks in SUBJECTS.items()}
+    by_subject = {
+        name: [finding for check in (*checks, *_of_types(name)) for finding in check(profile)]
+        for name, checks in SUBJECTS.items()
+    }
     found += [finding for findings in by_subject.values() for finding in findings]
     # The selection may carry the project's findings already.
     unique = worst_first(dict.fromkeys(found))
     return CheckReport(profile.types, unique, _counts(profile, selection), by_subject)
+
+
+def _of_types(subject: str) -> list[Check]:
+    return [check for one in model_types() for check in one.checks().get(subject, ())]
 
 
 def _as_error(finding: Finding) -> Finding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alabtrain.annotations.spans import LOSSES, REPAIRS
 from alabtrain.core.findings import Finding, Severity
-from alabtrain.inspect.check.profile import Profile
+from alabtrain.trainers.profile import Profile
 
 _CORRECT = "correct these regions in the tool; `alabtrain why PROJECT TASK` shows the details"
 # code: severity, what it means, what to do
@@ -43,20 +43,4 @@ def empty_results(profile: Profile) -> list[Finding]:
     return [finding] if finding else []
 
 
-def no_negatives(profile: Profile) -> list[Finding]:
-    """Report that every training sentence has a span, so the model never sees one without."""
-    estimate = profile.training
-    if "ner" not in profile.types or not profile.examples.get("ner") or estimate.without_spans:
-        return []
-    return [
-        Finding(
-            "no_negatives",
-            "warning",
-            "every training sentence has a span, so the model never sees one without",
-            estimate.sentences,
-            hint="add texts without entities, and submit them without regions",
-        )
-    ]
-
-
-CHECKS = (offsets, incidents, no_negatives, empty_results)
+CHECKS = (offsets, incidents, empty_results)

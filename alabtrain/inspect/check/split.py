@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from alabtrain.core.findings import MAX_EXAMPLES, Finding, natural
-from alabtrain.inspect.check import words
-from alabtrain.inspect.check.profile import Profile
+from alabtrain.core.numbers import counted
 from alabtrain.labeling.names import fold
+from alabtrain.trainers.profile import Profile
 
 _PARTS = ("test", "train")
 _LIKE_PARTS = frozenset(
@@ -46,7 +46,7 @@ def duplicate_texts(profile: Profile) -> list[Finding]:
     count, examples = profile.texts.duplicates()
     if not count:
         return []
-    message = f"{words.counted(count, 'duplicate text')} in the same part, which get more weight than other texts"
+    message = f"{counted(count, 'duplicate text')} in the same part, which get more weight than other texts"
     return [Finding("duplicate_text", "warning", message, count, examples, "remove the copies in the tool")]
 
 
@@ -74,7 +74,7 @@ def one_sided_labels(profile: Profile) -> list[Finding]:
     for part, names in only.items():
         code, severity, what, hint = reports[part]
         if names:
-            message = f"{words.counted(len(names), 'label')} {what}"
+            message = f"{counted(len(names), 'label')} {what}"
             examples = tuple(sorted(names, key=natural)[:MAX_EXAMPLES])
             found.append(
                 Finding(code, "warning" if severity == "warning" else "info", message, len(names), examples, hint)
@@ -87,7 +87,7 @@ def odd_tags(profile: Profile) -> list[Finding]:
     odd = sorted(tag for tag in profile.tags if fold(tag) in _LIKE_PARTS and tag.casefold() not in _PARTS)
     if not odd:
         return []
-    message = f"{words.counted(len(odd), 'tag')} similar to Test or Train, but the split only knows these two"
+    message = f"{counted(len(odd), 'tag')} similar to Test or Train, but the split only knows these two"
     examples = tuple(f"{tag} ({profile.tags[tag]})" for tag in odd[:MAX_EXAMPLES])
     return [Finding("odd_tag", "warning", message, len(odd), examples, "rename the tag if it means a part")]
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 PACKAGE = "alabtrain.trainers.classification"
 Pooling = Literal["mean", "max"]
 SENTENCE_VECTORS, TEXT_VECTOR = "sentence_embeddings", "text_embeddings"
+CLASS = "class"  # the column of the classes of a text
 MOST_NUMBERS = 1024
 """The largest dimension that ClassifierDL and MultiClassifierDL accept (Spark NLP 5.5.3)."""
 

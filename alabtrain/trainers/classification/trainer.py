@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.errors import NothingToTrain, UsageError
@@ -25,9 +25,10 @@ from alabtrain.labeling.choices import ChosenChoices, choice_finding
 from alabtrain.labeling.config import Choices, LabelingConfig, split_names
 from alabtrain.scoring.metrics import NO_CLASS, best_threshold, class_scores, multilabel_scores, never_right
 from alabtrain.spark.background import run_aside
-from alabtrain.trainers.base import Job, Scores
+from alabtrain.trainers.base import InputFile, Job, Scores
 from alabtrain.trainers.classification.options import SEQUENCE, VECTOR, ClassificationOptions, Network
 from alabtrain.trainers.classification.pooling import (
+    CLASS,
     MOST_NUMBERS,
     TEXT_VECTOR,
     PoolingShape,
@@ -40,14 +41,15 @@ from alabtrain.trainers.classification.pooling import (
 from alabtrain.trainers.corpus import POSITION, SCORED, Corpus
 from alabtrain.trainers.engine_log import ClassLog
 from alabtrain.trainers.learning import epochs_for, learning_findings
-from alabtrain.trainers.names import project_name
+from alabtrain.trainers.tagging import scoring, without_scores
 from alabtrain.trainers.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
     from pyspark.sql import DataFrame
 
-CLASS, LABEL, RAW = "class", "label", "raw"
+CLASSIFICATION = "classification"
+LABEL, RAW = "label", "raw"
 STEPS, MOST_EPOCHS = 900, 60
 CLASSES = "classes"  # the column of all classes, from which the best one is then chosen
 DROPOUT = 0.5
@@ -59,232 +61,267 @@ MOST_PIECES, MOST_VECTORS = 64, 100_000
 """Limits per text, and for all training texts: the driver holds the vectors, up to 20 KB each (MultiClassifierDL)."""
 
 
+@dataclass(frozen=True, slots=True)
 class ClassificationTrainer:
-    """Trains a classifier on one group of choices."""
+    """Trains a classifier on one group of choices; `parameters` are complete but for epochs and threshold."""
 
-    type = "classification"
-    beside_test = HELD_BACK
-    files = ()
+    chosen: ChosenChoices
+    parameters: ClassificationOptions
+    type: str = CLASSIFICATION
+    beside_test: float = HELD_BACK
+    files: tuple[InputFile, ...] = ()
 
-    def __init__(self, chosen: ChosenChoices, parameters: ClassificationOptions) -> None:
-        """Create a trainer for a group. Raises `UsageError` for ClassifierDL if a text may have several classes."""
-        self.chosen = chosen
-        network = parameters.classifier
-        if chosen.group.mode == "multiple" and network == VECTOR:
-            raise UsageError(
-                f"--classifier {network} gives each text one class, but {chosen.group.name} allows several",
-                hint=f"leave out --classifier: {SEQUENCE} supports both",
+    def ask(self, request: DocumentRequest, job: Job) -> DocumentRequest:
+        """Ask for the values of the group."""
+        assert job.config is not None  # noqa: S101 - without a config there are no choices
+        group = self.chosen.group
+        request = replace(request, groups=(group,), only_group=len(job.config.choices) == 1)
+        return request if request.spans else _of_group(request, job.config, group)
+
+    def read(self, documents: Documents, job: Job) -> ClassificationTrainingSet:
+        """Collect the classes of the training part. Raises `NothingToTrain` for fewer than two."""
+        group = self.chosen.group
+        training = [classes for document in documents.part("train") if (classes := document.choices.get(group.name))]
+        labels = tuple(sorted({value for values in training for value in values}))
+        if len(labels) < 2:
+            # Choices that come from the tasks may be text of a document.
+            one = "one class" if group.dynamic else repr(next(iter(labels), ""))
+            have = f"only {one}" if labels else "no class"
+            raise NothingToTrain(
+                f"the training part has {have} of the Choices {group.name!r}, but a classifier needs two",
+                hint="`alabtrain check` counts the classes; --choices NAME selects another group",
             )
-        dropout = None if network == SEQUENCE else DROPOUT if parameters.dropout is None else parameters.dropout
-        rate = parameters.learning_rate or RATES[network]
-        self.parameters = replace(parameters, learning_rate=rate, dropout=dropout)
-        self._labels: tuple[str, ...] = ()
-        self._shape = PoolingShape(("mean",), 0)
-        self._scale = Scale((), ())
-        self._model: Any = None
-        self._several: Any = None
-        self._findings: list[Finding] = []
+        parameters = self.parameters
+        if parameters.epochs is None:
+            epochs = epochs_for(len(training), parameters.batch_size, steps=STEPS, most=MOST_EPOCHS)
+            parameters = replace(parameters, epochs=epochs)
+        return ClassificationTrainingSet(group, parameters, labels, [choice_finding(self.chosen)])
 
-    @property
-    def group(self) -> Choices:
-        """The group of choices."""
-        return self.chosen.group
 
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The classes that occur in the training part, in alphabetical order."""
-        return self._labels
+def complete(parameters: ClassificationOptions, group: Choices) -> ClassificationOptions:
+    """Return the options with the learning rate and dropout of their network.
+
+    Raises `UsageError` for ClassifierDL if a text may have several classes.
+    """
+    network = parameters.classifier
+    if group.mode == "multiple" and network == VECTOR:
+        raise UsageError(
+            f"--classifier {network} gives each text one class, but {group.name} allows several",
+            hint=f"leave out --classifier: {SEQUENCE} supports both",
+        )
+    dropout = None if network == SEQUENCE else DROPOUT if parameters.dropout is None else parameters.dropout
+    return replace(parameters, learning_rate=parameters.learning_rate or RATES[network], dropout=dropout)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassificationTrainingSet:
+    """Texts with classes of a group; `labels` are those of the training part, in alphabetical order."""
+
+    group: Choices
+    parameters: ClassificationOptions
+    labels: tuple[str, ...]
+    findings: Sequence[Finding]
 
     @property
     def choices(self) -> str:
         """The name of the group."""
         return self.group.name
 
-    def default_name(self, project: str, origin: str) -> str:
-        """Return `classification_<choices name>_annotation_<origin>`."""
-        return f"classification_{project_name(self.group.name)}_annotation_{origin}"
-
-    def ask(self, options: DocumentRequest, job: Job) -> DocumentRequest:
-        """Ask for the values of the group."""
-        assert job.config is not None  # noqa: S101 - without a config there are no choices
-        options = replace(options, groups=(self.group,), only_group=len(job.config.choices) == 1)
-        return options if options.spans else _of_group(options, job.config, self.group)
-
-    def read(self, documents: Documents, job: Job) -> Sequence[Finding]:
-        """Collect the classes of the training part. Raises `NothingToTrain` for fewer than two."""
-        training = [document.choices for document in documents.part("train") if document.choices]
-        self._labels = tuple(sorted({value for values in training for value in values}))
-        if len(self._labels) < 2:
-            # Choices that come from the tasks may be text of a document.
-            one = "one class" if self.group.dynamic else repr(next(iter(self._labels), ""))
-            have = f"only {one}" if self._labels else "no class"
-            raise NothingToTrain(
-                f"the training part has {have} of the Choices {self.group.name!r}, but a classifier needs two",
-                hint="`alabtrain check` counts the classes; --choices NAME selects another group",
-            )
-        if self.parameters.epochs is None:
-            self.parameters = replace(self.parameters, epochs=self._epochs(len(training)))
-        return [choice_finding(self.chosen)]
-
-    def _epochs(self, examples: int) -> int:
-        return epochs_for(examples, self.parameters.batch_size, steps=STEPS, most=MOST_EPOCHS)
-
     def uses(self, document: Document) -> bool:
         """Return whether a text has a class."""
-        return document.choices is not None
+        return self.group.name in document.choices
 
-    def prepare(self, corpus: Corpus, sink: Sink) -> Account:
+    def align(self, corpus: Corpus, sink: Sink) -> ClassificationExamples:
         """Choose the shape of the pooled vectors within the engine's limit."""
         numbers = corpus.embeddings.own_dimension
         if self.parameters.classifier == SEQUENCE:
-            lengths = _lengths(corpus)
-            self._shape = PoolingShape(("mean",), min(numbers, MOST_NUMBERS), pieces_for(lengths))
+            shape = PoolingShape(("mean",), min(numbers, MOST_NUMBERS), pieces_for(_lengths(corpus)))
         else:
             both = 2 * numbers <= MOST_NUMBERS
-            self._shape = PoolingShape(("mean", "max") if both else ("mean",), min(numbers, MOST_NUMBERS))
-        return Account()
+            shape = PoolingShape(("mean", "max") if both else ("mean",), min(numbers, MOST_NUMBERS))
+        return ClassificationExamples(self.group, self.parameters, self.labels, corpus, shape)
 
-    def fit(self, corpus: Corpus, sink: Sink) -> None:
+
+@dataclass(frozen=True, slots=True)
+class ClassificationExamples:
+    """The texts of a corpus, whose vectors are pooled in the given shape."""
+
+    group: Choices
+    parameters: ClassificationOptions
+    labels: tuple[str, ...]
+    corpus: Corpus
+    shape: PoolingShape
+    account: Account = field(default_factory=Account)
+
+    def fit(self, sink: Sink) -> ClassificationModel:
         """Train on the pooled vectors of the training part."""
+        corpus, parameters = self.corpus, self.parameters
         for part in PARTS:
             if corpus.sentences_of(part):
-                self._pool(corpus, part)
-        self._scale = _scale(self._pooled(corpus, "train"), DEVIATIONS[self.parameters.classifier])
+                self._pool(part)
+        scale = _scale(self._pooled("train"), DEVIATIONS[parameters.classifier])
         logs = corpus.scratch / "classifier"
         logs.mkdir()
-        follower = ClassLog(logs, sink, self.parameters.learning_rate or 0.0)
-        approach = self._approach(corpus.seed).setEnableOutputLogs(True).setOutputLogsPath(str(logs))
-        training = self._frame(corpus, "train").where(f"size({TEXT_VECTOR}) > 0").orderBy(POSITION)
-        self._model = run_aside(lambda: approach.fit(training), follower.look)
+        follower = ClassLog(logs, sink, parameters.learning_rate or 0.0)
+        approach = _approach(parameters, self.group, corpus.seed).setEnableOutputLogs(True).setOutputLogsPath(str(logs))
+        training = self.frame("train", scale).where(f"size({TEXT_VECTOR}) > 0").orderBy(POSITION)
+        fitted = run_aside(lambda: approach.fit(training), follower.look)
         follower.look()
-        self._findings += learning_findings(self.type, follower.losses)
+        findings = learning_findings(CLASSIFICATION, follower.losses)
+        model = ClassificationModel(parameters, self, scale, _Network(fitted, parameters.classifier), findings)
         if self.group.mode == "multiple":
             sink(Step("choosing the threshold"))
-            self._choose_threshold(corpus)
+            return model.with_threshold()
+        return model
 
-    def stages(self) -> list[Transformer]:
-        """Return the stages from vectors to `class`: one annotation per class, with all scores in the metadata."""
-        best = [best_class_stage(CLASSES, CLASS)] if self._chooses else []
-        return [*pooling_stages(self._shape, self._scale), self._engine(self._threshold), *best]
-
-    def score(self, corpus: Corpus, sink: Sink) -> Scores:
-        """Score the texts of the test part, else of the validation part."""
-        part = next((p for p in SCORED if self._numbers(corpus, p)), None)
-        if part is None:
-            return Scores({"split": None}, findings=self._findings)
-        numbers = self._numbers(corpus, part)
-        sink(Step(f"scoring {self.type}", len(numbers), "texts"))
-        predicted = self._predict(corpus, part)
-        gold = [corpus.documents[number].choices or () for number in numbers]
-        if self.group.mode == "multiple":
-            scores = [predicted.get(number, {}) for number in numbers]
-            metrics = multilabel_scores(gold, scores, part, self._threshold, self._labels)
-        else:
-            best = [max(s, key=s.__getitem__) if (s := predicted.get(n)) else NO_CLASS for n in numbers]
-            metrics = class_scores([values[0] for values in gold], best, part, self._labels)
-        return Scores(metrics, findings=[*self._findings, *never_right(metrics, self.type)])
-
-    @property
-    def _chooses(self) -> bool:
-        """Whether the best class of those that the network gives is chosen."""
-        return self.group.mode == "single" and self.parameters.classifier == SEQUENCE
-
-    @property
-    def _threshold(self) -> float:
-        """The least score of a class that the network gives; 0 if the best class is chosen afterwards."""
-        return 0.0 if self._chooses else 0.5 if self.parameters.threshold is None else self.parameters.threshold
-
-    def _approach(self, seed: int) -> Any:
-        from sparknlp.annotator import ClassifierDLApproach, MultiClassifierDLApproach
-
-        parameters = self.parameters
-        if parameters.classifier == SEQUENCE:
-            approach = MultiClassifierDLApproach().setThreshold(self._threshold)
-        else:
-            approach = ClassifierDLApproach().setDropout(parameters.dropout)
-        return (
-            approach.setInputCols([TEXT_VECTOR])
-            .setOutputCol(self._output)
-            .setLabelColumn(LABEL)
-            .setMaxEpochs(parameters.epochs)
-            .setLr(parameters.learning_rate)
-            .setBatchSize(parameters.batch_size)
-            .setRandomSeed(seed)
-        )
-
-    def _engine(self, threshold: float) -> Any:
-        """Return the trained model; MultiClassifierDL returns the classes whose score is at least `threshold`."""
-        if self.parameters.classifier == VECTOR:
-            return self._model
-        if self._several is None:
-            from sparknlp.annotator import MultiClassifierDLModel
-
-            # The engine's fit returns a model of the other class, which has no threshold. Both Python objects are
-            # kept, as deleting either would delete the Java object that they share.
-            self._several = MultiClassifierDLModel(java_model=self._model._java_obj)
-        return self._several.setThreshold(threshold)
-
-    @property
-    def _output(self) -> str:
-        return CLASSES if self._chooses else CLASS
-
-    def _numbers(self, corpus: Corpus, part: Part) -> list[int]:
+    def numbers(self, part: Part) -> list[int]:
         """Return the indices of the documents of a part that have a class."""
-        return [n for n, d in enumerate(corpus.documents) if d.part == part and d.choices is not None]
+        documents = enumerate(self.corpus.documents)
+        return [n for n, d in documents if d.part == part and self.group.name in d.choices]
 
-    def _pool(self, corpus: Corpus, part: Part) -> None:
+    def classes(self, number: int) -> tuple[str, ...]:
+        """Return the classes of a document by its index."""
+        return self.corpus.documents[number].choices[self.group.name]
+
+    def _pool(self, part: Part) -> None:
         """Pool the vectors of each text of a part, once."""
         from pyspark.sql import functions as f
 
         slim = f.expr(f"transform({EMBEDDINGS}, e -> struct(e.end AS end, e.embeddings AS embeddings))")
         sentences = f.sort_array(f.collect_list(f.struct(SENTENCE_NUMBER, slim.alias(EMBEDDINGS)))).alias("sentences")
-        texts = corpus.frame(part).groupBy(DOCUMENT_NUMBER).agg(sentences, f.min(POSITION).alias(POSITION))
+        texts = self.corpus.frame(part).groupBy(DOCUMENT_NUMBER).agg(sentences, f.min(POSITION).alias(POSITION))
         merged = f.expr(f"flatten(transform(sentences, s -> s.{EMBEDDINGS}))").alias(EMBEDDINGS)
-        raw = f.expr(pooled(self._shape)).alias(RAW)
+        raw = f.expr(pooled(self.shape)).alias(RAW)
         pooled_texts = texts.select(DOCUMENT_NUMBER, POSITION, merged).select(DOCUMENT_NUMBER, POSITION, raw)
-        pooled_texts.write.parquet(corpus.shared.path(f"texts/{part}"))
+        pooled_texts.write.parquet(self.corpus.shared.path(f"texts/{part}"))
 
-    def _pooled(self, corpus: Corpus, part: Part) -> DataFrame:
-        return corpus.session.read.parquet(corpus.shared.path(f"texts/{part}"))
+    def _pooled(self, part: Part) -> DataFrame:
+        return self.corpus.session.read.parquet(self.corpus.shared.path(f"texts/{part}"))
 
-    def _frame(self, corpus: Corpus, part: Part) -> DataFrame:
+    def frame(self, part: Part, scale: Scale) -> DataFrame:
         """Return the texts of a part that have a class, with `label` and `text_embeddings`."""
         from pyspark.sql import functions as f
 
         several = self.parameters.classifier == SEQUENCE
-        documents = corpus.documents
-        rows = [
-            (number, list(documents[number].choices or ()) if several else (documents[number].choices or ("",))[0])
-            for number in self._numbers(corpus, part)
-        ]
+        rows = [(n, list(self.classes(n)) if several else self.classes(n)[0]) for n in self.numbers(part)]
         label_type = "array<string>" if several else "string"
-        labels = corpus.session.createDataFrame(rows, f"{DOCUMENT_NUMBER} long, {LABEL} {label_type}")
+        labels = self.corpus.session.createDataFrame(rows, f"{DOCUMENT_NUMBER} long, {LABEL} {label_type}")
         metadata = {
-            **corpus.frame(part).schema[EMBEDDINGS].metadata,
+            **self.corpus.frame(part).schema[EMBEDDINGS].metadata,
             "annotatorType": "sentence_embeddings",
-            "dimension": self._shape.numbers,
+            "dimension": self.shape.numbers,
         }
-        vector = f.expr(text_annotations(RAW, self._scale)).alias(TEXT_VECTOR, metadata=metadata)
-        texts = self._pooled(corpus, part).join(f.broadcast(labels), DOCUMENT_NUMBER)
+        vector = f.expr(text_annotations(RAW, scale)).alias(TEXT_VECTOR, metadata=metadata)
+        texts = self._pooled(part).join(f.broadcast(labels), DOCUMENT_NUMBER)
         return texts.withColumn(TEXT_VECTOR, vector).drop(RAW)
 
-    def _predict(self, corpus: Corpus, part: Part) -> dict[int, dict[str, float]]:
+
+class _Network:
+    """A trained network of the engine, as a stage."""
+
+    def __init__(self, fitted: Any, network: Network) -> None:
+        # The engine's fit returns a model of the other class, which has no threshold. Both Python objects are kept, as
+        # deleting either would delete the Java object that they share.
+        self._fitted = self._stage = fitted
+        if network == SEQUENCE:
+            from sparknlp.annotator import MultiClassifierDLModel
+
+            self._stage = MultiClassifierDLModel(java_model=fitted._java_obj)
+        self._has_threshold = network == SEQUENCE
+
+    def stage(self, threshold: float) -> Any:
+        """Return the stage; MultiClassifierDL returns the classes whose score is at least `threshold`."""
+        return self._stage.setThreshold(threshold) if self._has_threshold else self._stage
+
+
+@dataclass(frozen=True, slots=True)
+class ClassificationModel:
+    """A trained classifier, with the scale of the pooled vectors that it reads."""
+
+    parameters: ClassificationOptions
+    examples: ClassificationExamples
+    scale: Scale
+    network: _Network
+    findings: Sequence[Finding]
+
+    @property
+    def stages(self) -> list[Transformer]:
+        """The stages from vectors to `class`: one annotation per class, with all scores in the metadata."""
+        chooses = _chooses(self.parameters, self.examples.group)
+        best = [best_class_stage(CLASSES, CLASS)] if chooses else []
+        network = self.network.stage(_threshold(self.parameters, self.examples.group))
+        return [*pooling_stages(self.examples.shape, self.scale), network, *best]
+
+    def with_threshold(self) -> ClassificationModel:
+        """Return the model with the best threshold on the validation part, unless the user has set one."""
+        numbers = self.examples.numbers("validation")
+        if self.parameters.threshold is not None or not numbers:
+            return self
+        predicted = self._predict("validation")
+        gold = [self.examples.classes(number) for number in numbers]
+        threshold = best_threshold(gold, [predicted.get(number, {}) for number in numbers])
+        return replace(self, parameters=replace(self.parameters, threshold=threshold))
+
+    def score(self, sink: Sink) -> Scores:
+        """Score the texts of the test part, else of the validation part."""
+        examples, labels = self.examples, self.examples.labels
+        part = next((p for p in SCORED if examples.numbers(p)), None)
+        if part is None:
+            return without_scores(self.findings)
+        numbers = examples.numbers(part)
+        scoring(sink, CLASSIFICATION, len(numbers), "texts")
+        predicted = self._predict(part)
+        gold = [examples.classes(number) for number in numbers]
+        if examples.group.mode == "multiple":
+            scores = [predicted.get(number, {}) for number in numbers]
+            metrics = multilabel_scores(gold, scores, part, _threshold(self.parameters, examples.group), labels)
+        else:
+            best = [max(s, key=s.__getitem__) if (s := predicted.get(n)) else NO_CLASS for n in numbers]
+            metrics = class_scores([values[0] for values in gold], best, part, labels)
+        return Scores(metrics, findings=[*self.findings, *never_right(metrics, CLASSIFICATION)])
+
+    def _predict(self, part: Part) -> dict[int, dict[str, float]]:
         """Return the score of each class by document index; a text without a vector is left out."""
-        frame = self._engine(0.0).transform(self._frame(corpus, part).where(f"size({TEXT_VECTOR}) > 0"))
-        rows = frame.selectExpr(DOCUMENT_NUMBER, f"{self._output}[0].metadata AS scores").collect()
+        texts = self.examples.frame(part, self.scale).where(f"size({TEXT_VECTOR}) > 0")
+        output = _output(self.parameters, self.examples.group)
+        rows = self.network.stage(0.0).transform(texts).selectExpr(DOCUMENT_NUMBER, f"{output}[0].metadata AS scores")
         return {
-            row[DOCUMENT_NUMBER]: {name: float(row.scores[name]) for name in self._labels if name in row.scores}
-            for row in rows
+            row[DOCUMENT_NUMBER]: {name: float(row.scores[name]) for name in self.examples.labels if name in row.scores}
+            for row in rows.collect()
             if row.scores
         }
 
-    def _choose_threshold(self, corpus: Corpus) -> None:
-        numbers = self._numbers(corpus, "validation")
-        if self.parameters.threshold is None and numbers:
-            predicted = self._predict(corpus, "validation")
-            gold = [corpus.documents[number].choices or () for number in numbers]
-            threshold = best_threshold(gold, [predicted.get(number, {}) for number in numbers])
-            self.parameters = replace(self.parameters, threshold=threshold)
+
+def _chooses(parameters: ClassificationOptions, group: Choices) -> bool:
+    """Return whether the best class of those that the network gives is chosen."""
+    return group.mode == "single" and parameters.classifier == SEQUENCE
+
+
+def _threshold(parameters: ClassificationOptions, group: Choices) -> float:
+    """Return the least score of a class that the network gives; 0 if the best class is chosen afterwards."""
+    return 0.0 if _chooses(parameters, group) else 0.5 if parameters.threshold is None else parameters.threshold
+
+
+def _output(parameters: ClassificationOptions, group: Choices) -> str:
+    return CLASSES if _chooses(parameters, group) else CLASS
+
+
+def _approach(parameters: ClassificationOptions, group: Choices, seed: int) -> Any:
+    from sparknlp.annotator import ClassifierDLApproach, MultiClassifierDLApproach
+
+    if parameters.classifier == SEQUENCE:
+        approach = MultiClassifierDLApproach().setThreshold(_threshold(parameters, group))
+    else:
+        approach = ClassifierDLApproach().setDropout(parameters.dropout)
+    return (
+        approach.setInputCols([TEXT_VECTOR])
+        .setOutputCol(_output(parameters, group))
+        .setLabelColumn(LABEL)
+        .setMaxEpochs(parameters.epochs)
+        .setLr(parameters.learning_rate)
+        .setBatchSize(parameters.batch_size)
+        .setRandomSeed(seed)
+    )
 
 
 def pieces_for(lengths: Collection[int]) -> int:

@@ -20,7 +20,7 @@ import contextlib
 import inspect
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -29,21 +29,23 @@ from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.errors import TrainingError, UsageError
 from alabtrain.core.events import LogLine, Sink
+from alabtrain.core.findings import Finding
+from alabtrain.documents.split import Part
 from alabtrain.embeddings.stages import EMBEDDINGS
-from alabtrain.spark.annotators import SENTENCE, TOKEN
+from alabtrain.spark.annotators import SENTENCE, TAG, TOKEN
 from alabtrain.spark.background import engine_failure, explained, run_aside
 from alabtrain.spark.saved import flat
 from alabtrain.trainers.base import InputFile
-from alabtrain.trainers.corpus import Corpus
+from alabtrain.trainers.model_type import SCRIPT_COPY
+from alabtrain.trainers.ner.learners import Learned, validation
 from alabtrain.trainers.ner.options import NerOptions
-from alabtrain.trainers.ner.trainer import NER, NerTrainer
 from alabtrain.trainers.nerdl.training import LABEL
+from alabtrain.trainers.tagging import TaggedCorpus
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
     from pyspark.sql import DataFrame
 
-COPY = "script.py"  # the name of the copy in a run
 COLUMNS = (SENTENCE, TOKEN, EMBEDDINGS, LABEL)
 ARGUMENTS = ("session", "training", "test", "parameters", "log")
 MODULE = "alabtrain_script"  # the name of the script's module
@@ -74,7 +76,7 @@ def load_script(path: Path) -> Script:
         TrainingError: the top level of the script raises an exception.
     """
     try:
-        file = InputFile(path, path.read_bytes(), COPY)
+        file = InputFile(path, path.read_bytes(), SCRIPT_COPY)
     except OSError as problem:
         reason = "no such file" if isinstance(problem, FileNotFoundError) else f"cannot be read: {problem.strerror}"
         raise UsageError(reason, where=str(path)) from None
@@ -92,25 +94,33 @@ def load_script(path: Path) -> Script:
     return Script(file, _require_train(module, path))
 
 
-class ScriptTrainer(NerTrainer):
-    """Trains NER with the user's script instead of NerDL."""
+@dataclass(frozen=True, slots=True)
+class ScriptLearner:
+    """Fits taggers with the user's script."""
 
-    def __init__(self, parameters: NerOptions, script: Script) -> None:
-        super().__init__(parameters)
-        self.script = script
-        self.files = (script.file,)
+    script: Script
 
-    def fit(self, corpus: Corpus, sink: Sink) -> None:
+    @property
+    def files(self) -> tuple[InputFile, ...]:
+        """The script."""
+        return (self.script.file,)
+
+    def ready(self, tagged: TaggedCorpus, labels: Sequence[str], sink: Sink) -> tuple[ScriptLearner, Sequence[Finding]]:
+        """Require nothing, as the script may train a model without TensorFlow graphs."""
+        return self, ()
+
+    def fit(self, tagged: TaggedCorpus, labels: Sequence[str], parameters: NerOptions, sink: Sink) -> Learned:
         """Run the script's `train` in another thread, so that Ctrl-C interrupts it."""
+        corpus = tagged.corpus
         with explained():
-            training = self.labelled(corpus, "train").select(*COLUMNS)
+            training = _labelled(tagged, "train")
             part = corpus.scored_part
-            test = training.limit(0) if part is None else self.labelled(corpus, part).select(*COLUMNS)
-            parameters = {
-                **asdict(self.parameters),
+            test = training.limit(0) if part is None else _labelled(tagged, part)
+            options = {
+                **asdict(parameters),
                 "seed": corpus.seed,
-                "labels": list(self.labels),
-                "validation": self.held_back(corpus, COLUMNS),
+                "labels": list(labels),
+                "validation": validation(tagged, COLUMNS),
             }
         lines: SimpleQueue[str] = SimpleQueue()
 
@@ -124,17 +134,14 @@ class ScriptTrainer(NerTrainer):
             lines.put(str(text))
 
         try:
-            model = run_aside(lambda: self.script.call(corpus.session, training, test, parameters, log), pass_on)
+            model = run_aside(lambda: self.script.call(corpus.session, training, test, options, log), pass_on)
         finally:
             pass_on()
-        self._model = _require_model(model, training, self.script.file)
+        return Learned(flat(_require_model(model, training, self.script.file)))
 
-    def stages(self) -> list[Transformer]:
-        """Return the script's stages, and the one whose output is `ner_chunk`."""
-        return [*flat(self._model), self.converter()]
 
-    def require_graph(self, corpus: Corpus, training: object) -> None:
-        """Require nothing, as the script may train a model without TensorFlow graphs."""
+def _labelled(tagged: TaggedCorpus, part: Part) -> DataFrame:
+    return tagged.labelled(tagged.corpus.frame(part), part, EMBEDDINGS).select(*COLUMNS)
 
 
 def _require_train(module: ModuleType, path: Path) -> Train:
@@ -158,7 +165,7 @@ def _require_model(model: Any, training: DataFrame, file: InputFile) -> Transfor
     from pyspark.ml import Transformer
     from pyspark.ml.util import MLWritable
 
-    expected = f"return a fitted stage with the output column `{NER}`, or a PipelineModel of such stages"
+    expected = f"return a fitted stage with the output column `{TAG}`, or a PipelineModel of such stages"
     if not isinstance(model, Transformer):
         returned = "nothing" if model is None else f"a {type(model).__name__}, which is no fitted stage"
         raise TrainingError(f"the script's `train` returned {returned}", where=str(file.path), hint=expected)
@@ -171,10 +178,10 @@ def _require_model(model: Any, training: DataFrame, file: InputFile) -> Transfor
             )
     with explained():
         fields = model.transform(training.drop(LABEL).limit(0)).schema.fields
-    types = [field.metadata.get("annotatorType") for field in fields if field.name == NER]
+    types = [field.metadata.get("annotatorType") for field in fields if field.name == TAG]
     if types != ["named_entity"]:
         problem = "other annotations than named_entity in" if types else "no output column"
-        raise TrainingError(f"the script's model has {problem} `{NER}`", where=str(file.path), hint=expected)
+        raise TrainingError(f"the script's model has {problem} `{TAG}`", where=str(file.path), hint=expected)
     return model
 
 

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from alabtrain.spark.annotators import TOKEN
+from alabtrain.spark.annotators import LAYOUT, TOKEN
 from alabtrain.spark.columns import column_stage
 from alabtrain.spark.templates import render, text_literal
-from alabtrain.trainers.visual_ner.layout_stage import LAYOUT, PACKAGE
+from alabtrain.trainers.visual_ner.layout_stage import PACKAGE
 
 if TYPE_CHECKING:
     from pyspark.ml.feature import SQLTransformer

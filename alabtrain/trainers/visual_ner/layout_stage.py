@@ -7,11 +7,11 @@ that reads the layout of a page.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from alabtrain.embeddings.stages import EMBEDDINGS
-from alabtrain.spark.annotators import TOKEN
+from alabtrain.pages.options import Recipe
+from alabtrain.spark.annotators import LAYOUT, TOKEN
 from alabtrain.spark.columns import NO_VECTOR, sql_stage
 from alabtrain.spark.templates import render
 from alabtrain.trainers.nerdl.limits import dimension_beside, roomy_dimension
@@ -20,23 +20,9 @@ if TYPE_CHECKING:
     from pyspark.ml.feature import SQLTransformer
 
 PACKAGE = "alabtrain.trainers.visual_ner"
-LAYOUT, VISUAL_VECTORS, LAYOUT_ALONE = "layout", "visual_embeddings", "layout_embeddings"
-LAYOUT_TYPE = "array<array<float>>"
+VISUAL_VECTORS, LAYOUT_ALONE = "visual_embeddings", "layout_embeddings"
 KEPT = ("isOOV", "pieceId", "isWordStart", "sentence", "token")  # keys of a vector's metadata that are kept
 _RECIPE = re.compile(r"/\* alabtrain: layout (\d+), (\d+) numbers, windows of (\d+) words \*/")
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How pages are prepared for a model: version of the layout features, numbers per word, words per window."""
-
-    version: int
-    width: int
-    window: int
-
-    def __str__(self) -> str:
-        """Return the recipe as the comment in the stage's SQL statement."""
-        return f"/* alabtrain: layout {self.version}, {self.width} numbers, windows of {self.window} words */"
 
 
 def visual_dimension(numbers: int, width: int) -> int:

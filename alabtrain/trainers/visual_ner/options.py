@@ -10,6 +10,8 @@ from alabtrain.pages.ocr.options import OCR, OCR_CACHE
 from alabtrain.pages.options import WINDOW
 from alabtrain.trainers.ner.options import NerOptions
 
+STEPS, MOST_EPOCHS = 1150, 40
+
 
 @dataclass(frozen=True, slots=True)
 class VisualNerOptions(NerOptions):

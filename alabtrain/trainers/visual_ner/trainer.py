@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from alabtrain.core.errors import TrainingError
+from alabtrain.core.errors import NothingToTrain, TrainingError
 from alabtrain.core.events import Sink, Step
+from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Account
-from alabtrain.core.modeltypes import VISUAL_NER
-from alabtrain.documents.document import Document
+from alabtrain.documents.document import Document, Documents
 from alabtrain.documents.split import Part
 from alabtrain.documents.tagging import Sentence
 from alabtrain.documents.texts import DocumentRequest
@@ -22,152 +22,206 @@ from alabtrain.pages.boxes import union
 from alabtrain.pages.layout import GROUPS, LAYOUT_VERSION, layout_names, layout_rows
 from alabtrain.pages.ocr.options import OcrOptions
 from alabtrain.pages.ocr.reading import page_reader
-from alabtrain.pages.options import PageOptions
+from alabtrain.pages.options import PageOptions, Recipe
 from alabtrain.pages.results import ScoredPage
 from alabtrain.scoring.metrics import OUTSIDE, ScoredRegion, entities, region_scores
-from alabtrain.spark.annotators import SENTENCE, TOKEN, transform
-from alabtrain.trainers.base import Job, Scores
+from alabtrain.spark.annotators import LAYOUT, LAYOUT_TYPE, SENTENCE, TAG, TOKEN, transform
+from alabtrain.trainers.base import InputFile, Job, Scores
 from alabtrain.trainers.corpus import POSITION, Corpus
 from alabtrain.trainers.learning import epochs_for
 from alabtrain.trainers.members import counting_on, seed_of
-from alabtrain.trainers.names import project_name
-from alabtrain.trainers.ner.trainer import NER, NerTrainer
-from alabtrain.trainers.nerdl.limits import roomy_dimension
+from alabtrain.trainers.nerdl.characters import count_characters
+from alabtrain.trainers.nerdl.limits import require_graph, roomy_dimension
 from alabtrain.trainers.nerdl.training import LABEL, fit_tagger
-from alabtrain.trainers.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER, TaggedSentence
+from alabtrain.trainers.tagging import (
+    TaggedCorpus,
+    chunk_converter,
+    has_entity,
+    scoring,
+    span_labels,
+    tag_corpus,
+    without_scores,
+)
+from alabtrain.trainers.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER
 from alabtrain.trainers.visual_ner.crf import fit_chain
 from alabtrain.trainers.visual_ner.crf_stage import chain_stage
 from alabtrain.trainers.visual_ner.layout_stage import (
-    LAYOUT,
     LAYOUT_ALONE,
-    LAYOUT_TYPE,
     VISUAL_VECTORS,
-    Recipe,
     layout_stage,
     visual_dimension,
 )
-from alabtrain.trainers.visual_ner.options import VisualNerOptions
+from alabtrain.trainers.visual_ner.options import MOST_EPOCHS, STEPS, VisualNerOptions
 from alabtrain.trainers.visual_ner.voting import EnsembleMember, voting_stages
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
     from pyspark.sql import DataFrame
 
-STEPS, MOST_EPOCHS = 1150, 40
+VISUAL_NER = "visual_ner"
 WINDOWS = 100  # number of windows that are written at once, as each word has hundreds of numbers
 
 
-class VisualNerTrainer(NerTrainer):
-    """Trains NER on the annotated boxes of pages."""
+@dataclass(frozen=True, slots=True)
+class VisualNerTrainer:
+    """Trains NER on the annotated boxes of pages.
 
-    type: str = VISUAL_NER
-    beside_test = 0.0  # projects have few pages, and an ensemble needs no best epoch
-    vectors = VISUAL_VECTORS
-    example = "a box with a label on words"
+    `groups` are the groups of layout features (`pages.layout.GROUPS`); benchmarks leave out some.
+    """
+
     parameters: VisualNerOptions
+    groups: tuple[str, ...] = tuple(GROUPS)
+    type: str = VISUAL_NER
+    beside_test: float = 0.0  # projects have few pages, and an ensemble needs no best epoch
+    files: tuple[InputFile, ...] = ()
 
-    def __init__(self, parameters: VisualNerOptions, groups: Sequence[str] = tuple(GROUPS)) -> None:
-        """Create a trainer with some groups of layout features (`pages.layout.GROUPS`); benchmarks leave out some."""
-        super().__init__(parameters)
-        self.groups = tuple(groups)
-        self.names = layout_names(groups)
-        self._numbers: DataFrame
-        self._tags: list[str] = []
-        self._members: list[Any] = []
-        self._voting: list[Transformer] = []
-        self._scored: list[ScoredPage] = []
-
-    def default_name(self, project: str, origin: str) -> str:
-        """Return `visualner_<project>_annotation_<origin>`."""
-        return f"visualner_{project_name(project)}_annotation_{origin}"
-
-    def ask(self, options: DocumentRequest, job: Job) -> DocumentRequest:
+    def ask(self, request: DocumentRequest, job: Job) -> DocumentRequest:
         """Ask for pages with the labels of boxes, instead of texts."""
         config = job.config
         labels = None if config is None else {label.name for label in config.rectangle_labels}
         key = "image" if config is None else config.image_key
         own = self.parameters
         reader = page_reader(OcrOptions(own.ocr, own.ocr_cache, own.ocr_lang), job.project.source, job.sink)
-        return replace(options, pages=PageOptions(key, own.window, labels, reader, strict=job.strict))
+        return replace(request, pages=PageOptions(key, own.window, labels, reader, strict=job.strict))
 
-    def prepare(self, corpus: Corpus, sink: Sink) -> Account:
+    def read(self, documents: Documents, job: Job) -> VisualTrainingSet:
+        """Collect the labels of the training part. Raises `NothingToTrain` if there are none."""
+        labels = span_labels(documents, "a box with a label on words")
+        return VisualTrainingSet(self.parameters, self.groups, labels)
+
+
+@dataclass(frozen=True, slots=True)
+class VisualTrainingSet:
+    """Pages with boxes; `labels` are those of the training part, in alphabetical order."""
+
+    parameters: VisualNerOptions
+    groups: tuple[str, ...]
+    labels: tuple[str, ...]
+    choices: None = None
+    findings: Sequence[Finding] = ()
+
+    def uses(self, document: Document) -> bool:
+        """Return True: a page without boxes is an example, too."""
+        return True
+
+    def align(self, corpus: Corpus, sink: Sink) -> VisualExamples:
         """Tag the words and compute their layout features. Raises `InputError` if no TensorFlow graph fits."""
-        account = super().prepare(corpus, sink)
-        training = self.tagged_sentences(corpus, "train")
-        if self.parameters.epochs is None:
-            size = self.parameters.batch_size
-            epochs = epochs_for(len(training), size, steps=STEPS, most=MOST_EPOCHS)
-            self.parameters = replace(self.parameters, epochs=epochs)
-        recipe = Recipe(LAYOUT_VERSION, len(self.names), self.parameters.window)
-        self._layout = layout_stage(corpus.embeddings.own_dimension, recipe)
-        self._tags = sorted({OUTSIDE, *(tag for tagged in training for tag in tagged.tags)})
+        tagged = tag_corpus(corpus)
+        training, names = tagged.sentences("train"), layout_names(self.groups)
+        if not has_entity(training):
+            raise NothingToTrain("no span of the training part could be aligned with tokens")
+        require_graph(
+            dimension=visual_dimension(corpus.embeddings.own_dimension, len(names)),
+            tags=len({tag for sentence in training for tag in sentence.tags}),
+            characters=count_characters(corpus, (one.sentence for one in training)),
+        )
+        parameters = self.parameters
+        if parameters.epochs is None:
+            epochs = epochs_for(len(training), parameters.batch_size, steps=STEPS, most=MOST_EPOCHS)
+            parameters = replace(parameters, epochs=epochs)
+        layout = layout_stage(corpus.embeddings.own_dimension, Recipe(LAYOUT_VERSION, len(names), parameters.window))
         schema = f"{DOCUMENT_NUMBER} long, {SENTENCE_NUMBER} int, {LAYOUT} {LAYOUT_TYPE}"
         rows = _layout_rows(corpus.documents, corpus.sentences, self.groups)
-        self._numbers, _count = corpus.shared.write_rows("layout", rows, schema, most=WINDOWS)
-        return account
+        numbers, _count = corpus.shared.write_rows("layout", rows, schema, most=WINDOWS)
+        account = Account(tagged.tagged.funnel, tagged.tagged.findings)
+        return VisualExamples(parameters, self.groups, tagged, layout, numbers, account)
 
-    def fit(self, corpus: Corpus, sink: Sink) -> None:
+
+@dataclass(frozen=True, slots=True)
+class VisualExamples:
+    """Windows of pages with one tag per word; `layout` is the stage that adds the features in the frame `numbers`."""
+
+    parameters: VisualNerOptions
+    groups: tuple[str, ...]
+    tagged: TaggedCorpus
+    layout: Transformer
+    numbers: DataFrame
+    account: Account
+
+    @property
+    def tags(self) -> list[str]:
+        """All tags of the training part, and the one outside of entities."""
+        return sorted({OUTSIDE, *(tag for tagged in self.tagged.sentences("train") for tag in tagged.tags)})
+
+    def frame(self, part: Part) -> DataFrame:
+        """Return the windows of a part with the column `visual_embeddings`."""
+        pages = self.tagged.corpus.frame(part).join(self.numbers, [DOCUMENT_NUMBER, SENTENCE_NUMBER])
+        return self.layout.transform(pages)
+
+    def fit(self, sink: Sink) -> VisualModel:
         """Train the ensemble members on the training part, one after another."""
-        training, own = self.labelled(corpus, "train"), self.parameters
-        held_back = self.held_back(corpus, (SENTENCE, TOKEN, VISUAL_VECTORS, LAYOUT_ALONE, LABEL))
-        both, alone = (VISUAL_VECTORS, self.dimension(corpus)), (LAYOUT_ALONE, roomy_dimension(len(self.names)))
-        networks = [both] * own.members + [alone] * own.layout_members
+        corpus, own, width = self.tagged.corpus, self.parameters, len(layout_names(self.groups))
+        training = self._labelled("train")
+        held_back = None
+        if corpus.sentences_of("validation"):
+            kept = (SENTENCE, TOKEN, VISUAL_VECTORS, LAYOUT_ALONE, LABEL)
+            held_back = self.tagged.held_back(self._labelled("validation").select(*kept))
+        both = (VISUAL_VECTORS, visual_dimension(corpus.embeddings.own_dimension, width))
+        networks = [both] * own.members + [(LAYOUT_ALONE, roomy_dimension(width))] * own.layout_members
+        members: list[Transformer] = []
+        findings: list[Finding] = []
         for number, (vectors, dimension) in enumerate(networks):
             columns = (SENTENCE, TOKEN, vectors)
             fitted = fit_tagger(
-                training.select(*columns, LABEL, POSITION), columns, f"{NER}_{number}", own,
-                seed=seed_of(corpus.seed, number), scratch=corpus.scratch / f"{self.type}-{number}",
+                training.select(*columns, LABEL, POSITION), columns, f"{TAG}_{number}", own,
+                seed=seed_of(corpus.seed, number), scratch=corpus.scratch / f"{VISUAL_NER}-{number}",
                 held_back=held_back, sink=counting_on(sink, number, len(networks)), dimension=dimension,
             )  # fmt: skip
-            self._findings += fitted.findings(self.type)
-            self._members.append(fitted.model.setIncludeConfidence(True).setIncludeAllConfidenceScores(True))
-        voters = [EnsembleMember(f"{NER}_{number}") for number in range(len(networks))]
+            findings += fitted.findings(VISUAL_NER)
+            members.append(fitted.model.setIncludeConfidence(True).setIncludeAllConfidenceScores(True))
+        voters = [EnsembleMember(f"{TAG}_{number}") for number in range(len(networks))]
         if own.crf:
             sink(Step("training the CRF"))
-            voters.append(self._fit_crf(corpus))
-        self._voting = voting_stages(voters, self._tags, self.vectors, NER)
+            voter, stage = self._fit_crf()
+            voters.append(voter)
+            members.append(stage)
+        return VisualModel(own, self, [*members, *voting_stages(voters, self.tags, VISUAL_VECTORS, TAG)], findings)
 
-    def _fit_crf(self, corpus: Corpus) -> EnsembleMember:
-        """Train the CRF as a further ensemble member, and return it."""
-        tags = {(s.sentence.document, s.sentence.number): s.tags for s in self.tagged_sentences(corpus, "train")}
+    def _labelled(self, part: Part) -> DataFrame:
+        return self.tagged.labelled(self.frame(part), part, VISUAL_VECTORS)
+
+    def _fit_crf(self) -> tuple[EnsembleMember, Transformer]:
+        """Train the CRF; return it as a further ensemble member, and its stage."""
+        corpus, tagged = self.tagged.corpus, self.tagged
+        tags = {(s.sentence.document, s.sentence.number): s.tags for s in tagged.sentences("train")}
         rows = _layout_rows(corpus.documents, corpus.sentences_of("train"), self.groups)
         windows = ((features, tags[document, number]) for document, number, features in rows)
-        chain = fit_chain(windows, self._tags, len(self.names))
-        output = f"{NER}_crf"
-        self._members.append(chain_stage(chain, output))
-        return EnsembleMember(output, chain=chain)
+        chain = fit_chain(windows, self.tags, len(layout_names(self.groups)))
+        output = f"{TAG}_crf"
+        return EnsembleMember(output, chain=chain), chain_stage(chain, output)
 
+
+@dataclass(frozen=True, slots=True)
+class VisualModel:
+    """An ensemble; `tagging` are its stages from vectors with layout features to `ner` (one tag per word)."""
+
+    parameters: VisualNerOptions
+    examples: VisualExamples
+    tagging: list[Transformer]
+    findings: Sequence[Finding]
+
+    @property
     def stages(self) -> list[Transformer]:
-        """Return the stages from vectors and `layout` to `ner` (one tag per word) and `ner_chunk`."""
-        return [self._layout, *self._members, *self._voting, self.converter()]
+        """The stages from vectors and `layout` to `ner` and `ner_chunk`."""
+        return [self.examples.layout, *self.tagging, chunk_converter()]
 
-    def tag(self, frame: DataFrame) -> DataFrame:
-        """Return windows with vectors, extended by the column `ner`."""
-        return transform([*self._members, *self._voting], frame)
-
-    def frame(self, corpus: Corpus, part: Part) -> DataFrame:
-        """Return the windows of a part with the column `visual_embeddings`."""
-        pages = corpus.frame(part).join(self._numbers, [DOCUMENT_NUMBER, SENTENCE_NUMBER])
-        return self._layout.transform(pages)
-
-    def dimension(self, corpus: Corpus) -> int:
-        """Return the dimension of the vectors with the layout features."""
-        return visual_dimension(corpus.embeddings.own_dimension, len(self.names))
-
-    def further_scores(
-        self, corpus: Corpus, sentences: Sequence[TaggedSentence], tags: Sequence[Sequence[str]]
-    ) -> dict[str, Any]:
-        """Score whole regions, in addition to the entities of the text."""
-        found = found_regions(corpus.documents, [tagged.sentence for tagged in sentences], tags)
-        numbers = sorted({tagged.sentence.document for tagged in sentences})
+    def score(self, sink: Sink) -> Scores:
+        """Score entities and whole regions of the test part, else of the validation part, with the scored pages."""
+        tagged = self.examples.tagged
+        corpus, part = tagged.corpus, tagged.corpus.scored_part
+        if part is None:
+            return without_scores(self.findings)
+        sentences = tagged.sentences(part)
+        scoring(sink, VISUAL_NER, len(sentences), "sentences")
+        predicted = tagged.predicted(transform(self.tagging, self.examples.frame(part)), part)
+        metrics, mistakes = tagged.score(predicted, part)
+        found = found_regions(corpus.documents, [one.sentence for one in sentences], predicted)
+        numbers = sorted({one.sentence.document for one in sentences})
         documents = [corpus.documents[number] for number in numbers]
-        predicted = [found.get(number, []) for number in numbers]
-        self._scored = [_scored(*pair) for pair in zip(documents, predicted, strict=True)]
-        return {"regions": region_scores(list(map(_drawn, documents)), predicted)}
-
-    def score(self, corpus: Corpus, sink: Sink) -> Scores:
-        """Score as NER, and add the pages with their gold and predicted boxes."""
-        return replace(super().score(corpus, sink), pages=self._scored)
+        regions = [found.get(number, []) for number in numbers]
+        metrics["regions"] = region_scores(list(map(_drawn, documents)), regions)
+        pages = [_scored(*pair) for pair in zip(documents, regions, strict=True)]
+        return Scores(metrics, mistakes, self.findings, pages)
 
 
 def found_regions(

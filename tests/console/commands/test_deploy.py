@@ -13,7 +13,7 @@ from alabtrain.runs.run import create_run
 from alabtrain.workflows.deploy import deploy_run
 from tests.support import builders as b
 
-NER = TrainedModel("ner", "ner_notes_annotation_manual", ("Symptom", "Remedy"))
+NER = TrainedModel("spans", "ner_notes_annotation_manual", ("Symptom", "Remedy"))
 PATCHED = b.CONFIG.replace('"Symptom"', f'"Symptom" model="{NER.name}"').replace(
     '"Remedy"', f'"Remedy" model="{NER.name}"'
 )

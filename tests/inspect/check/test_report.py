@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from alabtrain.inspect.check.texts import LONGEST, Estimate, sentences
 
 from alabtrain.annotations import classes, statuses
 from alabtrain.annotations.spans import LOSSES, REPAIRS, Span
@@ -14,7 +15,6 @@ from alabtrain.embeddings.registry import encoders
 from alabtrain.inspect.check import CheckReport, run_checks
 from alabtrain.inspect.check import engine as engine_checks
 from alabtrain.inspect.check import words as counting
-from alabtrain.inspect.check.texts import LONGEST, Estimate, sentences
 from alabtrain.project.project import open_project
 from alabtrain.selection.select import select_project
 from tests.support import builders as b

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import math
 import os
+from collections import Counter
 from dataclasses import replace
 
 from alabtrain.annotations.boxes import box_findings
 from alabtrain.core.errors import SetupError
 from alabtrain.core.findings import Finding, pluralize
 from alabtrain.core.languages.registry import ENGLISH
-from alabtrain.inspect.check import words
-from alabtrain.inspect.check.profile import PageCounts, Profile
+from alabtrain.core.numbers import size
 from alabtrain.pages.findings import picture_findings
 from alabtrain.pages.ocr.tesseract import find_tesseract
 from alabtrain.spark.session import default_memory_gib
 from alabtrain.trainers.learning import epochs_for
-from alabtrain.trainers.visual_ner.options import VisualNerOptions
-from alabtrain.trainers.visual_ner.trainer import MOST_EPOCHS, STEPS
+from alabtrain.trainers.nerdl.checks import too_many_tags
+from alabtrain.trainers.profile import PageCounts, Profile
+from alabtrain.trainers.visual_ner.options import MOST_EPOCHS, STEPS, VisualNerOptions
 
+VISUAL_NER = "visual_ner"
 FEW_PAGES = 30  # with boxes, for training
 MANY_EMPTY = 0.2  # of the pages
 NUMBERS = 1024  # of a word's vector with its layout
@@ -80,14 +82,15 @@ def pictures(profile: Profile) -> list[Finding]:
 
 def parameters(profile: Profile) -> list[Finding]:
     """Report parameters with which a model would learn little."""
-    counts, own = _with_guesses(profile), profile.visual
+    counts, own = _with_guesses(profile), _options(profile)
     if not counts.words:
         return []
+    windows = counts.windows(own.window)
     found, usual = [], VisualNerOptions()
-    epochs = own.epochs or epochs_for(counts.windows, own.batch_size, steps=STEPS, most=MOST_EPOCHS)
-    steps = epochs * math.ceil(counts.windows / own.batch_size)
+    epochs = own.epochs or epochs_for(windows, own.batch_size, steps=STEPS, most=MOST_EPOCHS)
+    steps = epochs * math.ceil(windows / own.batch_size)
     if steps < FEW_STEPS and (own.epochs, own.batch_size) != (usual.epochs, usual.batch_size):
-        message = f"{epochs} epochs of {counts.windows:,} windows in batches of {own.batch_size} are {steps:,} steps"
+        message = f"{epochs} epochs of {windows:,} windows in batches of {own.batch_size} are {steps:,} steps"
         hint = f"that is too few: the defaults aim at {STEPS:,}; use more --epochs, or a smaller --batch-size"
         found.append(Finding("few_steps", "warning", message, steps, (), hint))
     if not usual.learning_rate / ODD <= own.learning_rate <= usual.learning_rate * ODD:
@@ -103,11 +106,9 @@ def machine(profile: Profile) -> list[Finding]:
         return []
     needed, given = counts.words * (4 * NUMBERS + 1000), default_memory_gib()
     cores = os.cpu_count() or 1
-    seconds = _seconds(counts, profile.visual) / cores
+    seconds = _seconds(counts, _options(profile)) / cores
     minutes = max(1, round(seconds / 60))
-    message = (
-        f"training visual NER on {counts.words:,} words keeps about {words.size(needed)} in memory, of {given} GiB"
-    )
+    message = f"training visual NER on {counts.words:,} words keeps about {size(needed)} in memory, of {given} GiB"
     message += f", and takes about {minutes:,} min on {cores} cores"
     if counts.wordless:
         message += f" (assuming {WORDS:,} words on each page that OCR reads)"
@@ -120,14 +121,26 @@ def machine(profile: Profile) -> list[Finding]:
 def _with_guesses(profile: Profile) -> PageCounts:
     """Return the counts with estimates for the pages that need OCR."""
     counts = profile.pages
-    more = counts.wordless * WORDS
-    windows = counts.wordless * math.ceil(WORDS / profile.visual.window)
-    return replace(counts, words=counts.words + more, windows=counts.windows + windows)
+    sizes = counts.sizes + Counter({WORDS: counts.wordless})
+    return replace(counts, sizes=sizes)
 
 
 def _seconds(counts: PageCounts, own: VisualNerOptions) -> float:
-    epochs = own.epochs or epochs_for(counts.windows, own.batch_size, steps=STEPS, most=MOST_EPOCHS)
+    epochs = own.epochs or epochs_for(counts.windows(own.window), own.batch_size, steps=STEPS, most=MOST_EPOCHS)
     return counts.words * epochs * (own.members + own.layout_members) * SECONDS
 
 
-CHECKS = (boxes, few_pages, pages_without_boxes, pages_without_words, pictures, parameters, machine)
+def _options(profile: Profile) -> VisualNerOptions:
+    own = profile.learning.get(VISUAL_NER)
+    return own if isinstance(own, VisualNerOptions) else VisualNerOptions()
+
+
+def too_many_labels(profile: Profile) -> list[Finding]:
+    """Report more labels than the largest TensorFlow graph of NerDL supports."""
+    return too_many_tags(profile, VISUAL_NER, "labels of boxes")
+
+
+CHECKS = {
+    "labels": (boxes, few_pages, pages_without_boxes, pages_without_words, pictures, parameters, machine),
+    "engine": (too_many_labels,),
+}

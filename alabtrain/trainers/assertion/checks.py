@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from alabtrain.annotations.statuses import HINTS, LOSSES, REPAIRS
 from alabtrain.core.findings import MAX_EXAMPLES, Finding, natural, pluralize
-from alabtrain.inspect.check.profile import Profile
+from alabtrain.trainers.assertion.targets import ASSERTION
+from alabtrain.trainers.profile import Profile
 
 
 def unusable(profile: Profile) -> list[Finding]:
@@ -36,7 +37,7 @@ def entities_without(profile: Profile) -> list[Finding]:
 
 def one_status(profile: Profile) -> list[Finding]:
     """Report that all training examples have the same status."""
-    used = {name: parts["train"] for name, parts in profile.examples.get("assertion", {}).items() if parts["train"]}
+    used = {name: parts["train"] for name, parts in profile.examples.get(ASSERTION, {}).items() if parts["train"]}
     if len(used) != 1:
         return []
     ((name, count),) = used.items()
@@ -46,4 +47,4 @@ def one_status(profile: Profile) -> list[Finding]:
     return [Finding("one_status", "warning", message, count, (name,), hint)]
 
 
-CHECKS = (unusable, entities_without, one_status)
+CHECKS = {"labels": (unusable, entities_without, one_status)}

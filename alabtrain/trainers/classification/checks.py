@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from alabtrain.annotations.classes import HINTS, LOSSES
 from alabtrain.core.findings import Finding, Severity, pluralize
-from alabtrain.inspect.check import words
-from alabtrain.inspect.check.profile import CLASSES, Profile
+from alabtrain.core.numbers import counted
 from alabtrain.labeling.choices import choice_finding, choose_choices, default_groups
+from alabtrain.trainers.profile import Profile, group_of
 
 MOST_OF_ALL = 0.95  # with a larger share, a trivial model that always predicts this class looks good
 _REPORTED_ELSEWHERE = frozenset({"unknown_choice", "text_missing"})
@@ -39,7 +39,7 @@ def unticked(profile: Profile) -> list[Finding]:
     found: list[Finding] = []
     for name in sorted(profile.unticked.counts):
         count = profile.unticked.counts[name]
-        message = pluralize(f"{{count}} of {words.counted(profile.selected, 'task')} [has|have] no choice in", count)
+        message = pluralize(f"{{count}} of {counted(profile.selected, 'task')} [has|have] no choice in", count)
         examples = tuple(profile.unticked.examples[name])
         # The group's name comes from the project, so it must not be part of the pattern.
         hint = "they cannot be used for a classifier of this group"
@@ -54,7 +54,7 @@ def one_class(profile: Profile) -> list[Finding]:
         if len(counts) == 1:
             ((_, count),) = counts.items()
             message = pluralize("{count} training [task has|tasks have] the same class in", count)
-            message = f"{message} {_name(label_type)}: a model cannot learn a single class"
+            message = f"{message} {group_of(label_type)}: a model cannot learn a single class"
             severity: Severity = "info" if profile.is_left(label_type) else "warning"
             hint = "annotate tasks of the other classes, too"
             found.append(Finding("one_class", severity, message, count, _shown(profile, label_type, counts), hint))
@@ -72,7 +72,7 @@ def one_class_dominates(profile: Profile) -> list[Finding]:
         if count > MOST_OF_ALL * total:
             # Truncated, not rounded: 99.97 % is not all.
             share = f"{1000 * count // total / 10:.1f} %"
-            message = f"one class has {share} of the training tasks in {_name(label_type)}"
+            message = f"one class has {share} of the training tasks in {group_of(label_type)}"
             hint = "accuracy is misleading here: look at the scores by class"
             largest = Counter({name: n for name, n in counts.items() if n == count})
             examples = _shown(profile, label_type, largest)
@@ -83,13 +83,9 @@ def one_class_dominates(profile: Profile) -> list[Finding]:
 def _groups(profile: Profile) -> Iterator[tuple[str, Counter[str]]]:
     """Yield each group of choices with its training examples by class."""
     for label_type in sorted(profile.examples):
-        if label_type.startswith(CLASSES):
+        if group_of(label_type):
             counts = {name: parts["train"] for name, parts in profile.examples[label_type].items()}
             yield label_type, Counter({name: count for name, count in counts.items() if count})
-
-
-def _name(label_type: str) -> str:
-    return label_type.removeprefix(CLASSES)
 
 
 def _shown(profile: Profile, label_type: str, counts: Counter[str]) -> tuple[str, ...]:
@@ -99,4 +95,4 @@ def _shown(profile: Profile, label_type: str, counts: Counter[str]) -> tuple[str
     return tuple(f"{name} ({count})" for name, count in sorted(counts.items()))
 
 
-CHECKS = (taken, unusable, one_class, one_class_dominates, unticked)
+CHECKS = {"labels": (taken, unusable, one_class, one_class_dominates, unticked)}

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from alabtrain.core.errors import InputError, SetupError, UsageError
 from alabtrain.core.findings import MAX_EXAMPLES, Finding, pluralize
-from alabtrain.core.modeltypes import NER
 from alabtrain.embeddings.stages import Embeddings
+from alabtrain.spark.annotators import TAG
 from alabtrain.spark.hub import ask_hub
 from alabtrain.spark.saved import flat, load_saved
 from alabtrain.trainers.nerdl.continuing import Network
@@ -92,7 +92,7 @@ def load_base(base: BaseModel, lang: str) -> LoadedBase:
     """
     stages = flat(_load(base, lang))
     taggers = [stage for stage in stages if type(stage).__name__ == TAGGER_CLASS]
-    tagger: Any = next((stage for stage in taggers if stage.getOutputCol() == NER), None)
+    tagger: Any = next((stage for stage in taggers if stage.getOutputCol() == TAG), None)
     if tagger is None and len(taggers) == 1:
         tagger = taggers[0]
     if tagger is None:
