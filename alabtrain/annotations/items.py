@@ -56,20 +56,20 @@ def _region(item: Mapping[str, Any], index: int) -> Region | str:
     value = item.get("value")
     if not isinstance(value, dict):
         return NO_VALUE
-    labels = _names(value.get(str(item_type)))
+    labels = read_names(value.get(str(item_type)))
     if not labels:
         return NO_LABEL
     # HTML texts carry offsets into the page's markup, and beside them the ones into the plain text.
     offsets = value.get("globalOffsets") if item_type == "hypertextlabels" else None
     source = offsets if isinstance(offsets, dict) else value
     return Region(
-        _text(item.get("id")) or f"#{index}",
-        _text(item.get("from_name")),
+        read_name(item.get("id")) or f"#{index}",
+        read_name(item.get("from_name")),
         source.get("start"),
         source.get("end"),
         value.get("text"),
         labels,
-        _text(item.get("to_name")),
+        read_name(item.get("to_name")),
         index,
     )
 
@@ -79,12 +79,13 @@ def control_of(item: Mapping[str, Any]) -> str:
 
     Names are those of the config, never text of a document.
     """
-    item_type = _text(item.get("type")) or "no type"
-    name = _text(item.get("from_name"))
+    item_type = read_name(item.get("type")) or "no type"
+    name = read_name(item.get("from_name"))
     return f"{name} ({item_type})" if name else item_type
 
 
-def _names(value: Any) -> tuple[str, ...]:
+def read_names(value: Any) -> tuple[str, ...]:
+    """Return the names in a list, each once; a string is one name, and anything else is none."""
     if isinstance(value, str):
         return (value,) if value else ()
     if not isinstance(value, list):
@@ -92,5 +93,6 @@ def _names(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in value if isinstance(name, str) and name))
 
 
-def _text(value: Any) -> str:
+def read_name(value: Any) -> str:
+    """Return an id or a name, which the tools write as a string or an integer, else ""."""
     return str(value) if type(value) in (str, int) else ""

@@ -1,8 +1,8 @@
 """The one reader of annotations: what a completion says.
 
 check, train, evaluate, agreement, explain and rank all ask it, so that an annotation is read, repaired, lost and
-counted in one way. It returns the spans, statuses, choices and boxes that were asked for, and the fate of every
-result item.
+counted in one way. It returns the spans, statuses, choices, boxes and relations that were asked for, and the fate
+of every result item.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Final
 from alabtrain.annotations.boxes import TRANSCRIPT, BoxReading, read_boxes
 from alabtrain.annotations.classes import ClassReading, read_classes
 from alabtrain.annotations.items import Region, control_of, read_regions
+from alabtrain.annotations.relations import RelationReading, read_relations
 from alabtrain.annotations.request import Request
 from alabtrain.annotations.spans import Incident, SpanReading, read_spans
 from alabtrain.annotations.statuses import StatusReading, read_statuses
@@ -44,7 +45,7 @@ class Reading:
     Attributes:
         text: the text of the task; None if it has none that is usable, and `no_text` then is the code of the reason.
         regions: the labelled spans as stored, before they are aligned.
-        spans, statuses, boxes: what was asked for, with what was repaired and lost.
+        spans, statuses, boxes, relations: what was asked for, with what was repaired and lost.
         choices: by the name of the group.
         items: the fate of each result item, in their order.
     """
@@ -56,6 +57,7 @@ class Reading:
     statuses: StatusReading = field(default_factory=StatusReading)
     choices: dict[str, ClassReading] = field(default_factory=dict)
     boxes: BoxReading = field(default_factory=BoxReading)
+    relations: RelationReading = field(default_factory=RelationReading)
     items: tuple[ItemFate, ...] = ()
 
 
@@ -78,7 +80,7 @@ class AnnotationReader:
             reading.text = text
         else:
             reading.no_text = EMPTY_TEXT if isinstance(text, str) else NO_TEXT
-        if request.spans or request.statuses is not None:
+        if request.reads_spans:
             self._read_spans(completion, reading)
         if request.statuses is not None:
             self._read_statuses(reading)
@@ -86,6 +88,10 @@ class AnnotationReader:
             reading.choices[group.name] = self._read_group(completion, group, reading)
         if request.boxes:
             reading.boxes = read_boxes(completion.result, pages, request.box_labels, unread=unread)
+        if request.relations is not None:
+            reading.relations = read_relations(
+                completion.result, reading.spans.aligned, request.relations, has_text=reading.text is not None
+            )
         reading.items = tuple(_fates(completion.result, reading))
         return reading
 
@@ -154,10 +160,12 @@ def _fates(result: Sequence[Mapping[str, Any]], reading: Reading) -> Iterable[It
         *(status.item for status in reading.statuses.statuses),
         *(item for classes in reading.choices.values() for item in classes.items),
         *(box.item for box in reading.boxes.boxes),
+        *(relation.item for relation in reading.relations.relations),
     }
     lost: dict[int, str] = {}
     choices = [incident for classes in reading.choices.values() for incident in classes.lost]
-    for incident in [*reading.spans.lost, *reading.statuses.lost, *choices, *reading.boxes.lost]:
+    others = [*reading.boxes.lost, *reading.relations.lost]
+    for incident in [*reading.spans.lost, *reading.statuses.lost, *choices, *others]:
         lost.setdefault(incident.item, incident.code)
     boxes = {result[box.item].get("id") for box in reading.boxes.boxes}
     for index, item in enumerate(result):

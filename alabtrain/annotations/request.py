@@ -1,4 +1,4 @@
-"""What is asked of a completion: which labels, statuses and choices to read, and of which text."""
+"""What is asked of a completion: which labels, statuses, choices and relations to read, and of which text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Request:
     Attributes:
         text_key: the key of the text in a task's data.
         text_name: the name of its tag in the labeling config if the config has several texts, else "".
-        spans: whether NER regions are asked for; without it they are read only where statuses need them.
+        spans: whether NER regions are asked for; without it they are read only where statuses or relations need them.
         labels: the NER labels; None if there is no config: every label is one.
         ignored: assertion labels that are no NER labels; they are not counted as spans.
         statuses: the assertion labels to read; None: statuses are not asked for.
@@ -25,6 +25,8 @@ class Request:
         choices_without_text: whether choices count although the task has no text, as where answers are compared.
         boxes: whether boxes are asked for.
         box_labels: the labels of boxes; None if there is no config: every label is one.
+        relations: the labels of relations between NER regions; empty: every label is one, and relations may have none;
+            None: relations are not asked for.
     """
 
     text_key: str = "text"
@@ -39,6 +41,12 @@ class Request:
     choices_without_text: bool = False
     boxes: bool = False
     box_labels: Collection[str] | None = None
+    relations: Collection[str] | None = None
+
+    @property
+    def reads_spans(self) -> bool:
+        """Whether spans are read: they are asked for, or statuses or relations need them."""
+        return self.spans or self.statuses is not None or self.relations is not None
 
     @property
     def status_labels(self) -> frozenset[str]:
@@ -52,7 +60,10 @@ class Request:
 
 
 def request_everything(config: LabelingConfig | None) -> Request:
-    """Return the request for all that a config can annotate, or without a config for all that a completion holds."""
+    """Return the request for all that a config can annotate, or without a config for all that a completion holds.
+
+    Relations are not asked for: no model is trained on them.
+    """
     if config is None:
         return Request(spans=True, labels=None, groups=None, boxes=True)
     ner = frozenset(label.name for label in config.ner_labels)

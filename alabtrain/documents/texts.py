@@ -79,8 +79,7 @@ class _Reader:
         self._request = request
         self._reader = AnnotationReader(request)
         self._without_text = Tally()
-        reads_spans = request.spans or request.statuses is not None
-        self._spans = _span_ledger(request) if reads_spans else None
+        self._spans = _span_ledger(request) if request.reads_spans else None
         self._choices = {group.name: _choice_ledger(request, group.name) for group in request.groups or ()}
         self._statuses = _status_ledger(request) if request.statuses is not None else None
 

@@ -20,7 +20,7 @@ _OTHER_LOSSES = {
 
 def loss(code: str, unit: str = "", count: int = 2) -> str:
     """Return the text for a reason code of the funnel, for `count` items of a `unit`; an unknown code as it is."""
-    from alabtrain.annotations import boxes, classes, spans, statuses
+    from alabtrain.annotations import boxes, classes, relations, spans, statuses
     from alabtrain.documents import pages, tagging
 
     known: dict[str, str] = {
@@ -35,6 +35,8 @@ def loss(code: str, unit: str = "", count: int = 2) -> str:
         known.update(classes.LOSSES)
     elif unit == "boxes":
         known.update(boxes.LOSSES)
+    elif unit == "relations":
+        known.update(relations.LOSSES)
     elif unit == "statuses":
         known.update((code, text.replace("[span|spans]", "[status|statuses]")) for code, text in tagging.LOSSES.items())
         known.update(statuses.LOSSES)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from alabtrain.annotations.account import ItemAccount
 from alabtrain.annotations.items import read_regions
 from alabtrain.annotations.reader import NOT_TRAINED, USED, AnnotationReader, Reading
+from alabtrain.annotations.relations import RelationReading
 from alabtrain.annotations.request import Request, request_everything
 from alabtrain.core.funnel import Funnel
 from alabtrain.labeling.config import parse_config
@@ -46,7 +47,7 @@ def read(result: list[dict[str, Any]], request: Request = EVERYTHING, data: dict
     return AnnotationReader(request).read(task, task.completions[0], read_pages(task, "image"))
 
 
-def span(start: int, end: int, *labels: str, name: str = "r") -> dict[str, Any]:
+def span(start: int, end: int, *labels: str, name: str | int = "r") -> dict[str, Any]:
     value = {"start": start, "end": end, "labels": list(labels), "text": TEXT[start:end]}
     return {"id": name, "from_name": "label", "to_name": "text", "type": "labels", "value": value}
 
@@ -89,6 +90,25 @@ def test_what_was_not_asked_for_is_not_trained_on() -> None:
     only_mood = Request(spans=False, groups=CONFIG.usable_choices[:1])
     reading = read([span(0, 9, "Drug"), choice("mood", "calm"), choice("about", "a")], only_mood)
     assert fates(reading) == [NOT_TRAINED, USED, NOT_TRAINED]
+
+
+def test_relations_that_were_asked_for_are_used_or_lost() -> None:
+    result = [span(0, 9, "Drug"), span(10, 16, "Dose", name="q"), ARROW, {**ARROW, "to_id": "none"}]
+    reading = read(result, Request(relations=()))
+    assert fates(reading) == [USED, USED, USED, "end_missing"]
+    (relation,) = reading.relations.relations
+    assert (relation.from_span.label, relation.to_span.label, relation.item) == ("Drug", "Dose", 2)
+    assert fates(read(result, Request(relations={"eases"})))[2:] == ["relation_without_label"] * 2
+
+
+def test_no_model_is_trained_on_relations_so_nobody_asks_for_them() -> None:
+    assert (EVERYTHING.relations, request_everything(None).relations) == (None, None)
+
+
+def test_relations_need_spans_and_so_these_are_read() -> None:
+    result = [span(0, 9, "Drug"), span(10, 16, "Dose", name="q"), ARROW]
+    assert fates(read(result, Request(spans=False, relations=()))) == [USED] * 3
+    assert fates(read(result, Request(spans=False))) == [NOT_TRAINED] * 3
 
 
 @pytest.mark.parametrize(("data", "code"), [({}, "no_text"), ({"text": " "}, "empty_text"), ({"text": 1}, "no_text")])
@@ -152,6 +172,24 @@ ITEMS = st.fixed_dictionaries(
         "original_width": st.just(100), "original_height": st.just(100),
     },
 )  # fmt: skip
+NAMES = st.sampled_from(["r", "q", 0, "0"])
+MARKED = st.builds(
+    lambda edges, label, name: span(*edges, label, name=name),
+    st.sampled_from([(0, 9), (10, 16), (10, 13), (21, 32)]),
+    st.sampled_from(["Drug", "Dose", "Absent"]),
+    NAMES,
+)
+ARROWS = st.fixed_dictionaries(
+    {"type": st.just("relation")},
+    optional={
+        "from_id": st.one_of(NAMES, st.none()), "to_id": st.one_of(NAMES, st.just([])),
+        "direction": st.sampled_from(["right", "left", "bi", "up", None, 1]),
+        "labels": st.one_of(
+            st.lists(st.sampled_from(["eases", "harms", "", 3]), max_size=3), st.just("eases"), st.none()
+        ),
+    },
+)  # fmt: skip
+RESULTS = st.lists(st.one_of(ITEMS, MARKED, ARROWS), max_size=8)
 REQUESTS = st.builds(
     Request,
     spans=st.booleans(),
@@ -164,11 +202,12 @@ REQUESTS = st.builds(
     choices_without_text=st.booleans(),
     boxes=st.booleans(),
     box_labels=st.one_of(st.none(), st.sets(st.sampled_from(["Total"]))),
+    relations=st.one_of(st.none(), st.sets(st.sampled_from(["eases", "harms"]))),
 )
 DATA = st.sampled_from([{"text": TEXT}, {"text": " "}, {}, {"text": TEXT, **PAGE}, PAGE])
 
 
-@given(st.lists(ITEMS, max_size=6), REQUESTS, DATA)
+@given(RESULTS, REQUESTS, DATA)
 def test_items_in_are_items_used_lost_and_not_trained_on(
     result: list[dict[str, Any]], request: Request, data: dict[str, Any]
 ) -> None:
@@ -185,5 +224,25 @@ def test_items_in_are_items_used_lost_and_not_trained_on(
     assert reading.spans.entered == len(reading.spans.spans) + len(reading.spans.lost)
     assert reading.statuses.entered == len(reading.statuses.statuses) + len(reading.statuses.lost)
     assert reading.boxes.entered == len(reading.boxes.boxes) + len(reading.boxes.lost)
+    assert reading.relations.entered == len(reading.relations.relations) + len(reading.relations.lost)
     for classes in reading.choices.values():
         assert classes.entered == len(classes.values) + len(classes.lost)
+    # Relations are none of the others' business.
+    of_relations = [item.fate for item in reading.items if "relation" in item.control]
+    if request.relations is None:
+        assert (set(of_relations) <= {NOT_TRAINED}, reading.relations) == (True, RelationReading())
+    else:
+        assert NOT_TRAINED not in of_relations
+
+
+@given(st.lists(st.one_of(MARKED, ARROWS, ITEMS), max_size=9), REQUESTS, DATA, st.data())
+def test_relations_do_not_depend_on_the_order_of_the_items(
+    result: list[dict[str, Any]], request: Request, data: dict[str, Any], draw: st.DataObject
+) -> None:
+    mine, theirs = (read(items, request, data) for items in (result, draw.draw(st.permutations(result))))
+    assert mine.relations.relations == theirs.relations.relations
+    ids = [[(one.from_id, one.to_id) for one in reading.relations.relations] for reading in (mine, theirs)]
+    assert ids[0] == ids[1]
+    assert Counter(mine.relations.lost) == Counter(theirs.relations.lost)
+    fates = [Counter(item for item in reading.items if "relation" in item.control) for reading in (mine, theirs)]
+    assert fates[0] == fates[1]
