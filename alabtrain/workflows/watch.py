@@ -166,11 +166,12 @@ def stamp(export: Path) -> Stamp | None:
 
 
 def submitted(project: Project, selection: SelectionOptions) -> frozenset[str]:
-    """Return the submitted completions of a project, each as `task id/completion id`.
+    """Return the submitted completions of a project that a training may use, each as `task id/completion id`.
 
     Imported completions count if a training would use them (see `selection.select`).
     """
     wanted = Wanted.of(selection)
+    names = {name.casefold() for name in selection.annotators}
     handed_in: set[str] = set()
     imported: set[str] = set()
     project_is_imported = True
@@ -178,11 +179,12 @@ def submitted(project: Project, selection: SelectionOptions) -> frozenset[str]:
         project_is_imported &= not any(completion.has_submitted_at for completion in task.completions)
         if wanted.why_not(task) is not None:
             continue
-        handed_in |= _keys(task, (completion.id for completion in task.completions if completion.handed_in))
+        used = {one.id for one in task.completions if not names or one.annotator.casefold() in names}
+        handed_in |= _keys(task, used.intersection(one.id for one in task.completions if one.handed_in))
         if selection.include_imported:
-            handed_in |= _keys(task, unsubmitted_ids(task, imported_only=True))
+            handed_in |= _keys(task, used.intersection(unsubmitted_ids(task, imported_only=True)))
         if project_is_imported:
-            imported |= _keys(task, unsubmitted_ids(task, imported_only=False))
+            imported |= _keys(task, used.intersection(unsubmitted_ids(task, imported_only=False)))
     return frozenset(handed_in | imported if project_is_imported else handed_in)
 
 

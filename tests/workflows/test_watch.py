@@ -155,6 +155,12 @@ def test_only_completions_of_the_tags_that_train_count(tmp_path: Path) -> None:
     assert submitted(project, SelectionOptions(tags=("a",))) == {"1/1001"}
 
 
+def test_only_completions_of_the_annotators_that_train_count(tmp_path: Path) -> None:
+    tasks = [b.task(1, b.completion(1001, by="ann"), b.completion(1002, by="bob"))]
+    project = open_project(b.write_project(tmp_path / "p.zip", tasks))
+    assert submitted(project, SelectionOptions(annotators=("Bob",))) == {"1/1002"}
+
+
 def test_two_watches_do_not_share_a_folder_but_a_dead_one_does_not_count(output: Path) -> None:
     with only_watch(output), pytest.raises(SetupError, match="another watch"), only_watch(output):
         pass
