@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from alabtrain.core.errors import UsageError
 from alabtrain.embeddings.conversion import install, is_installed
@@ -27,7 +26,7 @@ class Entry:
     source: str
     storage: str
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return the entry as the object that `--json` prints."""
         return asdict(self)
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from alabtrain.core.errors import AlabtrainError, InputError, UsageError
-from alabtrain.core.files import LineFile, to_json, write_aside
+from alabtrain.core.files import LineFile, write_aside
+from alabtrain.core.json import to_json
 from alabtrain.core.locks import read_holder
 from alabtrain.scoring.averages import headline
 

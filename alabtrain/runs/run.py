@@ -12,7 +12,8 @@ from typing import Any
 
 from alabtrain.core.errors import AlabtrainError, Interrupted, SetupError
 from alabtrain.core.faults import code_location
-from alabtrain.core.files import LineFile, cannot_write, sync_folder, sync_tree, to_json, write_aside
+from alabtrain.core.files import LineFile, cannot_write, sync_folder, sync_tree, write_aside
+from alabtrain.core.json import to_json
 from alabtrain.core.locks import Lock
 from alabtrain.runs.record import ERROR, LOCK, LOG, MIXED, RECORD, STATES, RunInfo, list_runs, partial_name, read_run
 

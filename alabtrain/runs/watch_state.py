@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from alabtrain.core.errors import InputError, SetupError
-from alabtrain.core.files import cannot_write, to_json, write_aside
+from alabtrain.core.files import cannot_write, write_aside
+from alabtrain.core.json import to_json
 from alabtrain.core.locks import held
 
 STATE, LOCK = "watch.json", "watch.lock"

@@ -21,7 +21,8 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from alabtrain.core.errors import InputError, UsageError
-from alabtrain.core.files import cannot_write, replacing, to_json
+from alabtrain.core.files import cannot_write, replacing
+from alabtrain.core.json import to_json
 from alabtrain.store.entries import CARD, RECORD, StoredModel
 
 MOST_ENTRIES, MOST_BYTES = 100_000, 20 * 2**30

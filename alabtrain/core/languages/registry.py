@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -53,7 +54,7 @@ def language_of(lang: str) -> Language:
     return known.get(code) or other
 
 
-def _language(code: str, entry: dict[str, Any]) -> Language:
+def _language(code: str, entry: Mapping[str, Any]) -> Language:
     return Language(
         code=code,
         title=entry["title"],
