@@ -16,6 +16,7 @@ from alabtrain.prediction.gold import Gold
 from alabtrain.prediction.load import LoadedModel
 from alabtrain.prediction.results import Found
 from alabtrain.scoring.metrics import NO_CLASS, class_scores, entities, multilabel_scores, span_scores
+from alabtrain.scoring.results import Metrics
 from alabtrain.trainers.tokens import tag_documents
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Judged:
         """Whether a text has any number of classes."""
         return bool(self.model.named.choices) and self.model.named.choices[0].mode == "multiple"
 
-    def metrics(self) -> dict[str, Any]:
+    def metrics(self) -> Metrics:
         """Return the entry as in `metrics.json`."""
         labels = self.model.labels
         if self.model.named.finds_spans:
@@ -58,7 +59,9 @@ class Judged:
         if self.is_multiple:
             scores = [dict.fromkeys(classes, 1.0) for classes in self.predicted]
             # The threshold is inside the model and cannot be read.
-            return {**multilabel_scores(self.gold, scores, SPLIT, PRESENT, labels), "threshold": None}
+            metrics = multilabel_scores(self.gold, scores, SPLIT, PRESENT, labels)
+            metrics["threshold"] = None
+            return metrics
         return class_scores(self.gold, self.predicted, SPLIT, labels)
 
     def counts(self, labels: Collection[str]) -> list[Counts]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from alabtrain.core.errors import InputError
+from alabtrain.core.json import JsonObject
 from alabtrain.core.modeltypes import ASSERTION, CLASSIFICATION, NER, VISUAL_NER
 from alabtrain.labeling.config import Choices, DataTag, Label, LabelingConfig, split_names
 from alabtrain.labeling.names import MODEL_SUFFIX
 from alabtrain.labeling.patch import require_model_rules
 from alabtrain.runs.record import RunInfo
+
+ModelSource = TypedDict("ModelSource", {"name": str, "type": str, "from": str})
+"""A model in the results of a command: the name that is shown, its type, and where it came from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +103,10 @@ def models_of_run(run: RunInfo, config: LabelingConfig, called: str) -> tuple[Na
     return tuple(_of_run(run, model, config, called) for model in run.models)
 
 
-def _of_run(run: RunInfo, model: Mapping[str, Any], config: LabelingConfig, called: str) -> NamedModel:
+def _of_run(run: RunInfo, model: JsonObject, config: LabelingConfig, called: str) -> NamedModel:
     model_type, name = str(model.get("type")), str(model.get("name"))
-    known = {str(label) for label in model.get("labels") or ()}
+    labels = model.get("labels")
+    known = {str(label) for label in labels} if isinstance(labels, list) else set()
     own = tuple(label for label in _labels_of(model_type, config) if label.name in known)
     groups = tuple(group for group in config.usable_choices if group.name == model.get("choices"))
     choices = groups if model_type == CLASSIFICATION else ()

@@ -83,7 +83,7 @@ def write_package(entry: StoredModel, model: Path, card: bytes, target: Path) ->
     """Write a zip with the saved pipeline at its root, the store's record and the model card. Raises `SetupError`."""
     try:
         with replacing(target) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr(RECORD, to_json(entry.to_dict(), indent=2) + "\n")
+            archive.writestr(RECORD, to_json(entry, indent=2) + "\n")
             if card:
                 archive.writestr(CARD, card)
             for file in sorted(file for file in model.rglob("*") if file.is_file()):

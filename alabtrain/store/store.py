@@ -126,7 +126,7 @@ class LocalStore:
         with held(self.folder / LOCK, wait=True), self._aside(target) as staging:
             shutil.copytree(model, staging / MODEL)
             write_aside(staging / CARD, card)
-            write_aside(staging / RECORD, (to_json(entry.to_dict(), indent=2) + "\n").encode())
+            write_aside(staging / RECORD, (to_json(entry, indent=2) + "\n").encode())
             sync_tree(staging)
 
     def remove(self, name: str) -> None:
@@ -258,7 +258,7 @@ class HadoopStore:
             try:
                 self._files.copyFromLocalFile(False, True, self._local(model), self._path(f"{aside}/{MODEL}"))
                 self._write(f"{aside}/{CARD}", card)
-                self._write(f"{aside}/{RECORD}", (to_json(entry.to_dict(), indent=2) + "\n").encode())
+                self._write(f"{aside}/{RECORD}", (to_json(entry, indent=2) + "\n").encode())
                 if self._files.exists(self._path(name)):
                     self._rename(name, old)
                 self._rename(aside, name)

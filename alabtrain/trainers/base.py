@@ -6,17 +6,19 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from alabtrain.core.events import Sink, ignore
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Account
+from alabtrain.core.options import Options
 from alabtrain.documents.document import Document, Documents
 from alabtrain.documents.split import Split
 from alabtrain.documents.texts import DocumentRequest
 from alabtrain.labeling.config import LabelingConfig
 from alabtrain.pages.results import ScoredPage
 from alabtrain.project.project import Project
+from alabtrain.scoring.results import Metrics
 from alabtrain.selection.select import Selection
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ class Scores:
     `pages` are the scored pages of a model that reads pages.
     """
 
-    metrics: dict[str, Any]
+    metrics: Metrics
     mistakes: Sequence[Mistake] = ()
     findings: Sequence[Finding] = ()
     pages: Sequence[ScoredPage] = ()
@@ -85,8 +87,11 @@ class Trainer(Protocol):
     """
 
     type: str
-    parameters: Any  # a dataclass, for the run's record
     beside_test: float  # share of the training tasks that is held back for validation if tasks are tagged Test
+
+    @property
+    def parameters(self) -> Options:
+        """The options that it learns with, for the run's record."""
 
     @property
     def labels(self) -> tuple[str, ...]:

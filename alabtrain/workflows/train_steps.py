@@ -6,10 +6,10 @@ Trainers implement a model type, `runs` the run folder; this module implements t
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from alabtrain.core.errors import InputError, NothingToTrain
 from alabtrain.core.events import Begin, Sink, Step
@@ -19,9 +19,10 @@ from alabtrain.documents.document import Documents
 from alabtrain.embeddings.options import EmbeddingOptions
 from alabtrain.labeling.patch import TrainedModel
 from alabtrain.pages.results import ScoredPage
-from alabtrain.runs.record import BOXES, METRICS, MODELS, NOT_TRAINED, PIPELINE
+from alabtrain.runs.record import BOXES, METRICS, MODELS, NOT_TRAINED, PIPELINE, ModelRecord, NotTrained
 from alabtrain.runs.recorder import record_accounts, record_selection
 from alabtrain.runs.run import Run
+from alabtrain.scoring.results import Metrics
 from alabtrain.selection.select import Selection
 from alabtrain.spark.background import explain, explained
 from alabtrain.spark.options import SparkOptions
@@ -42,26 +43,37 @@ if TYPE_CHECKING:
 MODEL = "model"
 
 
+class TrainJson(TypedDict):
+    """The object that `alabtrain train --json` prints."""
+
+    run: str
+    state: str
+    models: list[ModelRecord]
+    metrics: dict[str, Metrics]
+    not_trained: list[NotTrained]
+    findings: list[Finding]
+
+
 @dataclass(slots=True)
 class TrainResult:
     """The result of a training: the run folder, the models, the content of `metrics.json`, and the accounts.
 
-    `not_trained` are the requested types that could not be trained: `{"type", "code", "message", "hint"}`.
+    `not_trained` are the requested types that could not be trained.
     """
 
     run: Path
     state: str
-    models: list[dict[str, Any]]
-    metrics: dict[str, Any]
+    models: list[ModelRecord]
+    metrics: dict[str, Metrics]
     selection: Selection
     funnel: Funnel
     findings: list[Finding]
     mistakes: list[Mistake] = field(default_factory=list)
     pages: list[ScoredPage] = field(default_factory=list)
     config_diff: str = ""
-    not_trained: list[dict[str, Any]] = field(default_factory=list)
+    not_trained: list[NotTrained] = field(default_factory=list)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> TrainJson:
         """Return the object that `alabtrain train --json` prints."""
         return {
             "run": str(self.run),
@@ -69,7 +81,7 @@ class TrainResult:
             "models": self.models,
             "metrics": self.metrics,
             "not_trained": self.not_trained,
-            "findings": [finding.to_dict() for finding in self.findings],
+            "findings": self.findings,
         }
 
 
@@ -90,7 +102,7 @@ class Training:
         self.trainers = list(trainers)
         self.asked = tuple(trainers)
         self.mixed = len(trainers) > 1
-        self.not_trained: list[dict[str, Any]] = []
+        self.not_trained: list[NotTrained] = []
         self.accounts = [Account(job.selection.funnel, job.selection.findings)]
 
     def go(self, spark: SparkOptions, store: str | None) -> TrainResult:
@@ -152,8 +164,10 @@ class Training:
         self.accounts.append(corpus.embed(self.sink))
         return corpus
 
-    def _train(self, corpus: Corpus, shared: SharedFolder) -> tuple[dict[str, Any], list[Mistake], list[ScoredPage]]:
-        metrics: dict[str, Any] = {}
+    def _train(
+        self, corpus: Corpus, shared: SharedFolder
+    ) -> tuple[dict[str, Metrics], list[Mistake], list[ScoredPage]]:
+        metrics: dict[str, Metrics] = {}
         mistakes: list[Mistake] = []
         pages: list[ScoredPage] = []
         for trainer in self.trainers:
@@ -179,17 +193,19 @@ class Training:
         return metrics, mistakes, pages
 
     def _result(
-        self, funnel: Funnel, metrics: dict[str, Any], mistakes: list[Mistake], pages: list[ScoredPage]
+        self, funnel: Funnel, metrics: dict[str, Metrics], mistakes: list[Mistake], pages: list[ScoredPage]
     ) -> TrainResult:
         models = []
         for trainer in self.trainers:
-            model: dict[str, Any] = {
+            model: ModelRecord = {
                 "type": trainer.type,
                 "name": self._model(trainer).name,
                 "path": self._folder(trainer),
                 "labels": list(trainer.labels),
             }
-            models.append({**model, "choices": trainer.choices} if trainer.choices else model)
+            if trainer.choices:
+                model["choices"] = trainer.choices
+            models.append(model)
         self.run.write_json(MODELS, models)
         self.run.settle(trainer_parameters(self.asked))
         if self.not_trained:
@@ -201,7 +217,7 @@ class Training:
             not_trained=self.not_trained,
         )  # fmt: skip
 
-    def _keep_able(self, step: Any) -> None:
+    def _keep_able(self, step: Callable[[Trainer], object]) -> None:
         """Run a step for every trainer, and leave out those that have nothing to train on.
 
         Raises their error if no trainer is left, or in strict mode.
@@ -215,7 +231,7 @@ class Training:
                 last = not able and trainer is self.trainers[-1]
                 if last or self.job.strict:
                     raise
-                self.not_trained.append({"type": trainer.type, **_why(problem)})
+                self.not_trained.append(_not_trained(trainer.type, problem))
                 self.run.log(f"not trained: {trainer.type} [{problem.code}]")
         self.trainers = able
 
@@ -239,6 +255,5 @@ class Training:
             raise explain(problem) from None
 
 
-def _why(problem: InputError | NothingToTrain) -> dict[str, Any]:
-    entry = problem.to_dict()
-    return {key: entry[key] for key in ("code", "message", "hint")}
+def _not_trained(model_type: str, problem: InputError | NothingToTrain) -> NotTrained:
+    return {"type": model_type, "code": problem.code, "message": problem.message, "hint": problem.hint}

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 from alabtrain.annotations.statuses import Edges
 from alabtrain.core.errors import UsageError
 from alabtrain.core.findings import MAX_EXAMPLES, Finding, pluralize, worst_first
-from alabtrain.core.funnel import Stage
-from alabtrain.inspect.agreement.classes import ClassAgreement, ClassCounter, Mode, class_counter
+from alabtrain.core.funnel import Stage, StageJson
+from alabtrain.inspect.agreement.classes import ClassAgreement, ClassCounter, ClassesJson, Mode, class_counter
 from alabtrain.inspect.agreement.contents import Content, ContentReader
 from alabtrain.inspect.agreement.counting import UNNAMED, Counting
-from alabtrain.inspect.agreement.priority import PriorityCounter, PriorityReport
-from alabtrain.inspect.agreement.spans import SpanAgreement, SpanCounter
+from alabtrain.inspect.agreement.priority import PriorityCounter, PriorityJson, PriorityReport
+from alabtrain.inspect.agreement.spans import SpanAgreement, SpanCounter, SpansJson
 from alabtrain.labeling.config import Choices, LabelingConfig
 from alabtrain.labeling.names import shortened
 from alabtrain.project.project import Project
@@ -23,6 +24,22 @@ from alabtrain.selection.select import select_project
 
 TYPES = ("ner", "assertion", "classification")
 """The types that annotators are compared on."""
+
+
+class AgreementJson(TypedDict):
+    """The object that `alabtrain agreement --json` prints."""
+
+    annotators: tuple[str, ...]
+    tasks: int
+    shared: int
+    why: str
+    completions: StageJson
+    types: tuple[str, ...]
+    ner: SpansJson | None
+    assertion: ClassesJson | None
+    classification: dict[str, ClassesJson]
+    priority: PriorityJson
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +71,20 @@ class AgreementReport:
             return f"there is only one annotator ({self.annotators[0]}), but agreement needs two"
         return "" if self.shared else "no task has two annotators, so there is nothing to compare"
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> AgreementJson:
         """Return the object that `alabtrain agreement --json` prints."""
         return {
-            "annotators": list(self.annotators),
+            "annotators": self.annotators,
             "tasks": self.tasks,
             "shared": self.shared,
             "why": self.why,
             "completions": self.completions.to_dict(),
-            "types": list(self.types),
-            "ner": self.ner and self.ner.to_dict(),
-            "assertion": self.assertion and self.assertion.to_dict(),
+            "types": self.types,
+            "ner": self.ner.to_dict() if self.ner else None,
+            "assertion": self.assertion.to_dict() if self.assertion else None,
             "classification": {name: group.to_dict() for name, group in self.classification.items()},
             "priority": self.priority.to_dict(),
-            "findings": [finding.to_dict() for finding in self.findings],
+            "findings": self.findings,
         }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypedDict
 
 from alabtrain.core.findings import Finding, worst, worst_first
 from alabtrain.inspect.check import classes, controls, engine, labels, pages, spans, split, statuses
@@ -22,6 +22,26 @@ SUBJECTS: Mapping[str, tuple[Check, ...]] = {
 }
 
 
+class CheckCounts(TypedDict):
+    """The contents of a project in numbers; `labels` by type and label, with the examples of each part."""
+
+    tasks: int
+    selected: int
+    train: int
+    test: int
+    sentences: int
+    tokens: int
+    labels: dict[str, dict[str, dict[str, int]]]
+
+
+class CheckJson(TypedDict):
+    """The object that `alabtrain check --json` prints."""
+
+    types: list[str]
+    findings: list[Finding]
+    counts: CheckCounts
+
+
 @dataclass(frozen=True, slots=True)
 class CheckReport:
     """The result of the checks: `types` can be trained, the worst findings come first.
@@ -33,7 +53,7 @@ class CheckReport:
 
     types: tuple[str, ...]
     findings: list[Finding]
-    counts: dict[str, Any]
+    counts: CheckCounts
     by_subject: Mapping[str, Sequence[Finding]]
 
     @property
@@ -41,13 +61,9 @@ class CheckReport:
         """Whether there is an error."""
         return worst(self.findings) == "error"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> CheckJson:
         """Return the object that `alabtrain check --json` prints."""
-        return {
-            "types": list(self.types),
-            "findings": [finding.to_dict() for finding in self.findings],
-            "counts": self.counts,
-        }
+        return {"types": list(self.types), "findings": self.findings, "counts": self.counts}
 
 
 def run_checks(project: Project, selection: Selection, visual: VisualNerOptions | None = None) -> CheckReport:
@@ -71,7 +87,7 @@ def _as_error(finding: Finding) -> Finding:
     return replace(finding, severity="error") if finding.code == "nothing_selected" else finding
 
 
-def _counts(profile: Profile, selection: Selection) -> dict[str, Any]:
+def _counts(profile: Profile, selection: Selection) -> CheckCounts:
     tables: dict[str, dict[str, dict[str, int]]] = {}
     for label_type, counts in profile.examples.items():
         if profile.is_dynamic(label_type):

@@ -24,6 +24,7 @@ from alabtrain.embeddings.stages import EMBEDDINGS
 from alabtrain.labeling.choices import ChosenChoices, choice_finding
 from alabtrain.labeling.config import Choices, LabelingConfig, split_names
 from alabtrain.scoring.metrics import NO_CLASS, best_threshold, class_scores, multilabel_scores, never_right
+from alabtrain.scoring.results import Metrics
 from alabtrain.spark.background import run_aside
 from alabtrain.trainers.base import Job, Scores
 from alabtrain.trainers.classification.options import SEQUENCE, VECTOR, ClassificationOptions, Network
@@ -178,7 +179,7 @@ class ClassificationTrainer:
         gold = [corpus.documents[number].choices or () for number in numbers]
         if self.group.mode == "multiple":
             scores = [predicted.get(number, {}) for number in numbers]
-            metrics = multilabel_scores(gold, scores, part, self._threshold, self._labels)
+            metrics: Metrics = multilabel_scores(gold, scores, part, self._threshold, self._labels)
         else:
             best = [max(s, key=s.__getitem__) if (s := predicted.get(n)) else NO_CLASS for n in numbers]
             metrics = class_scores([values[0] for values in gold], best, part, self._labels)

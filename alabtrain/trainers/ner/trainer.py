@@ -15,6 +15,7 @@ from alabtrain.documents.split import HELD_BACK, Part
 from alabtrain.documents.texts import DocumentRequest
 from alabtrain.embeddings.stages import EMBEDDINGS
 from alabtrain.scoring.metrics import span_scores, worst_sentences
+from alabtrain.scoring.results import FurtherScores
 from alabtrain.spark.annotators import CHUNK, DOCUMENT, SENTENCE, TOKEN
 from alabtrain.trainers.base import InputFile, Job, Mistake, Scores
 from alabtrain.trainers.corpus import POSITION, Corpus
@@ -123,14 +124,16 @@ class NerTrainer:
         spans = sum(len(document.spans) for document in corpus.documents if document.part == part)
         # Gold spans that no tag can represent are counted, as the scores without them are too high.
         metrics["unscored"] = spans - sum(tag.startswith("B-") for sentence in gold for tag in sentence)
-        metrics.update(self.further_scores(corpus, sentences, tags))
+        further = self.further_scores(corpus, sentences, tags)
+        if "regions" in further:
+            metrics["regions"] = further["regions"]
         worst = worst_sentences(gold, tags)[:SHOWN_MISTAKES]
         mistakes = [_mistake(corpus, sentences[i], gold[i], tags[i]) for i in worst]
         return Scores(metrics, mistakes, self._findings)
 
     def further_scores(
         self, corpus: Corpus, sentences: Sequence[TaggedSentence], tags: Sequence[Sequence[str]]
-    ) -> dict[str, Any]:
+    ) -> FurtherScores:
         """Return further scores for the entry of `metrics.json`; `tags` are the predicted ones of each sentence."""
         return {}
 

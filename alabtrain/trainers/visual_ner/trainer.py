@@ -25,6 +25,7 @@ from alabtrain.pages.ocr.reading import page_reader
 from alabtrain.pages.options import PageOptions
 from alabtrain.pages.results import ScoredPage
 from alabtrain.scoring.metrics import OUTSIDE, ScoredRegion, entities, region_scores
+from alabtrain.scoring.results import FurtherScores
 from alabtrain.spark.annotators import SENTENCE, TOKEN, transform
 from alabtrain.trainers.base import Job, Scores
 from alabtrain.trainers.corpus import POSITION, Corpus
@@ -156,7 +157,7 @@ class VisualNerTrainer(NerTrainer):
 
     def further_scores(
         self, corpus: Corpus, sentences: Sequence[TaggedSentence], tags: Sequence[Sequence[str]]
-    ) -> dict[str, Any]:
+    ) -> FurtherScores:
         """Score whole regions, in addition to the entities of the text."""
         found = found_regions(corpus.documents, [tagged.sentence for tagged in sentences], tags)
         numbers = sorted({tagged.sentence.document for tagged in sentences})
