@@ -44,6 +44,7 @@ COMMANDS: Mapping[str, Entry] = {
     "export": Entry("Machine and tools", "Write what would be trained, as CoNLL, JSONL or spaCy files."),
     "embeddings": Entry("Machine and tools", "List the embeddings that can be trained on."),
     "doctor": Entry("Machine and tools", "Report what this machine lacks to train on."),
+    "schema": Entry("Machine and tools", "Print the JSON Schema of what a command prints."),
 }
 """The commands in the order of the work; `alabtrain --help` lists them without an import of their modules."""
 

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TypedDict
 
-from alabtrain.core.errors import AlabtrainError, ErrorJson, InputError, UsageError
+from alabtrain.core.errors import AlabtrainError, InputError, UsageError
 from alabtrain.core.files import LineFile, write_aside
 from alabtrain.core.json import Json, JsonObject, decode, to_json
 from alabtrain.core.locks import read_holder
@@ -101,7 +101,7 @@ class RunJson(TypedDict):
     started: str | None
     finished: str | None
     models: Sequence[JsonObject]
-    error: JsonObject | ErrorJson | None
+    error: Mapping[str, object] | None
     pid: int | None
     host: str | None
 
@@ -136,7 +136,7 @@ class RunInfo:
     finished: str | None
     metrics: JsonObject
     models: Sequence[JsonObject]
-    error: JsonObject | ErrorJson | None
+    error: Mapping[str, object] | None
     pid: int | None
     host: str | None
 
