@@ -173,6 +173,7 @@ def _trained(
     config = TrainConfig(split=SplitOptions("tags", seed=seed))
     result = train_with([trainer], open_project(project), config, Workspace(runs=runs))
     scores = result.metrics["assertion"]
+    assert "mode" in scores
     return name, seed, scores["accuracy"], scores["macro"]["f1"], round(time.monotonic() - start)
 
 

@@ -26,11 +26,12 @@ from alabtrain.documents.texts import DocumentRequest, read_documents
 from alabtrain.labeling.choices import choose_choices
 from alabtrain.project.project import open_project
 from alabtrain.scoring.classes import best_threshold, class_scores, multilabel_scores
+from alabtrain.scoring.results import ClassMetrics, MultilabelMetrics
 from alabtrain.selection.select import select_project
 from benchmarks import negex
 from benchmarks.common import table
 
-Scores = dict[str, Any]
+Scores = ClassMetrics | MultilabelMetrics
 Example = tuple[str, int, int, str]
 """A text, the edges of a chunk in it, and the chunk's status."""
 WINDOW = 10  # words on each side of a chunk

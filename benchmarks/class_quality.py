@@ -13,13 +13,16 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+from alabtrain.scoring.results import ClassMetrics, MultilabelMetrics
 from benchmarks.class_peers import peers
 from benchmarks.common import alabtrain, machine, table, tell_row
 
 COLUMNS = ("model", "seed", "accuracy", "micro F1", "macro F1", "seconds")
 ABOUT = {"classification": "classes: ", "assertion": "statuses: "}  # how the names of the peers begin
+
+
+Row = tuple[str, str, float, float, float, int]
 
 
 def main() -> None:
@@ -29,7 +32,7 @@ def main() -> None:
     print(f"{options.type} on the test tags of {options.project.stem}; {machine()}.\n")
     print(table(COLUMNS, rows))
     for number, column in ((3, "micro"), (4, "macro")):
-        found = [float(row[number]) for row in rows if row[0] == "alabtrain"]
+        found = [row[3] if number == 3 else row[4] for row in rows if row[0] == "alabtrain"]
         if len(found) > 1:
             spread = f"lowest {min(found):.3f}, highest {max(found):.3f}"
             print(f"\nalabtrain, {column} F1: mean {statistics.mean(found):.3f}, {spread}")
@@ -45,7 +48,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _ours(options: argparse.Namespace) -> Iterator[tuple[Any, ...]]:
+def _ours(options: argparse.Namespace) -> Iterator[Row]:
     choices = ["--choices", options.choices] if options.choices else []
     with tempfile.TemporaryDirectory() as runs:
         for seed in options.seeds.split(","):
@@ -56,7 +59,7 @@ def _ours(options: argparse.Namespace) -> Iterator[tuple[Any, ...]]:
             yield _told("alabtrain", seed, outcome.answer["metrics"][options.type], outcome.seconds)
 
 
-def _peers(options: argparse.Namespace) -> Iterator[tuple[Any, ...]]:
+def _peers(options: argparse.Namespace) -> Iterator[Row]:
     for name, peer in peers(options.project, options.choices):
         if name.startswith(ABOUT[options.type]):
             start = time.monotonic()
@@ -64,7 +67,7 @@ def _peers(options: argparse.Namespace) -> Iterator[tuple[Any, ...]]:
             yield _told(name.removeprefix(ABOUT[options.type]), "-", scores, time.monotonic() - start)
 
 
-def _told(name: str, seed: str, scores: dict[str, Any], seconds: float) -> tuple[Any, ...]:
+def _told(name: str, seed: str, scores: ClassMetrics | MultilabelMetrics, seconds: float) -> Row:
     row = (name, seed, scores["accuracy"], scores["micro"]["f1"], scores["macro"]["f1"], round(seconds))
     tell_row(row)
     return row

@@ -14,7 +14,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from alabtrain.project.project import open_project
@@ -88,7 +88,7 @@ def measure(command: list[str], runs: int) -> tuple[float, float, float]:
     return seconds, cpu, peak
 
 
-def _repeated(project: Path, *, same_ids: bool) -> Iterator[dict[str, object]]:
+def _repeated(project: Path, *, same_ids: bool) -> Iterator[Mapping[str, object]]:
     tasks = [dict(task.raw) for task in open_project(project).tasks()]
     number = 0
     while True:

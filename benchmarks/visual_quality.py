@@ -14,10 +14,10 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from alabtrain.documents.options import SplitOptions
 from alabtrain.project.project import open_project
+from alabtrain.scoring.results import Metrics
 from alabtrain.trainers.visual_ner.options import VisualNerOptions
 from alabtrain.trainers.visual_ner.trainer import VisualNerTrainer
 from alabtrain.workflows.train import train_with
@@ -27,7 +27,7 @@ from benchmarks.common import alabtrain, machine, table, tell_row
 from benchmarks.visual_peers import crf_scores, read_pages_of
 
 COLUMNS = ("model", "seed", "entity F1", "region F1", "seconds", "peak MiB")
-Row = tuple[Any, ...]
+Row = tuple[str, int | str, float, float, int, str | int]
 
 
 def main() -> None:
@@ -46,7 +46,7 @@ def main() -> None:
         rows += [_told(row) for row in _ours(options, str(options.keep or scratch))]
     print(f"On the pages tagged Test of {options.project.stem}; {machine()}.\n")
     print(table(COLUMNS, rows))
-    scores = [float(row[2]) for row in rows if row[0] == "alabtrain"]
+    scores = [row[2] for row in rows if row[0] == "alabtrain"]
     if len(scores) > 1:
         print(f"\nalabtrain: mean {statistics.mean(scores):.3f}, lowest {min(scores):.3f}, highest {max(scores):.3f}")
 
@@ -77,7 +77,8 @@ def _text_only(project: Path, scratch: Path) -> Row:
     return "NerDL, words only", 1, *_f1s(done.metrics["visual_ner"]), round(time.monotonic() - start), "-"
 
 
-def _f1s(metrics: dict[str, Any]) -> tuple[float, float]:
+def _f1s(metrics: Metrics) -> tuple[float, float]:
+    assert "entity" in metrics
     return metrics["entity"]["micro"]["f1"], metrics["regions"]["micro"]["f1"]
 
 

@@ -49,6 +49,27 @@ def no_engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr("alabtrain.spark.session._start", lambda *_: pytest.fail("a fast test started Spark"))
 
 
+@pytest.fixture(autouse=True)
+def as_the_schemas_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hold whatever a command prints with `--json` in a test against its schema."""
+    from typer._click.globals import get_current_context
+
+    from alabtrain.console import terminal
+
+    write = terminal.print_json
+
+    def checked(value: object) -> None:
+        context = get_current_context(silent=True)
+        name = context.command_path.removeprefix("alabtrain ").replace(" ", "-") if context else "schema"
+        if name != "schema":
+            from tests.support.schemas import validated
+
+            validated(name, value)
+        write(value)
+
+    monkeypatch.setattr(terminal, "print_json", checked)
+
+
 GROWTH = 1.5 * 2**30  # bytes that the engine may grow by before it collects: networks hold native memory
 
 

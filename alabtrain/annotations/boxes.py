@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from alabtrain.annotations.spans import Incident
 from alabtrain.core.findings import Finding, Tally
+from alabtrain.core.json import JsonObject, as_float
 from alabtrain.pages.boxes import Box, make_box, union
 from alabtrain.pages.findings import word_findings
 from alabtrain.pages.words import Page, Word, read_word
@@ -87,7 +87,7 @@ class _Drawn:
 
 
 def read_boxes(
-    result: Sequence[Mapping[str, Any]],
+    result: Sequence[JsonObject],
     pages: Sequence[Page],
     labels: Collection[str] | None,
     *,
@@ -157,9 +157,9 @@ def _is_same(token: Word, word: Word) -> bool:
 
 
 def _drawn(
-    item: Mapping[str, Any],
+    item: JsonObject,
     index: int,
-    result: Sequence[Mapping[str, Any]],
+    result: Sequence[JsonObject],
     labels: Collection[str] | None,
     reading: BoxReading,
 ) -> Iterable[_Drawn]:
@@ -167,8 +167,8 @@ def _drawn(
     region_id = str(item.get("id") or "")
     value = item.get("value")
     value = value if isinstance(value, Mapping) else {}
-    names = value.get(BOXES)
-    names = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+    own = value.get(BOXES)
+    names = [name for name in own if isinstance(name, str)] if isinstance(own, list) else []
     reading.entered += max(1, len(names))
     if not names:
         reading.lost.append(Incident("box_without_label", region_id, "", index))
@@ -191,7 +191,7 @@ def _drawn(
             yield _Drawn(region_id, name, page, box, size, tuple(words), guessed, index)
 
 
-def _page_number(item: Mapping[str, Any]) -> int:
+def _page_number(item: JsonObject) -> int:
     """Return the page of a box: Annotation Lab counts from 1 (`pageNumber`), Label Studio from 0 (`item_index`)."""
     number, index = item.get("pageNumber"), item.get("item_index")
     if isinstance(number, int):
@@ -199,35 +199,32 @@ def _page_number(item: Mapping[str, Any]) -> int:
     return index + 1 if isinstance(index, int) else 1
 
 
-def _size(item: Mapping[str, Any]) -> tuple[float, float] | None:
+def _size(item: JsonObject) -> tuple[float, float] | None:
     width, height = item.get("original_width"), item.get("original_height")
     if isinstance(width, (int, float)) and isinstance(height, (int, float)) and width > 0 and height > 0:
         return float(width), float(height)
     return None
 
 
-def _box(value: Mapping[str, Any], size: tuple[float, float] | None) -> Box:
+def _box(value: JsonObject, size: tuple[float, float] | None) -> Box:
     """Return the box in pixels: as stored, else from percent and the page's size. Raises `ValueError`."""
-    rotation = float(value.get("rotation") or 0)
+    rotation = as_float(value.get("rotation") or 0)
     names = ("x", "y", "width", "height")
     if all(isinstance(value.get(f"{name}_px"), (int, float)) for name in names):
-        x, y, width, height = (float(value[f"{name}_px"]) for name in names)
+        x, y, width, height = (as_float(value[f"{name}_px"]) for name in names)
         return make_box(x, y, width, height, rotation)
     if size is None:
         raise ValueError("percent of an unknown size")
-    x, y, width, height = (float(value.get(name, "nan")) for name in names)
+    x, y, width, height = (as_float(value.get(name, "nan")) for name in names)
     across, down = size[0] / 100, size[1] / 100
     return make_box(x * across, y * down, width * across, height * down, rotation)
 
 
-def _transcript(value: Mapping[str, Any], region_id: str, result: Sequence[Mapping[str, Any]]) -> str:
+def _transcript(value: JsonObject, region_id: str, result: Sequence[JsonObject]) -> str:
     """Return the transcript of a box: its own text, else that of a text area with the same id."""
     texts = [value.get("text")]
-    texts += [
-        item["value"].get("text")
-        for item in result
-        if item.get("type") == TRANSCRIPT and item.get("id") == region_id and isinstance(item.get("value"), Mapping)
-    ]
+    beside = (item.get("value") for item in result if item.get("type") == TRANSCRIPT and item.get("id") == region_id)
+    texts += [own.get("text") for own in beside if isinstance(own, Mapping)]
     lines = [line for text in texts for line in (text if isinstance(text, list) else [text]) if isinstance(line, str)]
     return next((line for line in lines if line.strip()), "")
 

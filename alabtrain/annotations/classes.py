@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from alabtrain.annotations.spans import Incident
+from alabtrain.core.json import JsonObject
 from alabtrain.labeling.config import Choices, split_names
 
 # What happened, after a number; `[one|many]` as in `findings.pluralize`.
@@ -42,7 +42,7 @@ class ClassReading:
 
 
 def read_classes(
-    items: Iterable[Mapping[str, Any]], group: Choices, *, only_group: bool = False, text_name: str = ""
+    items: Iterable[JsonObject], group: Choices, *, only_group: bool = False, text_name: str = ""
 ) -> ClassReading:
     """Read the choices of `group` for the whole task; other groups are not counted at all.
 
@@ -91,12 +91,12 @@ def _resolve(annotated: Sequence[tuple[str, int]], group: Choices, reading: Clas
     reading.values = tuple(sorted(kept, key=lambda value: (rank.get(value, len(rank)), value)))
 
 
-def _is_of(item: Mapping[str, Any], group: Choices, only_group: bool) -> bool:
+def _is_of(item: JsonObject, group: Choices, only_group: bool) -> bool:
     name = item.get("from_name")
     return name == group.name or (only_group and name in (None, ""))
 
 
-def _values(item: Mapping[str, Any]) -> tuple[list[str], int]:
+def _values(item: JsonObject) -> tuple[list[str], int]:
     """Return the usable values of an item, and how many others it has; an empty list has neither."""
     value = item.get("value")
     chosen = value.get("choices") if isinstance(value, dict) else None
@@ -108,7 +108,7 @@ def _values(item: Mapping[str, Any]) -> tuple[list[str], int]:
     return values, len(chosen) - len(values)
 
 
-def _why_lost(item: Mapping[str, Any], group: Choices, regions: set[str], text_name: str) -> str:
+def _why_lost(item: JsonObject, group: Choices, regions: set[str], text_name: str) -> str:
     if _id(item) in regions or _has_position(item):
         return "per_region"
     own = item.get("to_name")
@@ -116,18 +116,18 @@ def _why_lost(item: Mapping[str, Any], group: Choices, regions: set[str], text_n
     return "other_text" if text_name and targets and text_name not in targets else ""
 
 
-def _is_region(item: Mapping[str, Any]) -> bool:
+def _is_region(item: JsonObject) -> bool:
     item_type = item.get("type")
     is_labels = isinstance(item_type, str) and item_type.endswith("labels")
     return item_type != "choices" and (is_labels or _has_position(item))
 
 
-def _has_position(item: Mapping[str, Any]) -> bool:
+def _has_position(item: JsonObject) -> bool:
     value = item.get("value")
     return isinstance(value, dict) and not _POSITION_KEYS.isdisjoint(value)
 
 
-def _id(item: Mapping[str, Any]) -> str:
+def _id(item: JsonObject) -> str:
     name = item.get("id")
     return str(name) if type(name) in (str, int) else ""
 

@@ -6,9 +6,10 @@ A result item is one object in the `result` of a completion, as Annotation Lab a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from alabtrain.core.json import Json, JsonObject
 
 SPAN_TYPES = ("labels", "hypertextlabels")
 UNSUPPORTED_TYPES = ("paragraphlabels",)
@@ -24,15 +25,15 @@ class Region:
 
     id: str
     from_name: str
-    start: Any
-    end: Any
-    text: Any
+    start: Json
+    end: Json
+    text: Json
     labels: tuple[str, ...]
     to_name: str = ""
     item: int = -1
 
 
-def read_regions(result: Sequence[Mapping[str, Any]]) -> tuple[list[Region], list[tuple[str, int]]]:
+def read_regions(result: Sequence[JsonObject]) -> tuple[list[Region], list[tuple[str, int]]]:
     """Return the labelled spans among the result items of a completion, and (code, item) of those that are broken.
 
     Items of other types (choices, relations, boxes) are passed over.
@@ -48,7 +49,7 @@ def read_regions(result: Sequence[Mapping[str, Any]]) -> tuple[list[Region], lis
     return regions, broken
 
 
-def _region(item: Mapping[str, Any], index: int) -> Region | str:
+def _region(item: JsonObject, index: int) -> Region | str:
     """Return a labelled span, the code of a broken one, or "" for an item of another type."""
     item_type = item.get("type")
     if item_type not in SPAN_TYPES:
@@ -74,7 +75,7 @@ def _region(item: Mapping[str, Any], index: int) -> Region | str:
     )
 
 
-def control_of(item: Mapping[str, Any]) -> str:
+def control_of(item: JsonObject) -> str:
     """Return which control of the labeling config made a result item: its name, with the type of the item.
 
     Names are those of the config, never text of a document.
@@ -84,7 +85,7 @@ def control_of(item: Mapping[str, Any]) -> str:
     return f"{name} ({item_type})" if name else item_type
 
 
-def read_names(value: Any) -> tuple[str, ...]:
+def read_names(value: Json) -> tuple[str, ...]:
     """Return the names in a list, each once; a string is one name, and anything else is none."""
     if isinstance(value, str):
         return (value,) if value else ()
@@ -93,6 +94,6 @@ def read_names(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in value if isinstance(name, str) and name))
 
 
-def read_name(value: Any) -> str:
+def read_name(value: Json) -> str:
     """Return an id or a name, which the tools write as a string or an integer, else ""."""
     return str(value) if type(value) in (str, int) else ""

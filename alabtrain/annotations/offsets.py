@@ -10,7 +10,9 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Any
+from typing import TypeGuard
+
+from alabtrain.core.json import Json
 
 OffsetMap = Callable[[int], int]
 
@@ -22,7 +24,7 @@ class OffsetReader:
     text: str
     _maps: list[tuple[str, OffsetMap]] | None = field(default=None, init=False)
 
-    def locate(self, start: Any, end: Any, stored: Any) -> tuple[int, int, str] | None:
+    def locate(self, start: Json, end: Json, stored: Json) -> tuple[int, int, str] | None:
         """Return `(start, end, repair)` in code points, or None when the region cannot be aligned.
 
         `stored` is the region's own text, or None when the export has none (then the offsets are trusted).
@@ -93,5 +95,5 @@ def _folded(piece: str) -> str:
     return piece.replace("\r\n", "\n").strip()
 
 
-def _is_index(value: Any) -> bool:
+def _is_index(value: Json) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0

@@ -7,9 +7,9 @@ of every result item.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from alabtrain.annotations.boxes import TRANSCRIPT, BoxReading, read_boxes
 from alabtrain.annotations.classes import ClassReading, read_classes
@@ -18,6 +18,7 @@ from alabtrain.annotations.relations import RelationReading, read_relations
 from alabtrain.annotations.request import Request
 from alabtrain.annotations.spans import Incident, SpanReading, read_spans
 from alabtrain.annotations.statuses import StatusReading, read_statuses
+from alabtrain.core.json import JsonObject
 from alabtrain.labeling.config import Choices
 from alabtrain.pages.words import Page
 from alabtrain.project.records import Completion, Task
@@ -153,7 +154,7 @@ def _missing(region: Region, label: str) -> Incident:
     return Incident(TEXT_MISSING, region.id, label, region.item)
 
 
-def _fates(result: Sequence[Mapping[str, Any]], reading: Reading) -> Iterable[ItemFate]:
+def _fates(result: Sequence[JsonObject], reading: Reading) -> Iterable[ItemFate]:
     """Yield the fate of each result item: used where one of its labels or values is, else its first loss."""
     used = {
         *(span.item for span in reading.spans.spans),

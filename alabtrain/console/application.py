@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -13,6 +13,10 @@ from typer.main import get_command
 from alabtrain.console.help import WIDEST, Panel, PanelGroup
 from alabtrain.core.errors import UsageError
 from alabtrain.core.versions import VERSION
+
+if TYPE_CHECKING:
+    from typer._click import Command, Context
+    from typer._click.shell_completion import CompletionItem
 
 PROGRAM = "alabtrain"
 
@@ -44,6 +48,7 @@ COMMANDS: Mapping[str, Entry] = {
     "export": Entry("Machine and tools", "Write what would be trained, as CoNLL, JSONL or spaCy files."),
     "embeddings": Entry("Machine and tools", "List the embeddings that can be trained on."),
     "doctor": Entry("Machine and tools", "Report what this machine lacks to train on."),
+    "schema": Entry("Machine and tools", "Print the JSON Schema of what a command prints."),
 }
 """The commands in the order of the work; `alabtrain --help` lists them without an import of their modules."""
 
@@ -51,11 +56,11 @@ COMMANDS: Mapping[str, Entry] = {
 class CommandLoader(PanelGroup):
     """A group that imports a command's module only when the command is named."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
+    def list_commands(self, ctx: Context) -> list[str]:
         """Return the commands in the order of the work."""
         return list(COMMANDS)
 
-    def command_panels(self, ctx: typer.Context) -> list[Panel]:
+    def command_panels(self, ctx: Context) -> list[Panel]:
         """Return the commands in panels."""
         titles = dict.fromkeys(entry.panel for entry in COMMANDS.values())
         return [
@@ -63,7 +68,7 @@ class CommandLoader(PanelGroup):
             for title in titles
         ]
 
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
         """Return the command. Raises `UsageError`, which suggests a similar one, if there is no such command."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
             import difflib
@@ -73,15 +78,16 @@ class CommandLoader(PanelGroup):
             raise UsageError(f"there is no command `{args[0]}`", hint=hint)
         return super().resolve_command(ctx, args)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
         """Import `alabtrain.console.commands.<name>` and return its `command`."""
         if cmd_name not in COMMANDS:
             return None
-        return importlib.import_module(f"alabtrain.console.commands.{cmd_name}").command
+        command: Command = importlib.import_module(f"alabtrain.console.commands.{cmd_name}").command
+        return command
 
-    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+    def shell_complete(self, ctx: Context, incomplete: str) -> list[CompletionItem]:
         """Complete the names of commands without an import of their modules."""
-        names: dict[str, Any] = {name: TyperCommand(name, help=entry.help) for name, entry in COMMANDS.items()}
+        names: dict[str, Command] = {name: TyperCommand(name, help=entry.help) for name, entry in COMMANDS.items()}
         listed = TyperGroup(name=self.name, commands=names, params=self.params)
         return listed.shell_complete(typer.Context(listed, info_name=ctx.info_name), incomplete)
 
@@ -115,5 +121,5 @@ def _program(
     """
 
 
-cli: Any = get_command(app)
+cli: CommandLoader = cast("CommandLoader", get_command(app))
 """The group of commands of `app`."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer.main import get_command
 
 from alabtrain.console.help import WIDEST, PanelCommand, PanelGroup
 from alabtrain.console.options import expanded
+
+if TYPE_CHECKING:
+    from typer._click import Command
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": WIDEST + 2}
 
@@ -32,7 +35,7 @@ RunArgument = Annotated[
 ]
 
 
-def as_command(function: Callable[..., Any]) -> Any:
+def as_command(function: Callable[..., object]) -> Command:
     """Return a function as a command: its options classes are expanded, its docstring is the help."""
     app = new_app()
     app.command(name=function.__module__.rpartition(".")[2], cls=PanelCommand, context_settings=CONTEXT)(
@@ -41,7 +44,7 @@ def as_command(function: Callable[..., Any]) -> Any:
     return get_command(app)
 
 
-def new_app(**attributes: Any) -> typer.Typer:
+def new_app(name: str | None = None, invoke_without_command: bool = False) -> typer.Typer:
     """Return an application without commands whose help has panels."""
     return typer.Typer(
         add_completion=False,
@@ -49,5 +52,6 @@ def new_app(**attributes: Any) -> typer.Typer:
         pretty_exceptions_enable=False,
         cls=PanelGroup,
         context_settings=CONTEXT,
-        **attributes,
+        name=name,
+        invoke_without_command=invoke_without_command,
     )

@@ -10,22 +10,13 @@ import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 if TYPE_CHECKING:
-    from typing import Protocol
-
-    class Formatter(Protocol):
-        """Collects the text of a help."""
-
-        width: int
-
-        def write(self, string: str) -> None:
-            """Add a text."""
-
+    from typer._click import Command, Context, HelpFormatter
 
 WIDEST = 100
 NARROWEST = 60
@@ -51,7 +42,7 @@ class Panel:
 class PanelCommand(TyperCommand):
     """A command whose help has its options in panels."""
 
-    def format_help(self, ctx: Any, formatter: Formatter) -> None:
+    def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Write usage, description and panels."""
         _write(self, ctx, formatter, option_panels(self, ctx))
 
@@ -59,17 +50,17 @@ class PanelCommand(TyperCommand):
 class PanelGroup(TyperGroup):
     """A group of commands whose help has commands and options in panels."""
 
-    def format_help(self, ctx: Any, formatter: Formatter) -> None:
+    def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Write usage, description and panels, those of the commands first."""
         _write(self, ctx, formatter, [*self.command_panels(ctx), *option_panels(self, ctx)])
 
-    def command_panels(self, ctx: typer.Context) -> list[Panel]:
+    def command_panels(self, ctx: Context) -> list[Panel]:
         """Return the commands in panels."""
         commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
         return [Panel("Commands", [(name, one.get_short_help_str(WIDEST)) for name, one in commands if one])]
 
 
-def option_panels(command: Any, ctx: typer.Context) -> list[Panel]:
+def option_panels(command: Command, ctx: Context) -> list[Panel]:
     """Return arguments and options in panels; a compact panel lists options of one model type (`--ner.epochs`).
 
     Other hidden options are left out.
@@ -77,6 +68,8 @@ def option_panels(command: Any, ctx: typer.Context) -> list[Panel]:
     panels: dict[str, list[Row]] = {}
     parts: dict[str, list[str]] = {}
     for parameter in command.get_params(ctx):
+        if not isinstance(parameter, (TyperArgument, TyperOption)):
+            continue  # Typer makes no others
         title = parameter.rich_help_panel or GENERAL
         if isinstance(parameter, TyperOption) and parameter.hidden:
             part, dot, name = parameter.opts[0].removeprefix("--").partition(".")
@@ -108,21 +101,21 @@ def _rank(title: str) -> int:
     return len(FIRST_PANELS) + (1 + LAST_PANELS.index(title) if title in LAST_PANELS else 0)
 
 
-def _names(option: Any, ctx: typer.Context) -> str:
+def _names(option: TyperOption, ctx: Context) -> str:
     names = sorted(option.opts, key=lambda name: name.startswith("--"))
     written = ", ".join(names) + "".join(f" / {name}" for name in option.secondary_opts)
     return written if option.is_flag else f"{written} {option.make_metavar(ctx=ctx)}"
 
 
-def _text(parameter: Any) -> str:
-    default: Any = parameter.show_default
+def _text(parameter: TyperArgument | TyperOption) -> str:
+    default: object = parameter.show_default
     if default is True:
         default = "" if parameter.default in (None, False, (), []) else parameter.default
     more = f"[default: {default}]" if default else "[required]" if parameter.required else ""
     return "  ".join(filter(None, (parameter.help, more)))
 
 
-def _write(command: Any, ctx: typer.Context, formatter: Formatter, panels: Iterable[Panel]) -> None:
+def _write(command: Command, ctx: Context, formatter: HelpFormatter, panels: Iterable[Panel]) -> None:
     plain = PLAIN in ctx.find_root().meta or not _can_draw()
     width = max(formatter.width, NARROWEST)
     usage = f"Usage: {ctx.command_path} "
@@ -179,5 +172,5 @@ def _dim(text: str) -> str:
     return _styled(text, dim=True)
 
 
-def _styled(text: str, **style: Any) -> str:
-    return text if "NO_COLOR" in os.environ or not text.strip() else typer.style(text, **style)
+def _styled(text: str, *, fg: str | None = None, bold: bool | None = None, dim: bool | None = None) -> str:
+    return text if "NO_COLOR" in os.environ or not text.strip() else typer.style(text, fg=fg, bold=bold, dim=dim)

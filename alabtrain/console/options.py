@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
 import typer
 from typer.models import ArgumentInfo
@@ -93,8 +93,8 @@ def expanded(function: Callable[..., Result]) -> Callable[..., Result]:
     if classes:
         parameters.append(_settings_parameter())
 
-    def call(**values: Any) -> Result:
-        ctx = values.pop(CONTEXT)
+    def call(**values: object) -> Result:
+        ctx = cast("typer.Context", values.pop(CONTEXT))
         values.pop(SETTINGS, None)
         every = [one for group in settings.values() for one in group]
         _take_former_names(ctx, every, values)
@@ -174,13 +174,12 @@ def _is_argument(parameter: inspect.Parameter) -> bool:
     return not more or isinstance(more[0], ArgumentInfo)
 
 
-def _options_class(annotation: Any) -> tuple[type[Options] | None, frozenset[str]]:
+def _options_class(annotation: object) -> tuple[type[Options] | None, frozenset[str]]:
     without: frozenset[str] = frozenset()
     if get_origin(annotation) is Annotated:
         annotation, *more = get_args(annotation)
         without = next((one.names for one in more if isinstance(one, Without)), without)
-    is_options = isinstance(annotation, type) and issubclass(annotation, Options)
-    return (annotation if is_options else None), without
+    return (annotation if isinstance(annotation, type) and issubclass(annotation, Options) else None), without
 
 
 def _of_several(name: str, parts: Mapping[str, type[Options]]) -> Setting:
@@ -233,7 +232,9 @@ def _parameters(setting: Setting) -> Iterator[inspect.Parameter]:
             yield _parameter(setting, _former_parameter(former), aliases, hidden=True, default=None)
 
 
-def _parameter(setting: Setting, name: str, names: Sequence[str], *, hidden: bool, default: Any) -> inspect.Parameter:
+def _parameter(
+    setting: Setting, name: str, names: Sequence[str], *, hidden: bool, default: object
+) -> inspect.Parameter:
     one, declared = setting.option, setting.option.declared
     annotation, more = _as_typer_has_it(one)
     long = next(each for each in names if each.startswith("--"))
@@ -250,7 +251,7 @@ def _parameter(setting: Setting, name: str, names: Sequence[str], *, hidden: boo
         hidden=hidden,
         **more,
     )
-    if get_origin(annotation) is list and default is not None:
+    if get_origin(annotation) is list and isinstance(default, tuple):
         default = list(default)
     return inspect.Parameter(name, KEYWORD, default=default, annotation=Annotated[annotation, info])
 
@@ -273,7 +274,7 @@ def _off(one: Option, long: str) -> str | None:
     return None if one.default is False else f"--{prefix}{dot}no-{name}"
 
 
-def _as_typer_has_it(one: Option) -> tuple[Any, dict[str, Any]]:
+def _as_typer_has_it(one: Option) -> tuple[object, dict[str, Any]]:
     """Return the annotation that Typer reads for a field, and further arguments of its option."""
     hint, declared = _without_none(one.type), one.declared
     words = declared.among or (get_args(hint) if get_origin(hint) is Literal else ())
@@ -293,19 +294,19 @@ def _as_typer_has_it(one: Option) -> tuple[Any, dict[str, Any]]:
     return hint, {**more, "path_type": Path} if Path in (hint, *items) else more
 
 
-METAVARS: Mapping[Any, str] = {int: "N", float: "X", str: "TEXT", Path: "PATH"}
+METAVARS: Mapping[object, str] = {int: "N", float: "X", str: "TEXT", Path: "PATH"}
 
 
-def _without_none(hint: Any) -> Any:
+def _without_none(hint: object) -> object:
     if get_origin(hint) in (Union, UnionType):
         (hint,) = (one for one in get_args(hint) if one is not type(None))
     return hint
 
 
-def _separated(item: Callable[[str], Any]) -> Callable[[Any], tuple[Any, ...]]:
+def _separated(item: Callable[[str], object]) -> Callable[[object], tuple[object, ...]]:
     """Return a parser of `a,b,c` (in alabtrain.yaml also a list) to a tuple of stripped, non-empty items."""
 
-    def parse(value: Any) -> tuple[Any, ...]:
+    def parse(value: object) -> tuple[object, ...]:
         parts = value if isinstance(value, (list, tuple)) else str(value).split(",")
         try:
             return tuple(item(str(part).strip()) for part in parts if str(part).strip())
@@ -315,7 +316,7 @@ def _separated(item: Callable[[str], Any]) -> Callable[[Any], tuple[Any, ...]]:
     return parse
 
 
-def _value(value: Any) -> Any:
+def _value(value: object) -> object:
     if isinstance(value, list):
         return tuple(item.value if isinstance(item, Enum) else item for item in value)
     return value
@@ -325,7 +326,7 @@ def _former_parameter(name: str) -> str:
     return name.lstrip("-").replace("-", "_")
 
 
-def _take_former_names(ctx: typer.Context, settings: Sequence[Setting], values: dict[str, Any]) -> None:
+def _take_former_names(ctx: typer.Context, settings: Sequence[Setting], values: dict[str, object]) -> None:
     """Move a value with a former name to the option, unless that has a value of its own; print a note about it."""
     from alabtrain.console import terminal
     from alabtrain.console.settings import RANKS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.console import terminal
 from alabtrain.core.findings import Finding, pluralize
@@ -15,6 +15,8 @@ from alabtrain.trainers.registry import title_of
 if TYPE_CHECKING:
     from alabtrain.core.funnel import Funnel
     from alabtrain.prediction.compare import Comparison
+    from alabtrain.runs.record import NotTrained
+    from alabtrain.scoring.results import Averages, ClassMetrics, Metrics, MultilabelMetrics, Score, SpanMetrics
     from alabtrain.trainers.base import Mistake
     from alabtrain.workflows.train_steps import TrainResult
 
@@ -30,7 +32,7 @@ def training(result: TrainResult) -> None:
     terminal.print_findings([f for f in result.findings if f.severity != "info" or f.code in SHOWN_INFOS])
     for model_type, metrics in result.metrics.items():
         scores(model_type, metrics)
-    unscored = [model_type for model_type, metrics in result.metrics.items() if not metrics.get("split")]
+    unscored = [model_type for model_type, metrics in result.metrics.items() if not metrics["split"]]
     if unscored:
         of = f" of {', '.join(unscored)}" if len(result.metrics) > 1 else ""
         terminal.say(f"\nNo scores{of}: no task is tagged Test, and no tasks were held back for validation.")
@@ -45,10 +47,12 @@ def training(result: TrainResult) -> None:
         terminal.say(f"config {result.run / Path('config.xml')}")
 
 
-def scores(model_type: str, metrics: Mapping[str, Any]) -> None:
+def scores(model_type: str, metrics: Metrics) -> None:
     """Draw the scores of one model type, those of spans or of classes, if there are any."""
-    if metrics.get("split"):
-        (spans if "entity" in metrics else classes)(model_type, metrics)
+    if "entity" in metrics:
+        spans(model_type, metrics)
+    elif "mode" in metrics:
+        classes(model_type, metrics)
 
 
 def comparison(found: Comparison) -> None:
@@ -63,9 +67,9 @@ def comparison(found: Comparison) -> None:
         terminal.say(sentence, style="bold")
 
 
-def _untrained(entry: Mapping[str, Any]) -> Finding:
+def _untrained(entry: NotTrained) -> Finding:
     message = f"{entry['type']} was not trained: {entry['message']}"
-    return Finding(str(entry["code"]), "warning", message, hint=str(entry.get("hint") or ""))
+    return Finding(entry["code"], "warning", message, hint=entry["hint"] or "")
 
 
 def funnel(account: Funnel) -> None:
@@ -77,7 +81,7 @@ def funnel(account: Funnel) -> None:
     terminal.print_table("Data flow", ("stage", "unit", "in", "lost", "out", "why lost"), rows)
 
 
-def spans(model_type: str, metrics: Mapping[str, Any]) -> None:
+def spans(model_type: str, metrics: SpanMetrics) -> None:
     """Draw span scores: exact per label, then partial and per tag."""
     name = title_of(model_type, short=True)
     terminal.print_table(
@@ -86,43 +90,42 @@ def spans(model_type: str, metrics: Mapping[str, Any]) -> None:
         _score_rows(metrics["entity"], sorted(metrics["entity"]["labels"])),
     )
     others = [
-        (name, *_numbers(metrics[key]["micro"]))
-        for name, key in (("partial spans", "partial"), ("tags, as Spark NLP counts", "tag"))
+        ("partial spans", *_numbers(metrics["partial"]["micro"])),
+        ("tags, as Spark NLP counts", *_numbers(metrics["tag"]["micro"])),
     ]
     if "regions" in metrics:
         others.append(("regions: label and words", *_numbers(metrics["regions"]["micro"])))
     terminal.print_table("The same predictions, counted differently", SCORE_COLUMNS, others)
     terminal.say(metrics["why_they_differ"], style="dim")
     # With a single label and "none", the matrix would only repeat the scores.
-    _confusion(metrics.get("confusion", {}), fewest=3)
+    _confusion(metrics["confusion"], fewest=3)
     if metrics.get("unscored"):
         terminal.say(
             f"{metrics['unscored']} gold spans cannot be tagged and are in none of these numbers.", style="dim"
         )
 
 
-def classes(model_type: str, metrics: Mapping[str, Any]) -> None:
+def classes(model_type: str, metrics: ClassMetrics | MultilabelMetrics) -> None:
     """Draw class scores: overall scores in the title, then per class; a confusion matrix for single choice."""
-    multiple = metrics.get("mode") == "multiple"
     overall = f"accuracy {metrics['accuracy']:.3f}"
-    if multiple:
+    if metrics["mode"] == "multiple":
         overall = (
-            f"{_threshold(metrics)}all classes right {metrics['subset_accuracy']:.3f}, "
+            f"{_threshold(metrics['threshold'])}all classes right {metrics['subset_accuracy']:.3f}, "
             f"Hamming loss {metrics['hamming_loss']:.4f}"
         )
     title = f"{title_of(model_type, short=True)} on the {metrics['split']} part: {overall}"
     terminal.print_table(title, ("class", *SCORE_COLUMNS[1:]), _score_rows(metrics, metrics["labels"]))
-    if not multiple:
-        _confusion(metrics.get("confusion", {}), fewest=2)
-    never = [str(name) for name in metrics.get("never_right") or ()]
+    if metrics["mode"] == "single":
+        _confusion(metrics["confusion"], fewest=2)
+    never = metrics["never_right"]
     if never:
         names = ", ".join(never[:MOST_NAMES]) + (f" and {len(never) - MOST_NAMES} more" if never[MOST_NAMES:] else "")
         message = pluralize("the model was never right on {count} [class|classes]", len(never))
         terminal.say(f"{message}: {names}", style="bold red")
 
 
-def _threshold(metrics: Mapping[str, Any]) -> str:
-    return "" if metrics["threshold"] is None else f"threshold {metrics['threshold']:g}, "
+def _threshold(threshold: float | None) -> str:
+    return "" if threshold is None else f"threshold {threshold:g}, "
 
 
 def _confusion(confusion: Mapping[str, Mapping[str, int]], *, fewest: int) -> None:
@@ -143,17 +146,18 @@ def mistakes(worst: Iterable[Mistake]) -> None:
             console.print(terminal.plain(f"  {name} {' '.join(tags)}"), style="dim", markup=False)
 
 
-def _score_rows(averages: Mapping[str, Any], order: Iterable[str]) -> list[tuple[object, ...]]:
+def _score_rows(averages: Averages, order: Iterable[str]) -> list[tuple[object, ...]]:
     labels = averages["labels"]
     rows: list[tuple[object, ...]] = [(label, *_numbers(labels[label])) for label in order]
-    return [*rows, *((f"{name} average", *_numbers(averages[name])) for name in ("micro", "macro"))]
+    rows.append(("micro average", *_numbers(averages["micro"])))
+    return [*rows, ("macro average", *_numbers(averages["macro"]))]
 
 
-def _numbers(scores: Mapping[str, Any]) -> tuple[float, float, float, int]:
+def _numbers(scores: Score) -> tuple[float, float, float, int]:
     return scores["precision"], scores["recall"], scores["f1"], scores["support"]
 
 
-def _reasons(lost: Any) -> str:
+def _reasons(lost: Mapping[str, int]) -> str:
     return "\n".join(
         f"{count:,} {words.short_loss(reason)}" for reason, count in sorted(lost.items(), key=lambda item: -item[1])
     )

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import typer
 from typer.core import TyperOption
 
 from alabtrain.core.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from typer._click import Command, Parameter
 
 SETTINGS_FILE = "alabtrain.yaml"
 FLAG, DEFAULT = "flag", "default"
@@ -27,7 +30,7 @@ RANKS = (FLAG, "environment", SETTINGS_FILE, DEFAULT)
 """The sources of a value, in the order of their precedence."""
 
 
-def read_settings(path: Path) -> dict[str, Any]:
+def read_settings(path: Path) -> dict[str, object]:
     """Return the options of a settings file by their long names (`learning_rate` as `learning-rate`).
 
     Options of a section are named with it: `epochs` in `ner:` is `ner.epochs`. An option without a value is left out.
@@ -51,7 +54,7 @@ def read_settings(path: Path) -> dict[str, Any]:
     return dict(_flat(loaded))
 
 
-def _flat(settings: Mapping[Any, Any], section: str = "") -> Iterator[tuple[str, Any]]:
+def _flat(settings: Mapping[object, object], section: str = "") -> Iterator[tuple[str, object]]:
     for key, value in settings.items():
         name = section + _normal(str(key))
         if isinstance(value, dict):
@@ -64,13 +67,13 @@ def _normal(name: str) -> str:
     return name.replace("_", "-")
 
 
-def long_names(command: Any) -> dict[str, Any]:
+def long_names(command: Command) -> dict[str, Parameter]:
     """Return the parameters that a settings file may set for a command, by long name.
 
     These are PROJECT and the options with an environment variable; the others apply to a single call. The name of
     `--best-model/--last-model` is the first one.
     """
-    found: dict[str, Any] = {}
+    found: dict[str, Parameter] = {}
     for parameter in command.params:
         if parameter.name == "project":
             found["project"] = parameter
@@ -80,7 +83,7 @@ def long_names(command: Any) -> dict[str, Any]:
     return found
 
 
-def settings_of(name: str) -> dict[str, Any]:
+def settings_of(name: str) -> dict[str, Parameter]:
     """Return the parameters that a settings file may set for the named command, by long name."""
     from alabtrain.console.application import cli
 
@@ -100,7 +103,7 @@ def load_settings(ctx: typer.Context, _parameter: typer.CallbackParam, value: Pa
         raise UsageError("no such file", where=str(path))
     settings = read_settings(path)
     _refuse_unknown(settings, path)
-    defaults: dict[str, Any] = dict(ctx.default_map or {})
+    defaults: dict[str, object] = dict(ctx.default_map or {})
     for long, parameter in long_names(ctx.command).items():
         if _normal(long) in settings and parameter.name:
             given = settings[_normal(long)]
@@ -109,7 +112,7 @@ def load_settings(ctx: typer.Context, _parameter: typer.CallbackParam, value: Pa
     return path
 
 
-def _refuse_unknown(settings: dict[str, Any], path: Path) -> None:
+def _refuse_unknown(settings: Mapping[str, object], path: Path) -> None:
     from alabtrain.console.application import COMMANDS
 
     known = {long for name in COMMANDS for long in map(_normal, settings_of(name))}

@@ -9,7 +9,7 @@ import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -51,9 +51,9 @@ def plain(text: str) -> str:
     )
 
 
-def print_json(value: Any) -> None:
+def print_json(value: object) -> None:
     """Write `value` as one JSON object on stdout; numbers that JSON does not have (NaN) become null."""
-    from alabtrain.core.files import to_json
+    from alabtrain.core.json import to_json
 
     sys.stdout.write(to_json(value, indent=2 if sys.stdout.isatty() else None) + "\n")
 

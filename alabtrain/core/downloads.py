@@ -6,12 +6,13 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.core.errors import SetupError
 
 if TYPE_CHECKING:
     from requests import Session
+    from urllib3 import ProxyManager
 
 MAVEN = "https://repo1.maven.org/maven2"
 TRIES = 5
@@ -142,11 +143,12 @@ def open_session() -> Session:
     class SystemTrust(HTTPAdapter):
         context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
-        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-            super().init_poolmanager(*args, ssl_context=self.context, **kwargs)
+        def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **pool: object) -> None:
+            super().init_poolmanager(connections, maxsize, block, ssl_context=self.context, **pool)
 
-        def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-            return super().proxy_manager_for(proxy, ssl_context=self.context, **kwargs)
+        def proxy_manager_for(self, proxy: str, **pool: object) -> ProxyManager:
+            manager: ProxyManager = super().proxy_manager_for(proxy, ssl_context=self.context, **pool)
+            return manager
 
     session = requests.Session()
     if not any(os.environ.get(name) for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")):

@@ -6,6 +6,17 @@ what to do. Neither ever carries text of a document: the texts may be clinical.
 
 from __future__ import annotations
 
+from typing import TypedDict
+
+
+class ErrorJson(TypedDict):
+    """An error as `error.json` of a run holds it."""
+
+    code: str
+    message: str
+    where: str | None
+    hint: str | None
+
 
 class AlabtrainError(Exception):
     """A problem that the user can act on; the command line prints it without a traceback.
@@ -30,7 +41,7 @@ class AlabtrainError(Exception):
         """Return `where: message`, as it would be printed on one line without the hint."""
         return f"{self.where}: {self.message}" if self.where else self.message
 
-    def to_dict(self) -> dict[str, str | None]:
+    def to_dict(self) -> ErrorJson:
         """Return the error as `error.json` of a run holds it; the terminal shows errors as text, with `--json` too."""
         return {"code": self.code, "message": self.message, "where": self.where, "hint": self.hint}
 

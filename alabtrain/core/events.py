@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,8 @@ class Begin:
 class Epoch:
     """An epoch ended: summed training loss, learning rate, and how good the model is by now, where that is known.
 
-    `f1` is the validation micro F1 per tag (taggers), `accuracy` that on the training part (classifiers).
+    It is a line of `epochs.jsonl`. `f1` is the validation micro F1 per tag (taggers), `accuracy` that on the training
+    part (classifiers).
     """
 
     epoch: int
@@ -52,10 +52,6 @@ class Epoch:
     learning_rate: float
     f1: float | None
     accuracy: float | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the epoch as a line of `epochs.jsonl`."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

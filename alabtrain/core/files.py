@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import json
-import math
 import os
 import secrets
 import shutil
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from alabtrain.core.errors import SetupError
 
@@ -143,20 +141,3 @@ class LineFile:
         except OSError:
             os.ftruncate(handle, before)
             raise
-
-
-def to_json(value: Any, *, indent: int | None = None) -> str:
-    """Return `value` as JSON: paths as text, tuples as lists, null for NaN and infinite numbers."""
-    return json.dumps(_plain(value), ensure_ascii=False, indent=indent, allow_nan=False)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(inner) for inner in value]
-    if isinstance(value, Path):
-        return str(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

@@ -36,17 +36,6 @@ class Finding:
     examples: tuple[str, ...] = ()
     hint: str = ""
 
-    def to_dict(self) -> dict[str, object]:
-        """Return the finding as the object that `--json` prints."""
-        return {
-            "code": self.code,
-            "severity": self.severity,
-            "message": self.message,
-            "count": self.count,
-            "examples": list(self.examples),
-            "hint": self.hint,
-        }
-
 
 @dataclass(slots=True)
 class Tally:

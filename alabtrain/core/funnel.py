@@ -4,8 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 from alabtrain.core.findings import Finding
+
+
+class StageJson(TypedDict):
+    """A stage as `--json` prints it, with how many are left."""
+
+    name: str
+    unit: str
+    entered: int
+    lost: dict[str, int]
+    left: int
+
+
+class FunnelJson(TypedDict):
+    """The content of `funnel.json`."""
+
+    stages: list[StageJson]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +39,7 @@ class Stage:
         """Return how many came out: entered minus everything lost."""
         return self.entered - sum(self.lost.values())
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> StageJson:
         """Return the stage as the object that `funnel.json` holds."""
         return {
             "name": self.name,
@@ -62,7 +79,7 @@ class Funnel:
                 raise ValueError(f"stage {stage.name}: {stage.entered} {stage.unit} entered, {before} came")
             leaving[stage.unit] = stage.left
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> FunnelJson:
         """Return the funnel as the object that `funnel.json` holds."""
         return {"stages": [stage.to_dict() for stage in self.stages]}
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
-from typing import Any, ClassVar, TypeVar, get_type_hints
+from typing import ClassVar, TypeVar, get_type_hints
 
 from alabtrain.core.errors import UsageError
 
 _KEY = "alabtrain"
 _ANY_INTEGER = 2**31 - 1  # a bound of the engine's that nobody has to know
 AnyOptions = TypeVar("AnyOptions", bound="Options")
+Default = TypeVar("Default")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,8 @@ class Option:
     """A field of an options class that a user may set; `type` is its annotation, resolved."""
 
     name: str
-    type: Any
-    default: Any
+    type: object
+    default: object
     declared: Declared
     panel: str
 
@@ -71,7 +72,7 @@ class Option:
 
 
 def option(
-    default: Any,
+    default: Default,
     help: str,  # noqa: A002 - the field's word for it, as in Typer
     *,
     names: tuple[str, ...] = (),
@@ -87,7 +88,7 @@ def option(
     panel: str | None = None,
     repeated: bool = False,
     formerly: tuple[str, ...] = (),
-) -> Any:
+) -> Default:
     """Declare a field that a user may set.
 
     `names` are its names on the command line where `--field-name` is not enough, as in `("-o", "--output")`; `off` is
@@ -135,14 +136,14 @@ def parts_of(cls: type[Options]) -> Iterator[tuple[str, type[Options]]]:
             yield one.name, hint
 
 
-def build(cls: type[AnyOptions], values: Mapping[str, Any], prefix: str = "") -> AnyOptions:
+def build(cls: type[AnyOptions], values: Mapping[str, object], prefix: str = "") -> AnyOptions:
     """Make an options value, and those that are its parts, of values by the names of their fields.
 
     A name sets every field that is called so, in whatever part; with the name of its part before it, as in
     `ner.epochs`, the field of that part alone. What is None or not there is left to the defaults. Raises `UsageError`
     where a value is out of its bounds.
     """
-    chosen: dict[str, Any] = {name: build(part, values, name) for name, part in parts_of(cls)}
+    chosen: dict[str, object] = {name: build(part, values, name) for name, part in parts_of(cls)}
     for one in options_of(cls):
         value = values.get(f"{prefix}.{one.name}")
         value = values.get(one.name) if value is None else value
@@ -151,7 +152,7 @@ def build(cls: type[AnyOptions], values: Mapping[str, Any], prefix: str = "") ->
     return cls(**chosen)
 
 
-def _check(one: Option, value: Any) -> None:
+def _check(one: Option, value: object) -> None:
     if value is None:
         return
     declared = one.declared

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from alabtrain.annotations.items import read_regions
 from alabtrain.core.errors import NothingToTrain
+from alabtrain.core.json import Json
 from alabtrain.documents.split import draw, is_test
 from alabtrain.labeling.config import LabelingConfig
 from alabtrain.project.project import Project
@@ -84,6 +84,6 @@ def _labels(completions: Iterable[Completion]) -> Iterator[str]:
     for completion in completions:
         yield from (label for region in read_regions(completion.result)[0] for label in region.labels)
         for item in completion.result:
-            value: Any = item.get("value")
+            value: Json = item.get("value")
             names = value.get("choices") if isinstance(value, dict) else None
             yield from (str(name) for name in names) if isinstance(names, list) else ()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from alabtrain.core.errors import UsageError
+from alabtrain.core.languages.registry import Language
 from alabtrain.embeddings.conversion import install, is_installed
 from alabtrain.embeddings.registry import PRETRAINED_PREFIX, WORD2VEC, Encoder, encoders
 
@@ -27,9 +28,12 @@ class Entry:
     source: str
     storage: str
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the entry as the object that `--json` prints."""
-        return asdict(self)
+
+class CatalogueJson(TypedDict):
+    """The object that `alabtrain embeddings --json` prints; `languages` by code."""
+
+    embeddings: list[Entry]
+    languages: dict[str, Language]
 
 
 def catalogue() -> list[Entry]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal, TypedDict
 
 from alabtrain.core.downloads import Artifact
 from alabtrain.core.errors import UsageError
@@ -161,7 +161,41 @@ def _numbered(sources: Sequence[EmbeddingsPart]) -> tuple[EmbeddingsPart, ...]:
     return tuple(found.values())
 
 
-def _encoder(name: str, entry: dict[str, Any]) -> Encoder:
+_File = TypedDict("_File", {"from": str, "sha256": str})
+
+
+class _Artifact(TypedDict):
+    group: str
+    name: str
+    version: str
+    size: int
+    sha256: str
+
+
+class _Storage(TypedDict):
+    format: Storage
+    size: int
+
+
+class _Required(TypedDict):
+    title: str
+    languages: list[str]
+    dimension: int
+    cased: bool
+    pieces: int
+    licence: str
+    artifact: _Artifact
+    storage: _Storage
+    files: dict[str, _File]
+
+
+class _Entry(_Required, total=False):
+    archive: str
+    word_layers: list[int]
+    last_piece: bool
+
+
+def _encoder(name: str, entry: _Entry) -> Encoder:
     return Encoder(
         name=name,
         title=entry["title"],

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.core.errors import InputError, SetupError
 from alabtrain.core.events import Sink, Step, ignore
@@ -23,6 +23,7 @@ from alabtrain.project.source import hash_file
 from alabtrain.spark.annotators import SENTENCE, TOKEN
 from alabtrain.spark.hub import ask_hub
 from alabtrain.spark.saved import class_of
+from alabtrain.spark.types import Stage
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
@@ -124,7 +125,7 @@ def build(
     own_dimension = sum(part.dimension for part in parts)
     dimension = filled_dimension(own_dimension)
     if len(parts) == 1 and parts[0].keeps_case and dimension == own_dimension:
-        model: Any = parts[0].model
+        model: Stage = parts[0].model
         return Embeddings(
             choice, (replace(parts[0], column=EMBEDDINGS, model=model.setOutputCol(EMBEDDINGS)),), None, dimension
         )
@@ -156,7 +157,7 @@ def _cache_key(folder: str, encoder: Encoder) -> str:
     return f"{folder}-{encoder.pieces}-{version('spark-nlp')}-{VECTORS_VERSION}"
 
 
-def _configured(model: Any, column: str) -> Any:
+def _configured(model: Stage, column: str) -> Stage:
     model = model.setInputCols([SENTENCE, TOKEN]).setOutputCol(column)
     return model.setBatchSize(BATCH) if hasattr(model, "setBatchSize") else model
 
@@ -202,7 +203,7 @@ def _class_of(folder: Path) -> str:
     return name
 
 
-def pretrained_embeddings(name: str, lang: str) -> Any:
+def pretrained_embeddings(name: str, lang: str) -> Stage:
     """Return embeddings of the vendor's hub by name. Raises the exceptions of Spark NLP's downloader."""
     import sparknlp.annotator
 
@@ -224,7 +225,7 @@ def _pretrained(name: str, lang: str, column: str, tokens: DataFrame) -> Part:
     return _probed(model, column, tokens, name)
 
 
-def _probed(model: Any, column: str, tokens: DataFrame, where: str) -> Part:
+def _probed(model: Stage, column: str, tokens: DataFrame, where: str) -> Part:
     """Determine the dimension by embedding one sentence."""
     from pyspark.sql import functions as f
 

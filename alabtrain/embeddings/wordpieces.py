@@ -9,9 +9,9 @@ benchmarks/README.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import onnx
@@ -36,8 +36,9 @@ def widen(model: Path, pieces: Sequence[str], layers: Sequence[int]) -> None:
     top = max(layers)
     names = [last if layer == top else LAYER.format(layer - 1) for layer in layers]
     _constants(graph, pieces)
+    node_of: Callable[..., onnx.NodeProto] = onnx.helper.make_node
     for operator, inputs, output, attributes in _nodes(names):
-        graph.node.append(onnx.helper.make_node(operator, inputs, [output], name=f"word_{output}", **attributes))
+        graph.node.append(node_of(operator, inputs, [output], name=f"word_{output}", **attributes))
     width = graph.output[0].type.tensor_type.shape.dim[2]
     size = width.dim_value
     width.Clear()
@@ -52,7 +53,7 @@ def _constants(graph: onnx.GraphProto, pieces: Sequence[str]) -> None:
     from onnx import numpy_helper
 
     starts = np.array([0.0 if piece.startswith(CONTINUATION) else 1.0 for piece in pieces], np.float32)
-    constants: dict[str, np.ndarray[Any, Any]] = {
+    constants: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]] = {
         "starts_word": starts,
         "piece_axis": np.array(1, np.int64),
         "one_more_piece": np.array([0, 0, 0, 1], np.int64),
@@ -65,7 +66,7 @@ def _constants(graph: onnx.GraphProto, pieces: Sequence[str]) -> None:
     graph.initializer.extend(numpy_helper.from_array(value, name) for name, value in constants.items())
 
 
-def _nodes(layers: Sequence[str]) -> list[tuple[str, list[str], str, dict[str, Any]]]:
+def _nodes(layers: Sequence[str]) -> list[tuple[str, list[str], str, dict[str, int | list[int]]]]:
     """Return the nodes (opset 11) that find each piece's word, and select the vector of the word's last piece."""
     return [
         ("Mean", list(layers), "layers_mean", {}),

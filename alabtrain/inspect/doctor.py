@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from alabtrain.core.downloads import cache_folder
 from alabtrain.core.errors import AlabtrainError
@@ -35,9 +35,11 @@ class Diagnosis:
     found: str
     hint: str = ""
 
-    def to_dict(self) -> dict[str, str]:
-        """Return the diagnosis as the object that `--json` prints."""
-        return {"what": self.what, "status": self.status, "found": self.found, "hint": self.hint}
+
+class DoctorJson(TypedDict):
+    """The object that `alabtrain doctor --json` prints."""
+
+    diagnoses: list[Diagnosis]
 
 
 def diagnose() -> list[Diagnosis]:

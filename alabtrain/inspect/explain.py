@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from alabtrain.annotations.reader import TEXT_MISSING, AnnotationReader
 from alabtrain.annotations.request import request_everything
@@ -41,7 +41,10 @@ class CompletionStory:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One task: its tags, the selected completion and its rule, and the explanation of each completion, by id."""
+    """One task: its tags, the selected completion and its rule, and the explanation of each completion, by id.
+
+    `alabtrain why --json` prints it.
+    """
 
     task_id: Identifier
     tags: tuple[str, ...]
@@ -53,10 +56,6 @@ class Story:
     rule: str | None
     outcome: str
     completions: tuple[CompletionStory, ...]
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the object that `alabtrain why --json` prints."""
-        return asdict(self)
 
 
 def explain_task(project: Project, task_id: str, options: SelectionOptions = SelectionOptions()) -> Story:

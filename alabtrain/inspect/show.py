@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from alabtrain.annotations.boxes import BoxReading, box_findings, read_boxes
 from alabtrain.core.errors import InputError, UsageError
 from alabtrain.core.files import cannot_write, write_aside
 from alabtrain.core.findings import Finding, Tally
+from alabtrain.core.json import convert
 from alabtrain.inspect.explain import decide_task
 from alabtrain.labeling.config import LabelingConfig
 from alabtrain.pages.boxes import Box
@@ -18,7 +18,7 @@ from alabtrain.pages.drawing import draw_boxes
 from alabtrain.pages.findings import picture_findings
 from alabtrain.pages.images import ImageProblem, find_image, read_image
 from alabtrain.pages.order import reading_order
-from alabtrain.pages.results import found_boxes, picture_name
+from alabtrain.pages.results import BoxesJson, found_boxes, picture_name
 from alabtrain.pages.words import read_pages
 from alabtrain.project.project import Project
 from alabtrain.project.records import Completion, Task
@@ -28,23 +28,13 @@ from alabtrain.selection.options import SelectionOptions
 
 @dataclass(slots=True)
 class Shown:
-    """The drawn pages: one file per page, the number of boxes by label, and findings."""
+    """The drawn pages: one file per page, the number of boxes by label, and findings; `--json` prints it."""
 
     task_id: int | str
     completion_id: int | str | None
     files: list[Path] = field(default_factory=list)
     boxes: dict[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the object that `alabtrain show --json` prints."""
-        return {
-            "task_id": self.task_id,
-            "completion_id": self.completion_id,
-            "files": [str(file) for file in self.files],
-            "boxes": self.boxes,
-            "findings": [finding.to_dict() for finding in self.findings],
-        }
 
 
 def show_task(
@@ -120,7 +110,8 @@ def _draw(
 
 
 def _found(run: RunInfo, task: Task) -> Mapping[int, Sequence[tuple[str, Box]]]:
-    found = found_boxes(read_jsonl(run.path / BOXES), task.id)
+    path = run.path / BOXES
+    found = found_boxes((convert(line, BoxesJson, where=str(path)) for line in read_jsonl(path)), task.id)
     if not found:
         raise UsageError(
             f"the run did not score task {task.id}",

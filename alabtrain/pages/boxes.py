@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,8 +74,9 @@ def boxes_of(boxes: Iterable[Box]) -> Boxes:
     """Return the sides of many boxes as arrays."""
     import numpy as np
 
-    sides: Any = np.array([(box.left, box.top, box.right, box.bottom) for box in boxes], dtype=float).reshape(-1, 4)
-    return Boxes(*sides.T)
+    sides = np.array([(box.left, box.top, box.right, box.bottom) for box in boxes], dtype=float).reshape(-1, 4)
+    left, top, right, bottom = sides.T
+    return Boxes(left, top, right, bottom)
 
 
 def make_box(x: float, y: float, width: float, height: float, rotation: float = 0.0) -> Box:

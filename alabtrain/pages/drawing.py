@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.pages.boxes import Box
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+    from PIL.ImageDraw import ImageDraw as Pencil
 
 COLOURS = ("#e6194b", "#3cb44b", "#4363d8", "#f58231", "#911eb4", "#008080", "#9a6324", "#808000", "#000075", "#a9a9a9")
 """For labels whose colour is missing from the config or unreadable."""
@@ -55,7 +56,7 @@ def draw_boxes(
     return written.getvalue()
 
 
-def _write_label(pencil: Any, label: str, box: Box, colour: Colour, size: int) -> None:
+def _write_label(pencil: Pencil, label: str, box: Box, colour: Colour, size: int) -> None:
     from PIL import ImageFont
 
     font = ImageFont.load_default(size)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from alabtrain.core.files import write_aside
 from alabtrain.core.findings import Finding, Tally
@@ -17,6 +17,15 @@ from alabtrain.project.records import Identifier
 from alabtrain.project.source import Source
 
 Labelled = tuple[str, Box]
+
+
+class BoxesJson(TypedDict):
+    """A line of `boxes.jsonl`: each box is its label and its sides in pixels (left, top, right, bottom)."""
+
+    task_id: Identifier
+    page: int
+    drawn: list[list[str | float]]
+    found: list[list[str | float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +43,10 @@ class ScoredPage:
         """The file name of its image."""
         return picture_name(self.task_id, self.number)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the line of `boxes.jsonl`: labels and boxes in pixels (left, top, right, bottom)."""
-        boxes = {"drawn": self.drawn, "found": self.found}
-        labelled = {source: [[label, *astuple(box)] for label, box in of] for source, of in boxes.items()}
-        return {"task_id": self.task_id, "page": self.number, **labelled}
+    def to_dict(self) -> BoxesJson:
+        """Return the line of `boxes.jsonl`."""
+        drawn, found = ([[label, *astuple(box)] for label, box in boxes] for boxes in (self.drawn, self.found))
+        return {"task_id": self.task_id, "page": self.number, "drawn": drawn, "found": found}
 
 
 def picture_name(task_id: Identifier, page: int) -> str:
@@ -47,10 +55,10 @@ def picture_name(task_id: Identifier, page: int) -> str:
     return f"task-{plain}-page-{page}.png"
 
 
-def found_boxes(lines: Iterable[Mapping[str, Any]], task_id: Identifier) -> dict[int, list[Labelled]]:
+def found_boxes(lines: Iterable[BoxesJson], task_id: Identifier) -> dict[int, list[Labelled]]:
     """Return the predicted boxes of a task's pages from the lines of `boxes.jsonl`, by page number."""
     return {
-        int(line["page"]): [(str(label), Box(*map(float, sides))) for label, *sides in line["found"]]
+        line["page"]: [(str(label), Box(*map(float, sides))) for label, *sides in line["found"]]
         for line in lines
         if str(line["task_id"]) == str(task_id)
     }

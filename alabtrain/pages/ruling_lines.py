@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,8 +67,8 @@ def _runs(dark: NDArray[np.bool_], least: int, scale: int) -> tuple[Run, ...]:
     (rows, begins), (_rows, ends) = np.nonzero(edges > 0), np.nonzero(edges < 0)
     if len(rows) > MOST_RUNS:
         return ()
-    found: Any = np.stack([rows, begins, ends], axis=1) * float(scale)
-    return tuple(map(tuple, found.tolist()))
+    found = np.stack([rows, begins, ends], axis=1) * float(scale)
+    return tuple((row, begin, end) for row, begin, end in found.tolist())
 
 
 def _long(dark: NDArray[np.bool_], least: int) -> NDArray[np.bool_]:

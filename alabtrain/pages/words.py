@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from alabtrain.core.findings import Tally
+from alabtrain.core.json import Json, JsonObject, as_float
 from alabtrain.pages.boxes import Box, make_box
 from alabtrain.pages.ruling_lines import Rules
 from alabtrain.project.records import Task
@@ -62,12 +62,12 @@ def has_pages(task: Task, image_key: str) -> bool:
     return any(_raw_pages(task, image_key))
 
 
-def _raw_pages(task: Task, image_key: str) -> tuple[list[str | None], list[Any]]:
+def _raw_pages(task: Task, image_key: str) -> tuple[list[str | None], list[Json]]:
     """Return the raw images of a task and its raw lists of words, one per page."""
     return _listed(task.data.get(image_key)), raw_words(task.data)
 
 
-def raw_words(data: Mapping[str, Any]) -> list[Any]:
+def raw_words(data: JsonObject) -> list[Json]:
     """Return the raw lists of words in a task's data, one per page."""
     texts = data.get(OCR_TEXT)
     words = texts if isinstance(texts, list) else []
@@ -75,19 +75,20 @@ def raw_words(data: Mapping[str, Any]) -> list[Any]:
     return [words] if words and all(isinstance(word, Mapping) for word in words) else words
 
 
-def read_word(raw: Any) -> Word | None:
+def read_word(raw: Json) -> Word | None:
     """Return a word of `ocr_text`, or of a region's `tokens`; None if it is not a valid word."""
-    text = raw.get("text") if isinstance(raw, Mapping) else None
+    fields = raw if isinstance(raw, Mapping) else {}
+    text = fields.get("text")
     if not isinstance(text, str) or not text.strip():
         return None
     try:
-        numbers = [float(raw.get(key) or 0) for key in ("x", "y", "width", "height", "rotation")]
+        numbers = [as_float(fields.get(key) or 0) for key in ("x", "y", "width", "height", "rotation")]
         return Word(text, make_box(*numbers))
     except (TypeError, ValueError):
         return None
 
 
-def word_item(word: Word) -> dict[str, Any]:
+def word_item(word: Word) -> dict[str, Json]:
     """Return a word in the form of `ocr_text` and of the `tokens` of a region."""
     box = word.box
     sides = {"x": box.left, "y": box.top, "width": box.right - box.left, "height": box.bottom - box.top}
@@ -96,7 +97,7 @@ def word_item(word: Word) -> dict[str, Any]:
     return {**rounded, "rotation": 0, "text": word.text}
 
 
-def _words(raw: Any, location: str, tally: Tally) -> tuple[Word, ...]:
+def _words(raw: Json, location: str, tally: Tally) -> tuple[Word, ...]:
     found = []
     for item in raw if isinstance(raw, list) else ():
         word = read_word(item)
@@ -107,7 +108,7 @@ def _words(raw: Any, location: str, tally: Tally) -> tuple[Word, ...]:
     return tuple(found)
 
 
-def _listed(images: Any) -> list[str | None]:
+def _listed(images: Json) -> list[str | None]:
     if isinstance(images, str):
         return [images]
     return [image if isinstance(image, str) else None for image in images] if isinstance(images, list) else []

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from alabtrain.core.findings import MAX_EXAMPLES, Finding, pluralize
 from alabtrain.prediction.judge import Scored
 from alabtrain.runs.record import RunInfo
-from alabtrain.scoring.bootstrap import Difference, Measure, paired_bootstrap
+from alabtrain.scoring.bootstrap import Difference, DifferenceJson, Measure, paired_bootstrap
 
 MEASURES: tuple[Measure, ...] = ("micro F1", "macro F1")
+
+
+class ComparisonJson(TypedDict):
+    """A comparison in the JSON output."""
+
+    type: str
+    first: str
+    second: str
+    differences: list[DifferenceJson]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +45,7 @@ class Comparison:
         verdict = f"{better} is better by {abs(difference.difference):.3f}"
         return f"{difference.measure}: {verdict}, which is significant (p = {difference.p:.4f}, {texts})"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> ComparisonJson:
         """Return the entry of the JSON output."""
         return {
             "type": self.type,

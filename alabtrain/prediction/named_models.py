@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TypedDict
 
 from alabtrain.core.errors import InputError
+from alabtrain.core.json import JsonObject
 from alabtrain.labeling.config import Choices, DataTag, Label, LabelingConfig, split_names
 from alabtrain.labeling.names import MODEL_SUFFIX
 from alabtrain.labeling.patch import require_model_rules
 from alabtrain.runs.record import RunInfo
 from alabtrain.trainers.model_type import NamedModel
 from alabtrain.trainers.registry import model_type, model_types, type_names
+
+ModelSource = TypedDict("ModelSource", {"name": str, "type": str, "from": str})
+"""A model in the results of a command: the name that is shown, its type, and where it came from."""
 
 
 def named_models(config: LabelingConfig) -> tuple[NamedModel, ...]:
@@ -77,9 +81,10 @@ def models_of_run(run: RunInfo, config: LabelingConfig, called: str) -> tuple[Na
     return tuple(_of_run(run, model, config, called) for model in run.models)
 
 
-def _of_run(run: RunInfo, model: Mapping[str, Any], config: LabelingConfig, called: str) -> NamedModel:
+def _of_run(run: RunInfo, model: JsonObject, config: LabelingConfig, called: str) -> NamedModel:
     of, name = model_type(str(model.get("type"))), str(model.get("name"))
-    known = {str(label) for label in model.get("labels") or ()}
+    labels = model.get("labels")
+    known = {str(label) for label in labels} if isinstance(labels, list) else set()
     own = tuple(label for label in of.labels(config) if label.name in known)
     choices = tuple(group for group in of.groups(config) if group.name == model.get("choices"))
     if not own and not choices:

@@ -16,7 +16,7 @@ from alabtrain.pages.boxes import Box, union
 from alabtrain.pages.text import PageText
 from alabtrain.pages.words import OCR_TEXT, Word, raw_words, read_word, word_item
 from alabtrain.trainers.model_type import NamedModel
-from alabtrain.trainers.predictions import Found, ResultCounts
+from alabtrain.trainers.predictions import Found, ItemValue, ResultCounts, ResultItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +54,13 @@ def page_items(
     pages: Sequence[KeptPage],
     found: Iterator[Sequence[Sequence[Found]]],
     account: ResultCounts,
-) -> list[dict[str, Any]]:
+) -> list[ResultItem]:
     """Return the predictions for the pages of a task as result items: boxes around the words of each entity.
 
     `found` yields the next row for each page that has words. Labels that the config does not have for their model are
     left out and counted.
     """
-    items: list[dict[str, Any]] = []
+    items: list[ResultItem] = []
     for page in pages:
         if page.words:
             for model, found_items in zip(models, next(found), strict=True):
@@ -70,7 +70,7 @@ def page_items(
 
 def _items(
     model: NamedModel, page: KeptPage, found_items: Sequence[Found], account: ResultCounts, *, several: bool
-) -> list[dict[str, Any]]:
+) -> list[ResultItem]:
     offsets = code_points(page.text, [one.begin for one in found_items], [one.end for one in found_items])
     labels = {label.name: label for label in model.labels}
     items = []
@@ -102,30 +102,38 @@ def _has_words(raw: Any) -> bool:
     return isinstance(raw, list) and any(read_word(item) is not None for item in raw)
 
 
-def _whole(pixels: Mapping[str, float]) -> dict[str, int]:
-    """Return the pixels as whole numbers; width and height are at least 1."""
-    return {f"{name}_px": max(name in ("width", "height"), round(number)) for name, number in pixels.items()}
-
-
 def _item(
     label: Label, one: Found, words: Sequence[Word], page: KeptPage, size: tuple[int, int], several: bool
-) -> dict[str, Any]:
-    width, height = size
-    box = union(word.box for word in words)
-    pixels = {"x": box.left, "y": box.top, "width": box.right - box.left, "height": box.bottom - box.top}
-    value: dict[str, Any] = {
-        name: number * 100 / (width if name in ("x", "width") else height) for name, number in pixels.items()
-    }
-    value.update({"rotation": 0, **_whole(pixels)})
-    value.update({"rectanglelabels": [one.label], "text": [" ".join(word.text for word in words)]})
-    score_field: dict[str, Any] = {}
+) -> ResultItem:
+    item: ResultItem = {
+        "id": "", "from_name": label.group, "to_name": label.to_name, "type": "rectanglelabels",
+        "original_width": size[0], "original_height": size[1], "image_rotation": 0, "pageNumber": page.number,
+    }  # fmt: skip
+    if several:
+        item["item_index"] = page.number - 1  # Label Studio counts pages so
+    item["tokens"] = [word_item(word) for word in words]
+    item["value"] = _value(one.label, words, size)
     if one.score is not None:
         # Annotation Lab has the confidence inside the value, Label Studio the score next to it.
-        value["confidence"] = f"{one.score:.4f}"
-        score_field["score"] = round(one.score, 4)
+        item["value"]["confidence"] = f"{one.score:.4f}"
+        item["score"] = round(one.score, 4)
+    return item
+
+
+def _value(label: str, words: Sequence[Word], size: tuple[int, int]) -> ItemValue:
+    """Return the box around words in percent and in whole pixels (at least one wide and high), with its text."""
+    box = union(word.box for word in words)
+    across, down = box.right - box.left, box.bottom - box.top
     return {
-        "id": "", "from_name": label.group, "to_name": label.to_name, "type": "rectanglelabels",
-        "original_width": width, "original_height": height, "image_rotation": 0, "pageNumber": page.number,
-        **({"item_index": page.number - 1} if several else {}),  # Label Studio counts pages so
-        "tokens": [word_item(word) for word in words], "value": value, **score_field,
-    }  # fmt: skip
+        "x": box.left * 100 / size[0],
+        "y": box.top * 100 / size[1],
+        "width": across * 100 / size[0],
+        "height": down * 100 / size[1],
+        "rotation": 0,
+        "x_px": round(box.left),
+        "y_px": round(box.top),
+        "width_px": max(1, round(across)),
+        "height_px": max(1, round(down)),
+        "rectanglelabels": [label],
+        "text": [" ".join(word.text for word in words)],
+    }

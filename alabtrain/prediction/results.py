@@ -14,7 +14,7 @@ from typing import Any
 from alabtrain.labeling.config import DataTag
 from alabtrain.project.records import Task
 from alabtrain.trainers.model_type import NamedModel
-from alabtrain.trainers.predictions import Found, ResultCounts
+from alabtrain.trainers.predictions import Found, ResultCounts, ResultItem
 
 USERNAME = "alabtrain pre-annotation"
 ID_ROOM = 1000  # Annotation Lab numbers completions and predictions of task n from n * 1000 + 1
@@ -22,22 +22,22 @@ ID_ROOM = 1000  # Annotation Lab numbers completions and predictions of task n f
 
 def text_items(
     text: str, models: Sequence[NamedModel], found: Sequence[Sequence[Found]], about: DataTag, account: ResultCounts
-) -> list[dict[str, Any]]:
+) -> list[ResultItem]:
     """Return the predictions of the models for a text (the tag `about`) as result items.
 
     Labels and choices that the config does not have for their model are left out and counted, and so are statuses of
     such entities. In `models`, NER models come before assertion models.
     """
-    result: list[dict[str, Any]] = []
+    result: list[ResultItem] = []
     entities: set[tuple[int, int]] = set()
     for model, found_items in zip(models, found, strict=True):
         result += model.model_type.items(model, text, found_items, account, entities)
     for item in result:
-        item.update(to_name=about.name, source=f"${about.key}")
+        item["to_name"], item["source"] = about.name, f"${about.key}"
     return result
 
 
-def prediction(task: Task, models: Sequence[NamedModel], result: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def prediction(task: Task, models: Sequence[NamedModel], result: Sequence[ResultItem]) -> dict[str, Any]:
     """Return the prediction for a task with these result items, which get their ids."""
     for number, item in enumerate(result):
         item["id"] = f"p{number}"

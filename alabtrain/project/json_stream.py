@@ -7,9 +7,10 @@ import json
 import re
 from collections.abc import Iterator
 from math import isinf
-from typing import Any, BinaryIO, NoReturn
+from typing import BinaryIO, NoReturn
 
 from alabtrain.core.errors import InputError
+from alabtrain.core.json import Json
 
 READ_SIZE = 1 << 20
 MAX_ELEMENT = 16 << 20  # characters of one task
@@ -21,7 +22,7 @@ _DAMAGED_HINT = "the file is damaged: export or download it again"
 _SURROGATE_HINT = "half of a character is missing: export again, or remove the escape"
 
 
-def iter_array(stream: BinaryIO, *, where: str) -> Iterator[dict[str, Any]]:
+def iter_array(stream: BinaryIO, *, where: str) -> Iterator[dict[str, Json]]:
     """Yield the objects of a top-level JSON array (UTF-8, with or without BOM), in order.
 
     Raises:
@@ -71,7 +72,7 @@ class ArrayReader:
         """Return a hash of the text of the last object yielded; comparable only within this process."""
         return hash(self._buffer[self._start : self._position])
 
-    def __iter__(self) -> Iterator[dict[str, Any]]:
+    def __iter__(self) -> Iterator[dict[str, Json]]:
         """Yield each object of the array."""
         self._open()
         mark = self._next_mark()
@@ -118,7 +119,7 @@ class ArrayReader:
             if not self._fill():
                 return ""
 
-    def _element(self) -> dict[str, Any]:
+    def _element(self) -> dict[str, Json]:
         while True:
             self._start = self._position
             try:
@@ -141,7 +142,7 @@ class ArrayReader:
             self._position = end
             if self._escapes and _SURROGATE_ESCAPE.search(self._buffer, self._start, end):
                 self._check_surrogates(value)
-            element: dict[str, Any] = value
+            element: dict[str, Json] = value
             return element
 
     def _may_be_cut_off(self, problem: json.JSONDecodeError) -> bool:
@@ -150,7 +151,7 @@ class ArrayReader:
         near_end = problem.pos >= len(self._buffer) - _LONGEST_TOKEN
         return near_end or problem.msg.startswith("Unterminated string")
 
-    def _check_surrogates(self, value: dict[str, Any]) -> None:
+    def _check_surrogates(self, value: dict[str, Json]) -> None:
         try:
             json.dumps(value, ensure_ascii=False).encode()
         except UnicodeEncodeError:

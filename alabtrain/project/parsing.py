@@ -6,10 +6,10 @@ An error names the task and a JSON pointer, never a value: values may be text of
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from alabtrain.core.errors import InputError
 from alabtrain.core.findings import Tally
+from alabtrain.core.json import Json, JsonObject
 from alabtrain.project.records import Completion, Identifier, Review, Task
 from alabtrain.project.reviews import read_review
 from alabtrain.project.times import parse_time
@@ -24,7 +24,7 @@ TagTable = Mapping[str, Sequence[str]]
 
 
 def parse_task(
-    raw: Mapping[str, Any],
+    raw: JsonObject,
     *,
     where: str,
     reviews: ReviewTable | None = None,
@@ -65,7 +65,7 @@ def parse_task(
     return Task(task_id, data, names, completions, raw)
 
 
-def read_task_id(raw: Mapping[str, Any], *, where: str) -> Identifier:
+def read_task_id(raw: JsonObject, *, where: str) -> Identifier:
     """Return the id of a raw task; without one, raise an `InputError` that names the format of the file."""
     task_id = raw.get("id")
     if type(task_id) is int or (type(task_id) is str and task_id):
@@ -77,7 +77,7 @@ def read_task_id(raw: Mapping[str, Any], *, where: str) -> Identifier:
     raise _wrong(where, "/id", "a number or a text")
 
 
-def completion_rows(raw: Mapping[str, Any], *, where: str) -> tuple[str, list[dict[str, Any]]]:
+def completion_rows(raw: JsonObject, *, where: str) -> tuple[str, list[dict[str, Json]]]:
     """Return the key and the list of a raw task's completions; `annotations` takes precedence over `completions`."""
     for key in ("annotations", "completions"):
         rows = raw.get(key)
@@ -90,7 +90,7 @@ def completion_rows(raw: Mapping[str, Any], *, where: str) -> tuple[str, list[di
     return "completions", []
 
 
-def tag_names(value: Any, *, where: str) -> tuple[str, ...]:
+def tag_names(value: Json, *, where: str) -> tuple[str, ...]:
     """Return the names in a raw task's list of tags: strings, or objects with a name or a title."""
     if type(value) is not list:
         raise _wrong(where, "/tags", "a list")
@@ -104,7 +104,7 @@ def tag_names(value: Any, *, where: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def looks_imported(row: Mapping[str, Any]) -> bool:
+def looks_imported(row: JsonObject) -> bool:
     """Return whether a raw completion was imported: not submitted, and without any of `DRAFT_TRAITS`."""
     return not row.get("submitted_at") and DRAFT_TRAITS.isdisjoint(row)
 
@@ -119,13 +119,14 @@ def unsubmitted_ids(task: Task, *, imported_only: bool) -> frozenset[Identifier]
         return frozenset()
     waiting = {completion.id for completion in task.completions if not completion.submitted}
     return frozenset(
-        row["id"]
+        own
         for row in rows
-        if row["id"] in waiting and not row.get("draft") and (looks_imported(row) or not imported_only)
+        if isinstance(own := row["id"], (int, str)) and own in waiting
+        if not row.get("draft") and (looks_imported(row) or not imported_only)
     )
 
 
-def _parse_completion(row: Any, key: str, position: int, location: str, tally: Tally | None) -> Completion:
+def _parse_completion(row: Json, key: str, position: int, location: str, tally: Tally | None) -> Completion:
     if type(row) is not dict:
         raise _wrong(location, f"/{key}/{position}", "an object")
     pointer = f"/{key}/{position}"
@@ -158,12 +159,12 @@ def _parse_completion(row: Any, key: str, position: int, location: str, tally: T
     )
 
 
-def _is_label_studio_zero(row: Mapping[str, Any]) -> bool:
+def _is_label_studio_zero(row: JsonObject) -> bool:
     # Label Studio 0.x saved only submitted completions, with an epoch time and no annotator's name.
     return "created_username" not in row and type(row.get("created_at")) in (int, float)
 
 
-def _flag(row: Mapping[str, Any], key: str, location: str, pointer: str) -> bool:
+def _flag(row: JsonObject, key: str, location: str, pointer: str) -> bool:
     value = row.get(key)
     if value is None or value is False:
         return False
@@ -172,7 +173,7 @@ def _flag(row: Mapping[str, Any], key: str, location: str, pointer: str) -> bool
     raise _wrong(location, f"{pointer}/{key}", "true or false")
 
 
-def _annotator(row: Mapping[str, Any], location: str, pointer: str) -> str:
+def _annotator(row: JsonObject, location: str, pointer: str) -> str:
     name = row.get("created_username")
     if type(name) is str:
         return name
@@ -188,25 +189,23 @@ def _annotator(row: Mapping[str, Any], location: str, pointer: str) -> str:
     raise _wrong(location, f"{pointer}/completed_by", "a number, a text or an object")
 
 
-def _stamp(row: Mapping[str, Any], location: str, pointer: str) -> str | float | None:
+def _stamp(row: JsonObject, location: str, pointer: str) -> str | float | None:
     """Return the first time that can be parsed, or else the first one present."""
     first: str | float | None = None
     for key in ("updated_at", "created_ago", "created_at"):
         value = row.get(key)
         if value is None or value == "":
             continue
-        if type(value) in (str, int, float):
-            stamp: str | float = value
-            if parse_time(stamp) is not None:
-                return stamp
-            first = stamp if first is None else first
-            continue
-        raise _wrong(location, f"{pointer}/{key}", "a time")
+        if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+            raise _wrong(location, f"{pointer}/{key}", "a time")
+        if parse_time(value) is not None:
+            return value
+        first = value if first is None else first
     return first
 
 
 def _without_repeats(
-    completions: tuple[Completion, ...], rows: list[dict[str, Any]], location: str, tally: Tally | None
+    completions: tuple[Completion, ...], rows: list[dict[str, Json]], location: str, tally: Tally | None
 ) -> tuple[Completion, ...]:
     first: dict[Identifier, int] = {}
     for position, completion in enumerate(completions):
@@ -240,7 +239,7 @@ def _with_review(completion: Completion, review: Review | None) -> Completion:
     )
 
 
-def _not_a_task(raw: Mapping[str, Any], where: str) -> InputError:
+def _not_a_task(raw: JsonObject, where: str) -> InputError:
     """Return the error that names what a list contains instead of tasks."""
     annotate = "import it into the annotation tool, annotate, and " + EXPORT_HINT
     if isinstance(raw.get("data"), dict) or "completions" in raw or "annotations" in raw:

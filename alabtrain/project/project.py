@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.core.errors import InputError
 from alabtrain.core.findings import Finding, Tally
+from alabtrain.core.json import Json, JsonObject
 from alabtrain.project.export_files import MANIFEST, find_export_files
 from alabtrain.project.json_stream import ArrayReader
 from alabtrain.project.options import ProjectOptions
@@ -158,14 +159,14 @@ class Project:
         inside = [self.path / name for name in used if name] if self.path.is_dir() else [self.path]
         return [*inside, *self._side_files]
 
-    def _raw(self) -> Iterator[tuple[dict[str, Any], ArrayReader]]:
+    def _raw(self) -> Iterator[tuple[dict[str, Json], ArrayReader]]:
         name = self._files.tasks
         with self.source.open(name) as stream:
             reader = ArrayReader(stream, where=self.source.where(name))
             for raw in reader:
                 yield raw, reader
 
-    def _distinct(self, tally: Tally) -> Iterator[dict[str, Any]]:
+    def _distinct(self, tally: Tally) -> Iterator[dict[str, Json]]:
         """Yield raw tasks, each id once.
 
         Only ids are kept until one is repeated: then the tasks so far are read once more and hashed.
@@ -193,7 +194,7 @@ class Project:
         for raw, reader in self._raw():
             if reader.index >= count:
                 break
-            prints.setdefault(raw["id"], reader.fingerprint())
+            prints.setdefault(read_task_id(raw, where=self.source.where(self._files.tasks)), reader.fingerprint())
         return prints
 
     def _compare_by_value(self) -> None:
@@ -213,7 +214,7 @@ class Project:
                     hint="does the file contain two exports? Remove one of the tasks, or give it a new id",
                 )
 
-    def _find_config(self, given: Path | None, manifest: Mapping[str, Any]) -> tuple[bytes | None, str]:
+    def _find_config(self, given: Path | None, manifest: JsonObject) -> tuple[bytes | None, str]:
         if given is not None:
             return read_small(given, MAX_SMALL), str(given)
         if self._files.config is not None:
@@ -222,7 +223,7 @@ class Project:
         where = f"{self.source.where(self._files.manifest or MANIFEST)} at /label_config"
         return (text.encode() if text else None), where
 
-    def _compare_configs(self, manifest: Mapping[str, Any]) -> list[Finding]:
+    def _compare_configs(self, manifest: JsonObject) -> list[Finding]:
         inside = _label_config(manifest, self.source, self._files.manifest)
         if not inside or self._config_source is None or _same_config(inside.encode(), self._config_source):
             return []
@@ -236,7 +237,7 @@ class Project:
         ]
 
 
-def _read_manifest(source: Source, name: str | None) -> dict[str, Any]:
+def _read_manifest(source: Source, name: str | None) -> dict[str, Json]:
     if name is None:
         return {}
     where = source.where(name)
@@ -253,7 +254,7 @@ def _read_manifest(source: Source, name: str | None) -> dict[str, Any]:
     return value
 
 
-def _read_team_order(manifest: Mapping[str, Any], source: Source, name: str | None) -> tuple[str, ...]:
+def _read_team_order(manifest: JsonObject, source: Source, name: str | None) -> tuple[str, ...]:
     members = manifest.get("team_members_order")
     if members is None:
         return ()
@@ -266,7 +267,7 @@ def _read_team_order(manifest: Mapping[str, Any], source: Source, name: str | No
     return tuple(dict.fromkeys(members))
 
 
-def _label_config(manifest: Mapping[str, Any], source: Source, name: str | None) -> str:
+def _label_config(manifest: JsonObject, source: Source, name: str | None) -> str:
     text = manifest.get("label_config")
     if text is None:
         return ""

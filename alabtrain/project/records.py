@@ -5,9 +5,10 @@ The fields are those of exports of Annotation Lab (`completions`) and Label Stud
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
+
+from alabtrain.core.json import JsonObject
 
 Review = Literal["accepted", "rejected"]
 Identifier = int | str
@@ -23,7 +24,7 @@ class Completion:
 
     id: Identifier
     annotator: str
-    result: tuple[Mapping[str, Any], ...]
+    result: tuple[JsonObject, ...]
     submitted: bool
     has_submitted_at: bool
     cancelled: bool
@@ -45,7 +46,7 @@ class Task:
     """
 
     id: Identifier
-    data: Mapping[str, Any]
+    data: JsonObject
     tags: tuple[str, ...]
     completions: tuple[Completion, ...]
-    raw: Mapping[str, Any]
+    raw: JsonObject

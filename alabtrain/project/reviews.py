@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from alabtrain.core.errors import InputError
 from alabtrain.core.findings import Finding, Tally
+from alabtrain.core.json import Json, JsonObject
 from alabtrain.project.records import Review
 from alabtrain.project.times import parse_time
 
@@ -23,7 +23,7 @@ KEYS = ("review_status", "reviews", "last_action", "accepted")
 PENDING = frozenset({"", "pending", "none", "not reviewed", "in review", "submitted", "not_reviewed", "in_review"})
 
 
-def read_review(row: Mapping[str, Any], *, where: str, pointer: str, tally: Tally | None) -> Review | None:
+def read_review(row: JsonObject, *, where: str, pointer: str, tally: Tally | None) -> Review | None:
     """Return the verdict on a raw completion, or None; the first key of `KEYS` with a verdict decides.
 
     Counts in `tally` which key it was read from (`review:<key>`), and unknown words (`unknown_review`).
@@ -73,7 +73,7 @@ def _plain_code(finding: Finding) -> Finding:
     return Finding("reviews_read", finding.severity, finding.message, finding.count)
 
 
-def _read(key: str, value: Any, where: str, pointer: str, tally: Tally | None) -> Review | None:
+def _read(key: str, value: Json, where: str, pointer: str, tally: Tally | None) -> Review | None:
     if key == "accepted":
         if type(value) is not bool:
             raise _wrong(where, f"{pointer}/accepted", "true or false")
@@ -89,7 +89,7 @@ def _read(key: str, value: Any, where: str, pointer: str, tally: Tally | None) -
     return verdict
 
 
-def _newest(value: Any, where: str, pointer: str) -> Review | None:
+def _newest(value: Json, where: str, pointer: str) -> Review | None:
     if type(value) is not list:
         raise _wrong(where, pointer, "a list")
     newest: tuple[int, bool] | None = None

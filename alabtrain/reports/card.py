@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from alabtrain.embeddings.registry import PRETRAINED_PREFIX, WORD2VEC, encoders
 from alabtrain.reports import words
 from alabtrain.reports.facts import RunFacts, TypeFacts
 from alabtrain.runs.record import PIPELINE
+from alabtrain.scoring.results import threshold_of
 from alabtrain.trainers.model_type import SCRIPT_COPY
 from alabtrain.trainers.registry import find_type
 
@@ -54,7 +54,7 @@ def licences(choice: str) -> list[tuple[str, str]]:
     return found
 
 
-def _parts(facts: RunFacts) -> dict[str, Any]:
+def _parts(facts: RunFacts) -> dict[str, object]:
     info = facts.info
     models = [type_facts for type_facts in facts.trained if type_facts.model]
     known_types = [known for type_facts in models if (known := find_type(type_facts.type)) is not None]
@@ -116,7 +116,9 @@ def _chosen_on_scored(facts: RunFacts) -> list[str]:
         type_facts.best_epoch and facts.info.parameter_of(type_facts.type, "best_model") for type_facts in on_validation
     ):
         found.append("The epoch")
-    thresholds = [type_facts for type_facts in on_validation if (type_facts.scores or {}).get("threshold") is not None]
+    thresholds = [
+        type_facts for type_facts in on_validation if type_facts.scores and threshold_of(type_facts.scores) is not None
+    ]
     if any(facts.info.parameter_of(type_facts.type, "threshold") is None for type_facts in thresholds):
         found.append("The threshold")
     return found
@@ -137,14 +139,14 @@ _RELEVANT = (
 _ON_BY_DEFAULT = ("crf", "ocr")  # shown even if they are off
 
 
-def _is_relevant(name: str, value: Any) -> bool:
+def _is_relevant(name: str, value: object) -> bool:
     """Whether a parameter influenced the model; the others are about the machine, or were not used."""
     plain = name.rpartition(".")[2]
     there = plain in _RELEVANT and value not in (None, "", [], ())
     return there and (value is not False or plain in _ON_BY_DEFAULT)
 
 
-def _shown(name: str, value: Any) -> str:
+def _shown(name: str, value: object) -> str:
     if name == "priority" and isinstance(value, (list, tuple)):
         return f"{len(value)} annotators"  # their names are only in the report, which is not for sharing
     if name == "script":

@@ -6,7 +6,7 @@ import io
 import math
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 from xml.etree import ElementTree
 
 if TYPE_CHECKING:
@@ -23,21 +23,21 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _ANCHOR = re.compile(r"text-anchor: (\w+)")
 
 
-def new_figure(width: float, height: float, **options: Any) -> Figure:
+def new_figure(width: float, height: float, *, layout: Literal["constrained"] | None = None) -> Figure:
     """Return an empty figure of that size in inches, which pyplot does not know of."""
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(width, height), **options)
+    return Figure(figsize=(width, height), layout=layout)
 
 
-def rendered(figure: Figure, file_format: str, **options: Any) -> bytes:
+def rendered(figure: Figure, file_format: str, *, dpi: float | Literal["figure"] = "figure") -> bytes:
     """Return a figure as a file ("png", "svg"); the same figure gives the same bytes on the same machine."""
     from matplotlib import rc_context
 
     written = io.BytesIO()
     metadata = {"Date": None} if file_format == "svg" else None
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": "alabtrain"}):
-        figure.savefig(written, format=file_format, metadata=metadata, **options)
+        figure.savefig(written, format=file_format, metadata=metadata, dpi=dpi)
     return written.getvalue()
 
 

@@ -3,17 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.core.errors import InputError
-from alabtrain.core.findings import MAX_EXAMPLES, Finding, Severity
-from alabtrain.core.funnel import Stage
-from alabtrain.runs.record import EPOCHS, FINDINGS, FUNNEL, NOT_TRAINED, RunInfo, read_json, read_jsonl, read_run
-from alabtrain.scoring.averages import headline
+from alabtrain.core.findings import MAX_EXAMPLES, Finding
+from alabtrain.core.funnel import FunnelJson, Stage
+from alabtrain.core.json import JsonObject, Value, convert
+from alabtrain.runs.record import (
+    EPOCHS,
+    FINDINGS,
+    FUNNEL,
+    NOT_TRAINED,
+    RunInfo,
+    read_array,
+    read_jsonl,
+    read_object,
+    read_objects,
+    read_run,
+)
+from alabtrain.scoring.results import (
+    Averages,
+    Confusion,
+    Metrics,
+    averages_of,
+    confusion_of,
+    headline,
+    is_of_spans,
+    recorded_metrics,
+)
 
 if TYPE_CHECKING:
     from alabtrain.trainers.base import Mistake
@@ -28,10 +49,10 @@ class TypeFacts:
     """
 
     type: str
-    model: Mapping[str, Any] | None = None
-    scores: Mapping[str, Any] | None = None
-    epochs: Sequence[Mapping[str, Any]] = ()
-    not_trained: Mapping[str, Any] | None = None
+    model: JsonObject | None = None
+    scores: Metrics | None = None
+    epochs: Sequence[JsonObject] = ()
+    not_trained: JsonObject | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -55,14 +76,19 @@ class TypeFacts:
         return str((self.model or {}).get("path") or "")
 
     @property
-    def averages(self) -> Mapping[str, Any] | None:
+    def averages(self) -> Averages | None:
         """The scores with `micro`, `macro` and `labels`: those of exact entities, or of classes."""
-        return None if self.scores is None else self.scores.get("entity", self.scores)
+        return None if self.scores is None else averages_of(self.scores)
 
     @property
     def is_classes(self) -> bool:
         """Whether the scores are of classes, not of spans."""
-        return self.scores is not None and "entity" not in self.scores
+        return self.scores is not None and not is_of_spans(self.scores)
+
+    @property
+    def confusion(self) -> Confusion:
+        """The confusion of labels or classes; empty without scores."""
+        return confusion_of(self.scores) if self.scores is not None else {}
 
     @property
     def headline(self) -> tuple[str, float | None]:
@@ -70,14 +96,14 @@ class TypeFacts:
         return headline(self.scores)
 
     @property
-    def best_epoch(self) -> Mapping[str, Any] | None:
+    def best_epoch(self) -> JsonObject | None:
         """The last epoch with the best validation F1, if there was a validation set."""
-        validated = [epoch for epoch in self.epochs if isinstance(epoch.get("f1"), (int, float))]
-        return max(reversed(validated), key=lambda epoch: epoch["f1"], default=None)
+        validated = [(f1, epoch) for epoch in self.epochs if isinstance(f1 := epoch.get("f1"), (int, float))]
+        return max(reversed(validated), key=lambda pair: pair[0], default=(None, None))[1]
 
     def rare(self, below: int) -> dict[str, int]:
         """Return the labels that were scored on fewer than `below` examples, with how many."""
-        labels = (self.averages or {}).get("labels", {})
+        labels = self.averages["labels"] if self.averages else {}
         return {name: entry["support"] for name, entry in labels.items() if entry["support"] < below}
 
 
@@ -95,7 +121,7 @@ class RunFacts:
     rules: Mapping[str, int]
     annotators: Mapping[str, int]
     findings: Sequence[Finding]
-    not_trained: Sequence[Mapping[str, Any]] = ()
+    not_trained: Sequence[JsonObject] = ()
     mistakes: Sequence[Mistake] = ()
     pictures: Sequence[str] = ()
 
@@ -140,7 +166,7 @@ def read_facts(path: Path, *, mistakes: Sequence[Mistake] = ()) -> RunFacts:
     decisions = read_jsonl(path / "selection.jsonl")
     taken = [entry for entry in decisions if entry.get("completion_id") is not None]
     info = read_run(path)
-    not_trained = [entry for entry in read_json(path / NOT_TRAINED, list) or () if isinstance(entry, dict)]
+    not_trained = read_objects(path / NOT_TRAINED)
     return RunFacts(
         info=info,
         types=[_of_type(model_type, info, not_trained) for model_type in info.types],
@@ -160,48 +186,33 @@ def as_done(facts: RunFacts) -> RunFacts:
     return replace(facts, info=info)
 
 
-def _of_type(model_type: str, info: RunInfo, not_trained: Sequence[Mapping[str, Any]]) -> TypeFacts:
-    scores = info.metrics.get(model_type)
+def _of_type(model_type: str, info: RunInfo, not_trained: Sequence[JsonObject]) -> TypeFacts:
     return TypeFacts(
         model_type,
         model=next((model for model in info.models if model.get("type") == model_type), None),
-        scores=scores if isinstance(scores, dict) and scores.get("split") else None,
+        scores=recorded_metrics(info.metrics.get(model_type)),
         epochs=read_jsonl(info.folder_of(model_type) / EPOCHS),
         not_trained=next((entry for entry in not_trained if entry.get("type") == model_type), None),
     )
 
 
-def _counted(names: Any) -> dict[str, int]:
+def _counted(names: Iterable[str]) -> dict[str, int]:
     return dict(Counter(names).most_common())
 
 
 def _stages(path: Path) -> list[Stage]:
-    try:
-        return [
-            Stage(
-                str(s["name"]),
-                str(s["unit"]),
-                int(s["entered"]),
-                {str(k): int(v) for k, v in s["lost"].items()},
-            )
-            for s in (read_json(path, dict) or {}).get("stages", ())
-        ]
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise InputError("this is not the funnel of a run", where=str(path)) from None
-
-
-def _severity(name: object) -> Severity:
-    return "error" if name == "error" else "warning" if name == "warning" else "info"
+    funnel = _as_written(read_object(path) or {"stages": []}, FunnelJson, path, "this is not the funnel of a run")
+    return [Stage(stage["name"], stage["unit"], stage["entered"], stage["lost"]) for stage in funnel["stages"]]
 
 
 def _findings(path: Path) -> list[Finding]:
+    found = _as_written(read_array(path), list[Finding], path, "these are not the findings of a run")
+    return [replace(finding, examples=finding.examples[:MAX_EXAMPLES]) for finding in found]
+
+
+def _as_written(value: object, expected: type[Value], path: Path, problem: str) -> Value:
+    """Return JSON of a run as a value of its type. Raises `InputError` with the message `problem`."""
     try:
-        return [
-            Finding(
-                str(f["code"]), _severity(f["severity"]), str(f["message"]), int(f["count"]),
-                tuple(str(e) for e in f["examples"][:MAX_EXAMPLES]), str(f["hint"]),
-            )
-            for f in read_json(path, list) or ()
-        ]  # fmt: skip
-    except (KeyError, TypeError, ValueError):
-        raise InputError("these are not the findings of a run", where=str(path)) from None
+        return convert(value, expected, where=str(path))
+    except InputError:
+        raise InputError(problem, where=str(path)) from None

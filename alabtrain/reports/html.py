@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.core.findings import pluralize
 from alabtrain.reports import words
@@ -15,11 +15,13 @@ from alabtrain.reports.card import RARE, render_card
 from alabtrain.reports.charts import line_chart
 from alabtrain.reports.facts import RunFacts, TypeFacts, as_done, read_facts
 from alabtrain.runs.record import EVALUATION, PICTURES
+from alabtrain.scoring.results import is_multilabel
 
 if TYPE_CHECKING:
     from alabtrain.prediction.compare import Comparison
     from alabtrain.runs.record import RunInfo
     from alabtrain.runs.run import Run
+    from alabtrain.scoring.results import Metrics
     from alabtrain.trainers.base import Mistake
 
 
@@ -103,7 +105,7 @@ def write_pages(run: Run, *, mistakes: Sequence[Mistake] = (), pictures: Sequenc
     run.write_text("report.html", render_report(facts))
 
 
-def write_evaluation(run: Run, scores: Mapping[str, Mapping[str, Any]], comparisons: Sequence[Comparison]) -> None:
+def write_evaluation(run: Run, scores: Mapping[str, Metrics], comparisons: Sequence[Comparison]) -> None:
     """Write the report of an evaluation that is about to end: `scores` of models by name."""
     facts = as_done(read_facts(run.path("")))
     types = [TypeFacts(name, scores=entry) for name, entry in scores.items()]
@@ -133,7 +135,7 @@ def render_report(facts: RunFacts, comparisons: Sequence[Comparison] = ()) -> st
     )
 
 
-def _parts(facts: RunFacts, comparisons: Sequence[Comparison]) -> dict[str, Any]:
+def _parts(facts: RunFacts, comparisons: Sequence[Comparison]) -> dict[str, object]:
     info = facts.info
     shown = {type_facts.type for type_facts in facts.trained} if info.is_mixed else set()
     return {
@@ -160,12 +162,14 @@ def _parameters(info: RunInfo, prefix: str = "") -> list[tuple[str, str, str]]:
 
 
 def _view(facts: TypeFacts, info: RunInfo) -> TypeView:
-    xs = [int(epoch.get("epoch", number)) for number, epoch in enumerate(facts.epochs, 1)]
-    losses, f1s, accuracies = ([epoch.get(key) for epoch in facts.epochs] for key in ("loss", "f1", "accuracy"))
+    xs = [int(_number(epoch.get("epoch")) or number) for number, epoch in enumerate(facts.epochs, 1)]
+    losses, f1s, accuracies = (
+        [_number(epoch.get(key)) for epoch in facts.epochs] for key in ("loss", "f1", "accuracy")
+    )
     best = facts.best_epoch
     mark = next((i for i, epoch in enumerate(facts.epochs) if epoch is best), None)
-    confusion = (facts.scores or {}).get("confusion", {})
-    per_class = facts.is_classes and (facts.scores or {}).get("mode") == "multiple"
+    confusion = facts.confusion
+    per_class = facts.scores is not None and is_multilabel(facts.scores)
     large = not per_class and len(confusion) > MOST_ROWS
     return TypeView(
         facts,
@@ -218,7 +222,11 @@ def _entities(tags: Sequence[str]) -> str:
     return ", ".join(f"{e.label} {e.start + 1}" + (f"-{e.end}" if e.end > e.start + 1 else "") for e in entities(tags))
 
 
-def _shown(value: Any) -> str:
+def _number(value: object) -> float | None:
+    return value if isinstance(value, (int, float)) else None
+
+
+def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (list, tuple)):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypedDict, TypeVar
 
 from alabtrain.core.errors import InputError, UsageError
 from alabtrain.core.files import replacing
@@ -33,6 +33,21 @@ OF_A_TYPE = (LOG, EPOCHS)
 _FIRST_YEAR = 1980  # of a zip's dates
 
 
+class LogJson(TypedDict):
+    """The object that `alabtrain logs --json` prints: the lines of a log, of the whole run if `type` is None."""
+
+    run: str
+    type: str | None
+    lines: list[str]
+
+
+class LogZipJson(TypedDict):
+    """The object that `alabtrain logs --zip --json` prints."""
+
+    zip: str
+    members: list[str]
+
+
 @dataclass(frozen=True, slots=True)
 class LogZip:
     """A zip of a run's logs, and the names of its members."""
@@ -40,7 +55,7 @@ class LogZip:
     path: Path
     members: tuple[str, ...]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> LogZipJson:
         """Return the object that `alabtrain logs --zip --json` prints."""
         return {"zip": str(self.path), "members": list(self.members)}
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from alabtrain.core.errors import AlabtrainError, InputError, UsageError
-from alabtrain.core.files import LineFile, to_json, write_aside
+from alabtrain.core.files import LineFile, write_aside
+from alabtrain.core.json import Json, JsonObject, decode, to_json
 from alabtrain.core.locks import read_holder
-from alabtrain.scoring.averages import headline
+from alabtrain.scoring.results import headline
 
 STATES = ("created", "selected", "prepared", "trained", "evaluated", "deployed", "done")
 """The states of a successful run, in order (`deployed` only with `--deploy`)."""
@@ -34,6 +34,84 @@ _PREFIX, _SUFFIX = ".", ".partial"
 _PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")  # of a type: it is the name of a folder, too
 
 
+Parameter = TypedDict("Parameter", {"value": object, "from": str})
+"""The value of an option in the record of a run, and its source."""
+
+
+class DeployedJson(TypedDict):
+    """A later deployment of a run's models: when, and the file that was written."""
+
+    time: str
+    written: str
+
+
+class _RunRecord(TypedDict):
+    state: str
+    type: str
+    types: list[str]
+    parameters: Mapping[str, Parameter]
+    versions: Mapping[str, str]
+    inputs: Mapping[str, str]
+    seed: int
+    started: str
+    finished: str | None
+
+
+class RunRecord(_RunRecord, total=False):
+    """The content of `run.json`; times are ISO 8601 in UTC, `inputs` maps a path to its SHA-256."""
+
+    deployments: list[DeployedJson]
+
+
+class _ModelRecord(TypedDict):
+    type: str
+    name: str
+    path: str
+    labels: list[str]
+
+
+class ModelRecord(_ModelRecord, total=False):
+    """An entry of `models.json`: `path` is relative to the run; `choices` are those of a classifier."""
+
+    choices: str
+
+
+class NotTrained(TypedDict):
+    """An entry of `not_trained.json`: a requested type that could not be trained, and why."""
+
+    type: str
+    code: str
+    message: str
+    hint: str | None
+
+
+class RunJson(TypedDict):
+    """A run in `alabtrain runs --json`: the paths of its models lead to them from here."""
+
+    name: str
+    path: str
+    state: str
+    reached: str
+    type: str
+    types: list[str]
+    project: str | None
+    f1: float | None
+    f1s: dict[str, float]
+    seconds: float | None
+    started: str | None
+    finished: str | None
+    models: Sequence[JsonObject]
+    error: Mapping[str, object] | None
+    pid: int | None
+    host: str | None
+
+
+class RunsJson(TypedDict):
+    """The object that `alabtrain runs --json` prints."""
+
+    runs: list[RunJson]
+
+
 @dataclass(frozen=True, slots=True)
 class RunInfo:
     """A run as recorded in its folder.
@@ -50,15 +128,15 @@ class RunInfo:
     reached: str
     type: str
     types: tuple[str, ...]
-    parameters: Mapping[str, Mapping[str, Any]]
+    parameters: Mapping[str, JsonObject]
     versions: Mapping[str, str]
     inputs: Mapping[str, str]
     seed: int | None
     started: str | None
     finished: str | None
-    metrics: Mapping[str, Any]
-    models: Sequence[Mapping[str, Any]]
-    error: Mapping[str, Any] | None
+    metrics: JsonObject
+    models: Sequence[JsonObject]
+    error: Mapping[str, object] | None
     pid: int | None
     host: str | None
 
@@ -93,11 +171,11 @@ class RunInfo:
         """Return the folder of a type's files: one with its name in a mixed run, else the run's folder."""
         return self.path / model_type if self.is_mixed else self.path
 
-    def parameter(self, name: str) -> Any:
+    def parameter(self, name: str) -> Json:
         """Return the value of a parameter, or None if the run does not have it."""
         return self.parameters.get(name, {}).get("value")
 
-    def parameter_of(self, model_type: str, name: str) -> Any:
+    def parameter_of(self, model_type: str, name: str) -> Json:
         """Return the value of a trainer's parameter, which is prefixed with the type in a mixed run."""
         own = f"{model_type}.{name}"
         return self.parameter(own if own in self.parameters else name)
@@ -117,7 +195,7 @@ class RunInfo:
         """The paths of the models: folders inside the run."""
         return tuple(self.path / str(model.get("path", "")) for model in self.models)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> RunJson:
         """Return the entry that `alabtrain runs --json` prints."""
         return {
             "name": self.name,
@@ -164,7 +242,7 @@ def read_run(path: Path) -> RunInfo:
     """
     if not path.is_dir():
         raise UsageError("no such run folder", where=str(path), hint="`alabtrain runs` lists the runs")
-    record = _read(path / RECORD, dict)
+    record = read_object(path / RECORD)
     if record is None:
         raise _no_run(path)
     reached = record.get("state")
@@ -184,12 +262,12 @@ def read_run(path: Path) -> RunInfo:
         parameters={k: v for k, v in _mapping(record, "parameters", path).items() if isinstance(v, dict)},
         versions={k: str(v) for k, v in _mapping(record, "versions", path).items()},
         inputs={k: str(v) for k, v in _mapping(record, "inputs", path).items()},
-        seed=record["seed"] if isinstance(record.get("seed"), int) else None,
+        seed=seed if isinstance(seed := record.get("seed"), int) else None,
         started=_text(record, "started", path),
         finished=_text(record, "finished", path),
-        metrics=_read(path / METRICS, dict) or {},
-        models=[model for model in _read(path / MODELS, list) or [] if isinstance(model, dict)],
-        error=_read(path / ERROR, dict),
+        metrics=read_object(path / METRICS) or {},
+        models=read_objects(path / MODELS),
+        error=read_object(path / ERROR),
         pid=holder.pid if holder and not dead else None,
         host=holder.host if holder and not dead else None,
     )
@@ -202,7 +280,7 @@ def record_deployment(path: Path, written: Path) -> None:
         InputError: the record cannot be read.
         SetupError: it cannot be written.
     """
-    record = _read(path / RECORD, dict) or {}
+    record = read_object(path / RECORD) or {}
     earlier = record.get("deployments")
     moment = f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
     entries = [*(earlier if isinstance(earlier, list) else []), {"time": moment, "written": str(written)}]
@@ -277,7 +355,7 @@ def full_name(name: str) -> str:
     return name.removeprefix(_PREFIX).removesuffix(_SUFFIX) if is_partial(name) else name
 
 
-def read_jsonl(path: Path) -> list[dict[str, Any]]:
+def read_jsonl(path: Path) -> list[dict[str, Json]]:
     """Return the lines of a file of JSON objects; none if it does not exist. Raises `InputError`."""
     try:
         lines = path.read_bytes().splitlines()
@@ -287,46 +365,52 @@ def read_jsonl(path: Path) -> list[dict[str, Any]]:
         raise InputError(f"cannot be read: {problem.strerror}", where=str(path)) from None
     rows = []
     for number, line in enumerate(lines, 1):
-        row = _decode(line, f"{path}, line {number}")
+        row = decode(line, where=f"{path}, line {number}")
         if not isinstance(row, dict):
             raise InputError("expected an object", where=f"{path}, line {number}")
         rows.append(row)
     return rows
 
 
-def read_json(path: Path, expected_type: type) -> Any:
-    """Return a JSON file's value, which must have `expected_type`; None if there is no file. Raises `InputError`."""
-    return _read(path, expected_type)
+def read_object(path: Path) -> dict[str, Json] | None:
+    """Return the object of a JSON file; None if there is no file. Raises `InputError`."""
+    value = _read(path)
+    if value is not None and not isinstance(value, dict):
+        raise InputError("expected a JSON object", where=str(path))
+    return value
 
 
-def _read(path: Path, expected_type: type) -> Any:
+def read_array(path: Path) -> list[Json]:
+    """Return the array of a JSON file; empty if there is no file. Raises `InputError`."""
+    value = _read(path)
+    if value is not None and not isinstance(value, list):
+        raise InputError("expected a JSON array", where=str(path))
+    return value or []
+
+
+def read_objects(path: Path) -> list[dict[str, Json]]:
+    """Return the objects of the array of a JSON file; none if there is no file. Raises `InputError`."""
+    return [entry for entry in read_array(path) if isinstance(entry, dict)]
+
+
+def _read(path: Path) -> Json:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as problem:
         raise InputError(f"cannot be read: {problem.strerror}", where=str(path)) from None
-    value = _decode(data, str(path))
-    if not isinstance(value, expected_type):
-        raise InputError(f"expected a JSON {'object' if expected_type is dict else 'array'}", where=str(path))
-    return value
+    return decode(data, where=str(path))
 
 
-def _decode(data: bytes, where: str) -> Any:
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        raise InputError("this is not valid JSON", where=where) from None
-
-
-def _text(record: Mapping[str, Any], key: str, path: Path) -> str | None:
+def _text(record: JsonObject, key: str, path: Path) -> str | None:
     value = record.get(key)
     if value is not None and not isinstance(value, str):
         raise InputError("expected a text", where=f"{path / RECORD} /{key}")
     return value
 
 
-def _types(record: Mapping[str, Any], expected_type: str, path: Path) -> tuple[str, ...]:
+def _types(record: JsonObject, expected_type: str, path: Path) -> tuple[str, ...]:
     names = record.get("types")
     if names is None:
         return (expected_type,) if expected_type else ()
@@ -341,7 +425,7 @@ def _no_run(path: Path) -> InputError:
     return InputError(f"this folder is not a run (it has no {RECORD})", where=str(path), hint=hint)
 
 
-def _mapping(record: Mapping[str, Any], key: str, path: Path) -> dict[str, Any]:
+def _mapping(record: JsonObject, key: str, path: Path) -> dict[str, Json]:
     value = record.get(key) or {}
     if not isinstance(value, dict):
         raise InputError("expected an object", where=f"{path / RECORD} /{key}")

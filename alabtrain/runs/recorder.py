@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.core.events import Begin, Epoch, Event, LogLine, Sink
 from alabtrain.core.funnel import Funnel
-from alabtrain.runs.record import EPOCHS, LOG
+from alabtrain.runs.record import EPOCHS, LOG, Parameter
 
 if TYPE_CHECKING:
     from alabtrain.core.funnel import Account
@@ -31,7 +31,7 @@ def record_accounts(run: Run, accounts: Sequence[Account]) -> Funnel:
         funnel = funnel + account.funnel
     funnel.check()
     run.write_json("funnel.json", funnel.to_dict())
-    run.write_json("findings.json", [finding.to_dict() for account in accounts for finding in account.findings])
+    run.write_json("findings.json", [finding for account in accounts for finding in account.findings])
     return funnel
 
 
@@ -48,7 +48,7 @@ def recorded(run: Run, sink: Sink, *, mixed: bool) -> Sink:
             folder = f"{event.type}/" if mixed else ""
             run.log(f"training {event.type}")
         elif isinstance(event, Epoch):
-            run.append_jsonl(f"{folder}{EPOCHS}", event.to_dict())
+            run.append_jsonl(f"{folder}{EPOCHS}", event)
         elif isinstance(event, LogLine):
             run.log(event.text)
             if folder:
@@ -58,13 +58,13 @@ def recorded(run: Run, sink: Sink, *, mixed: bool) -> Sink:
     return hear
 
 
-def without_secrets(parameters: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+def without_secrets(parameters: Mapping[str, Parameter]) -> dict[str, Parameter]:
     """Return the parameters without the values of secret Spark settings: a run folder may be shared."""
 
-    def clean(value: Any) -> Any:
+    def clean(value: object) -> object:
         if isinstance(value, (list, tuple)):
             return [clean(item) for item in value]
         key, separator, _ = str(value).partition("=")
         return f"{key}=(left out)" if separator and SECRET.search(key) else value
 
-    return {name: {**entry, "value": clean(entry.get("value"))} for name, entry in parameters.items()}
+    return {name: {"value": clean(entry["value"]), "from": entry["from"]} for name, entry in parameters.items()}

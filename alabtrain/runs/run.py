@@ -8,13 +8,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
 
-from alabtrain.core.errors import AlabtrainError, Interrupted, SetupError
+from alabtrain.core.errors import AlabtrainError, ErrorJson, Interrupted, SetupError
 from alabtrain.core.faults import code_location
-from alabtrain.core.files import LineFile, cannot_write, sync_folder, sync_tree, to_json, write_aside
+from alabtrain.core.files import LineFile, cannot_write, sync_folder, sync_tree, write_aside
+from alabtrain.core.json import to_json
 from alabtrain.core.locks import Lock
-from alabtrain.runs.record import ERROR, LOCK, LOG, MIXED, RECORD, STATES, RunInfo, list_runs, partial_name, read_run
+from alabtrain.runs.record import (
+    ERROR,
+    LOCK,
+    LOG,
+    MIXED,
+    RECORD,
+    STATES,
+    Parameter,
+    RunInfo,
+    RunRecord,
+    list_runs,
+    partial_name,
+    read_run,
+)
 
 __all__ = ["Run", "RunInfo", "create_run", "list_runs", "read_run"]
 
@@ -26,7 +39,7 @@ def create_run(
     output: Path,
     types: Sequence[str],
     *,
-    parameters: Mapping[str, Mapping[str, Any]],
+    parameters: Mapping[str, Parameter],
     inputs: Mapping[str, str],
     seed: int,
     versions: Mapping[str, str],
@@ -59,7 +72,7 @@ class Run:
         output: Path,
         types: Sequence[str],
         *,
-        parameters: Mapping[str, Mapping[str, Any]],
+        parameters: Mapping[str, Parameter],
         inputs: Mapping[str, str],
         seed: int,
         versions: Mapping[str, str],
@@ -69,7 +82,7 @@ class Run:
         self.final_path, self._folder = _make_folder(output, f"{started:%Y-%m-%dT%H-%M-%SZ}-{run_type}")
         self._over = False
         self._files: dict[str, LineFile] = {}
-        self._record: dict[str, Any] = {
+        self._record: RunRecord = {
             "state": STATES[0],
             "type": run_type,
             "types": list(types),
@@ -103,7 +116,7 @@ class Run:
             self.log(f"parameter {name} = {to_json(entry.get('value'))} ({entry.get('from')})")
         self.log(f"seed {self._record['seed']}")
 
-    def settle(self, values: Mapping[str, Any]) -> None:
+    def settle(self, values: Mapping[str, object]) -> None:
         """Record the values of parameters that depend on the examples (None until now)."""
         for name, entry in self._record["parameters"].items():
             if entry.get("value") is None and values.get(name) is not None:
@@ -117,7 +130,7 @@ class Run:
             raise ValueError(f"a run that is {self.current_state} cannot become {name}")
         self._set_state(name)
 
-    def write_json(self, name: str, value: Any) -> None:
+    def write_json(self, name: str, value: object) -> None:
         """Write a JSON file; if that fails, it is unchanged. Raises `SetupError`."""
         self.write_text(name, to_json(value, indent=2) + "\n")
 
@@ -131,7 +144,7 @@ class Run:
             raise ValueError("the run is over")
         write_aside(self.path(name), content)
 
-    def append_jsonl(self, name: str, value: Any) -> None:
+    def append_jsonl(self, name: str, value: object) -> None:
         """Append one line of JSON to a file, completely or not at all. Raises `SetupError`."""
         self._lines(name).append(to_json(value))
 
@@ -238,14 +251,14 @@ def _make_folder(output: Path, stem: str) -> tuple[Path, Path]:
     raise SetupError("no free name for a run in this folder", where=str(output))
 
 
-def _describe(problem: BaseException) -> dict[str, str | None]:
+def _describe(problem: BaseException) -> ErrorJson:
     if isinstance(problem, AlabtrainError):
         return problem.to_dict()
     code = "interrupted" if isinstance(problem, _STOPS) else "internal_error"
     return {"code": code, "message": type(problem).__name__, "where": code_location(problem) or None, "hint": None}
 
 
-def _one_line(error: Mapping[str, str | None]) -> str:
+def _one_line(error: ErrorJson) -> str:
     where = f"{error['where']}: " if error["where"] else ""
     hint = f" ({error['hint']})" if error["hint"] else ""
     return f"[{error['code']}] {where}{error['message']}{hint}"

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from alabtrain.core.errors import InputError, SetupError
-from alabtrain.core.files import cannot_write, to_json, write_aside
+from alabtrain.core.files import cannot_write, write_aside
+from alabtrain.core.json import Json, to_json
 from alabtrain.core.locks import held
 
 STATE, LOCK = "watch.json", "watch.lock"
@@ -51,8 +51,11 @@ def _states(folder: Path) -> list[WatchState]:
         raise _broken(path) from None
 
 
-def _state(entry: dict[str, Any]) -> WatchState:
-    run, trained = entry.get("run"), frozenset(map(str, list(entry["trained"])))
+def _state(entry: dict[str, Json]) -> WatchState:
+    run, completions = entry.get("run"), entry["trained"]
+    if not isinstance(completions, list):
+        raise TypeError("expected a list of completions")
+    trained = frozenset(map(str, completions))
     return WatchState(str(entry["watched"]), bool(entry.get("deploy")), trained, run if isinstance(run, str) else None)
 
 

@@ -8,17 +8,32 @@ for F1 see Berg-Kirkpatrick et al., "An Empirical Investigation of Statistical S
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
 
 Measure = Literal["micro F1", "macro F1"]
 Counts = Mapping[str, tuple[int, int, int]]
 """The counts of one text by label: true positives, predictions, gold annotations."""
 RESAMPLES, AT_ONCE = 10_000, 500
 SIGNIFICANT = 0.05
+
+
+class DifferenceJson(TypedDict):
+    """A difference in the JSON output; `real` says whether it is significant."""
+
+    measure: Measure
+    first: float
+    second: float
+    difference: float
+    low: float
+    high: float
+    p: float
+    texts: int
+    real: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +57,19 @@ class Difference:
         """Whether the difference is significant."""
         return self.p < SIGNIFICANT
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> DifferenceJson:
         """Return the entry of the JSON output."""
-        return {**asdict(self), "real": self.is_real}
+        return {
+            "measure": self.measure,
+            "first": self.first,
+            "second": self.second,
+            "difference": self.difference,
+            "low": self.low,
+            "high": self.high,
+            "p": self.p,
+            "texts": self.texts,
+            "real": self.is_real,
+        }
 
 
 def paired_bootstrap(
@@ -82,7 +107,7 @@ def paired_bootstrap(
     )  # fmt: skip
 
 
-def _table(counts: Sequence[Counts], labels: Sequence[str]) -> np.ndarray[Any, Any]:
+def _table(counts: Sequence[Counts], labels: Sequence[str]) -> NDArray[np.float64]:
     """Return the counts as an array of shape (texts, labels, 3): right, given, wanted."""
     import numpy as np
 
@@ -91,7 +116,7 @@ def _table(counts: Sequence[Counts], labels: Sequence[str]) -> np.ndarray[Any, A
     )
 
 
-def _f1(sums: np.ndarray[Any, Any], measure: Measure) -> np.ndarray[Any, Any]:
+def _f1(sums: NDArray[np.float64], measure: Measure) -> NDArray[np.float64]:
     """Return the F1 of each resample from shape (resamples, labels, 3); macro is the mean over occurring labels."""
     import numpy as np
 

@@ -6,12 +6,22 @@ Pure: classes in, dictionaries of plain numbers out, rounded to six digits.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Sized
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
 
 from alabtrain.core.findings import MAX_EXAMPLES, Finding, pluralize
+from alabtrain.scoring.results import Averages, ClassMetrics, Metrics, MultilabelMetrics, Score
 from alabtrain.scoring.spans import NONE
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Matrix: TypeAlias = NDArray[np.int_]
+    Given: TypeAlias = Matrix | Sequence[int]
+
+Row: TypeAlias = tuple[float, float, float, float]
 
 NO_CLASS = ""
 """The prediction of a model that predicts no class."""
@@ -21,7 +31,7 @@ MIDDLE = 0.5
 
 def class_scores(
     gold: Sequence[str], predicted: Sequence[str], split: str | None, labels: Iterable[str]
-) -> dict[str, Any]:
+) -> ClassMetrics:
     """Return the entry of `metrics.json` for examples with one class each.
 
     `split` names the part that was scored; `labels` are the classes that the model knows, in display order;
@@ -56,7 +66,7 @@ def multilabel_scores(
     split: str | None,
     threshold: float,
     labels: Iterable[str],
-) -> dict[str, Any]:
+) -> MultilabelMetrics:
     """Return the entry of `metrics.json` for texts with any number of classes.
 
     `scores` are the scores of each text by class; classes with at least `threshold` are predicted. Other arguments
@@ -117,8 +127,10 @@ def best_threshold(gold: Sequence[Collection[str]], scores: Sequence[Mapping[str
     return max(THRESHOLDS, key=lambda threshold: (f1(threshold), -abs(round(threshold - MIDDLE, 2)), -threshold))
 
 
-def never_right(entry: Mapping[str, Any], model_type: str) -> list[Finding]:
+def never_right(entry: Metrics, model_type: str) -> list[Finding]:
     """Report the classes that a model never predicted correctly; `entry` is the result of the scoring functions."""
+    if "never_right" not in entry:
+        return []
     support = {name: entry["labels"][name]["support"] for name in entry["never_right"]}
     if not support:
         return []
@@ -136,7 +148,7 @@ def never_right(entry: Mapping[str, Any], model_type: str) -> list[Finding]:
     ]
 
 
-def _never_right(labels: Mapping[str, Mapping[str, Any]], right: Mapping[str, int]) -> list[str]:
+def _never_right(labels: Mapping[str, Score], right: Mapping[str, int]) -> list[str]:
     """Return the classes that have examples (`support` of their scores) and not one right prediction."""
     return [name for name, scores in labels.items() if scores["support"] and not right[name]]
 
@@ -146,7 +158,7 @@ def _names(labels: Iterable[str], *others: Iterable[str]) -> list[str]:
     return [*known, *sorted({name for names in others for name in names} - known.keys() - {NO_CLASS})]
 
 
-def _averages(wanted: Any, given: Any, names: Sequence[str], occurring: Collection[int]) -> dict[str, Any]:
+def _averages(wanted: Given, given: Given, names: Sequence[str], occurring: Collection[int]) -> Averages:
     """Return micro, macro and labels; `wanted` and `given` are codes (indices in `names`), or decision matrices."""
     codes = list(range(len(names)))
     if not occurring:
@@ -155,22 +167,33 @@ def _averages(wanted: Any, given: Any, names: Sequence[str], occurring: Collecti
             "macro": _entry(0, 0, 0, 0),
             "labels": {n: _entry(0, 0, 0, 0) for n in names},
         }
-    rows = list(zip(*_scores(wanted, given, codes, None), strict=True))
+    rows = _scores_of_each(wanted, given, codes)
     support = sum(int(row[3]) for row in rows)
-    # scikit-learn gives no support for averages.
-    micro = (*_scores(wanted, given, codes, "micro")[:3], support)
-    macro = (*_scores(wanted, given, sorted(occurring), "macro")[:3], support)
+    micro = _scores_of_all(wanted, given, codes, "micro", support)
+    macro = _scores_of_all(wanted, given, sorted(occurring), "macro", support)
     labels = {name: _entry(*row) for name, row in zip(names, rows, strict=True)}
     return {"micro": _entry(*micro), "macro": _entry(*macro), "labels": labels}
 
 
-def _scores(wanted: Any, given: Any, codes: list[int], average: str | None) -> Any:
+def _scores_of_each(wanted: Given, given: Given, codes: list[int]) -> list[Row]:
+    """Return precision, recall, F1 and support of each class."""
     from sklearn.metrics import precision_recall_fscore_support
 
-    return precision_recall_fscore_support(wanted, given, labels=codes, average=average, zero_division=0)
+    scores = precision_recall_fscore_support(wanted, given, labels=codes, average=None, zero_division=0)
+    return list(zip(*scores, strict=True))
 
 
-def _accuracy(wanted: Any, given: Any) -> float:
+def _scores_of_all(wanted: Given, given: Given, codes: list[int], average: str, support: int) -> Row:
+    """Return precision, recall and F1 of classes together; scikit-learn gives no support for averages."""
+    from sklearn.metrics import precision_recall_fscore_support
+
+    precision, recall, f1, _none = precision_recall_fscore_support(
+        wanted, given, labels=codes, average=average, zero_division=0
+    )
+    return precision, recall, f1, support
+
+
+def _accuracy(wanted: Given, given: Given) -> float:
     from sklearn.metrics import accuracy_score
 
     return _rounded(accuracy_score(wanted, given)) if len(wanted) else 0.0
@@ -187,7 +210,7 @@ def _confusion(wanted: list[int], given: list[int], names: list[str]) -> dict[st
     return {row: {c: int(counts[i][j]) for j, c in enumerate(columns)} for i, row in enumerate(names)}
 
 
-def _binary_confusions(wanted: Any, given: Any, names: list[str]) -> dict[str, dict[str, int]]:
+def _binary_confusions(wanted: Matrix, given: Matrix, names: list[str]) -> dict[str, dict[str, int]]:
     from sklearn.metrics import multilabel_confusion_matrix
 
     if not len(wanted):
@@ -199,7 +222,7 @@ def _binary_confusions(wanted: Any, given: Any, names: list[str]) -> dict[str, d
     }
 
 
-def _matrix(others: Sequence[Collection[str]], names: Sequence[str]) -> Any:
+def _matrix(others: Sequence[Collection[str]], names: Sequence[str]) -> Matrix:
     """Return an indicator matrix of shape (texts, classes + 1), with a last column of zeros.
 
     scikit-learn would not treat a matrix with a single column as multilabel.
@@ -213,7 +236,7 @@ def _matrix(others: Sequence[Collection[str]], names: Sequence[str]) -> Any:
     return matrix
 
 
-def _entry(precision: float, recall: float, f1: float, support: float) -> dict[str, Any]:
+def _entry(precision: float, recall: float, f1: float, support: float) -> Score:
     return {"precision": _rounded(precision), "recall": _rounded(recall), "f1": _rounded(f1), "support": int(support)}
 
 
@@ -221,6 +244,6 @@ def _rounded(number: float) -> float:
     return round(float(number), 6)
 
 
-def _require_equal_lengths(gold: Sequence[Any], predicted: Sequence[Any]) -> None:
+def _require_equal_lengths(gold: Sized, predicted: Sized) -> None:
     if len(gold) != len(predicted):
         raise ValueError(f"{len(gold)} gold classes, {len(predicted)} predicted ones")

@@ -5,13 +5,45 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TypedDict
 
-from alabtrain.scoring.averages import headline
-from alabtrain.scoring.extrapolation import OUTLOOKS, Expected, expect
+from alabtrain.scoring.extrapolation import OUTLOOKS, Expected, Outlook, expect
+from alabtrain.scoring.results import Averages, Metrics, Score, averages_of, headline
 
-if TYPE_CHECKING:
-    pass
+
+class PointJson(TypedDict):
+    """A training of a curve as `curve.json` has it."""
+
+    share: float
+    tasks: int
+    run: str | None
+
+
+class ExpectedJson(TypedDict):
+    """The F1 that the curve has now, and would have with twice the tasks."""
+
+    now: float | None
+    doubled: float | None
+
+
+class LineJson(TypedDict):
+    """A line of a curve as `curve.json` has it; `label` is None for the whole type."""
+
+    type: str
+    label: str | None
+    f1: list[float | None]
+    scored: int
+    expected: ExpectedJson
+    outlook: Outlook
+
+
+class CurveJson(TypedDict):
+    """The object that `curve.json` holds and `alabtrain curve --json` prints."""
+
+    folder: str
+    points: list[PointJson]
+    lines: list[LineJson]
+
 
 ALL = ""
 """Stands for all labels of a type together."""
@@ -27,7 +59,7 @@ class Point:
     share: float
     tasks: int
     run: Path | None
-    metrics: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Metrics] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +91,26 @@ class Curve:
     @property
     def lines(self) -> list[CurveLine]:
         """The lines of each type: first the whole type, then its labels in alphabetical order."""
-        scored = (name for point in self.points for name, entry in point.metrics.items() if _scored(entry))
+        scored = (name for point in self.points for name, entry in point.metrics.items() if averages_of(entry))
         types = dict.fromkeys(scored)
         return [line for model_type in types for line in self._of_type(model_type)]
 
     def _of_type(self, model_type: str) -> list[CurveLine]:
         entries = [point.metrics.get(model_type) for point in self.points]
-        averages = [_averages(entry) for entry in entries]
-        names = sorted({label for one in averages for label in one.get("labels", {})})
-        of_labels = [[one.get("labels", {}).get(name) for one in averages] for name in names]
-        whole = [one.get(headline(entry)[0]) for one, entry in zip(averages, entries, strict=True)]
+        averages = [None if entry is None else averages_of(entry) for entry in entries]
+        names = sorted({label for one in averages if one for label in one["labels"]})
+        of_labels = [[one["labels"].get(name) if one else None for one in averages] for name in names]
+        whole = [one and _whole(one, entry) for one, entry in zip(averages, entries, strict=True)]
         return [
             self._line(model_type, label, row) for label, row in zip([ALL, *names], [whole, *of_labels], strict=True)
         ]
 
-    def _line(self, model_type: str, label: str, scores: Sequence[Mapping[str, Any] | None]) -> CurveLine:
+    def _line(self, model_type: str, label: str, scores: Sequence[Score | None]) -> CurveLine:
         f1s = tuple(None if score is None else float(score["f1"]) for score in scores)
         scored = max((int(score["support"]) for score in scores if score is not None), default=0)
         return CurveLine(model_type, label, f1s, scored, expect([point.tasks for point in self.points], f1s, scored))
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> CurveJson:
         """Return the object that `curve.json` holds and `alabtrain curve --json` prints."""
         return {
             "folder": str(self.folder),
@@ -99,12 +131,6 @@ class Curve:
         }
 
 
-def _averages(entry: Any) -> Mapping[str, Any]:
-    if not _scored(entry):
-        return {}
-    averages: Mapping[str, Any] = entry.get("entity", entry)
-    return averages
-
-
-def _scored(entry: Any) -> bool:
-    return isinstance(entry, dict) and bool(entry.get("split"))
+def _whole(averages: Averages, entry: object) -> Score:
+    """Return the average that represents an entry of `metrics.json`."""
+    return averages["micro"] if headline(entry)[0] == "micro" else averages["macro"]

@@ -13,10 +13,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64] | NDArray[np.float32]
 
 DIVERSITY = 0.5  # the share of its value that a task loses next to a very similar one
 SAME, BEHIND = 0.9999, 2.0  # the similarity of a copy, and its loss of value: more than the highest value
@@ -34,6 +37,20 @@ class Candidate:
     task_id: int | str
     uncertainty: float
     labels: Mapping[str, int]
+
+
+class RankedJson(TypedDict):
+    """A ranked task in the JSON output."""
+
+    task_id: int | str
+    value: float
+    uncertainty: float
+    less_uncertain: float
+    found: int
+    less_found: float
+    rare_label: str | None
+    nearness: float
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +89,7 @@ class Ranked:
         """The number of predicted regions and choices."""
         return sum(self.candidate.labels.values())
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> RankedJson:
         """Return the entry of the JSON output."""
         return {
             "task_id": self.candidate.task_id,
@@ -89,9 +106,9 @@ class Ranked:
 
 def rank_candidates(
     candidates: Sequence[Candidate],
-    vectors: np.ndarray[Any, np.dtype[np.float32]],
+    vectors: NDArray[np.float32],
     annotated: Mapping[str, int],
-    known: np.ndarray[Any, np.dtype[np.float32]],
+    known: NDArray[np.float32],
     *,
     most: int | None = None,
 ) -> list[Ranked]:
@@ -111,7 +128,7 @@ def rank_candidates(
     near = np.zeros(len(candidates)) if not len(known) else _nearest(units, _units(known))
     left = np.ones(len(candidates), dtype=bool)
 
-    def ranked(number: int, value: np.ndarray[Any, Any], near: np.ndarray[Any, Any]) -> Ranked:
+    def ranked(number: int, value: Numbers, near: Numbers) -> Ranked:
         rare, share = _rarest(candidates[number].labels, annotated)
         reasons = less_uncertain[number], less_found[number], rare, share, float(near[number])
         return Ranked(candidates[number], float(value[number]), *reasons)
@@ -128,9 +145,9 @@ def rank_candidates(
     return order + [ranked(number, value, near) for number in behind]
 
 
-def _value(worth: np.ndarray[Any, Any], near: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _value(worth: Numbers, near: Numbers) -> Numbers:
     """Return the worth of tasks, reduced by their similarity to others."""
-    left: np.ndarray[Any, Any] = worth * (1 - DIVERSITY * near) - BEHIND * (near > SAME)
+    left: Numbers = worth * (1 - DIVERSITY * near) - BEHIND * (near > SAME)
     return left
 
 
@@ -161,16 +178,19 @@ def _rarest(found: Mapping[str, int], annotated: Mapping[str, int]) -> tuple[str
     return (label, share) if share < 1 / len(annotated) else (None, None)
 
 
-def _units(vectors: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _units(vectors: Numbers) -> Numbers:
     import numpy as np
 
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+    units: Numbers = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+    return units
 
 
-def _nearest(units: np.ndarray[Any, Any], known: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _nearest(units: Numbers, known: Numbers) -> Numbers:
     """Return the similarity of each row to the nearest known one, computed in blocks of rows."""
     import numpy as np
 
     starts = range(0, len(units), BLOCK)
-    return np.concatenate([np.clip((units[s : s + BLOCK] @ known.T).max(axis=1), 0.0, 1.0) for s in starts])
+    blocks = [np.clip((units[s : s + BLOCK] @ known.T).max(axis=1), 0.0, 1.0) for s in starts]
+    nearest: Numbers = np.concatenate(blocks)
+    return nearest

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from typing import Any
 
 from alabtrain.scoring.averages import mean, score
+from alabtrain.scoring.results import RegionScores
 
 ScoredRegion = tuple[str, frozenset[int]]
 """A label, and the numbers of its words on the page."""
@@ -14,9 +14,7 @@ ScoredRegion = tuple[str, frozenset[int]]
 REGION_SCHEME = "a region is right if its label and its set of words are exactly right, in any reading order"
 
 
-def region_scores(
-    gold: Sequence[Collection[ScoredRegion]], found: Sequence[Collection[ScoredRegion]]
-) -> dict[str, Any]:
+def region_scores(gold: Sequence[Collection[ScoredRegion]], found: Sequence[Collection[ScoredRegion]]) -> RegionScores:
     """Return the scores of the regions of pages: micro, macro (the mean over labels) and of each label."""
     right: Counter[str] = Counter()
     given: Counter[str] = Counter()

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from alabtrain.scoring.averages import mean, score
+from alabtrain.scoring.results import Averages, PartialScores, Score, SpanMetrics, TagScore, TagScores
 
 Tags = Sequence[str]
 
@@ -41,7 +41,7 @@ class Entity:
 Pair = tuple[Entity | None, Entity | None]
 
 
-def span_scores(gold: Sequence[Tags], predicted: Sequence[Tags], split: str) -> dict[str, Any]:
+def span_scores(gold: Sequence[Tags], predicted: Sequence[Tags], split: str) -> SpanMetrics:
     """Return the entry of `metrics.json` for predicted IOB2 tags against the gold ones, per sentence.
 
     `split` names the part that was scored. Micro scores count all entities together, macro scores are the
@@ -109,7 +109,7 @@ def match(gold: Sequence[Entity], predicted: Sequence[Entity]) -> list[Pair]:
     return pairs + [(None, p) for p in free_predicted.values()]
 
 
-def _entity_scores(gold: Sequence[Tags], predicted: Sequence[Tags]) -> dict[str, Any]:
+def _entity_scores(gold: Sequence[Tags], predicted: Sequence[Tags]) -> Averages:
     if not any(entities(tags) for tags in (*gold, *predicted)):
         return {"micro": score(0, 0, 0), "macro": score(0, 0, 0), "labels": {}}
     from seqeval.metrics import classification_report
@@ -138,7 +138,7 @@ def _coded(tags: Tags, codes: Mapping[str, str]) -> list[str]:
     return [tag if tag == OUTSIDE else tag[:2] + codes[tag[2:]] for tag in tags]
 
 
-def _from_seqeval(entry: dict[str, Any]) -> dict[str, Any]:
+def _from_seqeval(entry: Mapping[str, float]) -> Score:
     return {
         "precision": round(float(entry["precision"]), 6),
         "recall": round(float(entry["recall"]), 6),
@@ -147,7 +147,7 @@ def _from_seqeval(entry: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _partial_scores(gold: Sequence[Tags], predicted: Sequence[Tags]) -> dict[str, Any]:
+def _partial_scores(gold: Sequence[Tags], predicted: Sequence[Tags]) -> PartialScores:
     """Score by overlap: per label, as if no other label existed; the micro score adds the labels up.
 
     Source: Segura-Bedmar et al., "SemEval-2013 Task 9", 2013 (the measure "partial"), with one difference:
@@ -179,13 +179,13 @@ def _outcome(pair: Pair) -> str:
     return "exact" if gold == predicted else "partial"
 
 
-def _partial(counts: Counter[str]) -> dict[str, Any]:
+def _partial(counts: Counter[str]) -> Score:
     both = counts["exact"] + counts["partial"]
     good = counts["exact"] + counts["partial"] / 2
     return score(good, both + counts["spurious"], both + counts["missed"])
 
 
-def _tag_scores(gold: Sequence[Tags], predicted: Sequence[Tags]) -> dict[str, Any]:
+def _tag_scores(gold: Sequence[Tags], predicted: Sequence[Tags]) -> TagScores:
     """Score as NerDL logs: per tag but `O`; its macro F1 comes from the mean precision and recall.
 
     Source: Spark NLP 5.5, `NerMetrics`/`TensorflowNer.measure`.
@@ -198,7 +198,7 @@ def _tag_scores(gold: Sequence[Tags], predicted: Sequence[Tags]) -> dict[str, An
         given.update(predicted_tags)
         right.update(g for g, p in zip(gold_tags, predicted_tags, strict=True) if g == p)
     names = sorted((wanted.keys() | given.keys()) - {OUTSIDE, ""})
-    tags = {
+    tags: dict[str, TagScore] = {
         tag: {
             "tp": right[tag],
             "fp": given[tag] - right[tag],

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from alabtrain.core.errors import InputError, SetupError, UsageError
 from alabtrain.core.files import replacing
+from alabtrain.core.json import Json
 from alabtrain.project.parsing import TAG_KEYS, completion_rows, tag_names
 from alabtrain.project.project import Project
 from alabtrain.project.records import Task
@@ -39,7 +40,7 @@ def write_chosen(project: Project, selection: Selection, output: Path, *, output
     return len(decisions)
 
 
-def _as_record(task: Task, decision: Decision) -> dict[str, Any]:
+def _as_record(task: Task, decision: Decision) -> dict[str, Json]:
     chosen = next(c for c in task.completions if c.id == decision.completion_id)
     return {
         "task_id": task.id,
@@ -52,7 +53,7 @@ def _as_record(task: Task, decision: Decision) -> dict[str, Any]:
     }
 
 
-def _as_export(task: Task, decision: Decision) -> dict[str, Any]:
+def _as_export(task: Task, decision: Decision) -> dict[str, Json]:
     where = f"task {task.id}"
     key, rows = completion_rows(task.raw, where=where)
     row = next(row for row in rows if row["id"] == decision.completion_id)
@@ -60,16 +61,18 @@ def _as_export(task: Task, decision: Decision) -> dict[str, Any]:
     if review != read_review(row, where=where, pointer=f"/{key}", tally=None):
         row = {**row, "review_status": review}
     exported = {**task.raw, key: [row]}
-    own = task.raw.get("tags") or []
-    known = tag_names(own, where=where)
+    tags = task.raw.get("tags") or []
+    known = tag_names(tags, where=where)
+    own = tags if isinstance(tags, list) else []
     if more := [name for name in task.tags if name not in known]:
         # In the same form as the task's own tags.
-        form = next((k for k in TAG_KEYS if own and isinstance(own[0], dict) and k in own[0]), None)
+        first = own[0] if own else None
+        form = next((k for k in TAG_KEYS if isinstance(first, dict) and k in first), None)
         exported["tags"] = [*own, *({form: name} if form else name for name in more)]
     return exported
 
 
-def encoded(value: dict[str, Any], where: str) -> str:
+def encoded(value: dict[str, Json], where: str) -> str:
     """Return a task as JSON. Raises `InputError` for values that JSON cannot represent."""
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False)

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
-from typing import Literal
+from typing import Literal, TypedDict
 
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Funnel, Stage
+from alabtrain.core.json import to_json
 from alabtrain.project.records import Identifier
 from alabtrain.selection.options import Policy
 
@@ -60,6 +61,58 @@ _STEP = {reason: step for step, reason in enumerate(REASONS)}
 _PIECE = 2000  # entries that are encoded at once
 
 
+class SelectionCounts(TypedDict):
+    """Tasks by the rule that decided, completions by the reason against them."""
+
+    rule: dict[Rule, int]
+    reason: dict[Reason, int]
+
+
+class SelectedJson(TypedDict):
+    """A selected completion, as `--json` prints it."""
+
+    task_id: Identifier
+    completion_id: Identifier
+    annotator: str
+    rule: Rule | None
+
+
+class LostJson(TypedDict):
+    """A completion of a task that was not selected, and why; without an id for a task without completions."""
+
+    completion_id: Identifier | None
+    reason: Reason
+
+
+class NotSelectedJson(TypedDict):
+    """As `LostJson`, with its task."""
+
+    task_id: Identifier
+    completion_id: Identifier | None
+    reason: Reason
+
+
+class DecisionJson(TypedDict):
+    """A line of `selection.jsonl`."""
+
+    task_id: Identifier
+    completion_id: Identifier | None
+    annotator: str
+    rule: Rule | None
+    tags: tuple[str, ...]
+    not_selected: list[LostJson]
+
+
+class SelectionJson(TypedDict):
+    """The object that `alabtrain select --json` prints."""
+
+    policy: Policy
+    tasks: int
+    selected: list[SelectedJson]
+    not_selected: list[NotSelectedJson]
+    findings: list[Finding]
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The decision for one task: the selected completion (or None), the rule, and the reasons against the others.
@@ -82,14 +135,14 @@ class Decision:
             return None
         return max((reason for _, reason in self.lost), key=_STEP.__getitem__)
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> DecisionJson:
         """Return the decision as a line of `selection.jsonl`."""
         return {
             "task_id": self.task_id,
             "completion_id": self.completion_id,
             "annotator": self.annotator,
             "rule": self.rule,
-            "tags": list(self.tags),
+            "tags": self.tags,
             "not_selected": [{"completion_id": number, "reason": reason} for number, reason in self.lost],
         }
 
@@ -115,7 +168,7 @@ class Selection:
         return sum(self.counts["rule"].values())
 
     @cached_property
-    def counts(self) -> dict[str, dict[str, int]]:
+    def counts(self) -> SelectionCounts:
         """Tasks by the rule that decided (`rule`), completions by the reason against them (`reason`).
 
         A task without completions counts under `reason` as well.
@@ -135,7 +188,7 @@ class Selection:
         """Two stages, each with its losses by reason: tasks, and completions."""
         tasks: Counter[Reason] = Counter()
         empty = 0
-        lost = Counter(dict[Reason, int](self.counts["reason"]))
+        lost = Counter(self.counts["reason"])
         for decision in self.decisions:
             reason = decision.task_reason
             if reason is not None:
@@ -153,7 +206,7 @@ class Selection:
         funnel.check()
         return funnel
 
-    def selected(self) -> Iterator[dict[str, object]]:
+    def selected(self) -> Iterator[SelectedJson]:
         """Yield an entry for each selected completion."""
         for d in self.decisions:
             if d.completion_id is not None:
@@ -164,20 +217,20 @@ class Selection:
                     "rule": d.rule,
                 }
 
-    def not_selected(self) -> Iterator[dict[str, object]]:
+    def not_selected(self) -> Iterator[NotSelectedJson]:
         """Yield an entry for each completion that was not selected, and one for each task without completions."""
         for d in self.decisions:
             for completion_id, reason in d.lost:
                 yield {"task_id": d.task_id, "completion_id": completion_id, "reason": reason}
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> SelectionJson:
         """Return the object that `alabtrain select --json` prints."""
         return {
             "policy": self.policy,
             "tasks": len(self.decisions),
             "selected": list(self.selected()),
             "not_selected": list(self.not_selected()),
-            "findings": [finding.to_dict() for finding in self.findings],
+            "findings": self.findings,
         }
 
     def json_pieces(self) -> Iterator[str]:
@@ -186,8 +239,7 @@ class Selection:
         yield from _encoded(self.selected())
         yield '], "not_selected": ['
         yield from _encoded(self.not_selected())
-        findings = json.dumps([finding.to_dict() for finding in self.findings], ensure_ascii=False)
-        yield f'], "findings": {findings}}}'
+        yield f'], "findings": {to_json(self.findings)}}}'
 
 
 def demoted(decision: Decision) -> Decision:
@@ -226,7 +278,7 @@ def in_order(lost: list[tuple[Identifier | None, Reason]]) -> Lost:
     return tuple(sorted(lost, key=lambda entry: (isinstance(entry[0], str), entry[0])))
 
 
-def _encoded(entries: Iterator[dict[str, object]]) -> Iterator[str]:
+def _encoded(entries: Iterator[SelectedJson] | Iterator[NotSelectedJson]) -> Iterator[str]:
     before = ""
     while piece := list(islice(entries, _PIECE)):
         yield before + json.dumps(piece, ensure_ascii=False)[1:-1]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.core.languages.registry import language_of
 from alabtrain.core.languages.rules import CONTEXT_CHARS, sentence_bounds, split_pattern
+from alabtrain.spark.types import Stage
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
@@ -49,7 +50,7 @@ def word_stages(*, explode: bool) -> list[Transformer]:
     return [document, sentence, words]
 
 
-def _sentence_stages(explode: bool) -> tuple[Any, Any]:
+def _sentence_stages(explode: bool) -> tuple[Stage, Stage]:
     from sparknlp.annotator import SentenceDetector
     from sparknlp.base import DocumentAssembler
 

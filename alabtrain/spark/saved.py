@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.core.errors import InputError
+from alabtrain.spark.types import Stage
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
@@ -33,7 +34,7 @@ def load_saved(path: Path | str, where: str) -> Transformer:
     from pyspark.ml import PipelineModel
 
     class_name = class_of(path) if isinstance(path, Path) else PIPELINE
-    loader: Any = PipelineModel if class_name == PIPELINE else getattr(sparknlp.annotator, class_name or "", None)
+    loader: Stage = PipelineModel if class_name == PIPELINE else getattr(sparknlp.annotator, class_name or "", None)
     if loader is None:
         raise InputError(f"{class_name or 'this'} is not a model of Spark NLP", where=where)
     try:
@@ -44,7 +45,7 @@ def load_saved(path: Path | str, where: str) -> Transformer:
     return model
 
 
-def flat(model: Any) -> list[Transformer]:
+def flat(model: Stage) -> list[Transformer]:
     """Return the stages of a fitted pipeline, including those of nested pipelines, or the single stage itself."""
     from pyspark.ml import PipelineModel
 

@@ -17,7 +17,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.core.downloads import cache_folder
 from alabtrain.core.errors import InputError, Interrupted, SetupError, UsageError
@@ -25,6 +25,7 @@ from alabtrain.core.events import Progress, Sink, Step, ignore
 from alabtrain.spark.jars import fetch_jars, missing_jars
 from alabtrain.spark.java import find_java
 from alabtrain.spark.options import SparkOptions
+from alabtrain.spark.types import JavaObject
 
 if TYPE_CHECKING:
     from pyspark import SparkConf
@@ -185,7 +186,7 @@ def _meter(sink: Sink) -> Callable[[int], None]:
     return count
 
 
-def _launch(conf: SparkConf, log: Path) -> Any:
+def _launch(conf: SparkConf, log: Path) -> JavaObject:
     from pyspark.java_gateway import launch_gateway
 
     with log.open("ab") as sink:
@@ -288,7 +289,7 @@ def _refuse_connect(options: SparkOptions) -> None:
 
 
 def _require_spark_nlp(session: SparkSession) -> None:
-    package: Any = session.sparkContext._jvm
+    package: JavaObject = session.sparkContext._jvm
     if package is None or type(package.com.johnsnowlabs.nlp.DocumentAssembler).__name__ != "JavaClass":
         raise SetupError(
             "the active Spark session does not have Spark NLP",

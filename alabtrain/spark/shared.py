@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.core.events import Sink, ignore
 from alabtrain.spark.options import SparkOptions
 from alabtrain.spark.session import open_session
+from alabtrain.spark.types import JavaObject, Value
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -37,7 +38,7 @@ class SharedFolder:
         if self.local is not None:
             shutil.move(self.local / name, target)
             return
-        jvm: Any = self.session.sparkContext._jvm
+        jvm: JavaObject = self.session.sparkContext._jvm
         source = jvm.org.apache.hadoop.fs.Path(self.path(name))
         here = jvm.org.apache.hadoop.fs.Path(target.as_uri())
         _file_system(self.session, source).copyToLocalFile(False, source, here, True)
@@ -45,7 +46,7 @@ class SharedFolder:
     def write_rows(
         self,
         name: str,
-        rows: Iterable[tuple[Any, ...]],
+        rows: Iterable[tuple[Value, ...]],
         schema: str,
         *,
         most: int,
@@ -87,7 +88,7 @@ def _shared_folder(session: SparkSession, scratch: Path) -> Iterator[SharedFolde
         folder.mkdir()
         yield SharedFolder(session, folder.as_uri(), folder)
         return
-    jvm: Any = session.sparkContext._jvm
+    jvm: JavaObject = session.sparkContext._jvm
     home = _file_system(session, None).getHomeDirectory()
     path = jvm.org.apache.hadoop.fs.Path(home, f".alabtrain-{uuid.uuid4().hex}")
     private = jvm.org.apache.hadoop.fs.permission.FsPermission("700")
@@ -98,7 +99,7 @@ def _shared_folder(session: SparkSession, scratch: Path) -> Iterator[SharedFolde
         _file_system(session, path).delete(path, True)
 
 
-def _file_system(session: SparkSession, path: Any) -> Any:
-    context: Any = session.sparkContext
+def _file_system(session: SparkSession, path: JavaObject) -> JavaObject:
+    context: JavaObject = session.sparkContext
     conf = context._jsc.hadoopConfiguration()
     return path.getFileSystem(conf) if path is not None else context._jvm.org.apache.hadoop.fs.FileSystem.get(conf)

@@ -21,7 +21,8 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from alabtrain.core.errors import InputError, UsageError
-from alabtrain.core.files import cannot_write, replacing, to_json
+from alabtrain.core.files import cannot_write, replacing
+from alabtrain.core.json import to_json
 from alabtrain.store.entries import CARD, RECORD, StoredModel
 
 MOST_ENTRIES, MOST_BYTES = 100_000, 20 * 2**30
@@ -82,7 +83,7 @@ def write_package(entry: StoredModel, model: Path, card: bytes, target: Path) ->
     """Write a zip with the saved pipeline at its root, the store's record and the model card. Raises `SetupError`."""
     try:
         with replacing(target) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr(RECORD, to_json(entry.to_dict(), indent=2) + "\n")
+            archive.writestr(RECORD, to_json(entry, indent=2) + "\n")
             if card:
                 archive.writestr(CARD, card)
             for file in sorted(file for file in model.rglob("*") if file.is_file()):

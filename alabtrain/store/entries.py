@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import TypedDict
 
 from alabtrain.core.errors import InputError, UsageError
 from alabtrain.labeling.names import MODEL_SUFFIX
@@ -26,7 +26,7 @@ _NAME = re.compile(r"\w[\w.-]{0,199}")
 
 @dataclass(frozen=True, slots=True)
 class StoredModel:
-    """A model of the store; unknown values are None.
+    """A model of the store, as `model.json` has it; unknown values are None.
 
     `labels` are those that it predicts (for a classifier on the group `choices`, its classes); `source` is manual,
     active_learning, script or imported; `trained` is a time in ISO 8601, UTC; `f1` is from the scores of its training.
@@ -44,9 +44,32 @@ class StoredModel:
     f1: float | None = None
     versions: Mapping[str, str] | None = None
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the object that `model.json` holds and `alabtrain models --json` prints."""
-        return asdict(self)
+
+@dataclass(frozen=True, slots=True)
+class LocatedModel(StoredModel):
+    """A model of the store, and the URI of its pipeline, as `alabtrain models show --json` prints it."""
+
+    location: str = ""
+
+
+class ModelsJson(TypedDict):
+    """The object that `alabtrain models --json` prints, and `models import` for the imported ones."""
+
+    store: str
+    models: list[StoredModel]
+
+
+class RemovedJson(TypedDict):
+    """The object that `alabtrain models remove --json` prints: the name of the model."""
+
+    removed: str
+
+
+class PackagedJson(TypedDict):
+    """The object that `alabtrain models package --json` prints: the name of the model, and the zip."""
+
+    model: str
+    file: str
 
 
 def read_entry(content: bytes, where: str) -> StoredModel:

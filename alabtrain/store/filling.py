@@ -7,8 +7,9 @@ from pathlib import Path
 
 from alabtrain.core.errors import UsageError
 from alabtrain.core.findings import MAX_EXAMPLES, Finding, pluralize
+from alabtrain.core.json import Json
 from alabtrain.runs.record import RunInfo, read_run
-from alabtrain.scoring.averages import headline
+from alabtrain.scoring.results import headline
 from alabtrain.store.entries import CARD, StoredModel, plain_name
 from alabtrain.store.store import Store
 from alabtrain.trainers.registry import find_type
@@ -73,13 +74,17 @@ def _entry(run: RunInfo, number: int) -> StoredModel:
     return StoredModel(
         name=plain_name(name),
         type=model_type,
-        labels=tuple(str(label) for label in model.get("labels") or ()),
-        choices=model.get("choices"),
-        lang=run.parameter("lang"),
-        embeddings=run.parameter("embeddings"),
+        labels=tuple(map(str, labels)) if isinstance(labels := model.get("labels"), list) else (),
+        choices=_text(model.get("choices")),
+        lang=_text(run.parameter("lang")),
+        embeddings=_text(run.parameter("embeddings")),
         source=ACTIVE_LEARNING if run.parameter("origin") == ACTIVE_LEARNING else source,
         trained=run.finished,
         project=project_of(run.project),
         f1=headline(run.metrics.get(model_type))[1],
         versions=dict(run.versions),
     )
+
+
+def _text(value: Json) -> str | None:
+    return value if isinstance(value, str) else None

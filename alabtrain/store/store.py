@@ -12,15 +12,17 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from alabtrain.core.errors import InputError, SetupError, UsageError
-from alabtrain.core.files import cannot_write, sync_folder, sync_tree, to_json, write_aside
+from alabtrain.core.files import cannot_write, sync_folder, sync_tree, write_aside
+from alabtrain.core.json import to_json
 from alabtrain.core.locks import held
 from alabtrain.spark.options import SparkOptions
 from alabtrain.spark.session import open_session
+from alabtrain.spark.types import JavaObject
 from alabtrain.store.entries import BROKEN, CARD, MODEL, RECORD, StoredModel, is_plain, plain_name, read_entry
 
 LOCK = ".lock"
@@ -124,7 +126,7 @@ class LocalStore:
         with held(self.folder / LOCK, wait=True), self._aside(target) as staging:
             shutil.copytree(model, staging / MODEL)
             write_aside(staging / CARD, card)
-            write_aside(staging / RECORD, (to_json(entry.to_dict(), indent=2) + "\n").encode())
+            write_aside(staging / RECORD, (to_json(entry, indent=2) + "\n").encode())
             sync_tree(staging)
 
     def remove(self, name: str) -> None:
@@ -217,7 +219,7 @@ class HadoopStore:
         from pyspark.sql import SparkSession
 
         self.where = uri
-        session: Any = SparkSession.getActiveSession()
+        session: JavaObject = SparkSession.getActiveSession()
         context = session.sparkContext
         self._jvm = context._jvm
         try:
@@ -256,7 +258,7 @@ class HadoopStore:
             try:
                 self._files.copyFromLocalFile(False, True, self._local(model), self._path(f"{aside}/{MODEL}"))
                 self._write(f"{aside}/{CARD}", card)
-                self._write(f"{aside}/{RECORD}", (to_json(entry.to_dict(), indent=2) + "\n").encode())
+                self._write(f"{aside}/{RECORD}", (to_json(entry, indent=2) + "\n").encode())
                 if self._files.exists(self._path(name)):
                     self._rename(name, old)
                 self._rename(aside, name)
@@ -307,10 +309,10 @@ class HadoopStore:
         if self._files.exists(self._path(after)) or not self._files.rename(self._path(before), self._path(after)):
             raise SetupError("a model could not be renamed", where=f"{self.where}/{after}", code="store")
 
-    def _path(self, name: str = "") -> Any:
+    def _path(self, name: str = "") -> JavaObject:
         return self._jvm.org.apache.hadoop.fs.Path(f"{self.where}/{name}" if name else self.where)
 
-    def _local(self, path: Path) -> Any:
+    def _local(self, path: Path) -> JavaObject:
         return self._jvm.org.apache.hadoop.fs.Path(path.resolve().as_uri())
 
     def card(self, name: str) -> bytes:

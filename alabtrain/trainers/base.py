@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from alabtrain.core.events import Sink, ignore
 from alabtrain.core.findings import Finding
@@ -24,6 +24,7 @@ from alabtrain.documents.texts import DocumentRequest
 from alabtrain.labeling.config import LabelingConfig
 from alabtrain.pages.results import ScoredPage
 from alabtrain.project.project import Project
+from alabtrain.scoring.results import Metrics
 from alabtrain.selection.select import Selection
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Scores:
     `pages` are the scored pages of a model that reads pages.
     """
 
-    metrics: dict[str, Any]
+    metrics: Metrics
     mistakes: Sequence[Mistake] = ()
     findings: Sequence[Finding] = ()
     pages: Sequence[ScoredPage] = ()

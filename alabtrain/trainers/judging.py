@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.annotations.spans import Span
 from alabtrain.core.findings import Finding, pluralize
@@ -14,6 +14,7 @@ from alabtrain.core.funnel import Account, Funnel
 from alabtrain.documents.document import Document
 from alabtrain.documents.tagging import Sentence, code_points, utf16_units
 from alabtrain.scoring.metrics import NO_CLASS, class_scores, entities, multilabel_scores, never_right, span_scores
+from alabtrain.scoring.results import Metrics
 from alabtrain.trainers.predictions import Found
 from alabtrain.trainers.tokens import tag_documents
 
@@ -24,6 +25,10 @@ SPLIT = "test"
 PRESENT = 0.5  # predicted classes get at least this score for the metrics
 
 
+Decisions = set[tuple[object, str]]
+"""What one item says: labels, each with what it is about."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judged(ABC):
     """The scored items of a model, in the same order for all models.
@@ -31,34 +36,30 @@ class Judged(ABC):
     Attributes:
         labels: those that the model has, in its order; compared are `compared`, which the config names for it, too.
         texts: the text number of each item.
-        gold, predicted: the value of each item.
         account: what could not be scored.
     """
 
     labels: Sequence[str]
     compared: frozenset[str]
     texts: Sequence[int]
-    gold: Sequence[Any]
-    predicted: Sequence[Any]
-    account: Account = field(default_factory=Account)
+    account: Account = field(default_factory=Account, kw_only=True)
 
     @abstractmethod
-    def metrics(self) -> dict[str, Any]:
+    def metrics(self) -> Metrics:
         """Return the entry as in `metrics.json`."""
 
     @abstractmethod
-    def decisions(self, item: Any) -> set[tuple[object, str]]:
-        """Return what one value says: labels, each with what it is about."""
+    def decisions(self) -> Iterator[tuple[Decisions, Decisions]]:
+        """Yield what each item says: in the gold annotations, and predicted."""
 
-    def findings(self, model_type: str, metrics: dict[str, Any]) -> list[Finding]:
-        """Return what was found about the scores `metrics`."""
-        return list(self.account.findings)
+    def findings(self, model_type: str, metrics: Metrics) -> list[Finding]:
+        """Return what was found about the scores `metrics`: the account, and classes that are never right."""
+        return [*self.account.findings, *never_right(metrics, model_type)]
 
     def counts(self, labels: Collection[str]) -> list[Counts]:
         """Return the counts (right, given, wanted) of some labels for each text that has an item, in order."""
         by_text: dict[int, list[Counter[str]]] = {}
-        for text, gold, predicted in zip(self.texts, self.gold, self.predicted, strict=True):
-            wanted, given = self.decisions(gold), self.decisions(predicted)
+        for text, (wanted, given) in zip(self.texts, self.decisions(), strict=True):
             counts = by_text.setdefault(text, [Counter(), Counter(), Counter()])
             for counter, items in zip(counts, (wanted & given, given, wanted), strict=True):
                 counter.update(label for _about, label in items if label in labels)
@@ -68,51 +69,62 @@ class Judged(ABC):
         ]
 
 
+@dataclass(frozen=True, slots=True)
 class JudgedTags(Judged):
-    """Each item is a sentence: its value is the IOB2 tag of each token."""
+    """Each item is a sentence with the IOB2 tag of each token."""
 
-    __slots__ = ()
+    gold: Sequence[Sequence[str]]
+    predicted: Sequence[Sequence[str]]
 
-    def metrics(self) -> dict[str, Any]:
+    def metrics(self) -> Metrics:
         """Return the scores of entities."""
         return span_scores(self.gold, self.predicted, SPLIT)
 
-    def decisions(self, item: Any) -> set[tuple[object, str]]:
-        """Return the entities of a sentence."""
-        return {((entity.start, entity.end), entity.label) for entity in entities(item)}
+    def decisions(self) -> Iterator[tuple[Decisions, Decisions]]:
+        """Yield the entities of each sentence."""
+        for gold, predicted in zip(self.gold, self.predicted, strict=True):
+            yield _entities(gold), _entities(predicted)
 
 
+@dataclass(frozen=True, slots=True)
 class JudgedClass(Judged):
     """Each item is a text or an entity that has one class or status."""
 
-    __slots__ = ()
+    gold: Sequence[str]
+    predicted: Sequence[str]
 
-    def metrics(self) -> dict[str, Any]:
+    def metrics(self) -> Metrics:
         """Return the scores of classes."""
         return class_scores(self.gold, self.predicted, SPLIT, self.labels)
 
-    def decisions(self, item: Any) -> set[tuple[object, str]]:
-        """Return the class, if there is one."""
-        return {(None, label) for label in {item} - {NO_CLASS}}
-
-    def findings(self, model_type: str, metrics: dict[str, Any]) -> list[Finding]:
-        """Return the account, and classes that are never right."""
-        return [*self.account.findings, *never_right(metrics, model_type)]
+    def decisions(self) -> Iterator[tuple[Decisions, Decisions]]:
+        """Yield the class of each item, if there is one."""
+        for gold, predicted in zip(self.gold, self.predicted, strict=True):
+            yield {(None, gold)}, {(None, label) for label in {predicted} - {NO_CLASS}}
 
 
-class JudgedClasses(JudgedClass):
-    """Each item is a text that has any number of classes: its value is their set."""
+@dataclass(frozen=True, slots=True)
+class JudgedClasses(Judged):
+    """Each item is a text that has any number of classes."""
 
-    __slots__ = ()
+    gold: Sequence[Collection[str]]
+    predicted: Sequence[Collection[str]]
 
-    def metrics(self) -> dict[str, Any]:
+    def metrics(self) -> Metrics:
         """Return the scores of classes; the threshold is inside the model and cannot be read."""
         scores = [dict.fromkeys(classes, 1.0) for classes in self.predicted]
-        return {**multilabel_scores(self.gold, scores, SPLIT, PRESENT, self.labels), "threshold": None}
+        metrics = multilabel_scores(self.gold, scores, SPLIT, PRESENT, self.labels)
+        metrics["threshold"] = None
+        return metrics
 
-    def decisions(self, item: Any) -> set[tuple[object, str]]:
-        """Return the classes of a text."""
-        return {(None, label) for label in item}
+    def decisions(self) -> Iterator[tuple[Decisions, Decisions]]:
+        """Yield the classes of each text."""
+        for gold, predicted in zip(self.gold, self.predicted, strict=True):
+            yield {(None, label) for label in gold}, {(None, label) for label in predicted}
+
+
+def _entities(tags: Sequence[str]) -> Decisions:
+    return {((entity.start, entity.end), entity.label) for entity in entities(tags)}
 
 
 def judge_spans(
@@ -138,21 +150,24 @@ def judge_spans(
     lost = sum(sum(stage.lost.values()) for stage in found_tagged.funnel)
     account = Account(Funnel(tuple(stages)), [*tagged.findings, *_unplaced(shown, lost)])
     texts = [s.sentence.document for s in tagged.sentences]
-    return JudgedTags(tuple(labels), known, texts, gold_tags, predicted_tags, account)
+    return JudgedTags(tuple(labels), known, texts, gold_tags, predicted_tags, account=account)
 
 
 def judge_statuses(
     documents: Sequence[Document], found: Sequence[Sequence[Found]], labels: Sequence[str]
 ) -> JudgedClass | None:
     """Compare the statuses of the annotated entities; None if there are none."""
-    rows = []
+    texts: list[int] = []
+    gold: list[str] = []
+    judged: list[str] = []
     for number, (document, items) in enumerate(zip(documents, found, strict=True)):
         predicted = {item.begin: item.label for item in items}
         # An entity without a vector has no predicted status: that counts as wrong.
         offsets = [utf16_units(document.text, status.start) for status in document.statuses]
-        given = [predicted.get(offset, NO_CLASS) for offset in offsets]
-        rows += [(number, status.label, label) for status, label in zip(document.statuses, given, strict=True)]
-    return JudgedClass(tuple(labels), frozenset(labels), *_columns(rows)) if rows else None
+        judged += [predicted.get(offset, NO_CLASS) for offset in offsets]
+        gold += [status.label for status in document.statuses]
+        texts += [number] * len(document.statuses)
+    return JudgedClass(tuple(labels), frozenset(labels), texts, gold, judged) if texts else None
 
 
 def judge_classes(
@@ -162,20 +177,20 @@ def judge_classes(
     group: str,
     *,
     several: bool,
-) -> JudgedClass | None:
+) -> Judged | None:
     """Compare the classes of the texts that have one in a group of choices; None if there are none."""
     rows = [
-        (number, set(values) if several else values[0], {t.label for t in items} if several else _best(items))
+        (number, values, items)
         for number, (document, items) in enumerate(zip(documents, found, strict=True))
         if (values := document.choices.get(group))
     ]
-    judged = JudgedClasses if several else JudgedClass
-    return judged(tuple(labels), frozenset(labels), *_columns(rows)) if rows else None
-
-
-def _columns(rows: Iterable[tuple[int, Any, Any]]) -> tuple[list[int], list[Any], list[Any]]:
-    texts, gold, predicted = zip(*rows, strict=True)
-    return list(texts), list(gold), list(predicted)
+    if not rows:
+        return None
+    texts, gold = [number for number, _values, _items in rows], [values for _number, values, _items in rows]
+    names, known = tuple(labels), frozenset(labels)
+    if several:
+        return JudgedClasses(names, known, texts, gold, [{one.label for one in items} for _n, _v, items in rows])
+    return JudgedClass(names, known, texts, [values[0] for values in gold], [_best(items) for _n, _v, items in rows])
 
 
 def _best(items: Sequence[Found]) -> str:

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from alabtrain.core.options import Options
 from alabtrain.labeling.config import Annotation, Choices, Label, LabelingConfig
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from alabtrain.trainers.base import Trainer
     from alabtrain.trainers.judging import Judged
     from alabtrain.trainers.nerdl.base_model import BaseModel
-    from alabtrain.trainers.predictions import Found, ResultCounts
+    from alabtrain.trainers.predictions import Found, ResultCounts, ResultItem
     from alabtrain.trainers.profile import Profile
 
 SCRIPT_COPY = "script.py"  # the name of the copy of a user's script in a run
@@ -228,7 +228,7 @@ class ModelType(ABC):
         found: Sequence[Found],
         counts: ResultCounts,
         entities: set[tuple[int, int]],
-    ) -> list[dict[str, Any]]:
+    ) -> list[ResultItem]:
         """Return the predictions for a text as result items.
 
         `entities` are the offsets of those that were written so far; models that find entities add theirs.

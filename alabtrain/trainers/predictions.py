@@ -7,12 +7,51 @@ A result item has the fields of Annotation Lab's exports and of Label Studio's
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypedDict
 
 from alabtrain.documents.tagging import code_points
 from alabtrain.labeling.config import Choices, Label
+
+
+class ItemValue(TypedDict, total=False):
+    """The value of a result item: of spans, of choices, or of boxes (in percent, and in pixels)."""
+
+    start: int
+    end: int
+    text: str | list[str]
+    labels: list[str]
+    choices: list[str]
+    rectanglelabels: list[str]
+    confidence: str
+    x: float
+    y: float
+    width: float
+    height: float
+    rotation: float
+    x_px: int
+    y_px: int
+    width_px: int
+    height_px: int
+
+
+class ResultItem(TypedDict, total=False):
+    """A result item; the sizes, page numbers and tokens are those of boxes."""
+
+    id: str
+    from_name: str
+    to_name: str
+    type: str
+    value: ItemValue
+    score: float
+    source: str
+    original_width: int
+    original_height: int
+    image_rotation: int
+    pageNumber: int
+    item_index: int
+    tokens: Sequence[object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +78,7 @@ class ResultCounts:
 
 def span_items(
     model: str, labels: Sequence[Label], text: str, found: Sequence[Found], counts: ResultCounts
-) -> list[dict[str, Any]]:
+) -> list[ResultItem]:
     """Return spans as result items; labels that the config does not have for the model are left out and counted."""
     offsets = code_points(text, [one.begin for one in found], [one.end for one in found])
     by_name = {label.name: label for label in labels}
@@ -50,7 +89,7 @@ def span_items(
             counts.dropped[model, one.label] += 1
             continue
         counts.written[one.label] += 1
-        value = {"start": start, "end": end, "text": text[start:end], "labels": [one.label]}
+        value: ItemValue = {"start": start, "end": end, "text": text[start:end], "labels": [one.label]}
         items.append(_item(label.group, "labels", value, one.score))
     return items
 
@@ -62,7 +101,7 @@ def status_items(
     found: Sequence[Found],
     counts: ResultCounts,
     entities: Collection[tuple[int, int]],
-) -> list[dict[str, Any]]:
+) -> list[ResultItem]:
     """Return one status for each of `entities` (the offsets that were written); two models may have found the same."""
     kept: dict[tuple[int, int], Found] = {}
     offsets = code_points(text, [one.begin for one in found], [one.end for one in found])
@@ -74,7 +113,7 @@ def status_items(
     return span_items(model, labels, text, list(kept.values()), counts)
 
 
-def choice_items(model: str, group: Choices, found: Sequence[Found], counts: ResultCounts) -> list[dict[str, Any]]:
+def choice_items(model: str, group: Choices, found: Sequence[Found], counts: ResultCounts) -> list[ResultItem]:
     """Return the classes of a text as one result item of their group, the best ones first."""
     best: dict[str, Found] = {}
     for one in sorted(found, key=lambda one: one.score or 0.0, reverse=True):
@@ -90,20 +129,15 @@ def choice_items(model: str, group: Choices, found: Sequence[Found], counts: Res
     return [_item(group.name, "choices", {"choices": [one.label for one in known]}, score)]
 
 
-def offsets_of(item: Mapping[str, Any]) -> tuple[int, int]:
+def offsets_of(item: ResultItem) -> tuple[int, int]:
     """Return where a span of `span_items` starts and ends, in code points."""
     return item["value"]["start"], item["value"]["end"]
 
 
-def _item(from_name: str, item_type: str, value: Mapping[str, Any], score: float | None) -> dict[str, Any]:
-    # Annotation Lab has the confidence inside the value, as a text; Label Studio has the score next to it.
-    confidence = {} if score is None else {"confidence": f"{score:.4f}"}
-    score_field: dict[str, Any] = {} if score is None else {"score": round(score, 4)}
-    return {
-        "id": "",
-        "from_name": from_name,
-        "to_name": "",
-        "type": item_type,
-        "value": {**value, **confidence},
-        **score_field,
-    }
+def _item(from_name: str, item_type: str, value: ItemValue, score: float | None) -> ResultItem:
+    item: ResultItem = {"id": "", "from_name": from_name, "to_name": "", "type": item_type, "value": value}
+    if score is not None:
+        # Annotation Lab has the confidence inside the value, as a text; Label Studio has the score next to it.
+        value["confidence"] = f"{score:.4f}"
+        item["score"] = round(score, 4)
+    return item

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.core.errors import NothingToTrain
 from alabtrain.core.events import Sink, Step
@@ -12,7 +12,9 @@ from alabtrain.core.findings import Finding
 from alabtrain.documents.document import Documents
 from alabtrain.documents.split import Part
 from alabtrain.scoring.metrics import span_scores, worst_sentences
+from alabtrain.scoring.results import SpanMetrics
 from alabtrain.spark.annotators import CHUNK, DOCUMENT, TAG, TOKEN
+from alabtrain.spark.types import Column
 from alabtrain.trainers.base import Mistake, Scores
 from alabtrain.trainers.corpus import POSITION, Corpus
 from alabtrain.trainers.nerdl.training import LABEL
@@ -56,7 +58,7 @@ class TaggedCorpus:
         labelled.write.parquet(location)
         return location
 
-    def score(self, predicted: Sequence[Sequence[str]], part: Part) -> tuple[dict[str, Any], list[Mistake]]:
+    def score(self, predicted: Sequence[Sequence[str]], part: Part) -> tuple[SpanMetrics, list[Mistake]]:
         """Return the scores of the predicted tags of a part's sentences, and the sentences with the most errors."""
         sentences = self.sentences(part)
         gold = [list(sentence.tags) for sentence in sentences]
@@ -126,7 +128,7 @@ def _mistake(corpus: Corpus, sentence: TaggedSentence, gold: Sequence[str], tags
     return Mistake(str(document.task_id), document.text[tokens[0][0] : tokens[-1][1]], gold, tags)
 
 
-def _label_column(vectors: str) -> Any:
+def _label_column(vectors: str) -> Column:
     from pyspark.sql import functions as f
 
     # NerDL pairs labels and vectors by their order: a token without a vector must not have a label either.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from alabtrain.core.errors import AlabtrainError, InputError, UsageError
 from alabtrain.core.files import write_aside
+from alabtrain.core.json import JsonObject
 from alabtrain.labeling.config import LabelingConfig
 from alabtrain.labeling.patch import Edit, TrainedModel, patch, plan, unified_diff
 from alabtrain.labeling.rewrite import replace_files, replace_members
@@ -21,6 +22,25 @@ from alabtrain.trainers.registry import model_type
 from alabtrain.workflows.configs import DeployOptions
 
 RUN_CONFIG = "config.xml"
+
+
+class EditJson(TypedDict):
+    """A label or choice that got another model, and the line of the labeling config."""
+
+    label: str
+    line: int
+    old: str | None
+    new: str
+
+
+class DeployJson(TypedDict):
+    """The object that `alabtrain deploy --json` prints."""
+
+    config: str
+    changed: list[EditJson]
+    diff: str
+    written: str | None
+    backup: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +59,7 @@ class Deployment:
     written: Path | None = None
     backup: Path | None = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> DeployJson:
         """Return the object that `alabtrain deploy --json` prints."""
         return {
             "config": self.where,
@@ -168,7 +188,7 @@ def deploy_run(run: Path, project: Path | None = None, options: DeployOptions = 
             where=str(path),
             hint="give its new path: alabtrain deploy RUN PROJECT",
         )
-    if project is None and config is None and (given := info.parameters.get("config", {}).get("value")):
+    if project is None and config is None and (given := info.parameter("config")):
         config = Path(str(given))
     out = output or (None if options.in_place else run / RUN_CONFIG)
     done = deploy(
@@ -188,10 +208,11 @@ def _refuse_run(run: Path, output: Path | None) -> None:
         raise UsageError("this file is inside the run", where=str(output), hint=hint)
 
 
-def _trained(model: Mapping[str, Any], run: Path) -> TrainedModel:
+def _trained(model: JsonObject, run: Path) -> TrainedModel:
     of, name, labels = (model.get(key) for key in ("type", "name", "labels"))
     if not isinstance(of, str) or not isinstance(name, str) or not isinstance(labels, list):
         raise InputError("expected type, name and labels of each model", where=str(run / "models.json"))
     # The model of a classifier is an attribute of its Choices; its labels are the classes.
-    choices = model.get("choices") if isinstance(model.get("choices"), str) else None
-    return model_type(of).deployed(name, [str(label) for label in labels], choices)
+    choices = model.get("choices")
+    group = choices if isinstance(choices, str) else None
+    return model_type(of).deployed(name, [str(label) for label in labels], group)

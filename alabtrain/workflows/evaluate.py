@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from alabtrain.core.errors import UsageError
 from alabtrain.core.events import Sink, Step, ending
 from alabtrain.core.findings import Finding
-from alabtrain.core.funnel import Account, Funnel
+from alabtrain.core.funnel import Account, Funnel, FunnelJson
 from alabtrain.core.languages.detect import settle_language
 from alabtrain.core.versions import versions
 from alabtrain.documents.document import Document
@@ -27,18 +27,19 @@ from alabtrain.pages.ocr.options import OcrOptions
 from alabtrain.pages.ocr.reading import page_reader
 from alabtrain.pages.options import WINDOW, PageOptions
 from alabtrain.prediction.apply import apply_models, read_found, result_column
-from alabtrain.prediction.compare import Comparison, compare, split_findings
+from alabtrain.prediction.compare import Comparison, ComparisonJson, compare, split_findings
 from alabtrain.prediction.frames import PAGES, TEXT_INDEX, spread
 from alabtrain.prediction.gold import Gold, read_gold
 from alabtrain.prediction.judge import Scored, judge
 from alabtrain.prediction.load import LoadedModel, load_models
-from alabtrain.prediction.named_models import are_of_pages, models_of_run, named_models
+from alabtrain.prediction.named_models import ModelSource, are_of_pages, models_of_run, named_models
 from alabtrain.prediction.pages import reading_in, window_of
 from alabtrain.project.project import Project, as_project, require_config
 from alabtrain.reports.html import write_evaluation
 from alabtrain.runs.record import EVALUATION, RunInfo, read_run
 from alabtrain.runs.recorder import record_accounts, record_selection
 from alabtrain.runs.run import Run, create_run
+from alabtrain.scoring.results import Metrics, averages_of
 from alabtrain.selection.options import SelectionOptions
 from alabtrain.spark.annotators import LAYOUT, LAYOUT_TYPE, TEXT
 from alabtrain.spark.background import explained
@@ -57,19 +58,45 @@ if TYPE_CHECKING:
 GOLD_CHUNKS = "gold_chunks"
 
 
+class EvaluationRecord(TypedDict):
+    """The content of `evaluation.json`: `metrics` by model name."""
+
+    models: list[ModelSource]
+    metrics: dict[str, Metrics]
+    comparisons: list[ComparisonJson]
+
+
+class EvaluateJson(TypedDict):
+    """The object that `alabtrain evaluate --json` prints."""
+
+    run: str
+    models: list[ModelSource]
+    documents: int
+    metrics: dict[str, Metrics]
+    comparisons: list[ComparisonJson]
+    funnel: FunnelJson
+    findings: list[Finding]
+
+
 @dataclass(slots=True)
 class Evaluated:
     """The result of an evaluation: its run folder, and `scores` by model name, with entries as in `metrics.json`."""
 
     run: Path
-    models: list[dict[str, Any]]
+    models: list[ModelSource]
     documents: int
-    scores: dict[str, dict[str, Any]] = field(default_factory=dict)
+    scores: dict[str, Metrics] = field(default_factory=dict)
     comparisons: list[Comparison] = field(default_factory=list)
     funnel: Funnel = field(default_factory=Funnel)
     findings: list[Finding] = field(default_factory=list)
 
-    def to_dict(self) -> dict[str, Any]:
+    @property
+    def record(self) -> EvaluationRecord:
+        """The content of `evaluation.json`."""
+        comparisons = [comparison.to_dict() for comparison in self.comparisons]
+        return {"models": self.models, "metrics": self.scores, "comparisons": comparisons}
+
+    def to_dict(self) -> EvaluateJson:
         """Return the object that `alabtrain evaluate --json` prints."""
         return {
             "run": str(self.run),
@@ -78,7 +105,7 @@ class Evaluated:
             "metrics": self.scores,
             "comparisons": [comparison.to_dict() for comparison in self.comparisons],
             "funnel": self.funnel.to_dict(),
-            "findings": [finding.to_dict() for finding in self.findings],
+            "findings": self.findings,
         }
 
 
@@ -197,12 +224,10 @@ def _evaluated(
 def _record(run: Run, done: Evaluated, judged: Sequence[Scored | None]) -> None:
     """Write the results into the run: the scores, the accounts, the report, and the last lines of the log."""
     record_accounts(run, [Account(done.funnel, done.findings)])
-    run.write_json("evaluation.json", {key: done.to_dict()[key] for key in ("models", "metrics", "comparisons")})
+    run.write_json("evaluation.json", done.record)
     for one in judged:
-        if one is not None:
-            entry = done.scores[one.model.named.shown]
-            averages = entry.get("entity", entry)
-            scores = ", ".join(f"{average} F1 {averages[average]['f1']:.4f}" for average in ("micro", "macro"))
+        if one is not None and (averages := averages_of(done.scores[one.model.named.shown])):
+            scores = f"micro F1 {averages['micro']['f1']:.4f}, macro F1 {averages['macro']['f1']:.4f}"
             run.log(f"{one.model.named.shown}: {scores}, on {len(set(one.judged.texts))} texts")
     for comparison in done.comparisons:
         for sentence in comparison.sentences:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from alabtrain.core.errors import UsageError
 from alabtrain.core.events import Sink, Step, ending, ignore
 from alabtrain.core.files import cannot_write, write_aside
 from alabtrain.core.findings import Finding
-from alabtrain.core.funnel import Funnel
+from alabtrain.core.funnel import Funnel, FunnelJson
 from alabtrain.core.languages.detect import settle_language
 from alabtrain.documents.split import PARTS
 from alabtrain.project.project import Project, as_project
@@ -28,6 +28,15 @@ if TYPE_CHECKING:
     from alabtrain.documents.document import Documents
 
 
+class ExportJson(TypedDict):
+    """The object that `alabtrain export --json` prints."""
+
+    files: list[str]
+    documents: int
+    funnel: FunnelJson
+    findings: tuple[Finding, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Exported:
     """The files that were written, one per part of the split, and the losses before."""
@@ -37,13 +46,13 @@ class Exported:
     funnel: Funnel
     findings: tuple[Finding, ...]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> ExportJson:
         """Return the object that `alabtrain export --json` prints."""
         return {
             "files": [str(path) for path in self.files],
             "documents": self.documents,
             "funnel": self.funnel.to_dict(),
-            "findings": [finding.to_dict() for finding in self.findings],
+            "findings": self.findings,
         }
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from alabtrain.core.errors import NothingToTrain, UsageError
 from alabtrain.core.events import Share
-from alabtrain.core.files import cannot_write, to_json, write_aside
+from alabtrain.core.files import cannot_write, write_aside
+from alabtrain.core.json import to_json
 from alabtrain.embeddings.registry import parse_choice
 from alabtrain.project.project import Project, as_project
 from alabtrain.reports.learning_curve import write_picture

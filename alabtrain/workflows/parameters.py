@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from alabtrain.core.options import Option, Options, options_of, parts_of
 from alabtrain.project.project import Project
+from alabtrain.runs.record import Parameter
 from alabtrain.runs.recorder import without_secrets
 from alabtrain.trainers.base import Trainer
 from alabtrain.trainers.registry import learning_options
@@ -16,7 +16,7 @@ from alabtrain.workflows.train_config import TrainConfig
 from alabtrain.workflows.workspace import Workspace
 
 DEFAULT, PYTHON, CURVE = "default", "python", "curve"
-Parameters = dict[str, Mapping[str, Any]]
+Parameters = dict[str, Parameter]
 
 
 def parameters_of(
@@ -57,7 +57,7 @@ def training_parameters(
     return {**found, "origin": _entry(config.origin, DEFAULT)}
 
 
-def learning_parameters(learning: Mapping[str, Options]) -> dict[str, Any]:
+def learning_parameters(learning: Mapping[str, Options]) -> dict[str, object]:
     """Return the learning options of the trained types by name: `epochs` of one type, else `<type>.epochs`."""
     return {
         (f"{model_type}.{name}" if len(learning) > 1 else name): value
@@ -72,7 +72,7 @@ def _name(one: Option) -> str:
     return one.name if repeated else one.long.removeprefix("--").replace("-", "_")
 
 
-def _values(options: Options) -> Iterator[tuple[Option, Any]]:
+def _values(options: Options) -> Iterator[tuple[Option, object]]:
     """Yield the options with their values, those of the parts after them, but for how types learn."""
     for one in options_of(type(options)):
         yield one, getattr(options, one.name)
@@ -81,11 +81,11 @@ def _values(options: Options) -> Iterator[tuple[Option, Any]]:
             yield from _values(getattr(options, name))
 
 
-def _entry(value: Any, source: str) -> dict[str, Any]:
+def _entry(value: object, source: str) -> Parameter:
     return {"value": _plain(value), "from": source}
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, (list, tuple)):
         return [_plain(one) for one in value]
     return str(value) if isinstance(value, Path) else value

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.core.errors import UsageError
 from alabtrain.core.events import Progress, Sink, Step, ending
@@ -20,7 +20,7 @@ from alabtrain.pages.ocr.options import OcrOptions
 from alabtrain.prediction.apply import apply_models, read_found, result_column
 from alabtrain.prediction.frames import TEXT_INDEX, TEXTS_AT_ONCE, spread
 from alabtrain.prediction.load import LoadedModel, load_models
-from alabtrain.prediction.named_models import are_of_pages, named_models, text_of
+from alabtrain.prediction.named_models import ModelSource, are_of_pages, named_models, text_of
 from alabtrain.prediction.pages import PageWork, reading_in
 from alabtrain.prediction.texts import TextWork, Work
 from alabtrain.project.project import Project, as_project, require_config
@@ -40,27 +40,18 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Preannotated:
-    """The result of a pre-annotation: the number of `tasks`, of `written` ones, and of those `skipped` by reason."""
+    """The result of a pre-annotation: the number of `tasks`, of `written` ones, and of those `skipped` by reason.
+
+    `alabtrain preannotate --json` prints it.
+    """
 
     output: Path
-    models: list[dict[str, Any]]
+    models: list[ModelSource]
     tasks: int = 0
     written: int = 0
     skipped: dict[str, int] = field(default_factory=dict)
     regions: dict[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the object that `alabtrain preannotate --json` prints."""
-        return {
-            "output": str(self.output),
-            "models": self.models,
-            "tasks": self.tasks,
-            "written": self.written,
-            "skipped": self.skipped,
-            "regions": self.regions,
-            "findings": [finding.to_dict() for finding in self.findings],
-        }
 
 
 def preannotate(

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from alabtrain.core.errors import InputError
 from alabtrain.core.events import Progress, Sink, Step, ending
@@ -17,11 +17,11 @@ from alabtrain.core.languages.detect import settle_language
 from alabtrain.documents.unannotated import Pool, read_pool
 from alabtrain.prediction.frames import TEXT_INDEX, hand_over, spread
 from alabtrain.prediction.load import LoadedModel, load_models
-from alabtrain.prediction.named_models import models_of_run, named_models, text_of
+from alabtrain.prediction.named_models import ModelSource, models_of_run, named_models, text_of
 from alabtrain.prediction.uncertainty import Measured, measure, measured
 from alabtrain.project.project import Project, as_project, require_config
 from alabtrain.runs.record import read_run
-from alabtrain.scoring.ranking import Candidate, Ranked, rank_candidates
+from alabtrain.scoring.ranking import Candidate, Ranked, RankedJson, rank_candidates
 from alabtrain.selection.chosen import refuse_input
 from alabtrain.spark.background import explained
 from alabtrain.spark.progress import watched
@@ -40,29 +40,45 @@ COLUMNS = (
 )  # fmt: skip
 
 
+class RowJson(RankedJson):
+    """A ranked task, with its rank from 1."""
+
+    rank: int
+
+
+class RankJson(TypedDict):
+    """The object that `alabtrain rank --json` prints."""
+
+    models: list[ModelSource]
+    tasks: list[RowJson]
+    skipped: dict[str, int]
+    annotated: dict[str, int]
+    findings: list[Finding]
+
+
 @dataclass(slots=True)
 class Ranking:
     """The tasks in the order in which to annotate them, the number `skipped` by reason, and the models."""
 
-    models: list[dict[str, Any]]
+    models: list[ModelSource]
     ranked: list[Ranked] = field(default_factory=list)
     skipped: dict[str, int] = field(default_factory=dict)
     annotated: dict[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
-    def rows(self) -> Iterator[dict[str, Any]]:
+    def rows(self) -> Iterator[RowJson]:
         """Yield one entry per task, with its `rank` from 1."""
         for number, ranked in enumerate(self.ranked, 1):
             yield {"rank": number, **ranked.to_dict()}
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> RankJson:
         """Return the object that `alabtrain rank --json` prints."""
         return {
             "models": self.models,
             "tasks": list(self.rows()),
             "skipped": self.skipped,
             "annotated": self.annotated,
-            "findings": [finding.to_dict() for finding in self.findings],
+            "findings": self.findings,
         }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from alabtrain.core.errors import InputError, NothingToTrain
 from alabtrain.core.events import Begin, Sink, Step
@@ -21,9 +21,10 @@ from alabtrain.documents.document import Documents
 from alabtrain.embeddings.options import EmbeddingOptions
 from alabtrain.labeling.patch import TrainedModel
 from alabtrain.pages.results import ScoredPage
-from alabtrain.runs.record import BOXES, METRICS, MODELS, NOT_TRAINED, PIPELINE
+from alabtrain.runs.record import BOXES, METRICS, MODELS, NOT_TRAINED, PIPELINE, ModelRecord, NotTrained
 from alabtrain.runs.recorder import record_accounts, record_selection
 from alabtrain.runs.run import Run
+from alabtrain.scoring.results import Metrics
 from alabtrain.selection.select import Selection
 from alabtrain.spark.background import explain, explained
 from alabtrain.spark.options import SparkOptions
@@ -45,26 +46,37 @@ if TYPE_CHECKING:
 MODEL = "model"
 
 
+class TrainJson(TypedDict):
+    """The object that `alabtrain train --json` prints."""
+
+    run: str
+    state: str
+    models: list[ModelRecord]
+    metrics: dict[str, Metrics]
+    not_trained: list[NotTrained]
+    findings: list[Finding]
+
+
 @dataclass(slots=True)
 class TrainResult:
     """The result of a training: the run folder, the models, the content of `metrics.json`, and the accounts.
 
-    `not_trained` are the requested types that could not be trained: `{"type", "code", "message", "hint"}`.
+    `not_trained` are the requested types that could not be trained.
     """
 
     run: Path
     state: str
-    models: list[dict[str, Any]]
-    metrics: dict[str, Any]
+    models: list[ModelRecord]
+    metrics: dict[str, Metrics]
     selection: Selection
     funnel: Funnel
     findings: list[Finding]
     mistakes: list[Mistake] = field(default_factory=list)
     pages: list[ScoredPage] = field(default_factory=list)
     config_diff: str = ""
-    not_trained: list[dict[str, Any]] = field(default_factory=list)
+    not_trained: list[NotTrained] = field(default_factory=list)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> TrainJson:
         """Return the object that `alabtrain train --json` prints."""
         return {
             "run": str(self.run),
@@ -72,7 +84,7 @@ class TrainResult:
             "models": self.models,
             "metrics": self.metrics,
             "not_trained": self.not_trained,
-            "findings": [finding.to_dict() for finding in self.findings],
+            "findings": self.findings,
         }
 
 
@@ -109,7 +121,7 @@ class Training:
         self.mixed = len(trainers) > 1
         self.kept: list[_Kept] = []
         self.parameters: dict[str, Options] = {trainer.type: trainer.parameters for trainer in trainers}
-        self.not_trained: list[dict[str, Any]] = []
+        self.not_trained: list[NotTrained] = []
         self.accounts = [Account(job.selection.funnel, job.selection.findings)]
 
     def go(self, spark: SparkOptions, store: str | None) -> TrainResult:
@@ -195,8 +207,8 @@ class Training:
             self._save(PIPELINE, [*corpus.stages, *(stage for model in models for stage in model.stages)], shared)
         self.run.state("trained")
 
-    def _score(self) -> tuple[dict[str, Any], list[Mistake], list[ScoredPage]]:
-        metrics: dict[str, Any] = {}
+    def _score(self) -> tuple[dict[str, Metrics], list[Mistake], list[ScoredPage]]:
+        metrics: dict[str, Metrics] = {}
         mistakes: list[Mistake] = []
         pages: list[ScoredPage] = []
         with explained():
@@ -213,18 +225,19 @@ class Training:
         return metrics, mistakes, pages
 
     def _result(
-        self, funnel: Funnel, metrics: dict[str, Any], mistakes: list[Mistake], pages: list[ScoredPage]
+        self, funnel: Funnel, metrics: dict[str, Metrics], mistakes: list[Mistake], pages: list[ScoredPage]
     ) -> TrainResult:
         models = []
         for kept in self.kept:
-            model: dict[str, Any] = {
+            model: ModelRecord = {
                 "type": kept.trainer.type,
                 "name": self._deployed(kept).name,
                 "path": self._folder(kept.trainer),
                 "labels": list(kept.training_set.labels),
             }
-            choices = kept.training_set.choices
-            models.append({**model, "choices": choices} if choices else model)
+            if kept.training_set.choices:
+                model["choices"] = kept.training_set.choices
+            models.append(model)
         self.run.write_json(MODELS, models)
         self._settle({})
         if self.not_trained:
@@ -236,7 +249,7 @@ class Training:
             not_trained=self.not_trained,
         )  # fmt: skip
 
-    def _settle(self, settled: dict[str, Any]) -> None:
+    def _settle(self, settled: dict[str, object]) -> None:
         """Record parameters that the user left open, as far as they are known."""
         self.parameters.update({kept.trainer.type: kept.parameters for kept in self.kept})
         self.run.settle({**settled, **learning_parameters(self.parameters)})
@@ -254,7 +267,7 @@ class Training:
                 last = not able and trainer is trainers[-1]
                 if last or self.job.strict:
                     raise
-                self.not_trained.append({"type": trainer.type, **_why(problem)})
+                self.not_trained.append(_not_trained(trainer.type, problem))
                 self.run.log(f"not trained: {trainer.type} [{problem.code}]")
         return able
 
@@ -279,6 +292,5 @@ class Training:
             raise explain(problem) from None
 
 
-def _why(problem: InputError | NothingToTrain) -> dict[str, Any]:
-    entry = problem.to_dict()
-    return {key: entry[key] for key in ("code", "message", "hint")}
+def _not_trained(model_type: str, problem: InputError | NothingToTrain) -> NotTrained:
+    return {"type": model_type, "code": problem.code, "message": problem.message, "hint": problem.hint}

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from alabtrain.core.errors import InputError, NothingToTrain, UsageError
 from alabtrain.project.export_files import MANIFEST
@@ -30,16 +29,15 @@ Stamp = tuple[str, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The result of one look: the export, the number of new completions, and the run of the training, if any."""
+    """The result of one look: the export, the number of new completions, and the run of the training, if any.
+
+    `alabtrain watch --once --json` prints it.
+    """
 
     export: Path
     new: int
     every: int
     run: str | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the object that `alabtrain watch --once --json` prints."""
-        return {"export": str(self.export), "new": self.new, "every": self.every, "run": self.run}
 
 
 @dataclass(frozen=True, slots=True)

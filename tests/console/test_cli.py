@@ -150,7 +150,7 @@ def test_the_list_of_commands_is_in_the_order_of_the_work_and_cuts_nothing_off(
         "models",
         "preannotate",
     ]
-    names += ["evaluate", "rank", "watch", "curve", "export", "embeddings", "doctor"]
+    names += ["evaluate", "rank", "watch", "curve", "export", "embeddings", "doctor", "schema"]
     assert [line.split()[1] for line in listed] == names
     assert not [line for line in listed if "..." in line]
 

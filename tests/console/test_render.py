@@ -16,6 +16,7 @@ from alabtrain.console import render, terminal
 from alabtrain.core.events import Begin, Epoch, Event, LogLine, Progress, Step
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Funnel, Stage
+from alabtrain.core.json import plain
 from alabtrain.selection.select import Selection
 from alabtrain.workflows.train_steps import TrainResult
 from tests.support.run_folders import LABELS, UNTRAINED, scored, scored_multiple, scores_of
@@ -53,7 +54,7 @@ def test_a_title_is_a_line_of_its_own_below_one_blank_line(capsys: Capture) -> N
 def test_numbers_are_told_with_thousands_and_ner_in_capitals(capsys: Capture) -> None:
     of_kind = {"micro": SCORES, "macro": SCORES, "labels": {"Drug": SCORES}}
     metrics = {"split": "test", "scheme": "IOB", "why_they_differ": "…", "entity": of_kind, "partial": of_kind}
-    render.spans("ner", {**metrics, "tag": of_kind})
+    render.spans("ner", {**metrics, "tag": of_kind, "confusion": {}})
     out = capsys.readouterr().out
     assert "\n\nNER on the test part, exact spans (IOB)\n" in "\n" + out
     assert "1,472" in out
@@ -197,8 +198,8 @@ def test_a_step_that_stands_still_at_the_beginning_has_one_bar(monkeypatch: pyte
 
 def test_an_epoch_is_a_line_with_what_is_known() -> None:
     line = {"epoch": 1, "epochs": 2, "seconds": 3.0, "loss": 0.5, "learning_rate": 0.003, "f1": None}
-    assert Epoch(1, 2, 3.0, 0.5, 0.003, None).to_dict() == {**line, "accuracy": None}
-    assert Epoch(1, 2, 3.0, 0.5, 0.003, None, 0.75).to_dict() == {**line, "accuracy": 0.75}
+    assert plain(Epoch(1, 2, 3.0, 0.5, 0.003, None)) == {**line, "accuracy": None}
+    assert plain(Epoch(1, 2, 3.0, 0.5, 0.003, None, 0.75)) == {**line, "accuracy": 0.75}
 
 
 def result(metrics: dict[str, Any], **more: Any) -> TrainResult:

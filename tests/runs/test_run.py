@@ -15,7 +15,7 @@ from alabtrain.core.errors import InputError, Interrupted, SetupError, TrainingE
 from alabtrain.core.files import LineFile, write_aside
 from alabtrain.runs.record import DEAD, find_run
 from alabtrain.runs.run import create_run, list_runs, read_run
-from alabtrain.scoring.averages import headline
+from alabtrain.scoring.results import headline
 from tests.support.paths import REPOSITORY
 
 WORDS = "the patient's own words"

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alabtrain.core.json import plain
 from alabtrain.selection.select import REASONS
 from tests.support import builders as b
 from tests.support.selection import decide, select, tasks
@@ -89,7 +90,7 @@ def test_every_completion_is_accounted_for(project: list[Any], how: dict[str, An
         assert {reason for _, reason in decision.lost} <= set(REASONS)
     assert not by_id
     selection.funnel.check()
-    assert json.loads("".join(selection.json_pieces())) == selection.to_dict()
+    assert json.loads("".join(selection.json_pieces())) == plain(selection.to_dict())
 
 
 @given(completions(), st.lists(names, max_size=4, unique=True))

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from hypothesis import settings
 
+from alabtrain.core.json import to_json
 from alabtrain.inspect.agreement import AgreementReport, agreement
 from alabtrain.labeling.config import parse_config
 from alabtrain.project.project import Project
@@ -52,4 +53,4 @@ def pair_task(number: int, *results: list[Any], by: tuple[str, ...] = TEAM) -> d
 
 def values(report: AgreementReport) -> Any:
     """Return the report as JSON says it; a number that JSON does not know is an error."""
-    return json.loads(json.dumps(report.to_dict(), allow_nan=False))
+    return json.loads(to_json(report.to_dict()))

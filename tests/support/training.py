@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
 from alabtrain.cli import run
+from tests.support.schemas import validated
 
 
 def answer(*arguments: str) -> dict[str, Any]:
@@ -16,7 +16,7 @@ def answer(*arguments: str) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("alabtrain.console.terminal.print_json", lines.append)
         assert run([*arguments, "--json"]) == 0
-    told: dict[str, Any] = json.loads(json.dumps(lines[0]))
+    told: dict[str, Any] = validated(arguments[0], lines[0])
     return told
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
 from alabtrain.console.arguments import JsonOption, ProjectArgument, as_command
 from alabtrain.console.given import open_given
@@ -12,10 +12,17 @@ from alabtrain.inspect.agreement.options import AgreementOptions
 from alabtrain.project.options import ProjectOptions
 from alabtrain.selection.options import SelectionOptions
 
+if TYPE_CHECKING:
+    from alabtrain.inspect.agreement import AgreementReport
+    from alabtrain.inspect.agreement.classes import ClassAgreement, ClassPair
+    from alabtrain.inspect.agreement.priority import Change, PriorityReport
+    from alabtrain.inspect.agreement.spans import SpanAgreement, SpanPair, SpanScore
+
 SHOWN_PAIRS = 25
 SHOWN_LABELS = 25
 SHOWN_EXAMPLES = 3
 _NONE = "-"
+AnyPair = TypeVar("AnyPair", "SpanPair", "ClassPair")
 
 
 @as_command
@@ -45,7 +52,7 @@ def command(
         _show(report, opened.name)
 
 
-def _show(report: Any, name: str) -> None:
+def _show(report: AgreementReport, name: str) -> None:
     from alabtrain.console import terminal
     from alabtrain.core.numbers import counted
 
@@ -71,11 +78,11 @@ def _show(report: Any, name: str) -> None:
     terminal.print_findings(report.findings)
 
 
-def _show_spans(spans: Any) -> None:
+def _show_spans(spans: SpanAgreement) -> None:
     from alabtrain.console import terminal
     from alabtrain.inspect.agreement.spans import NO_KAPPA
 
-    def cells(score: Any) -> tuple[object, ...]:
+    def cells(score: SpanScore) -> tuple[object, ...]:
         return score.same, _number(score.f1), _number(score.overlap_f1)
 
     columns = ("annotators", "tasks", "spans", "same", "F1", "F1 of overlaps")
@@ -97,7 +104,7 @@ def _show_spans(spans: Any) -> None:
     terminal.say(f"There is no kappa for spans: {NO_KAPPA}.")
 
 
-def _show_classes(title: str, classes: Any) -> None:
+def _show_classes(title: str, classes: ClassAgreement) -> None:
     from alabtrain.console import terminal
 
     several = classes.mode == "multiple"
@@ -117,7 +124,7 @@ def _show_classes(title: str, classes: Any) -> None:
     terminal.say(_alpha(classes))
 
 
-def _alpha(classes: Any) -> str:
+def _alpha(classes: ClassAgreement) -> str:
     if classes.alpha is None:
         return f"There is no Krippendorff's alpha: {classes.why}."
     mean = f", the mean of {classes.averaged} choices" if classes.averaged else ""
@@ -127,7 +134,7 @@ def _alpha(classes: Any) -> str:
     )
 
 
-def _show_priority(priority: Any) -> None:
+def _show_priority(priority: PriorityReport) -> None:
     from alabtrain.console import terminal
 
     names = f" ({', '.join(priority.order_used)})" if priority.order_used else ""
@@ -143,13 +150,13 @@ def _show_priority(priority: Any) -> None:
         terminal.say(f"No effect: {priority.why}.")
 
 
-def _change(change: Any) -> tuple[object, object]:
+def _change(change: Change | None) -> tuple[object, object]:
     if change is None:
         return _NONE, _NONE
     return change.tasks, _NONE if change.differing is None else change.differing
 
 
-def _first(pairs: Sequence[Any], count: str) -> list[Any]:
+def _first(pairs: Sequence[AnyPair], count: str) -> list[AnyPair]:
     """Return the pairs to show, those with the largest `count` first."""
     return sorted(pairs, key=lambda pair: (-getattr(pair, count), pair.annotators))[:SHOWN_PAIRS]
 
@@ -161,7 +168,7 @@ def _say_more(count: int, shown: int, what: str) -> None:
         terminal.say(f"… and {count - shown:,} more {what} (--json has all)", style="dim")
 
 
-def _say_why(number: str, pairs: Sequence[Any]) -> None:
+def _say_why(number: str, pairs: Sequence[SpanPair | ClassPair]) -> None:
     """Print why pairs have no number: each reason once, with some of the pairs."""
     from alabtrain.console import terminal
 
@@ -171,7 +178,7 @@ def _say_why(number: str, pairs: Sequence[Any]) -> None:
         terminal.say(f"No {number} for {'; '.join(without[:SHOWN_EXAMPLES])}{more}: {why}.")
 
 
-def _named(pair: Any) -> str:
+def _named(pair: SpanPair | ClassPair) -> str:
     return ", ".join(pair.annotators)
 
 

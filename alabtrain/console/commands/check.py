@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -13,6 +13,9 @@ from alabtrain.core.errors import CheckFailed
 from alabtrain.project.options import ProjectOptions
 from alabtrain.selection.options import SelectionOptions
 from alabtrain.trainers.options import LearningOptions
+
+if TYPE_CHECKING:
+    from alabtrain.inspect.check import CheckReport
 
 SHOWN_LABELS = 25
 _BAR = 24  # cells
@@ -45,7 +48,7 @@ def command(
         raise typer.Exit(CheckFailed.exit_code)
 
 
-def _show(report: Any, name: str) -> None:
+def _show(report: CheckReport, name: str) -> None:
     from alabtrain.console import terminal
     from alabtrain.core.numbers import counted
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from alabtrain.console.arguments import JsonOption, RunArgument, as_command
 from alabtrain.workflows.configs import DeployOptions
+
+if TYPE_CHECKING:
+    from alabtrain.workflows.deploy import Deployment
 
 TargetArgument = Annotated[
     Path | None,
@@ -39,7 +42,7 @@ def command(
     _show(done, options.dry_run)
 
 
-def _show(done: Any, dry_run: bool) -> None:
+def _show(done: Deployment, dry_run: bool) -> None:
     from rich.text import Text
 
     from alabtrain.console import terminal

@@ -14,11 +14,12 @@ def command(as_json: JsonOption = False) -> None:
     """
     from alabtrain.console import terminal
     from alabtrain.core.errors import SetupError
-    from alabtrain.inspect.doctor import diagnose
+    from alabtrain.inspect.doctor import DoctorJson, diagnose
 
     diagnoses = diagnose()
     if as_json:
-        terminal.print_json({"diagnoses": [diagnosis.to_dict() for diagnosis in diagnoses]})
+        answer: DoctorJson = {"diagnoses": diagnoses}
+        terminal.print_json(answer)
     else:
         rows = [(d.what, d.status, d.found, d.hint) for d in diagnoses]
         terminal.print_table("This machine", ("what", "status", "found", "hint"), rows)

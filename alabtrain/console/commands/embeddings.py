@@ -20,18 +20,16 @@ def command(names: InstallOption = [], as_json: JsonOption = False) -> None:  # 
 
     The list shows what each of them needs. Several are stacked with +, as in --embeddings minilm+word2vec.
     """
-    from dataclasses import asdict
-
     from alabtrain.console import terminal
     from alabtrain.core.languages.registry import languages
-    from alabtrain.embeddings.catalogue import catalogue, install_by_name
+    from alabtrain.embeddings.catalogue import CatalogueJson, catalogue, install_by_name
 
     for name in names:
         terminal.note(f"{name}: {install_by_name(name)}")
     entries = catalogue()
     if as_json:
-        known = {code: asdict(language) for code, language in languages().items()}
-        terminal.print_json({"embeddings": [entry.to_dict() for entry in entries], "languages": known})
+        answer: CatalogueJson = {"embeddings": entries, "languages": languages()}
+        terminal.print_json(answer)
         return
     rows = [(e.name, ", ".join(e.languages), e.dimension, e.needs, e.licence, e.title) for e in entries]
     terminal.print_table("--embeddings", ("name", "languages", "dimension", "needs", "licence", "what it is"), rows)

@@ -56,7 +56,8 @@ def _render(done: Evaluated) -> None:
     terminal.print_findings([finding for finding in done.findings if finding.severity != "info"])
     for model in done.models:
         terminal.say(f"\n{model['name']} ({model['type']}, from {model['from']})", style="bold")
-        render.scores(model["type"], done.scores.get(model["name"], {}))
+        if model["name"] in done.scores:
+            render.scores(model["type"], done.scores[model["name"]])
     for comparison in done.comparisons:
         render.comparison(comparison)
     terminal.say(f"\nrun    {done.run}")

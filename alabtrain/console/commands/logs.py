@@ -44,14 +44,16 @@ def command(
     of losses and the run's record. RUN may be done, in progress, failed, interrupted or dead.
     """
     from alabtrain.console import terminal
-    from alabtrain.runs.logs import read_log, zip_logs
+    from alabtrain.runs.logs import LogJson, read_log, zip_logs
 
     if zip_file is None:
         if force:
             raise UsageError("--force needs --zip, whose file it replaces")
         log = read_log(run, model_type)
         if as_json:
-            terminal.print_json({"run": str(run), "type": model_type, "lines": log.removesuffix("\n").split("\n")})
+            lines = log.removesuffix("\n").split("\n")
+            answer: LogJson = {"run": str(run), "type": model_type, "lines": lines}
+            terminal.print_json(answer)
         else:
             typer.echo(terminal.plain(log), nl=False)
         return

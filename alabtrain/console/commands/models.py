@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +18,7 @@ from alabtrain.core.errors import UsageError
 from alabtrain.workflows.workspace import Workspace
 
 if TYPE_CHECKING:
-    from alabtrain.store.entries import StoredModel
+    from alabtrain.store.entries import ModelsJson, PackagedJson, RemovedJson, StoredModel
     from alabtrain.store.store import Store
 
 StoreWorkspace = Annotated[Workspace, Without("runs")]
@@ -67,7 +68,8 @@ def _models(ctx: typer.Context, as_json: JsonOption = False, *, workspace: Store
         entries = store.entries()
         where = store.where
     if as_json:
-        terminal.print_json({"store": where, "models": [entry.to_dict() for entry in entries]})
+        answer: ModelsJson = {"store": where, "models": entries}
+        terminal.print_json(answer)
         return
     if not entries:
         terminal.note(f"no models in {where}")
@@ -81,14 +83,14 @@ def _models(ctx: typer.Context, as_json: JsonOption = False, *, workspace: Store
 def show(name: NameArgument, as_json: JsonOption = False, *, workspace: StoreWorkspace) -> None:
     """Show the record of the model NAME."""
     from alabtrain.console import terminal
+    from alabtrain.store.entries import LocatedModel
 
     with _store(workspace) as store:
-        entry = _known(store, name)
-        location = store.location(name)
+        located = LocatedModel(**asdict(_known(store, name)), location=store.location(name))
     if as_json:
-        terminal.print_json({**entry.to_dict(), "location": location})
+        terminal.print_json(located)
         return
-    for key, value in {**entry.to_dict(), "location": location}.items():
+    for key, value in asdict(located).items():
         if value not in (None, (), {}):
             shown = [f"{k} {v}" for k, v in value.items()] if isinstance(value, dict) else value
             terminal.say(f"{key:<12}{', '.join(map(str, shown)) if isinstance(shown, (list, tuple)) else shown}")
@@ -118,7 +120,8 @@ def import_(
         store = open_store(workspace.store)
         entries = import_model(path, store, name=name, lang=lang)
     if as_json:
-        terminal.print_json({"store": store.where, "models": [entry.to_dict() for entry in entries]})
+        answer: ModelsJson = {"store": store.where, "models": entries}
+        terminal.print_json(answer)
         return
     for entry in entries:
         terminal.note(f"{entry.name} ({entry.type}: {', '.join(entry.labels)}) is in {store.where}")
@@ -133,7 +136,8 @@ def remove(name: NameArgument, as_json: JsonOption = False, *, workspace: StoreW
     with _store(workspace) as store:
         store.remove(name)
     if as_json:
-        terminal.print_json({"removed": name})
+        answer: RemovedJson = {"removed": name}
+        terminal.print_json(answer)
     else:
         terminal.note(f"removed {name}")
 
@@ -160,7 +164,8 @@ def package(
         target = output / package_name(entry)
         write_package(entry, Path(scratch) / "model", store.card(name), target)
     if as_json:
-        terminal.print_json({"model": entry.name, "file": str(target)})
+        answer: PackagedJson = {"model": entry.name, "file": str(target)}
+        terminal.print_json(answer)
     else:
         terminal.say(str(target))
 

@@ -40,7 +40,7 @@ def command(
     with live.listener() as sink:
         done = preannotate(opened, config, replace(workspace, events=sink))
     if as_json:
-        terminal.print_json(done.to_dict())
+        terminal.print_json(done)
         return
     terminal.print_table(
         "Models", ("name", "type", "from"), [(model["name"], model["type"], model["from"]) for model in done.models]

@@ -25,14 +25,15 @@ def command(
     run is `dead` when its process is gone but it never ended, and `broken` when its files cannot be read.
     """
     from alabtrain.console import terminal
-    from alabtrain.runs.run import list_runs
+    from alabtrain.runs.record import RunsJson, list_runs
 
     folder = where.runs
     if provenance(ctx)["runs"] == FLAG and not folder.is_dir():
         raise UsageError("no such folder", where=str(folder))
     runs = list_runs(folder)
     if as_json:
-        terminal.print_json({"runs": [run.to_dict() for run in runs]})
+        answer: RunsJson = {"runs": [run.to_dict() for run in runs]}
+        terminal.print_json(answer)
         return
     if not runs:
         terminal.note(f"no runs in {folder}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -12,6 +12,9 @@ from alabtrain.console.given import open_given
 from alabtrain.console.settings import find_project
 from alabtrain.project.options import ProjectOptions
 from alabtrain.selection.options import SelectionOptions
+
+if TYPE_CHECKING:
+    from alabtrain.selection.decisions import Selection
 
 OutputOption = Annotated[
     Path | None,
@@ -59,7 +62,7 @@ def command(
         _show(chosen)
 
 
-def _show(selection: Any) -> None:
+def _show(selection: Selection) -> None:
     from alabtrain.console import terminal
     from alabtrain.selection.decisions import REASONS, RULES
 

@@ -61,7 +61,7 @@ def command(
         run=read_run(run) if run else None,
     )  # fmt: skip
     if as_json:
-        terminal.print_json(shown.to_dict())
+        terminal.print_json(shown)
         return
     terminal.print_table("Boxes", ("label", "boxes"), list(shown.boxes.items()))
     terminal.print_findings(shown.findings)

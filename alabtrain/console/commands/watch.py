@@ -59,7 +59,7 @@ def command(
         where, sources = replace(workspace, events=sink), provenance(ctx)
         if once:
             done = look(project, config, where, beside=files, provenance=sources)
-            terminal.print_json(done.to_dict()) if as_json else terminal.say(_summary(done))
+            terminal.print_json(done) if as_json else terminal.say(_summary(done))
             return
         for found in watch(project, config, where, beside=files, provenance=sources):
             terminal.note(_summary(found))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from alabtrain.console.settings import FLAG, find_project, source_of, value_from
 from alabtrain.core.errors import UsageError
 from alabtrain.project.options import ProjectOptions
 from alabtrain.selection.options import SelectionOptions
+
+if TYPE_CHECKING:
+    from alabtrain.inspect.explain import CompletionStory, Story
 
 TaskArgument = Annotated[
     str | None,
@@ -42,7 +45,7 @@ def command(
     opened = open_given(find_project(project), files)
     story = explain_task(opened, task_id, selection)
     if as_json:
-        terminal.print_json(story.to_dict())
+        terminal.print_json(story)
     else:
         _show(story)
 
@@ -55,7 +58,7 @@ def _alone(ctx: typer.Context, given: Path | None) -> tuple[Path | None, str]:
     return value_from_elsewhere(ctx, "project"), str(given)
 
 
-def _show(story: Any) -> None:
+def _show(story: Story) -> None:
     from alabtrain.console import terminal
 
     tags = f", tagged {', '.join(story.tags)}" if story.tags else ""
@@ -74,7 +77,7 @@ def _show(story: Any) -> None:
     terminal.print_table("Contents", ("completion", "items", "spans", "choices", "repaired or lost"), contents)
 
 
-def _state(completion: Any) -> str:
+def _state(completion: CompletionStory) -> str:
     words = ["submitted" if completion.submitted else "not submitted"]
     words += ["starred"] if completion.starred else []
     return ", ".join([*words, *filter(None, [completion.review])])
@@ -86,9 +89,9 @@ def _counted(spans: dict[str, int] | None) -> str:
     return ", ".join(f"{label} {count}" for label, count in spans.items()) or "none"
 
 
-def _ticked(completion: Any) -> str:
+def _ticked(completion: CompletionStory) -> str:
     return "; ".join(f"{name}: {', '.join(ticked)}" for name, ticked in completion.choices.items())
 
 
-def _fates(completion: Any) -> str:
+def _fates(completion: CompletionStory) -> str:
     return ", ".join(f"{code} {count}" for code, count in {**completion.repaired, **completion.lost}.items())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -58,7 +58,7 @@ def command(
         raise typer.Exit(run([settings.command, "--settings", str(output)]))
 
 
-def _kept(files: ProjectOptions, output: Path) -> dict[str, Any]:
+def _kept(files: ProjectOptions, output: Path) -> dict[str, object]:
     """Return the options without a question: those of the existing settings file, and those of the command line."""
     there = read_settings(output) if output.is_file() else {}
     given = {name.replace("_", "-"): value for name, value in asdict(files).items()}

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 from alabtrain.console import terminal
-from alabtrain.console.wizard.questions import STEPS, Question
+from alabtrain.console.wizard.questions import STEPS, Answer, Answers, Question
 from alabtrain.console.wizard.settings import Settings
 from alabtrain.core.errors import Interrupted, UsageError
 from alabtrain.core.findings import Finding, worst_first
@@ -26,9 +25,9 @@ def require_terminal() -> None:
         )
 
 
-def ask_all(questions: Sequence[Question]) -> dict[str, Any]:
+def ask_all(questions: Sequence[Question]) -> dict[str, Answer]:
     """Ask the questions and return the answers by option. Raises `Interrupted` on Ctrl-C."""
-    answers: dict[str, Any] = {}
+    answers: dict[str, Answer] = {}
     step = -1
     for question in questions:
         if not question.asked(answers):
@@ -41,7 +40,7 @@ def ask_all(questions: Sequence[Question]) -> dict[str, Any]:
     return answers
 
 
-def show_synthesis(questions: Sequence[Question], answers: Mapping[str, Any], settings: Settings) -> None:
+def show_synthesis(questions: Sequence[Question], answers: Answers, settings: Settings) -> None:
     """Print all answers as a table, and the command line that does the same."""
     rows = [(STEPS[q.step], f"--{q.key}", _shown(answers[q.key])) for q in questions if q.key in answers]
     terminal.print_table("Synthesis", ("step", "option", "answer"), rows)
@@ -75,30 +74,32 @@ def _show_hints(question: Question) -> None:
         terminal.say(f"… and {len(hints) - MOST_HINTS} more (`alabtrain check` lists them)", style="dim")
 
 
-def _ask(question: Question) -> Any:
+def _ask(question: Question) -> Answer:
     import questionary
 
-    def valid(answer: Any) -> bool | str:
+    def valid(answer: str | list[str]) -> bool | str:
         return question.problem(answer) or True
 
-    ticked = question.default if question.answer_type == "several" else ()
+    default = question.default
+    ticked = default if isinstance(default, list) else []
     choices = [
         questionary.Choice(terminal.plain(title), value=value, checked=value in ticked)
         for value, title in question.choices
     ]
     asked = {
         "several": lambda: questionary.checkbox(question.message, choices=choices, validate=valid),
-        "one": lambda: questionary.select(question.message, choices=choices, default=question.default),
-        "yes": lambda: questionary.confirm(question.message, default=bool(question.default)),
+        "one": lambda: questionary.select(question.message, choices=choices, default=str(default)),
+        "yes": lambda: questionary.confirm(question.message, default=bool(default)),
     }
-    text = partial(questionary.text, question.message, default=str(question.default), validate=valid)
+    text = partial(questionary.text, question.message, default=str(default), validate=valid)
     try:
-        return asked.get(question.answer_type, text)().unsafe_ask()
+        answer: Answer = asked.get(question.answer_type, text)().unsafe_ask()
     except (KeyboardInterrupt, EOFError):
         raise Interrupted("the wizard was interrupted; no file was written") from None
+    return answer
 
 
-def _shown(answer: Any) -> str:
+def _shown(answer: Answer) -> str:
     if isinstance(answer, bool):
         return "yes" if answer else "no"
     return ", ".join(answer) if isinstance(answer, list) else str(answer) or "(default)"

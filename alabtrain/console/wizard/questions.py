@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any, Literal
+from typing import Literal
 
 from alabtrain.console.options import settings_of
 from alabtrain.core.errors import NothingToTrain
@@ -17,8 +17,9 @@ from alabtrain.inspect.check.report import CheckReport
 from alabtrain.trainers.registry import model_types, type_names
 from alabtrain.workflows.configs import WatchConfig
 
+Answer = str | bool | list[str]
 AnswerType = Literal["several", "one", "yes", "text", "number"]
-Answers = Mapping[str, Any]
+Answers = Mapping[str, Answer]
 STEPS = ("What to train", "Parameters and split", "Active learning and deployment")
 AUTO = ""  # the answer that keeps the default of an option
 
@@ -36,11 +37,11 @@ class Question:
     key: str
     answer_type: AnswerType
     message: str
-    default: Any
+    default: Answer
     choices: Sequence[tuple[str, str]] = ()
     hints: Sequence[Finding] = ()
     note: str = ""
-    problem: Callable[[Any], str] = lambda _answer: ""
+    problem: Callable[[Answer], str] = lambda _answer: ""
     asked: Callable[[Answers], bool] = lambda _answers: True
 
 
@@ -72,7 +73,7 @@ def _what(report: CheckReport, groups: Sequence[str], language: Language) -> lis
         Question(
             0, "choices", "one", "Which choices for the classifier?", groups[0] if groups else AUTO,
             [(name, name) for name in groups],
-            asked=lambda answers: len(groups) > 1 and not grouped.isdisjoint(answers["type"]),
+            asked=lambda answers: len(groups) > 1 and any(_has(answers["type"], name) for name in grouped),
         ),
         Question(
             0, "embeddings", "one", "Which embeddings?", own,
@@ -131,8 +132,13 @@ def _examples(model_type: str, counts: Mapping[str, Mapping[str, Mapping[str, in
     return f"{labels} {'label' if labels == 1 else 'labels'}, {total:,} examples"
 
 
-def _wrong_number(name: str, answer: str) -> str:
+def _has(answer: Answer, model_type: str) -> bool:
+    return not isinstance(answer, bool) and model_type in answer
+
+
+def _wrong_number(name: str, answer: Answer) -> str:
     """Return what is wrong with an answer as a value of the option, or ""; an empty answer keeps the default."""
+    answer = str(answer)
     if not answer.strip():
         return ""
     option = _options()[name]

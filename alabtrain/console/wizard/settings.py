@@ -6,12 +6,11 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from typer.core import TyperOption
 
 from alabtrain.console.settings import settings_of
-from alabtrain.console.wizard.questions import Question
+from alabtrain.console.wizard.questions import Answers, Question
 
 HEAD = "# Written by `alabtrain wizard`. Run it with: alabtrain {command} -c {file}\n"
 WATCH_ONLY = "every"
@@ -21,7 +20,7 @@ WATCH_ONLY = "every"
 class Settings:
     """The options that differ from the defaults, by long name; the project comes first."""
 
-    options: Mapping[str, Any]
+    options: Mapping[str, object]
 
     @property
     def command(self) -> str:
@@ -48,7 +47,7 @@ class Settings:
 
 
 def make_settings(
-    project: Path, questions: Sequence[Question], answers: Mapping[str, Any], others: Mapping[str, Any]
+    project: Path, questions: Sequence[Question], answers: Answers, others: Mapping[str, object]
 ) -> Settings:
     """Return the settings from the answers; an empty answer keeps the default.
 
@@ -56,10 +55,10 @@ def make_settings(
     even if all are trained, so that a later change of the labeling config does not change what is trained.
     """
     asked = {question.key for question in questions}
-    options: dict[str, Any] = {"project": str(project)}
+    options: dict[str, object] = {"project": str(project)}
     options.update({name: value for name, value in others.items() if name not in (*asked, "project")})
     for question in questions:
-        answer = answers.get(question.key)
+        answer: object = answers.get(question.key)
         if question.answer_type == "number":
             answer = _number(str(answer or ""))
         elif question.answer_type == "text":
@@ -71,7 +70,7 @@ def make_settings(
     return Settings(options)
 
 
-def _typed(value: Any, option: TyperOption) -> list[str]:
+def _typed(value: object, option: TyperOption) -> list[str]:
     """Return the words of an option with a value for a command line."""
     if isinstance(value, bool):
         return option.opts[-1:] if value else option.secondary_opts[:1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import TypedDict
 
 ENGLISH = "en"
 OTHERS = "bert-multilingual-cased"  # the embeddings of languages that have no entry
@@ -53,7 +53,25 @@ def language_of(lang: str) -> Language:
     return known.get(code) or other
 
 
-def _language(code: str, entry: dict[str, Any]) -> Language:
+class _Hub(TypedDict):
+    embeddings: list[str]
+    pipelines: list[str]
+
+
+class _Required(TypedDict):
+    title: str
+    embeddings: str
+    hub: _Hub
+    rules: bool
+
+
+class _Entry(_Required, total=False):
+    ordinals: bool
+    elisions: bool
+    abbreviations: str
+
+
+def _language(code: str, entry: _Entry) -> Language:
     return Language(
         code=code,
         title=entry["title"],

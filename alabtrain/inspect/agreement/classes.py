@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypedDict
 
 from alabtrain.inspect.agreement.coefficients import (
     NOTHING_JUDGED,
@@ -34,6 +34,48 @@ DYNAMIC = "each task has its own choices, so there are no common classes to comp
 _YES, _NO = "yes", "no"
 
 
+class KappaJson(TypedDict):
+    """A choice of two annotators as `--json` prints it."""
+
+    agreement: float | None
+    kappa: float | None
+    why: str
+
+
+class AlphaJson(TypedDict):
+    """A choice of all annotators as `--json` prints it."""
+
+    agreement: float | None
+    alpha: float | None
+    why: str
+
+
+class ClassPairJson(TypedDict):
+    """A pair of annotators as `--json` prints it."""
+
+    annotators: Pair
+    n: int
+    only_one: int
+    agreement: float | None
+    kappa: float | None
+    why: str
+    choices: dict[str, KappaJson]
+
+
+class ClassesJson(TypedDict):
+    """The agreement on one set of classes as `--json` prints it."""
+
+    unit: str
+    mode: Mode
+    n: int
+    agreement: float | None
+    alpha: float | None
+    alpha_averaged_over: int | None
+    why: str
+    choices: dict[str, AlphaJson]
+    pairs: list[ClassPairJson]
+
+
 @dataclass(frozen=True, slots=True)
 class ClassPair:
     """Two annotators (by name): `n` units that both judged, `only_one` units that only one of them judged.
@@ -50,16 +92,19 @@ class ClassPair:
     why: str = ""
     choices: Mapping[str, ChoiceScore] = field(default_factory=dict)
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> ClassPairJson:
         """Return the pair as `--json` prints it."""
         return {
-            "annotators": list(self.annotators),
+            "annotators": self.annotators,
             "n": self.n,
             "only_one": self.only_one,
             "agreement": self.agreement,
             "kappa": self.kappa,
             "why": self.why,
-            "choices": {name: score.to_dict("kappa") for name, score in self.choices.items()},
+            "choices": {
+                name: {"agreement": score.agreement, "kappa": score.coefficient, "why": score.why}
+                for name, score in self.choices.items()
+            },
         }
 
 
@@ -70,10 +115,6 @@ class ChoiceScore:
     agreement: float | None
     coefficient: float | None
     why: str = ""
-
-    def to_dict(self, name: str) -> dict[str, object]:
-        """Return the score as `--json` prints it; `name` is that of the coefficient."""
-        return {"agreement": self.agreement, name: self.coefficient, "why": self.why}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +135,7 @@ class ClassAgreement:
     choices: Mapping[str, ChoiceScore]
     pairs: tuple[ClassPair, ...]
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> ClassesJson:
         """Return the agreement as `--json` prints it."""
         return {
             "unit": self.unit,
@@ -104,7 +145,10 @@ class ClassAgreement:
             "alpha": self.alpha,
             "alpha_averaged_over": self.averaged,
             "why": self.why,
-            "choices": {name: score.to_dict("alpha") for name, score in self.choices.items()},
+            "choices": {
+                name: {"agreement": score.agreement, "alpha": score.coefficient, "why": score.why}
+                for name, score in self.choices.items()
+            },
             "pairs": [pair.to_dict() for pair in self.pairs],
         }
 

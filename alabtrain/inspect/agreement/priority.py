@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypedDict
 
 from alabtrain.inspect.agreement.contents import Content
 from alabtrain.inspect.agreement.counting import Counting, Judged
@@ -25,10 +26,6 @@ class Change:
     tasks: int
     differing: int | None
 
-    def to_dict(self) -> dict[str, object]:
-        """Return the change as `--json` prints it."""
-        return {"tasks": self.tasks, "differing": self.differing}
-
 
 @dataclass(frozen=True, slots=True)
 class PriorityEffect:
@@ -46,17 +43,16 @@ class PriorityEffect:
     first: Change | None
     last: Change | None
 
-    def to_dict(self) -> dict[str, object]:
-        """Return the effect as `--json` prints it."""
-        return {
-            "annotator": self.annotator,
-            "position": self.position,
-            "tasks": self.tasks,
-            "shared": self.shared,
-            "taken": self.taken,
-            "first": self.first and self.first.to_dict(),
-            "last": self.last and self.last.to_dict(),
-        }
+
+class PriorityJson(TypedDict):
+    """The report as `--json` prints it."""
+
+    policy: Policy
+    order: tuple[str, ...]
+    order_from: OrderSource
+    rules: Mapping[str, int]
+    why: str
+    annotators: tuple[PriorityEffect, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +70,15 @@ class PriorityReport:
         """Why priority has no effect; empty if it may have one."""
         return NO_EFFECT if self.policy == "latest" else ""
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> PriorityJson:
         """Return the report as `--json` prints it."""
         return {
             "policy": self.policy,
-            "order": list(self.order_used),
+            "order": self.order_used,
             "order_from": self.order_from,
-            "rules": dict(self.rules),
+            "rules": self.rules,
             "why": self.why,
-            "annotators": [effect.to_dict() for effect in self.effects],
+            "annotators": self.effects,
         }
 
 

@@ -5,22 +5,49 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypedDict, get_type_hints
 
 from alabtrain.annotations.statuses import Edges
 from alabtrain.core.errors import UsageError
 from alabtrain.core.findings import MAX_EXAMPLES, Finding, pluralize, worst_first
-from alabtrain.core.funnel import Stage
-from alabtrain.inspect.agreement.classes import ClassAgreement, ClassCounter, Mode, class_counter
+from alabtrain.core.funnel import Stage, StageJson
+from alabtrain.inspect.agreement.classes import ClassAgreement, ClassCounter, ClassesJson, Mode, class_counter
 from alabtrain.inspect.agreement.contents import Content, ContentReader
 from alabtrain.inspect.agreement.counting import UNNAMED, Counting
-from alabtrain.inspect.agreement.priority import PriorityCounter, PriorityReport
-from alabtrain.inspect.agreement.spans import SpanAgreement, SpanCounter
+from alabtrain.inspect.agreement.priority import PriorityCounter, PriorityJson, PriorityReport
+from alabtrain.inspect.agreement.spans import SpanAgreement, SpanCounter, SpansJson
 from alabtrain.labeling.config import CHOICES, SPANS, STATUSES, Annotation, Choices, LabelingConfig
 from alabtrain.labeling.names import shortened
 from alabtrain.project.project import Project
 from alabtrain.selection.options import SelectionOptions
 from alabtrain.selection.select import select_project
 from alabtrain.trainers.registry import model_types
+
+
+class AgreementJson(TypedDict):
+    """The object that `alabtrain agreement --json` prints, but for the types (`agreement_json`)."""
+
+    annotators: tuple[str, ...]
+    tasks: int
+    shared: int
+    why: str
+    completions: StageJson
+    types: tuple[str, ...]
+    priority: PriorityJson
+    findings: tuple[Finding, ...]
+
+
+_JSON: Mapping[Annotation, object] = {
+    SPANS: SpansJson | None,
+    STATUSES: ClassesJson | None,
+    CHOICES: dict[str, ClassesJson],
+}
+
+
+def agreement_json() -> object:
+    """Return the type of the whole object: with what the annotations of each type agree in, by the type's name."""
+    types = {one.name: _JSON[one.annotates] for one in model_types() if one.annotates in _JSON}
+    return TypedDict("AgreementJson", {**get_type_hints(AgreementJson), **types})  # type: ignore[operator]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +79,26 @@ class AgreementReport:
             return f"there is only one annotator ({self.annotators[0]}), but agreement needs two"
         return "" if self.shared else "no task has two annotators, so there is nothing to compare"
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> Mapping[str, object]:
         """Return the object that `alabtrain agreement --json` prints: each type has what its annotations agree in."""
-        by_annotation = {
-            SPANS: self.spans and self.spans.to_dict(),
-            STATUSES: self.statuses and self.statuses.to_dict(),
+        by_annotation: dict[Annotation, object] = {
+            SPANS: self.spans.to_dict() if self.spans else None,
+            STATUSES: self.statuses.to_dict() if self.statuses else None,
             CHOICES: {name: group.to_dict() for name, group in self.choices.items()},
         }
-        return {
-            "annotators": list(self.annotators),
+        fixed: AgreementJson = {
+            "annotators": self.annotators,
             "tasks": self.tasks,
             "shared": self.shared,
             "why": self.why,
             "completions": self.completions.to_dict(),
-            "types": list(self.types),
-            **{one.name: by_annotation.get(one.annotates) for one in model_types() if not one.of_pages},
+            "types": self.types,
             "priority": self.priority.to_dict(),
-            "findings": [finding.to_dict() for finding in self.findings],
+            "findings": self.findings,
+        }
+        return {
+            **fixed,
+            **{one.name: by_annotation[one.annotates] for one in model_types() if one.annotates in by_annotation},
         }
 
 

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, combinations
+from typing import TypedDict
 
 from alabtrain.annotations.spans import Span
 from alabtrain.inspect.agreement.coefficients import DIGITS, Pair
@@ -34,9 +35,28 @@ class SpanScore:
     f1: float | None
     overlap_f1: float | None
 
-    def to_dict(self) -> dict[str, object]:
-        """Return the score as `--json` prints it."""
-        return {"spans": list(self.spans), "same": self.same, "f1": self.f1, "overlap_f1": self.overlap_f1}
+
+class SpanPairJson(TypedDict):
+    """A pair of annotators as `--json` prints it."""
+
+    annotators: Pair
+    tasks: int
+    spans: tuple[int, int]
+    same: int
+    f1: float | None
+    overlap_f1: float | None
+    why: str
+    labels: Mapping[str, SpanScore]
+
+
+class SpansJson(TypedDict):
+    """The agreement on spans as `--json` prints it."""
+
+    overall: SpanScore
+    labels: Mapping[str, SpanScore]
+    pairs: list[SpanPairJson]
+    kappa: None
+    why_no_kappa: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +75,17 @@ class SpanPair:
             return ""
         return NO_SPAN if self.tasks else NO_TASK
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> SpanPairJson:
         """Return the pair as `--json` prints it."""
         return {
-            "annotators": list(self.annotators),
+            "annotators": self.annotators,
             "tasks": self.tasks,
-            **self.micro.to_dict(),
+            "spans": self.micro.spans,
+            "same": self.micro.same,
+            "f1": self.micro.f1,
+            "overlap_f1": self.micro.overlap_f1,
             "why": self.why,
-            "labels": {label: score.to_dict() for label, score in self.labels.items()},
+            "labels": self.labels,
         }
 
 
@@ -74,11 +97,11 @@ class SpanAgreement:
     labels: Mapping[str, SpanScore]
     pairs: tuple[SpanPair, ...]
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> SpansJson:
         """Return the agreement as `--json` prints it."""
         return {
-            "overall": self.overall.to_dict(),
-            "labels": {label: score.to_dict() for label, score in self.labels.items()},
+            "overall": self.overall,
+            "labels": self.labels,
             "pairs": [pair.to_dict() for pair in self.pairs],
             "kappa": None,
             "why_no_kappa": NO_KAPPA,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
+from typing import TypedDict
 
 from alabtrain.core.findings import Finding, worst, worst_first
 from alabtrain.core.options import Options
@@ -26,6 +26,26 @@ SUBJECTS: Mapping[str, tuple[Check, ...]] = {
 """The checks for all types, by subject; each type has its own (`ModelType.checks`)."""
 
 
+class CheckCounts(TypedDict):
+    """The contents of a project in numbers; `labels` by type and label, with the examples of each part."""
+
+    tasks: int
+    selected: int
+    train: int
+    test: int
+    sentences: int
+    tokens: int
+    labels: dict[str, dict[str, dict[str, int]]]
+
+
+class CheckJson(TypedDict):
+    """The object that `alabtrain check --json` prints."""
+
+    types: list[str]
+    findings: list[Finding]
+    counts: CheckCounts
+
+
 @dataclass(frozen=True, slots=True)
 class CheckReport:
     """The result of the checks: `types` can be trained, the worst findings come first.
@@ -37,7 +57,7 @@ class CheckReport:
 
     types: tuple[str, ...]
     findings: list[Finding]
-    counts: dict[str, Any]
+    counts: CheckCounts
     by_subject: Mapping[str, Sequence[Finding]]
 
     @property
@@ -45,13 +65,9 @@ class CheckReport:
         """Whether there is an error."""
         return worst(self.findings) == "error"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> CheckJson:
         """Return the object that `alabtrain check --json` prints."""
-        return {
-            "types": list(self.types),
-            "findings": [finding.to_dict() for finding in self.findings],
-            "counts": self.counts,
-        }
+        return {"types": list(self.types), "findings": self.findings, "counts": self.counts}
 
 
 def run_checks(
@@ -84,7 +100,7 @@ def _as_error(finding: Finding) -> Finding:
     return replace(finding, severity="error") if finding.code == "nothing_selected" else finding
 
 
-def _counts(profile: Profile, selection: Selection) -> dict[str, Any]:
+def _counts(profile: Profile, selection: Selection) -> CheckCounts:
     tables: dict[str, dict[str, dict[str, int]]] = {}
     for label_type, counts in profile.examples.items():
         if profile.is_dynamic(label_type):

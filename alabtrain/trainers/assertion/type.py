@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from alabtrain.labeling.config import STATUSES, Annotation, LabelingConfig
 from alabtrain.trainers.assertion.options import AssertionOptions
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from alabtrain.documents.texts import DocumentRequest
     from alabtrain.trainers.assertion.trainer import AssertionTrainer
     from alabtrain.trainers.judging import Judged
-    from alabtrain.trainers.predictions import Found, ResultCounts
+    from alabtrain.trainers.predictions import Found, ResultCounts, ResultItem
 
 PROJECT = "jsl"  # replaces the project in Annotation Lab's name for an assertion model, as a project has only one
 
@@ -99,7 +99,7 @@ class AssertionType(ModelType):
         found: Sequence[Found],
         counts: ResultCounts,
         entities: set[tuple[int, int]],
-    ) -> list[dict[str, Any]]:
+    ) -> list[ResultItem]:
         """Return a status for each entity that was written."""
         from alabtrain.trainers.predictions import status_items
 

@@ -24,6 +24,7 @@ from alabtrain.embeddings.stages import EMBEDDINGS
 from alabtrain.labeling.choices import ChosenChoices, choice_finding
 from alabtrain.labeling.config import Choices, LabelingConfig, split_names
 from alabtrain.scoring.metrics import NO_CLASS, best_threshold, class_scores, multilabel_scores, never_right
+from alabtrain.scoring.results import Metrics
 from alabtrain.spark.background import run_aside
 from alabtrain.trainers.base import InputFile, Job, Scores
 from alabtrain.trainers.classification.options import SEQUENCE, VECTOR, ClassificationOptions, Network
@@ -272,6 +273,7 @@ class ClassificationModel:
         scoring(sink, CLASSIFICATION, len(numbers), "texts")
         predicted = self._predict(part)
         gold = [examples.classes(number) for number in numbers]
+        metrics: Metrics
         if examples.group.mode == "multiple":
             scores = [predicted.get(number, {}) for number in numbers]
             metrics = multilabel_scores(gold, scores, part, _threshold(self.parameters, examples.group), labels)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from alabtrain.core.errors import NothingToTrain
 from alabtrain.labeling.choices import choose_choices
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from alabtrain.documents.document import Document
     from alabtrain.documents.tagging import Sentence
     from alabtrain.documents.texts import DocumentRequest
+    from alabtrain.spark.types import Stage
     from alabtrain.trainers.classification.trainer import ClassificationTrainer
     from alabtrain.trainers.judging import Judged
-    from alabtrain.trainers.predictions import Found, ResultCounts
+    from alabtrain.trainers.predictions import Found, ResultCounts, ResultItem
 
 CLASSIFIERS = ("ClassifierDLModel", "MultiClassifierDLModel")
 _NAMED_LOSSES = ("unknown_choice", "several_choices", "duplicate_choice")
@@ -102,7 +103,7 @@ class ClassificationType(ModelType):
 
         if any(gives(stage, CLASS) for stage in own):
             return CLASS
-        found: Any = next(stage for stage in own if "Classifier" in type(stage).__name__)
+        found: Stage = next(stage for stage in own if "Classifier" in type(stage).__name__)
         return str(found.getOutputCol())
 
     def items(
@@ -112,7 +113,7 @@ class ClassificationType(ModelType):
         found: Sequence[Found],
         counts: ResultCounts,
         entities: set[tuple[int, int]],
-    ) -> list[dict[str, Any]]:
+    ) -> list[ResultItem]:
         """Return the classes of a text as one item."""
         from alabtrain.trainers.predictions import choice_items
 

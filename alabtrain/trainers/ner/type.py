@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from alabtrain.labeling.config import SPANS, Annotation
 from alabtrain.trainers.model_type import Checks, ModelType, NamedModel, Setup, Usage
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from alabtrain.documents.tagging import Sentence
     from alabtrain.trainers.judging import Judged
     from alabtrain.trainers.ner.trainer import NerTrainer
-    from alabtrain.trainers.predictions import Found, ResultCounts
+    from alabtrain.trainers.predictions import Found, ResultCounts, ResultItem
 
 
 class NerType(ModelType):
@@ -93,7 +93,7 @@ class NerType(ModelType):
         found: Sequence[Found],
         counts: ResultCounts,
         entities: set[tuple[int, int]],
-    ) -> list[dict[str, Any]]:
+    ) -> list[ResultItem]:
         """Return spans in the order of the text."""
         from alabtrain.trainers.predictions import offsets_of, span_items
 

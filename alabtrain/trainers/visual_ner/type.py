@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from alabtrain.labeling.config import BOXES, Annotation
 from alabtrain.trainers.model_type import Checks, ModelType, NamedModel, Setup, Usage
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from alabtrain.documents.tagging import Sentence
     from alabtrain.pages.options import Recipe
     from alabtrain.trainers.judging import Judged
-    from alabtrain.trainers.predictions import Found, ResultCounts
+    from alabtrain.trainers.predictions import Found, ResultCounts, ResultItem
     from alabtrain.trainers.visual_ner.trainer import VisualNerTrainer
 
 
@@ -106,7 +106,7 @@ class VisualNerType(ModelType):
         found: Sequence[Found],
         counts: ResultCounts,
         entities: set[tuple[int, int]],
-    ) -> list[dict[str, Any]]:
+    ) -> list[ResultItem]:
         """Return nothing: entities on pages become boxes (`prediction.page_results`)."""
         return []
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 from alabtrain.documents.document import Document
 from alabtrain.scoring.metrics import entities
@@ -16,7 +15,7 @@ def encode(documents: Sequence[TaggedDocument]) -> bytes:
     return "".join(json.dumps(_record(*pair), ensure_ascii=False) + "\n" for pair in documents).encode()
 
 
-def _record(document: Document, sentences: Sequence[TaggedSentence]) -> dict[str, Any]:
+def _record(document: Document, sentences: Sequence[TaggedSentence]) -> dict[str, object]:
     offsets = [token for tagged in sentences for token in tagged.sentence.tokens]
     tags = [tag for tagged in sentences for tag in tagged.tags]
     tokens = [

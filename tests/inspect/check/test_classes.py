@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import json
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from alabtrain.core.json import to_json
 from tests.support import builders as b
 from tests.support.checks import Check, check_tasks, codes, found, note
 
@@ -140,7 +140,7 @@ def test_choices_that_the_tasks_bring_are_never_shown(check: Check) -> None:
     tasks = [note(n, b.choice("mood", "a patient's words"), tags=("Test",) if n else ()) for n in range(4)]
     tasks.append(note(5, b.choice("mood", "a patient's words", "other patient's words")))
     report = check(tasks, config=config)
-    assert "patient" not in json.dumps(report.to_dict())
+    assert "patient" not in to_json(report.to_dict())
     assert (found(report, "one_class").count, found(report, "several_choices").count) == (1, 2)
 
 

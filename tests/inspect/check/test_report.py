@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from alabtrain.inspect.check.texts import LONGEST, Estimate, sentences
 from alabtrain.annotations import classes, statuses
 from alabtrain.annotations.spans import LOSSES, REPAIRS, Span
 from alabtrain.core.findings import pluralize
+from alabtrain.core.json import to_json
 from alabtrain.documents.copies import TextIndex
 from alabtrain.embeddings.registry import encoders
 from alabtrain.inspect.check import CheckReport, run_checks
@@ -108,7 +108,7 @@ def test_texts_on_both_sides_and_copies(check: Check) -> None:
     leaked, copies = found(report, "text_in_train_and_test"), found(report, "duplicate_text")
     assert (leaked.count, leaked.examples) == (2, ("tasks 1 and 3",))
     assert (copies.count, copies.examples) == (2, ("task 1", "task 3"))
-    assert "Same words" not in json.dumps(report.to_dict())
+    assert "Same words" not in to_json(report.to_dict())
 
 
 def test_labels_on_one_side_of_the_split(check: Check) -> None:
@@ -219,9 +219,9 @@ def test_errors_come_first_and_nothing_comes_twice(check: Check) -> None:
 
 def test_the_order_of_the_tasks_does_not_matter(check: Check) -> None:
     tasks = [words(number, "Symptom", *(["Remedy"] if number % 3 else [])) for number in range(12)]
-    one, other = check(tasks).to_dict(), check(tasks[::-1]).to_dict()
-    assert one["counts"] == other["counts"]
-    assert [f["message"] for f in one["findings"]] == [f["message"] for f in other["findings"]]
+    one, other = check(tasks), check(tasks[::-1])
+    assert one.counts == other.counts
+    assert [f.message for f in one.findings] == [f.message for f in other.findings]
 
 
 def test_sentences_cover_the_text() -> None:
