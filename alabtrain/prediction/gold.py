@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from alabtrain.core.errors import NothingToTrain
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Funnel, Stage
 from alabtrain.core.modeltypes import ASSERTION, CLASSIFICATION
-from alabtrain.documents.document import Document
+from alabtrain.documents.document import Document, Documents
 from alabtrain.documents.pages import read_page_documents
 from alabtrain.documents.split import Split, is_test
 from alabtrain.documents.texts import DocumentRequest, read_documents
@@ -18,6 +17,7 @@ from alabtrain.labeling.config import Choices, LabelingConfig
 from alabtrain.pages.options import PageOptions
 from alabtrain.prediction.named_models import NamedModel, text_of
 from alabtrain.project.project import Project
+from alabtrain.project.records import Identifier
 from alabtrain.selection.options import SelectionOptions
 from alabtrain.selection.select import Selection, select_project
 
@@ -31,7 +31,7 @@ class Gold:
 
     documents: Sequence[Document]
     selection: Selection
-    classes: dict[str, dict[Any, tuple[str, ...]]] = field(default_factory=dict)
+    classes: dict[str, dict[Identifier, tuple[str, ...]]] = field(default_factory=dict)
     funnel: Funnel = field(default_factory=Funnel)
     findings: list[Finding] = field(default_factory=list)
 
@@ -94,7 +94,7 @@ def _require_some(documents: Sequence[Document], project: Project) -> None:
         )
 
 
-def _read(project: Project, chosen: Selection, options: DocumentRequest) -> Any:
+def _read(project: Project, chosen: Selection, options: DocumentRequest) -> Documents:
     return read_documents(project.tasks(), chosen.decisions, request=options, split=TESTING)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.core.errors import InputError, SetupError
 from alabtrain.core.languages.registry import language_of
@@ -16,6 +16,7 @@ from alabtrain.prediction.named_models import NamedModel
 from alabtrain.spark.annotators import CHUNK, DOCUMENT, SENTENCE, TOKEN, text_stages
 from alabtrain.spark.hub import ask_hub
 from alabtrain.spark.saved import flat, load_saved
+from alabtrain.spark.types import Stage
 from alabtrain.store.importing import describe
 from alabtrain.store.store import Store, is_remote, open_store
 from alabtrain.trainers.classification.trainer import CLASS
@@ -106,13 +107,13 @@ def _output(model_type: str, own: list[Transformer]) -> str:
     if model_type == CLASSIFICATION and any(_gives(stage, CLASS) for stage in own):
         return CLASS
     if model_type == CLASSIFICATION:
-        found: Any = next(stage for stage, name in zip(own, names, strict=True) if "Classifier" in name)
+        found: Stage = next(stage for stage, name in zip(own, names, strict=True) if "Classifier" in name)
         return str(found.getOutputCol())
-    chunker: Any = next((stage for stage, name in zip(own, names, strict=True) if name in CHUNKERS), None)
+    chunker: Stage = next((stage for stage, name in zip(own, names, strict=True) if name in CHUNKERS), None)
     if chunker is None:
         from sparknlp.annotator import NerConverter
 
-        tagger: Any = next(stage for stage, name in zip(own, names, strict=True) if "Ner" in name)
+        tagger: Stage = next(stage for stage, name in zip(own, names, strict=True) if "Ner" in name)
         chunker = NerConverter().setInputCols([DOCUMENT, TOKEN, tagger.getOutputCol()]).setOutputCol(CHUNK)
         own.append(chunker)
     return str(chunker.getOutputCol())
@@ -139,7 +140,7 @@ def _pretrained(named: NamedModel, lang: str, store: Store, hub: bool) -> list[T
     )
 
 
-def _completed(tagger: Any, named: NamedModel, lang: str, hub: bool) -> list[Transformer]:
+def _completed(tagger: Stage, named: NamedModel, lang: str, hub: bool) -> list[Transformer]:
     """Add the missing stages before a single tagger, as in the hub, whose embeddings are also from the hub."""
     reference = tagger.getStorageRef()
     try:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.core.modeltypes import NER
 from alabtrain.embeddings.stages import EMBEDDINGS
 from alabtrain.prediction.apply import apply_models, read_found, result_column
 from alabtrain.prediction.load import TAGGER, LoadedModel
+from alabtrain.spark.types import Stage
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
     from pyspark.sql import DataFrame
 
 VECTOR = "vector"
@@ -28,7 +30,7 @@ class Measured:
     index: int
     uncertainty: float
     labels: Counter[str]
-    vector: np.ndarray[Any, Any]
+    vector: NDArray[np.float32]
 
 
 def measure(texts: DataFrame, models: Sequence[LoadedModel], index: str) -> DataFrame:
@@ -55,7 +57,7 @@ def measured(frame: DataFrame, models: int, index: str, labels: Collection[str])
     """Yield the rows of a frame of `measure` for so many models, with projected vectors and only these `labels`."""
     import numpy as np
 
-    projection: np.ndarray[Any, Any] | None = None
+    projection: NDArray[np.float32] | None = None
     for row in frame.toLocalIterator():
         found_items = [one for number in range(models) for one in read_found(row[result_column(number)])]
         numbers = np.array(row.asDict().get(VECTOR) or (), dtype=np.float32)
@@ -79,7 +81,7 @@ def _doubt(model: LoadedModel) -> str:
     """Return the SQL of the mean of -log p over the decisions of a model: tokens, entities or classes."""
     column, score = model.output, "a.metadata['confidence']"
     if model.named.type == NER:
-        taggers: list[Any] = [stage for stage in model.own if type(stage).__name__ == TAGGER]
+        taggers: list[Stage] = [stage for stage in model.own if type(stage).__name__ == TAGGER]
         column = taggers[-1].getOutputCol() if taggers else column
     elif model.named.choices:
         score = "a.metadata[a.result]"

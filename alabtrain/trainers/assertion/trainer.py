@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.core.errors import NothingToTrain
 from alabtrain.core.events import Sink, Step
@@ -20,6 +20,7 @@ from alabtrain.documents.split import HELD_BACK, Part
 from alabtrain.documents.texts import DocumentRequest
 from alabtrain.scoring.metrics import class_scores, never_right
 from alabtrain.spark.annotators import CHUNK, TOKEN
+from alabtrain.spark.types import Stage
 from alabtrain.trainers.assertion.options import AssertionOptions
 from alabtrain.trainers.assertion.targets import (
     ASSERTION,
@@ -62,7 +63,7 @@ class AssertionTrainer:
         self._labels: tuple[str, ...] = ()
         self._aligned: list[AlignedStatus] = []
         self._targets: list[Transformer] = []
-        self._models: list[Any] = []
+        self._models: list[Stage] = []
         self._findings: list[Finding] = []
 
     @property

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.core.errors import NothingToTrain, UsageError
 from alabtrain.core.events import Sink, Step
@@ -26,6 +26,7 @@ from alabtrain.labeling.config import Choices, LabelingConfig, split_names
 from alabtrain.scoring.metrics import NO_CLASS, best_threshold, class_scores, multilabel_scores, never_right
 from alabtrain.scoring.results import Metrics
 from alabtrain.spark.background import run_aside
+from alabtrain.spark.types import Stage
 from alabtrain.trainers.base import Job, Scores
 from alabtrain.trainers.classification.options import SEQUENCE, VECTOR, ClassificationOptions, Network
 from alabtrain.trainers.classification.pooling import (
@@ -82,8 +83,8 @@ class ClassificationTrainer:
         self._labels: tuple[str, ...] = ()
         self._shape = PoolingShape(("mean",), 0)
         self._scale = Scale((), ())
-        self._model: Any = None
-        self._several: Any = None
+        self._model: Stage = None
+        self._several: Stage = None
         self._findings: list[Finding] = []
 
     @property
@@ -195,7 +196,7 @@ class ClassificationTrainer:
         """The least score of a class that the network gives; 0 if the best class is chosen afterwards."""
         return 0.0 if self._chooses else 0.5 if self.parameters.threshold is None else self.parameters.threshold
 
-    def _approach(self, seed: int) -> Any:
+    def _approach(self, seed: int) -> Stage:
         from sparknlp.annotator import ClassifierDLApproach, MultiClassifierDLApproach
 
         parameters = self.parameters
@@ -213,7 +214,7 @@ class ClassificationTrainer:
             .setRandomSeed(seed)
         )
 
-    def _engine(self, threshold: float) -> Any:
+    def _engine(self, threshold: float) -> Stage:
         """Return the trained model; MultiClassifierDL returns the classes whose score is at least `threshold`."""
         if self.parameters.classifier == VECTOR:
             return self._model

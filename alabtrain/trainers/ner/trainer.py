@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.core.errors import NothingToTrain
 from alabtrain.core.events import Sink, Step
@@ -17,6 +17,7 @@ from alabtrain.embeddings.stages import EMBEDDINGS
 from alabtrain.scoring.metrics import span_scores, worst_sentences
 from alabtrain.scoring.results import FurtherScores
 from alabtrain.spark.annotators import CHUNK, DOCUMENT, SENTENCE, TOKEN
+from alabtrain.spark.types import Column, Stage
 from alabtrain.trainers.base import InputFile, Job, Mistake, Scores
 from alabtrain.trainers.corpus import POSITION, Corpus
 from alabtrain.trainers.names import project_name
@@ -55,7 +56,7 @@ class NerTrainer:
         self._start: Network | None = None
         self._labels: tuple[str, ...] = ()
         self._tagged: TaggedDocuments
-        self._model: Any = None
+        self._model: Stage = None
         self._findings: list[Finding] = []
 
     @property
@@ -213,7 +214,7 @@ def _mistake(corpus: Corpus, sentence: TaggedSentence, gold: Sequence[str], tags
     return Mistake(str(document.task_id), document.text[tokens[0][0] : tokens[-1][1]], gold, tags)
 
 
-def _label_column(vectors: str) -> Any:
+def _label_column(vectors: str) -> Column:
     from pyspark.sql import functions as f
 
     # NerDL pairs labels and vectors by their order: a token without a vector must not have a label either.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.core.errors import TrainingError
 from alabtrain.core.events import Sink, Step
@@ -27,6 +27,7 @@ from alabtrain.pages.results import ScoredPage
 from alabtrain.scoring.metrics import OUTSIDE, ScoredRegion, entities, region_scores
 from alabtrain.scoring.results import FurtherScores
 from alabtrain.spark.annotators import SENTENCE, TOKEN, transform
+from alabtrain.spark.types import Stage
 from alabtrain.trainers.base import Job, Scores
 from alabtrain.trainers.corpus import POSITION, Corpus
 from alabtrain.trainers.learning import epochs_for
@@ -74,7 +75,7 @@ class VisualNerTrainer(NerTrainer):
         self.names = layout_names(groups)
         self._numbers: DataFrame
         self._tags: list[str] = []
-        self._members: list[Any] = []
+        self._members: list[Stage] = []
         self._voting: list[Transformer] = []
         self._scored: list[ScoredPage] = []
 
