@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from alabtrain.annotations.items import SPAN_TYPES, UNSUPPORTED_TYPES, read_name, read_names
 from alabtrain.annotations.spans import Incident, Span
+from alabtrain.core.json import JsonObject
 
 RELATION: Final = "relation"
 RIGHT: Final = "right"
@@ -78,7 +79,7 @@ class RelationReading:
 
 
 def read_relations(
-    result: Sequence[Mapping[str, Any]], spans: Iterable[Span], labels: Collection[str], *, has_text: bool = True
+    result: Sequence[JsonObject], spans: Iterable[Span], labels: Collection[str], *, has_text: bool = True
 ) -> RelationReading:
     """Find the spans that each relation of one completion connects.
 
@@ -110,7 +111,7 @@ def read_relations(
 class _Regions:
     """The regions of a completion by id; several items may have the same id, as those of a region's own controls."""
 
-    def __init__(self, result: Sequence[Mapping[str, Any]], spans: Iterable[Span], unaligned: str) -> None:
+    def __init__(self, result: Sequence[JsonObject], spans: Iterable[Span], unaligned: str) -> None:
         self._unaligned = unaligned
         self._of_text: dict[str, bool] = {}
         for item in result:
@@ -121,7 +122,7 @@ class _Regions:
         for span in spans:
             self._spans[read_name(result[span.item].get("id"))].append(span)
 
-    def connect(self, item: Mapping[str, Any]) -> Relation | tuple[str, str]:
+    def connect(self, item: JsonObject) -> Relation | tuple[str, str]:
         """Return a relation, still without a label, or the code of its loss and the id of an end."""
         names = [read_name(item.get("from_id")), read_name(item.get("to_id"))]
         # The default of the tools; imports may leave it out.

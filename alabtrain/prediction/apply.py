@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.prediction.load import LoadedModel
 from alabtrain.spark.annotators import CHUNK, LAYOUT, TEXT
+from alabtrain.spark.types import Column, Value
 from alabtrain.trainers.predictions import Found
 
 if TYPE_CHECKING:
@@ -85,19 +86,19 @@ def _with_chunks(frame: DataFrame, chunks: Sequence[str]) -> DataFrame:
     return frame.drop(CHUNK).withColumn(CHUNK, f.concat(*chunks).alias(CHUNK, metadata={"annotatorType": "chunk"}))
 
 
-def _sql(sql: str) -> Any:
+def _sql(sql: str) -> Column:
     from pyspark.sql import functions as f
 
     return f.expr(sql)
 
 
-def _column(name: str) -> Any:
+def _column(name: str) -> Column:
     from pyspark.sql import functions as f
 
     return f.col(name)
 
 
-def _found(model: LoadedModel) -> Any:
+def _found(model: LoadedModel) -> Column:
     from pyspark.sql import functions as f
 
     of = model.named.model_type
@@ -105,7 +106,7 @@ def _found(model: LoadedModel) -> Any:
     return f.expr(f"transform({model.output}, a -> {sql})")
 
 
-def read_found(rows: Sequence[Any] | None) -> list[Found]:
+def read_found(rows: Sequence[Value] | None) -> list[Found]:
     """Return the rows of a result column as values."""
     return [Found(row.begin, row.end, row.label, _finite(row.score)) for row in rows or ()]
 

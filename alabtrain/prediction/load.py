@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.core.errors import InputError, SetupError
 from alabtrain.embeddings.stages import EMBEDDINGS, pretrained_embeddings
@@ -13,6 +13,7 @@ from alabtrain.labeling.names import MODEL_SUFFIX
 from alabtrain.spark.annotators import SENTENCE, TAG, TOKEN, text_stages
 from alabtrain.spark.hub import ask_hub
 from alabtrain.spark.saved import flat, gives, load_saved
+from alabtrain.spark.types import Stage
 from alabtrain.store.importing import describe
 from alabtrain.store.store import Store, is_remote, open_store
 from alabtrain.trainers.model_type import NamedModel
@@ -103,7 +104,7 @@ def _pretrained(named: NamedModel, lang: str, store: Store, hub: bool) -> list[T
     )
 
 
-def _completed(tagger: Any, named: NamedModel, lang: str, hub: bool) -> list[Transformer]:
+def _completed(tagger: Stage, named: NamedModel, lang: str, hub: bool) -> list[Transformer]:
     """Add the missing stages before a single tagger, as in the hub, whose embeddings are also from the hub."""
     reference = tagger.getStorageRef()
     try:

@@ -7,14 +7,15 @@ kept in memory.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.core.errors import InputError
 from alabtrain.core.events import Sink
 from alabtrain.core.findings import Finding, Tally
+from alabtrain.core.json import JsonObject
 from alabtrain.core.languages.registry import ENGLISH
 from alabtrain.pages.findings import word_findings
 from alabtrain.pages.layout import LAYOUT_VERSION, layout_names, layout_rows
@@ -89,7 +90,7 @@ class PageWork(Work):
 
     def predictions(
         self, found: Iterator[Sequence[Sequence[Found]]], models: Sequence[NamedModel], account: ResultCounts
-    ) -> Iterator[tuple[Task, Mapping[str, Any], dict[str, Any]]]:
+    ) -> Iterator[tuple[Task, JsonObject, JsonObject]]:
         """Yield the tasks with the words of their pages, and their predictions."""
         for task, pages in zip(self.tasks(count=False), self._kept(), strict=False):
             items = page_items(models, pages, found, account)
@@ -112,7 +113,7 @@ class PageWork(Work):
                 kept.write(json.dumps(rows) + "\n")
                 yield from ((text.text, layout_rows(text)) for text in texts if text is not None)
 
-    def _keep(self, task: Task, page: Page, text: PageText | None) -> list[Any]:
+    def _keep(self, task: Task, page: Page, text: PageText | None) -> list[object]:
         if text and page.size is None:
             self.tally.add(NO_SIZE, f"task {task.id}, page {page.number}")
         return keep_page(page.number, page.size, text)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.core.errors import InputError, NothingToTrain
 from alabtrain.core.events import Progress, Sink
 from alabtrain.core.findings import Finding
+from alabtrain.core.json import JsonObject
 from alabtrain.core.languages.detect import settle_language
 from alabtrain.labeling.config import DataTag
 from alabtrain.prediction.frames import hand_over
@@ -52,7 +53,7 @@ class Work(ABC):
     @abstractmethod
     def predictions(
         self, found: Iterator[Sequence[Sequence[Found]]], models: Sequence[NamedModel], account: ResultCounts
-    ) -> Iterator[tuple[Task, Mapping[str, Any], dict[str, Any]]]:
+    ) -> Iterator[tuple[Task, JsonObject, JsonObject]]:
         """Yield each task with its JSON object to write, and its prediction."""
 
     @abstractmethod
@@ -138,7 +139,7 @@ class TextWork(Work):
 
     def predictions(
         self, found: Iterator[Sequence[Sequence[Found]]], models: Sequence[NamedModel], account: ResultCounts
-    ) -> Iterator[tuple[Task, Mapping[str, Any], dict[str, Any]]]:
+    ) -> Iterator[tuple[Task, JsonObject, JsonObject]]:
         """Yield the unchanged tasks, and the predictions for their texts."""
         for task, found_items in zip(self.tasks(count=False), found, strict=False):
             text = str(task.data[self.about.key])

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.embeddings.stages import EMBEDDINGS
 from alabtrain.prediction.apply import apply_models, read_found, result_column
 from alabtrain.prediction.load import TAGGER, LoadedModel
+from alabtrain.spark.types import Stage
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
     from pyspark.sql import DataFrame
 
 VECTOR = "vector"
@@ -27,7 +29,7 @@ class Measured:
     index: int
     uncertainty: float
     labels: Counter[str]
-    vector: np.ndarray[Any, Any]
+    vector: NDArray[np.float32]
 
 
 def measure(texts: DataFrame, models: Sequence[LoadedModel], index: str) -> DataFrame:
@@ -54,7 +56,7 @@ def measured(frame: DataFrame, models: int, index: str, labels: Collection[str])
     """Yield the rows of a frame of `measure` for so many models, with projected vectors and only these `labels`."""
     import numpy as np
 
-    projection: np.ndarray[Any, Any] | None = None
+    projection: NDArray[np.float32] | None = None
     for row in frame.toLocalIterator():
         found_items = [one for number in range(models) for one in read_found(row[result_column(number)])]
         numbers = np.array(row.asDict().get(VECTOR) or (), dtype=np.float32)
@@ -78,7 +80,7 @@ def _doubt(model: LoadedModel) -> str:
     """Return the SQL of the mean of -log p over the decisions of a model: tokens, entities or classes."""
     column, score = model.output, model.named.model_type.score_sql
     if model.named.model_type.gives_chunks:
-        taggers: list[Any] = [stage for stage in model.own if type(stage).__name__ == TAGGER]
+        taggers: list[Stage] = [stage for stage in model.own if type(stage).__name__ == TAGGER]
         column = taggers[-1].getOutputCol() if taggers else column
     surprise = f"aggregate({column}, 0D, (s, a) -> s - ln(greatest(coalesce(nanvl(double({score}), 1D), 1D), 1e-6D)))"
     return f"{surprise} / greatest(1, size({column}))"

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.core.errors import NothingToTrain, UsageError
 from alabtrain.core.events import Sink, Step
@@ -26,6 +26,7 @@ from alabtrain.labeling.config import Choices, LabelingConfig, split_names
 from alabtrain.scoring.metrics import NO_CLASS, best_threshold, class_scores, multilabel_scores, never_right
 from alabtrain.scoring.results import Metrics
 from alabtrain.spark.background import run_aside
+from alabtrain.spark.types import Stage
 from alabtrain.trainers.base import InputFile, Job, Scores
 from alabtrain.trainers.classification.options import SEQUENCE, VECTOR, ClassificationOptions, Network
 from alabtrain.trainers.classification.pooling import (
@@ -220,7 +221,7 @@ class ClassificationExamples:
 class _Network:
     """A trained network of the engine, as a stage."""
 
-    def __init__(self, fitted: Any, network: Network) -> None:
+    def __init__(self, fitted: Stage, network: Network) -> None:
         # The engine's fit returns a model of the other class, which has no threshold. Both Python objects are kept, as
         # deleting either would delete the Java object that they share.
         self._fitted = self._stage = fitted
@@ -230,7 +231,7 @@ class _Network:
             self._stage = MultiClassifierDLModel(java_model=fitted._java_obj)
         self._has_threshold = network == SEQUENCE
 
-    def stage(self, threshold: float) -> Any:
+    def stage(self, threshold: float) -> Stage:
         """Return the stage; MultiClassifierDL returns the classes whose score is at least `threshold`."""
         return self._stage.setThreshold(threshold) if self._has_threshold else self._stage
 
@@ -308,7 +309,7 @@ def _output(parameters: ClassificationOptions, group: Choices) -> str:
     return CLASSES if _chooses(parameters, group) else CLASS
 
 
-def _approach(parameters: ClassificationOptions, group: Choices, seed: int) -> Any:
+def _approach(parameters: ClassificationOptions, group: Choices, seed: int) -> Stage:
     from sparknlp.annotator import ClassifierDLApproach, MultiClassifierDLApproach
 
     if parameters.classifier == SEQUENCE:

@@ -25,7 +25,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.core.errors import TrainingError, UsageError
 from alabtrain.core.events import LogLine, Sink
@@ -51,7 +51,7 @@ ARGUMENTS = ("session", "training", "test", "parameters", "log")
 MODULE = "alabtrain_script"  # the name of the script's module
 MOST_SHOWN = 160  # characters of a line of the script that an error shows
 
-Train = Callable[..., Any]
+Train = Callable[..., object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Script:
     file: InputFile
     train: Train
 
-    def call(self, *arguments: Any) -> Any:
+    def call(self, *arguments: object) -> object:
         """Return what `train` returns. Raises `TrainingError` with the script's line if it raises an exception."""
         with _script_errors(self.file):
             return self.train(*arguments)
@@ -160,7 +160,7 @@ def _require_train(module: ModuleType, path: Path) -> Train:
     return train  # type: ignore[no-any-return]
 
 
-def _require_model(model: Any, training: DataFrame, file: InputFile) -> Transformer:
+def _require_model(model: object, training: DataFrame, file: InputFile) -> Transformer:
     """Return the script's model. Raises `TrainingError` if it is no tagger, or cannot be loaded without the script."""
     from pyspark.ml import Transformer
     from pyspark.ml.util import MLWritable

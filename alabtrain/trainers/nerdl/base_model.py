@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.core.errors import InputError, SetupError, UsageError
 from alabtrain.core.findings import MAX_EXAMPLES, Finding, pluralize
@@ -13,6 +13,7 @@ from alabtrain.embeddings.stages import Embeddings
 from alabtrain.spark.annotators import TAG
 from alabtrain.spark.hub import ask_hub
 from alabtrain.spark.saved import flat, load_saved
+from alabtrain.spark.types import Stage
 from alabtrain.trainers.nerdl.continuing import Network
 from alabtrain.trainers.nerdl.network import read_network
 
@@ -92,7 +93,7 @@ def load_base(base: BaseModel, lang: str) -> LoadedBase:
     """
     stages = flat(_load(base, lang))
     taggers = [stage for stage in stages if type(stage).__name__ == TAGGER_CLASS]
-    tagger: Any = next((stage for stage in taggers if stage.getOutputCol() == TAG), None)
+    tagger: Stage = next((stage for stage in taggers if stage.getOutputCol() == TAG), None)
     if tagger is None and len(taggers) == 1:
         tagger = taggers[0]
     if tagger is None:

@@ -13,16 +13,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.core.errors import UsageError
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
 
     from alabtrain.embeddings.graphdef_pb2 import GraphDef
 
-    Weights = np.ndarray[Any, np.dtype[np.float32]]
+    Weights = NDArray[np.float32]
 
 VARIABLES = ("VariableV2", "VarHandleOp")
 ASSIGNMENTS = ("Assign", "AssignVariableOp")

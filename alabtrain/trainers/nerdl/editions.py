@@ -13,9 +13,9 @@ import importlib.util
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from alabtrain.core.errors import SetupError
+from alabtrain.spark.types import Stage
 
 OPEN = "open"
 PACKAGE = "sparknlp_jsl"
@@ -58,7 +58,7 @@ def require_edition(name: str) -> None:
         )
 
 
-def ner_approach(name: str) -> Any:
+def ner_approach(name: str) -> Stage:
     """Return an untrained NER trainer of an edition. Raises `SetupError` if its class or its jar is missing."""
     if name == OPEN:
         from sparknlp.annotator import NerDLApproach

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from alabtrain.core.errors import SetupError
+from alabtrain.spark.types import JavaObject, Stage
 from alabtrain.trainers.nerdl.limits import graph_names
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def changed(graph: bytes, changes: Sequence[Change]) -> bytes:
     return parsed.SerializeToString(deterministic=True)
 
 
-def write_graphs(approach: Any, dimension: int, changes: Sequence[Change], folder: Path) -> str:
+def write_graphs(approach: Stage, dimension: int, changes: Sequence[Change], folder: Path) -> str:
     """Write changed copies of the jar's graphs for vectors of `dimension` numbers and return the folder's URI.
 
     `approach` is a NerDLApproach, whose class loader finds the jar; `folder` must not exist yet. Raises `SetupError` if
@@ -35,7 +36,7 @@ def write_graphs(approach: Any, dimension: int, changes: Sequence[Change], folde
     from pyspark.sql import SparkSession
 
     folder.mkdir()
-    jvm: Any = SparkSession.getActiveSession().sparkContext._jvm
+    jvm: JavaObject = SparkSession.getActiveSession().sparkContext._jvm
     java_class = approach._java_obj.getClass()
     for name in graph_names(dimension):
         resource = java_class.getResource(f"/ner-dl/{name}")

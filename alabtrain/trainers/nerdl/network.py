@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from alabtrain.spark.types import JavaObject, Stage
 from alabtrain.trainers.nerdl.continuing import Network, Numbering, variables
 
 if TYPE_CHECKING:
@@ -13,13 +14,13 @@ if TYPE_CHECKING:
     from alabtrain.trainers.nerdl.continuing import Weights
 
 
-def read_network(model: Any) -> Network:
+def read_network(model: Stage) -> Network:
     """Return the weights and the numbering of a fitted or loaded NerDLModel."""
     from pyspark.sql import SparkSession
 
     from alabtrain.embeddings.graphdef_pb2 import GraphDef
 
-    context: Any = SparkSession.getActiveSession().sparkContext
+    context: JavaObject = SparkSession.getActiveSession().sparkContext
     tagger = model._java_obj.getModelIfNotSet()
     graph = GraphDef.FromString(bytes(tagger.tensorflow().graph()))
     names = list(variables(graph))
@@ -33,7 +34,7 @@ def read_network(model: Any) -> Network:
     return Network(numbering_of(model), weights)
 
 
-def numbering_of(model: Any) -> Numbering:
+def numbering_of(model: Stage) -> Numbering:
     """Return the numbering of tags and characters of a fitted or loaded NerDLModel."""
     return _numbering(model._java_obj.getModelIfNotSet().encoder())
 
@@ -44,8 +45,8 @@ def foresee_numbering(training: DataFrame, columns: Sequence[str], label: str, b
     It reads the rows as the engine does (NerDLApproach.scala of Spark NLP 5.5.3), as the numbers come from the order of
     a hash set. `seeding.seed_order` must be called before this, and again before the training.
     """
-    context: Any = training.sparkSession.sparkContext
-    jvm: Any = context._jvm
+    context: JavaObject = training.sparkSession.sparkContext
+    jvm: JavaObject = context._jvm
     engine = jvm.com.johnsnowlabs.nlp.annotators.ner.dl.NerDLApproach
     names = context._gateway.new_array(jvm.java.lang.String, len(columns))
     for index, column in enumerate(columns):
@@ -58,7 +59,7 @@ def foresee_numbering(training: DataFrame, columns: Sequence[str], label: str, b
     return _numbering(tensorflow.NerDatasetEncoder(parameters))
 
 
-def _numbering(encoder: Any) -> Numbering:
+def _numbering(encoder: JavaObject) -> Numbering:
     from pyspark.sql import SparkSession
 
     # As numbers, because half of a surrogate pair cannot be transferred as text.
@@ -72,7 +73,7 @@ def _reading(names: Sequence[str]) -> set[str]:
     return {f"{name}/{end}" for name in names for end in ("read", "Read/ReadVariableOp")}
 
 
-def _values(context: Any, tensor: Any) -> Weights:
+def _values(context: JavaObject, tensor: JavaObject) -> Weights:
     """Copy a tensor of floats as one text, because number by number would need one call each."""
     import numpy as np
 

@@ -9,7 +9,9 @@ Scala's generator is seeded, too. What still differs are sums that threads add u
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from alabtrain.spark.types import JavaObject
 
 if TYPE_CHECKING:
     from alabtrain.embeddings.graphdef_pb2 import GraphDef
@@ -32,5 +34,5 @@ def seed_order(seed: int) -> None:
     """Seed the generator with which the engine of the active session shuffles rows."""
     from pyspark.sql import SparkSession
 
-    jvm: Any = SparkSession.getActiveSession().sparkContext._jvm
+    jvm: JavaObject = SparkSession.getActiveSession().sparkContext._jvm
     getattr(getattr(jvm.scala.util, "Random$"), "MODULE$").setSeed(seed)

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.core.errors import SetupError, TrainingError
 from alabtrain.core.events import Sink
 from alabtrain.core.findings import Finding
 from alabtrain.spark.background import run_aside
+from alabtrain.spark.types import Stage
 from alabtrain.trainers.engine_log import NerLog
 from alabtrain.trainers.learning import fallen
 from alabtrain.trainers.nerdl.continuing import Network, start_from
@@ -37,7 +38,7 @@ BEST_METRIC = "test_micro_f1"
 class Fitted:
     """A NerDLModel, whether it is that of the last epoch, and the validation F1 of each epoch, if there is any."""
 
-    model: Any
+    model: Stage
     of_last: bool
     f1s: Sequence[float]
 
@@ -104,8 +105,8 @@ def fit_tagger(
 
 
 def _configured(
-    approach: Any, parameters: TaggerOptions, seed: int, scratch: Path, held_back: str | None, edition: str
-) -> Any:
+    approach: Stage, parameters: TaggerOptions, seed: int, scratch: Path, held_back: str | None, edition: str
+) -> Stage:
     approach = (
         approach.setMaxEpochs(parameters.epochs)
         .setLr(parameters.learning_rate)

@@ -10,7 +10,6 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from alabtrain.pages.codes import NAMES, NOTHING
 from alabtrain.spark.background import run_aside
@@ -64,7 +63,7 @@ def _chain(
     weights: dict[str, list[float]] = defaultdict(lambda: [0.0] * len(tags))
     for (attribute, tag), weight in features.items():
         weights[attribute][tags.index(tag)] = weight
-    codes: list[dict[int, Any]] = [{} for _ in NAMES]
+    codes: list[dict[int, Sequence[float]]] = [{} for _ in NAMES]
     for attribute, values in weights.items():
         prefix, *rest = attribute.split(":")
         if prefix == "code":

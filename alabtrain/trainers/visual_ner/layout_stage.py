@@ -7,13 +7,14 @@ that reads the layout of a page.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alabtrain.embeddings.stages import EMBEDDINGS
 from alabtrain.pages.options import Recipe
 from alabtrain.spark.annotators import LAYOUT, TOKEN
 from alabtrain.spark.columns import NO_VECTOR, sql_stage
 from alabtrain.spark.templates import render
+from alabtrain.spark.types import Stage
 from alabtrain.trainers.nerdl.limits import dimension_beside, roomy_dimension
 
 if TYPE_CHECKING:
@@ -62,12 +63,12 @@ def layout_stage(numbers: int, recipe: Recipe) -> SQLTransformer:
     return sql_stage({VISUAL_VECTORS: column(first, both), LAYOUT_ALONE: column(NO_VECTOR, alone)})
 
 
-def recipe_of(stage: Any) -> Recipe | None:
+def recipe_of(stage: Stage) -> Recipe | None:
     """Return the recipe of the layout stage of a loaded model; None for another stage."""
     found = _RECIPE.search(stage.getStatement()) if hasattr(stage, "getStatement") else None
     return Recipe(*map(int, found.groups())) if found else None
 
 
-def is_layout_stage(stage: Any) -> bool:
+def is_layout_stage(stage: Stage) -> bool:
     """Return whether a stage of a loaded model reads the layout of pages."""
     return recipe_of(stage) is not None
