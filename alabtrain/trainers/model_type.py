@@ -144,7 +144,7 @@ class ModelType(ABC):
         return self.annotates in ("spans", "boxes")
 
     def checks(self) -> Checks:
-        """Return the checks of a project that are about this type only, by subject (`labels`, `engine`)."""
+        """Return the checks of a project that are about this type only, by subject (`labels`, `split`, `engine`)."""
         return {}
 
     # The labeling config

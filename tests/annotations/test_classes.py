@@ -151,7 +151,7 @@ def read(*results: list[Any], text: str = b.TEXT, **options: Any) -> Documents:
 def test_documents_have_the_classes_that_were_asked_for() -> None:
     results = [[chosen("calm")], [], [chosen("calm", "worried")], [chosen("calm", "calm", "odd")]]
     documents = read(*results, groups=(MOOD,), spans=False)
-    assert [document.choices for document in documents.documents] == [("calm",), None, None, None]
+    assert [document.choices for document in documents.documents] == [{"mood": ("calm",)}, {}, {}, {}]
     stages = {stage.name: stage for stage in documents.funnel}
     assert list(stages) == ["read text", "read choices", "read results"]
     stage = stages["read choices"]
@@ -167,7 +167,7 @@ def test_documents_have_the_classes_that_were_asked_for() -> None:
 
 def test_nothing_of_choices_where_they_were_not_asked_for() -> None:
     documents = read([chosen("calm"), chosen("odd"), b.region(5, 10)])
-    assert [document.choices for document in documents.documents] == [None]
+    assert [document.choices for document in documents.documents] == [{}]
     assert [stage.name for stage in documents.funnel] == ["read text", "place in text", "read results"]
     (finding,) = documents.findings
     assert (finding.code, finding.severity, finding.examples) == ("not_trained_on", "info", ("mood (choices): 2",))
@@ -187,7 +187,7 @@ def test_strict_refuses_a_lost_choice() -> None:
     with pytest.raises(InputError, match=r"--strict: choice that the labeling config does not have") as caught:
         read([chosen("odd")], groups=(MOOD,), strict=True)
     assert (caught.value.where, caught.value.code) == ("task 1 (odd)", "unknown_choice")
-    assert read([], [chosen("calm")], groups=(MOOD,), strict=True).documents[1].choices == ("calm",)
+    assert read([], [chosen("calm")], groups=(MOOD,), strict=True).documents[1].choices == {"mood": ("calm",)}
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_the_choices_of_real_projects_are_all_read(
         split=Split(True, 0.0, 1),
     )
     assert len(documents.documents) == tasks
-    assert sum(len(document.choices or ()) for document in documents.documents) == values
+    assert sum(len(document.choices.get(group, ())) for document in documents.documents) == values
     assert documents.funnel.stages[1].entered == values
 
 

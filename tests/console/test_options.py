@@ -19,7 +19,7 @@ from alabtrain.cli import COMMANDS, cli, run
 from alabtrain.console.arguments import as_command
 from alabtrain.console.options import expanded, settings_of
 from alabtrain.core.options import Options, option, options_of
-from alabtrain.trainers.options import LEARNING
+from alabtrain.trainers.registry import learning_options, type_names
 from alabtrain.workflows.train_config import TrainConfig
 
 Capture = pytest.CaptureFixture[str]
@@ -165,7 +165,7 @@ def trained(monkeypatch: pytest.MonkeyPatch, clinic: Path) -> Callable[..., tupl
 
 def test_an_option_of_learning_sets_every_type_that_has_it(trained: Any) -> None:
     config, sources = trained("--epochs", "20", "--members", "2")
-    assert {kind: of.epochs for kind, of in config.learning.items()} == dict.fromkeys(LEARNING, 20)
+    assert {kind: of.epochs for kind, of in config.learning.items()} == dict.fromkeys(type_names(), 20)
     assert (config.assertion.members, config.visual_ner.members) == (2, 2)
     assert config.asked == {"epochs", "members"}
     assert sources["epochs"] == "flag"
@@ -252,7 +252,7 @@ def test_bounds_hold_for_one_type_too(clinic: Path, capsys: Capture) -> None:
 def test_what_types_share_is_declared_alike() -> None:
     # There is one option for all of them: but for the default, it must be the same.
     declared = defaultdict(set)
-    for cls in LEARNING.values():
+    for cls in learning_options().values():
         for one in options_of(cls):
             bounds = (one.bounds, one.declared.among, one.declared.off, one.declared.metavar)
             declared[one.name].add((one.declared.help, *bounds))

@@ -7,6 +7,7 @@ import pytest
 from alabtrain.core.errors import InputError
 from alabtrain.labeling.config import parse_config
 from alabtrain.labeling.rules import validate
+from alabtrain.trainers.registry import types_in
 from tests.support import builders as b
 
 NESTED = b"""<View orientation="horizontal">
@@ -69,7 +70,7 @@ def test_everything_is_read_where_it_stands() -> None:
     assert zone.mode == "single"
     assert config.relations[0].allowed == "A>B"
     assert config.text_key == "body"
-    assert config.types == ("ner", "assertion", "classification")
+    assert types_in(config) == ("ner", "assertion", "classification")
     assert config.models == ("ner_jsl", "assertion_jsl", "m_child", "re_x")
     assert config.usable_choices == (age,)
     assert validate(config) == []
@@ -81,14 +82,14 @@ def test_visual_projects_have_box_labels() -> None:
         b'<Image name="i" value="$image"/></View>',
         where="c.xml",
     )
-    assert config.types == ("visual_ner",)
+    assert types_in(config) == ("visual_ner",)
     assert config.labels == ()
     assert config.images[0].key == "image"
 
 
 def test_the_config_of_the_other_tests() -> None:
     config = parse_config(b.CONFIG.encode(), where="c.xml")
-    assert config.types == ("ner", "assertion", "classification")
+    assert types_in(config) == ("ner", "assertion", "classification")
     assert [label.name for label in config.assertion_labels] == ["Absent"]
     assert [group.train for group in config.usable_choices] == [True]
 
@@ -234,7 +235,7 @@ def test_one_group_of_choices_is_trained() -> None:
     one = view(group.format("b", 'train="true"') + group.format("a", 'train="true" perRegion="true"'))
     assert codes(one) == ["trained_choices_per_region"]
     nameless = parse_config(view('<Choices toName="text"><Choice value="a"/></Choices>'), where="c.xml")
-    assert nameless.types == ()
+    assert types_in(nameless) == ()
 
 
 def test_examples_are_cut() -> None:
@@ -284,5 +285,5 @@ def test_real_configs_are_read_and_have_no_errors(shared_data: Path) -> None:
     assert files
     for file in files:
         config = parse_config(file.read_bytes(), where=file.name)
-        assert config.types, file.name
+        assert types_in(config), file.name
         assert not [finding for finding in validate(config) if finding.severity == "error"], file.name

@@ -118,7 +118,7 @@ def test_what_is_refused(source: str, model: TrainedModel, error: type[Alabtrain
 
 
 def test_two_models_for_one_place_are_refused() -> None:
-    for kind, labels in (("ner", ("Symptom",)), ("assertion", ("Absent",)), ("classification", ("mood",))):
+    for kind, labels in (("spans", ("Symptom",)), ("statuses", ("Absent",)), ("choices", ("mood",))):
         with pytest.raises(UsageError, match="two models"):
             plan(config(b.CONFIG), [TrainedModel(kind, "one", labels), TrainedModel(kind, "two", labels)])
 

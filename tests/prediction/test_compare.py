@@ -9,10 +9,12 @@ import pytest
 
 from alabtrain.labeling.config import Label
 from alabtrain.prediction.compare import compare, split_findings
-from alabtrain.prediction.judge import Judged
+from alabtrain.prediction.judge import Scored
 from alabtrain.prediction.load import LoadedModel
-from alabtrain.prediction.named_models import NamedModel
 from alabtrain.runs.run import read_run
+from alabtrain.trainers.judging import JudgedTags
+from alabtrain.trainers.model_type import NamedModel
+from alabtrain.trainers.registry import model_type
 from tests.support.run_folders import make_run
 
 
@@ -20,9 +22,11 @@ def label(name: str) -> Label:
     return Label(name, group="label", to_name="text")
 
 
-def judged(run: str, labels: str, gold: list[list[str]], said: list[list[str]]) -> Judged:
-    named = NamedModel("ner_x", "ner", tuple(map(label, labels.split())), run=run)
-    return Judged(LoadedModel(named, (), (), "ner_chunk", tuple(labels.split()), run), range(len(gold)), gold, said)
+def judged(run: str, labels: str, gold: list[list[str]], said: list[list[str]]) -> Scored:
+    named = NamedModel("ner_x", model_type("ner"), tuple(map(label, labels.split())), run=run)
+    known = tuple(labels.split())
+    model = LoadedModel(named, (), (), "ner_chunk", known, run)
+    return Scored(model, JudgedTags(known, frozenset(known), range(len(gold)), gold, said))
 
 
 def test_only_labels_that_both_know_are_compared() -> None:

@@ -15,21 +15,23 @@ from alabtrain.labeling.config import Label, parse_config
 from alabtrain.pages.boxes import Box
 from alabtrain.pages.layout import LAYOUT_VERSION, layout_names
 from alabtrain.pages.ocr.options import OcrOptions
+from alabtrain.pages.options import Recipe
 from alabtrain.pages.text import page_text
 from alabtrain.pages.words import Page, Word
 from alabtrain.prediction.load import LoadedModel
-from alabtrain.prediction.named_models import NamedModel, are_of_pages, named_models
+from alabtrain.prediction.named_models import are_of_pages, named_models
 from alabtrain.prediction.page_results import KeptPage, keep_page, page_items, taken_up, with_words
 from alabtrain.prediction.pages import reading_in, tasks_of_pictures, window_of
-from alabtrain.prediction.results import Found, ResultCounts
 from alabtrain.project.source import open_source
 from alabtrain.store.entries import StoredModel
 from alabtrain.store.store import LocalStore
-from alabtrain.trainers.visual_ner.layout_stage import Recipe
+from alabtrain.trainers.model_type import NamedModel
+from alabtrain.trainers.predictions import Found, ResultCounts
+from alabtrain.trainers.registry import model_type
 from alabtrain.trainers.visual_ner.voting import EnsembleMember, _tags
 from tests.support import builders as b
 
-MODEL = NamedModel("visualner_p", "visual_ner", (Label("VALUE", group="label", to_name="image"),))
+MODEL = NamedModel("visualner_p", model_type("visual_ner"), (Label("VALUE", group="label", to_name="image"),))
 THEIRS = {"text": "theirs", "x": 1, "y": 1, "width": 5, "height": 5}
 WORDS = (Word("Name:", Box(10, 10, 40, 20)), Word("\U0001f600", Box(60, 10, 70, 20)), Word("Ann", Box(72, 10, 90, 22)))
 
@@ -130,7 +132,7 @@ def loaded(name: str, version: int, window: int) -> LoadedModel:
         def getStatement(self) -> str:  # noqa: N802 - as Spark has it
             return f"SELECT {Recipe(version, len(layout_names()), window)} 1"
 
-    named = NamedModel("visualner_p", "visual_ner", run=name)
+    named = NamedModel("visualner_p", model_type("visual_ner"), run=name)
     stages: Any = (Stage(),)
     return LoadedModel(named, (), stages, "ner_chunk", (), "here")
 

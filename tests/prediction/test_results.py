@@ -15,14 +15,13 @@ from alabtrain.prediction.apply import read_found
 from alabtrain.prediction.named_models import named_models, text_of
 from alabtrain.prediction.results import (
     USERNAME,
-    Found,
-    ResultCounts,
     others_than,
     prediction,
     prediction_id,
     text_items,
 )
 from alabtrain.project.parsing import parse_task
+from alabtrain.trainers.predictions import Found, ResultCounts
 from tests.support import builders as b
 
 CONFIG = """<View>

@@ -15,6 +15,14 @@ from tests.support.selection import options
 
 Check = Callable[..., CheckReport]
 
+GROUPS = """<View>
+  <Choices name="mood" toName="text"><Choice value="calm"/><Choice value="worried"/></Choices>
+  <Choices name="topics" toName="text" choice="multiple"><Choice value="sleep"/><Choice value="food"/></Choices>
+  <Choices name="part" toName="text" perRegion="true"><Choice value="a"/></Choices>
+  <Text name="text" value="$text"/>
+</View>
+"""
+
 
 def check_tasks(folder: Path, tasks: list[dict[str, Any]], *, config: str | None = b.CONFIG, **how: Any) -> CheckReport:
     export = b.write_json(folder / "tasks.json", tasks)
@@ -47,3 +55,8 @@ def words(number: int, *labels: str, tags: tuple[str, ...] = ()) -> dict[str, An
         for position, label in enumerate(labels)
     ]
     return note(number, *result, text=text, tags=tags)
+
+
+def moods(calm: int, worried: int, group: str = "mood") -> list[dict[str, Any]]:
+    names = ["calm"] * calm + ["worried"] * worried
+    return [note(n, b.choice(group, name), text=f"Note {n}.") for n, name in enumerate(names)]

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from alabtrain.pages.options import Recipe
 from alabtrain.spark.templates import render, text_literal
 from alabtrain.trainers.assertion.targets import status_stage, target_stages
 from alabtrain.trainers.classification.pooling import (
@@ -24,7 +25,7 @@ from alabtrain.trainers.classification.pooling import (
     text_annotations,
 )
 from alabtrain.trainers.visual_ner.crf_stage import Chain, chain_stage
-from alabtrain.trainers.visual_ner.layout_stage import Recipe, layout_stage
+from alabtrain.trainers.visual_ner.layout_stage import layout_stage
 from alabtrain.trainers.visual_ner.voting import EnsembleMember, voting_stages
 
 GOLDEN = Path(__file__).parent / "golden"

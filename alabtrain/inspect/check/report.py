@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TypedDict
@@ -17,13 +17,6 @@ from alabtrain.trainers.profile import Profile
 from alabtrain.trainers.registry import model_types
 
 Check = Callable[[Profile], list[Finding]]
-
-SUBJECTS: Mapping[str, tuple[Check, ...]] = {
-    "labels": (*labels.CHECKS, *spans.CHECKS, *controls.CHECKS),
-    "split": split.CHECKS,
-    "engine": engine.CHECKS,
-}
-"""The checks for all types, by subject; each type has its own (`ModelType.checks`)."""
 
 
 class CheckCounts(TypedDict):
@@ -52,7 +45,8 @@ class CheckReport:
 
     `counts` has `tasks`, `selected`, `train`, `test` (by tag), `tokens` and `sentences` (estimates, training
     set) and `labels`: by type and label, the number of examples of each part (except choices that come from the
-    tasks, which may be text). `by_subject` has the findings of each of `SUBJECTS`.
+    tasks, which may be text). `by_subject` has the findings of each subject (`labels`, `split`,
+    `engine`).
     """
 
     types: tuple[str, ...]
@@ -81,18 +75,24 @@ def run_checks(
     """
     profile = read_profile(project, selection, learning)
     found = [_as_error(finding) for finding in (*project.findings, *selection.findings)]
-    by_subject = {
-        name: [finding for check in (*checks, *_of_types(name)) for finding in check(profile)]
-        for name, checks in SUBJECTS.items()
-    }
+    by_subject = {name: [f for check in checks for f in check(profile)] for name, checks in _subjects().items()}
     found += [finding for findings in by_subject.values() for finding in findings]
     # The selection may carry the project's findings already.
     unique = worst_first(dict.fromkeys(found))
     return CheckReport(profile.types, unique, _counts(profile, selection), by_subject)
 
 
-def _of_types(subject: str) -> list[Check]:
-    return [check for one in model_types() for check in one.checks().get(subject, ())]
+def _subjects() -> Mapping[str, Sequence[Check]]:
+    """Return the checks for all types and those of each type, by subject; their order is that of the findings."""
+    return {
+        "labels": (*labels.CHECKS, *spans.CHECKS, *_of_types("labels"), *controls.CHECKS),
+        "split": (*split.CHECKS, *_of_types("split")),
+        "engine": (*engine.CHECKS, *_of_types("engine")),
+    }
+
+
+def _of_types(subject: str) -> Iterator[Check]:
+    return (check for one in model_types() for check in one.checks().get(subject, ()))
 
 
 def _as_error(finding: Finding) -> Finding:

@@ -61,7 +61,9 @@ class AssertionType(ModelType):
 
     def count(self, reading: Reading, request: Request) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
         """Return the statuses, and all assertion labels."""
-        labels = [label for region in reading.regions for label in region.labels]
+        # Without a text there is nothing that a label could be about.
+        regions = reading.regions if reading.text is not None else ()
+        labels = [label for region in regions for label in region.labels]
         return (
             [(self.name, status.label) for status in reading.statuses.statuses],
             [(self.name, label) for label in labels if label in request.status_labels],

@@ -46,7 +46,9 @@ class NerType(ModelType):
 
     def count(self, reading: Reading, request: Request) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
         """Return the spans, and the labels of all regions that are no assertion labels."""
-        labels = [label for region in reading.regions for label in region.labels]
+        # Without a text there is nothing that a label could be about.
+        regions = reading.regions if reading.text is not None else ()
+        labels = [label for region in regions for label in region.labels]
         return (
             [(self.name, span.label) for span in reading.spans.spans],
             [(self.name, label) for label in labels if label not in request.status_labels],

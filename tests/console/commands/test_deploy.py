@@ -30,7 +30,7 @@ def finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ) as made:
         for state in ("selected", "prepared", "trained", "evaluated"):
             made.state(state)
-        entry = {"type": NER.type, "name": NER.name, "path": "model", "labels": list(NER.labels)}
+        entry = {"type": "ner", "name": NER.name, "path": "model", "labels": list(NER.labels)}
         made.write_json("models.json", [entry])
     return made.final_path
 

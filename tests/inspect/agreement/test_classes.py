@@ -18,7 +18,7 @@ from tests.support.agreement import CONFIG, TEAM, compare, pair_task, values
 def test_f1_of_spans_by_hand() -> None:
     ann = [b.region(5, 10), b.region(28, 33), b.region(41, 50, "Remedy")]
     bob = [b.region(5, 10), b.region(28, 30), b.region(41, 50)]
-    pair = compare(pair_task(1, ann, bob)).ner.pairs[0]
+    pair = compare(pair_task(1, ann, bob)).spans.pairs[0]
     assert (pair.annotators, pair.tasks, pair.why) == (("ann", "bob"), 1, "")
     assert (pair.micro.spans, pair.micro.same) == ((3, 3), 1)
     assert (pair.micro.f1, pair.micro.overlap_f1) == (0.333333, 0.666667)
@@ -29,7 +29,7 @@ def test_f1_of_spans_by_hand() -> None:
 
 def test_all_pairs_are_added_up() -> None:
     two, one = [b.region(5, 10), b.region(28, 33)], [b.region(5, 10)]
-    ner = compare(pair_task(1, two, two, one), pair_task(2, one, [])).ner
+    ner = compare(pair_task(1, two, two, one), pair_task(2, one, [])).spans
     assert [(pair.annotators, pair.tasks, pair.micro.f1) for pair in ner.pairs] == [
         (("ann", "bob"), 2, 0.8),
         (("ann", "cid"), 1, 0.666667),
@@ -44,7 +44,7 @@ def test_repaired_and_overlapping_spans_are_compared_as_they_were_meant() -> Non
     blank = b.region(4, 10)  # " cough"
     inner, outer = b.region(5, 10), b.region(0, 10)
     report = compare(pair_task(1, [blank, outer], [inner, outer, inner]))
-    assert (report.ner.pairs[0].micro.spans, report.ner.pairs[0].micro.f1) == ((2, 2), 1.0)
+    assert (report.spans.pairs[0].micro.spans, report.spans.pairs[0].micro.f1) == ((2, 2), 1.0)
     assert [(f.code, f.count) for f in report.findings if "span" in f.message] == [("trimmed_blanks", 1)]
 
 
@@ -56,7 +56,7 @@ def test_what_cannot_be_compared_is_told() -> None:
     report = compare(pair_task(1, [odd, unlabeled, strange], []), no_text)
     found = {finding.code: finding.count for finding in report.findings}
     assert found == {"misaligned": 1, "region_without_label": 1, "unknown_label": 1, "no_text": 1}
-    assert (report.shared, report.ner.pairs[0].tasks, report.ner.pairs[0].why) == (2, 1, NO_SPAN)
+    assert (report.shared, report.spans.pairs[0].tasks, report.spans.pairs[0].why) == (2, 1, NO_SPAN)
 
 
 def test_the_report_says_why_spans_have_no_kappa() -> None:
@@ -107,7 +107,7 @@ def moods(*said: tuple[str | None, str | None]) -> list[dict[str, Any]]:
 
 def test_kappa_and_alpha_of_single_choice_by_hand() -> None:
     raws = moods(("calm", "calm"), ("calm", "calm"), ("worried", "worried"), ("calm", "worried"), ("calm", None))
-    mood = compare(*raws).classification["mood"]
+    mood = compare(*raws).choices["mood"]
     pair = mood.pairs[0]
     # 3 of 4 the same; by chance 3/4 * 2/4 + 1/4 * 2/4 = 1/2.
     assert (pair.n, pair.only_one, pair.agreement, pair.kappa, pair.why) == (4, 1, 0.75, 0.5, "")
@@ -132,7 +132,7 @@ def test_multiple_choice_is_yes_or_no_for_each() -> None:
         pair_task(n, *([b.choice("topics", *ticked)] if ticked else [] for ticked in both))
         for n, both in enumerate(said, 1)
     ]
-    topics = compare(*raws).classification["topics"]
+    topics = compare(*raws).choices["topics"]
     pair = topics.pairs[0]
     assert (pair.n, pair.only_one, pair.agreement) == (3, 1, 0.666667)
     # B: 2 of 3 the same; by chance 2/3 * 1/3 + 1/3 * 2/3 = 4/9.
@@ -163,7 +163,7 @@ def test_statuses_are_compared_on_spans_with_the_same_edges() -> None:
         (5, 10, "Symptom", "Past"), (28, 33, "Remedy", "Past"), (41, 50, "Remedy", "Absent"), (0, 4, "Symptom", "Past")
     )
     cid = marks((5, 9, "Symptom", "Past"))
-    assertion = compare(pair_task(1, ann, bob, cid), types=["assertion"]).assertion
+    assertion = compare(pair_task(1, ann, bob, cid), types=["assertion"]).statuses
     assert (assertion.unit, assertion.n) == ("spans", 2)
     assert [(pair.n, pair.only_one, pair.agreement, pair.kappa) for pair in assertion.pairs] == [
         (2, 1, 0.5, 0.0),
@@ -175,13 +175,13 @@ def test_statuses_are_compared_on_spans_with_the_same_edges() -> None:
 @pytest.mark.parametrize("mode", ["single", "multiple"])
 def test_where_all_say_the_same_there_is_a_reason_instead_of_a_number(mode: str) -> None:
     config = CONFIG.replace('choice="single"', f'choice="{mode}"')
-    mood = compare(*moods(("calm", "calm"), ("calm", "calm")), config=config).classification["mood"]
+    mood = compare(*moods(("calm", "calm"), ("calm", "calm")), config=config).choices["mood"]
     assert (mood.alpha, mood.why, mood.agreement) == (None, ONE_CLASS, 1.0)
     assert (mood.pairs[0].kappa, mood.pairs[0].why, mood.pairs[0].agreement) == (None, ONE_CLASS, 1.0)
 
 
 def test_an_annotator_who_never_varies_has_a_kappa_of_nought() -> None:
-    pair = compare(*moods(("calm", "calm"), ("calm", "worried"))).classification["mood"].pairs[0]
+    pair = compare(*moods(("calm", "calm"), ("calm", "worried"))).choices["mood"].pairs[0]
     assert (pair.agreement, pair.kappa) == (0.5, 0.0)
 
 
@@ -192,7 +192,7 @@ def test_choices_that_tasks_bring_are_not_kept() -> None:
         pair_task(2, [b.choice("topics", "secret words")], [b.choice("topics", "other words")]),
     ]
     report = compare(*raws, config=config)
-    topics = report.classification["topics"]
+    topics = report.choices["topics"]
     assert (topics.mode, topics.n, topics.agreement, topics.alpha) == ("dynamic", 2, 0.5, None)
     assert (topics.pairs[0].agreement, topics.pairs[0].kappa) == (0.5, None)
     assert "has its own choices" in topics.why

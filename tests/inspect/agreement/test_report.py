@@ -38,7 +38,7 @@ def test_of_each_annotator_the_completion_counts_that_the_selection_would_take()
     )
     report = compare(raw)
     assert report.annotators == ("ann", "bob", "dan")
-    assert [pair.micro.f1 for pair in report.ner.pairs] == [1.0, 1.0, 1.0]
+    assert [pair.micro.f1 for pair in report.spans.pairs] == [1.0, 1.0, 1.0]
     assert report.completions.to_dict() == {
         "name": "one of each annotator",
         "unit": "completions",
@@ -59,7 +59,7 @@ def test_completions_without_a_name_are_not_compared() -> None:
 def test_an_imported_project_counts_as_submitted() -> None:
     raws = [b.task(1, b.imported(1, "ann"), b.imported(2, "bob"))]
     report = compare(*raws)
-    assert (report.annotators, report.shared, report.ner.overall.f1) == (("ann", "bob"), 1, 1.0)
+    assert (report.annotators, report.shared, report.spans.overall.f1) == (("ann", "bob"), 1, 1.0)
     raws.append(b.task(2, b.completion(3, "ann")))
     assert compare(*raws).annotators == ("ann",)
     assert compare(*raws, include_imported=True).annotators == ("ann", "bob")
@@ -88,7 +88,7 @@ def test_annotators_without_a_task_in_common() -> None:
 
 def test_one_annotator_and_none() -> None:
     report = compare(b.task(1, b.completion(1)), b.task(2, b.completion(2)))
-    assert (report.annotators, report.ner.pairs, report.shared) == (("ann",), (), 0)
+    assert (report.annotators, report.spans.pairs, report.shared) == (("ann",), (), 0)
     assert report.why == "there is only one annotator (ann), but agreement needs two"
     assert report.priority.effects[0].taken == 2
     assert compare(b.task(1)).why == "no completion counts, so there is nothing to compare"
@@ -99,10 +99,10 @@ def test_types_narrow_what_is_compared() -> None:
     raw = pair_task(1, b.RESULT, b.RESULT)
     assert compare(raw).types == ("ner", "assertion", "classification")
     report = compare(raw, types=["classification"])
-    assert (report.types, report.ner, report.assertion) == (("classification",), None, None)
-    assert list(report.classification) == ["mood", "topics"]
+    assert (report.types, report.spans, report.statuses) == (("classification",), None, None)
+    assert list(report.choices) == ["mood", "topics"]
     report = compare(raw, types=["ner"])
-    assert (report.ner.overall.f1, report.classification) == (1.0, {})
+    assert (report.spans.overall.f1, report.choices) == (1.0, {})
     only_labels = (
         "<View><Labels name='l' toName='t'><Label value='Symptom'/></Labels><Text name='t' value='$text'/></View>"
     )
@@ -114,8 +114,12 @@ def test_types_narrow_what_is_compared() -> None:
 def test_without_a_config_labels_are_spans_and_choices_are_several() -> None:
     report = compare(pair_task(1, b.RESULT, b.RESULT), pair_task(2, [b.choice("mood", "calm")], []), config=None)
     assert report.types == ("ner", "classification")
-    assert {label: score.same for label, score in report.ner.labels.items()} == {"Absent": 1, "Remedy": 1, "Symptom": 2}
-    assert (report.classification["mood"].mode, report.classification["mood"].pairs[0].only_one) == ("multiple", 1)
+    assert {label: score.same for label, score in report.spans.labels.items()} == {
+        "Absent": 1,
+        "Remedy": 1,
+        "Symptom": 2,
+    }
+    assert (report.choices["mood"].mode, report.choices["mood"].pairs[0].only_one) == ("multiple", 1)
     assert "no_config" in {finding.code for finding in report.findings}
     with pytest.raises(UsageError, match="without a labeling config"):
         compare(types=["assertion"], config=None)
@@ -276,8 +280,8 @@ def test_the_effect_of_priority_is_that_of_another_order(
 @given(st.lists(items, min_size=1, max_size=5))
 def test_identical_annotators_agree_in_full(results: list[list[Any]]) -> None:
     report = compare(*(pair_task(n, result, result, result) for n, result in enumerate(results)))
-    found = [pair.micro.f1 for pair in report.ner.pairs] + [pair.micro.overlap_f1 for pair in report.ner.pairs]
-    for classes in (report.assertion, *report.classification.values()):
+    found = [pair.micro.f1 for pair in report.spans.pairs] + [pair.micro.overlap_f1 for pair in report.spans.pairs]
+    for classes in (report.statuses, *report.choices.values()):
         found += [classes.alpha, classes.agreement]
         found += [number for pair in classes.pairs for number in (pair.kappa, pair.agreement)]
         assert not any(pair.only_one for pair in classes.pairs)
@@ -291,14 +295,14 @@ def test_identical_annotators_agree_in_full(results: list[list[Any]]) -> None:
 def test_the_clinic_example(clinic: Path) -> None:
     report = agreement(open_project(clinic))
     assert (report.annotators, report.tasks, report.shared) == (TEAM, 211, 130)
-    assert [pair.tasks for pair in report.ner.pairs] == [120, 35, 25] if report.ner else False
+    assert [pair.tasks for pair in report.spans.pairs] == [120, 35, 25] if report.spans else False
     assert [(e.annotator, e.taken, e.first and e.first.tasks) for e in report.priority.effects] == [
         ("ann", 161, 0),
         ("bob", 0, 105),
         ("cid", 47, 20),
     ]
     # The careful two agree better with each other than with the careless one.
-    for kind in (report.classification["urgency"], report.classification["topics"], report.assertion):
+    for kind in (report.choices["urgency"], report.choices["topics"], report.statuses):
         assert kind is not None
         kappas = {pair.annotators: pair.kappa or 0.0 for pair in kind.pairs}
         assert kappas["ann", "cid"] > 0.8 > 0.5 > max(kappas["ann", "bob"], kappas["bob", "cid"])
@@ -306,10 +310,10 @@ def test_the_clinic_example(clinic: Path) -> None:
 
 def test_real_exports(shared_data: Path) -> None:
     report = agreement(open_project(shared_data / "exports" / "alab_demo.json"))
-    assert report.ner is not None
-    assert (report.shared, report.ner.overall.spans, report.ner.overall.f1) == (3, (35, 35), 1.0)
+    assert report.spans is not None
+    assert (report.shared, report.spans.overall.spans, report.spans.overall.f1) == (3, (35, 35), 1.0)
     # The two differ in the choices only, which one of them never made.
-    sentiment = report.classification["sentiment"]
+    sentiment = report.choices["sentiment"]
     assert (sentiment.n, sentiment.pairs[0].only_one, sentiment.alpha) == (0, 3, None)
     assert [effect.first and effect.first.differing for effect in report.priority.effects] == [3, 0]
     report = agreement(open_project(shared_data / "projects" / "ncbi-disease-team.zip"))

@@ -4,19 +4,17 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from alabtrain.inspect.check.texts import LONGEST, Estimate, sentences
 
 from alabtrain.annotations import classes, statuses
-from alabtrain.annotations.spans import LOSSES, REPAIRS, Span
+from alabtrain.annotations.spans import LOSSES, REPAIRS
 from alabtrain.core.findings import pluralize
 from alabtrain.core.json import to_json
 from alabtrain.documents.copies import TextIndex
-from alabtrain.embeddings.registry import encoders
-from alabtrain.inspect.check import CheckReport, run_checks
-from alabtrain.inspect.check import engine as engine_checks
-from alabtrain.inspect.check import words as counting
+from alabtrain.documents.estimate import LONGEST
+from alabtrain.inspect.check import run_checks
 from alabtrain.project.project import open_project
 from alabtrain.selection.select import select_project
+from alabtrain.trainers.registry import types_in
 from tests.support import builders as b
 from tests.support.checks import Check, check_tasks, codes, found, note, words
 
@@ -84,13 +82,6 @@ def test_utf16_offsets_are_told(check: Check) -> None:
     assert found(check([note(1, region, text=text)]), "utf16_offsets").count == 1
 
 
-def test_no_negatives(check: Check) -> None:
-    text = "Mild cough."
-    everywhere = [note(number, b.region(5, 10, text=text), text=text) for number in range(3)]
-    assert found(check(everywhere), "no_negatives").count == 3
-    assert "no_negatives" not in codes(check([*everywhere, note(9, text="All well.")]))
-
-
 def test_empty_results_are_told_and_no_fault(check: Check) -> None:
     report = check([note(1), words(2, "Symptom")])
     assert found(report, "empty_result").severity == "info"
@@ -128,48 +119,30 @@ def test_tags_of_the_split(check: Check) -> None:
     assert found(report, "no_test_part").severity == "info"
 
 
-def test_more_labels_than_any_graph_takes(check: Check) -> None:
-    def project(count: int) -> CheckReport:
-        names = [f"Kind{number}" for number in range(count)]
-        labels = "".join(f'<Label value="{name}"/>' for name in names)
-        return check(
-            [words(1, *names)], config=b.CONFIG.replace('<Label value="Symptom" background="#e6194b"/>', labels)
-        )
-
-    assert "too_many_tags" not in codes(project(18))
-    assert found(project(19), "too_many_tags").severity == "error"
-
-
-def test_more_characters_than_any_graph_takes(check: Check) -> None:
-    letters = "".join(chr(0x4E00 + number) for number in range(201))
-    assert found(check([note(1, text=letters)]), "too_many_characters").severity == "error"
-    assert "too_many_characters" not in codes(check([note(1, text=" \n".join(letters[:200]))]))
-    # Characters of test texts do not need a graph.
-    assert "too_many_characters" not in codes(check([note(1, text="a"), note(2, text=letters, tags=("Test",))]))
-
-
 def test_sentences_that_are_too_long(check: Check) -> None:
     long = "word " * LONGEST
     report = check([note(1, text=long), note(2, text="word. " * LONGEST)])
     assert (found(report, "long_sentence").count, found(report, "long_sentence").examples) == (1, ("task 1",))
 
 
-def test_memory_is_a_warning_where_it_is_short(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert found(check([words(1, "Symptom")]), "memory").severity == "info"
-    monkeypatch.setattr(engine_checks, "default_memory_gib", lambda: 0)
-    assert found(check([words(1, "Symptom")]), "memory").severity == "warning"
-
-
-def test_memory_is_estimated_for_the_default_encoder(check: Check) -> None:
-    report = check([words(1, "Symptom"), note(2, text="word. " * 100_000)])
-    # Numbers of four bytes, and a kilobyte of annotation around them.
-    needed = report.counts["tokens"] * (4 * encoders()["minilm"].dimension + 1000)
-    assert counting.size(needed) in found(report, "memory").message
-
-
 def test_texts_that_are_not_there(check: Check) -> None:
     report = check([note(1, text=" "), {**note(2), "data": {"body": "x"}}, {**note(3), "data": {"text": 7}}])
     assert (found(report, "empty_text").count, found(report, "no_text").count) == (1, 2)
+
+
+def test_labels_of_a_task_without_text_are_not_counted(check: Check) -> None:
+    report = check([note(1, b.region(0, 1, "Odd", text=" "), text=" ")])
+    assert "unknown_label" not in codes(report)
+    unused = [finding.examples for finding in report.findings if finding.code == "unused_label"]
+    assert unused == [("Symptom", "Remedy"), ("Absent",), ("calm", "worried")]
+
+
+def test_findings_of_one_severity_come_in_the_order_of_their_subjects(check: Check) -> None:
+    # Labels and spans, then each type in the order of its training, then other controls, then the split.
+    mood, rating = b.choice("mood", "calm"), {"id": "r", "type": "rating", "from_name": "stars", "value": {"rating": 3}}
+    report = check([note(1, b.region(28, 33), b.region(28, 33, "Absent"), b.region(5, 10), mood, rating), note(2)])
+    infos = [finding.code for finding in report.findings if finding.severity == "info"]
+    assert infos == ["empty_result", "span_without_status", "no_choice_made", "not_trained_on", "no_test_part", "memory"]
 
 
 def test_without_a_config_all_labels_are_ner_labels(check: Check) -> None:
@@ -224,18 +197,6 @@ def test_the_order_of_the_tasks_does_not_matter(check: Check) -> None:
     assert [f.message for f in one.findings] == [f.message for f in other.findings]
 
 
-def test_sentences_cover_the_text() -> None:
-    text = 'One. Two? "Three!" 4.5 mg\n\nFive'
-    assert [text[start:end].strip() for start, end in sentences(text)] == ["One.", "Two?", '"Three!"', "4.5 mg", "Five"]
-    assert sentences(" \n ") == []
-
-
-def test_estimates() -> None:
-    estimate = Estimate()
-    assert estimate.add("No fever. Mild cough.", [Span(3, 8, "Symptom")]) == 0
-    assert (estimate.sentences, estimate.without_spans, estimate.tokens) == (2, 1, 6)
-
-
 def test_the_index_keeps_no_text() -> None:
     index = TextIndex()
     index.add("a secret", "train", 1)
@@ -249,7 +210,7 @@ def test_real_projects_have_no_errors(name: str, shared_data: Path) -> None:
     project = open_project(shared_data / "projects" / f"{name}.zip")
     report = run_checks(project, select_project(project))
     assert not report.failed
-    assert report.types == project.config.types if project.config else False
+    assert report.types == types_in(project.config)
     assert report.counts["selected"] == report.counts["tasks"]
 
 

@@ -13,8 +13,10 @@ from alabtrain.core.errors import AlabtrainError, SetupError, TrainingError, Usa
 from alabtrain.core.events import ignore
 from alabtrain.labeling.config import parse_config
 from alabtrain.trainers.factory import make_trainers
+from alabtrain.trainers.ner.learners import NerDlLearner
 from alabtrain.trainers.ner.options import NerOptions
-from alabtrain.trainers.ner.script import ScriptTrainer, load_script
+from alabtrain.trainers.ner.script import ScriptLearner, load_script
+from alabtrain.trainers.ner.trainer import NerTrainer
 from alabtrain.trainers.nerdl import training as nerdl
 from alabtrain.trainers.nerdl.editions import EDITIONS, LICENCE, ner_approach, require_edition
 from tests.support.paths import REPOSITORY
@@ -151,7 +153,8 @@ def test_a_wrong_script_leaves_no_run(tmp_path: Path, clinic: Path, capsys: pyte
 
 def test_without_other_types_ner_need_not_be_asked_for() -> None:
     (trainer,) = make_trainers(None, learning={"ner": NerOptions(epochs=3)}, script=EXAMPLE)
-    assert isinstance(trainer, ScriptTrainer)
+    assert isinstance(trainer, NerTrainer)
+    assert isinstance(trainer.learner, ScriptLearner)
     assert trainer.parameters.epochs == 3
     assert [file.path for file in trainer.files] == [EXAMPLE]
 
@@ -211,7 +214,9 @@ def test_a_package_without_the_class_or_without_its_jar_is_told(monkeypatch: pyt
 def test_an_edition_trains_ner_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("alabtrain.trainers.factory.require_edition", lambda _name: None)
     (trainer,) = make_trainers(None, edition="healthcare")
-    assert vars(trainer)["edition"] == "healthcare"
+    assert isinstance(trainer, NerTrainer)
+    assert isinstance(trainer.learner, NerDlLearner)
+    assert trainer.learner.edition == "healthcare"
     config = (
         b'<View><Labels name="l" toName="t"><Label value="A"/></Labels><Text name="t" value="$text"/>'
         b'<Choices name="c" toName="t"><Choice value="x"/><Choice value="y"/></Choices></View>'
