@@ -24,8 +24,8 @@ from alabtrain.selection.select import select_project
 from alabtrain.trainers.registry import model_types
 
 
-class AgreementJson(TypedDict):
-    """The object that `alabtrain agreement --json` prints, but for the types (`agreement_json`)."""
+class _Counted(TypedDict):
+    """What comes before the types."""
 
     annotators: tuple[str, ...]
     tasks: int
@@ -33,6 +33,11 @@ class AgreementJson(TypedDict):
     why: str
     completions: StageJson
     types: tuple[str, ...]
+
+
+class _Rest(TypedDict):
+    """What comes after the types."""
+
     priority: PriorityJson
     findings: tuple[Finding, ...]
 
@@ -47,7 +52,7 @@ _JSON: Mapping[Annotation, object] = {
 def agreement_json() -> object:
     """Return the type of the whole object: with what the annotations of each type agree in, by the type's name."""
     types = {one.name: _JSON[one.annotates] for one in model_types() if one.annotates in _JSON}
-    return TypedDict("AgreementJson", {**get_type_hints(AgreementJson), **types})  # type: ignore[operator]
+    return TypedDict("AgreementJson", {**get_type_hints(_Counted), **types, **get_type_hints(_Rest)})  # type: ignore[operator]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +91,15 @@ class AgreementReport:
             STATUSES: self.statuses.to_dict() if self.statuses else None,
             CHOICES: {name: group.to_dict() for name, group in self.choices.items()},
         }
-        fixed: AgreementJson = {
+        counted: _Counted = {
             "annotators": self.annotators,
             "tasks": self.tasks,
             "shared": self.shared,
             "why": self.why,
             "completions": self.completions.to_dict(),
             "types": self.types,
-            "priority": self.priority.to_dict(),
-            "findings": self.findings,
         }
+        rest: _Rest = {"priority": self.priority.to_dict(), "findings": self.findings}
         return {
             **fixed,
             **{one.name: by_annotation[one.annotates] for one in model_types() if one.annotates in by_annotation},
