@@ -100,10 +100,8 @@ class AgreementReport:
             "types": self.types,
         }
         rest: _Rest = {"priority": self.priority.to_dict(), "findings": self.findings}
-        return {
-            **fixed,
-            **{one.name: by_annotation[one.annotates] for one in model_types() if one.annotates in by_annotation},
-        }
+        types = {one.name: by_annotation[one.annotates] for one in model_types() if one.annotates in by_annotation}
+        return {**counted, **types, **rest}
 
 
 def agreement(
