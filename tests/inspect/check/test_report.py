@@ -142,7 +142,14 @@ def test_findings_of_one_severity_come_in_the_order_of_their_subjects(check: Che
     mood, rating = b.choice("mood", "calm"), {"id": "r", "type": "rating", "from_name": "stars", "value": {"rating": 3}}
     report = check([note(1, b.region(28, 33), b.region(28, 33, "Absent"), b.region(5, 10), mood, rating), note(2)])
     infos = [finding.code for finding in report.findings if finding.severity == "info"]
-    assert infos == ["empty_result", "span_without_status", "no_choice_made", "not_trained_on", "no_test_part", "memory"]
+    assert infos == [
+        "empty_result",
+        "span_without_status",
+        "no_choice_made",
+        "not_trained_on",
+        "no_test_part",
+        "memory",
+    ]
 
 
 def test_without_a_config_all_labels_are_ner_labels(check: Check) -> None:
