@@ -8,13 +8,13 @@ from alabtrain.core.languages.registry import ENGLISH
 from alabtrain.core.options import option
 from alabtrain.pages.ocr.options import OCR, OCR_CACHE
 from alabtrain.pages.options import WINDOW
-from alabtrain.trainers.ner.options import NerOptions
+from alabtrain.trainers.nerdl.options import TaggerOptions
 
 STEPS, MOST_EPOCHS = 1150, 40
 
 
 @dataclass(frozen=True, slots=True)
-class VisualNerOptions(NerOptions):
+class VisualNerOptions(TaggerOptions):
     """Options for the training of a visual NER model; the defaults are measured (benchmarks/README.md).
 
     If `epochs` is None, the number of epochs is that of `STEPS` training steps, at most `MOST_EPOCHS`. Pages are cut
