@@ -1,4 +1,4 @@
-"""The one way to JSON and back: foreign JSON as a type, our results as text, texts as our results.
+"""The one way to JSON and back: foreign JSON as a type, our results as text, decoded JSON as our results.
 
 What alabtrain writes and prints are dataclasses and TypedDicts; msgspec knows both, and makes JSON Schemas of them
 (`workflows/schemas.py`). It is imported inside functions, as it costs a hundredth of a second.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ else:
 JsonObject: TypeAlias = Mapping[str, Json]
 
 Value = TypeVar("Value")
+_FIELD = re.compile(r" - at `(\$[^`]*)`$")  # at the end of a message of msgspec
 
 
 def to_json(value: object, *, indent: int | None = None) -> str:
@@ -48,22 +50,19 @@ def plain(value: object) -> Json:
     raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
-def from_json(data: bytes | str, expected: type[Value], *, where: str) -> Value:
-    """Return JSON as a value of the type `expected`, with all types checked; `where` names its file in errors.
+def from_json(value: object, expected: type[Value], *, where: str) -> Value:
+    """Return JSON that was decoded as a value of the type `expected`, with all types checked.
 
-    Keys that the type does not have are left out. Raises `InputError`; the message never has a value.
+    Keys that the type does not have are left out. Raises `InputError`; the message names the field, but no value.
     """
-    return convert(decode(data, where=where), expected, where=where)
-
-
-def convert(value: object, expected: type[Value], *, where: str) -> Value:
-    """Return plain JSON as a value of the type `expected`. Raises `InputError`, which never has a value."""
     import msgspec
 
     try:
         return msgspec.convert(value, expected)
     except msgspec.ValidationError as problem:
-        raise InputError(f"this is not as alabtrain writes it: {problem}", where=where) from None
+        field = _FIELD.search(str(problem))
+        message = f"this is not as alabtrain writes it (at {field[1] if field else '$'})"
+        raise InputError(message, where=where) from None
 
 
 def decode(data: bytes | str, *, where: str) -> Json:

@@ -10,7 +10,7 @@ from alabtrain.annotations.boxes import BoxReading, box_findings, read_boxes
 from alabtrain.core.errors import InputError, UsageError
 from alabtrain.core.files import cannot_write, write_aside
 from alabtrain.core.findings import Finding, Tally
-from alabtrain.core.json import convert
+from alabtrain.core.json import from_json
 from alabtrain.inspect.explain import decide_task
 from alabtrain.labeling.config import LabelingConfig
 from alabtrain.pages.boxes import Box
@@ -111,7 +111,7 @@ def _draw(
 
 def _found(run: RunInfo, task: Task) -> Mapping[int, Sequence[tuple[str, Box]]]:
     path = run.path / BOXES
-    found = found_boxes((convert(line, BoxesJson, where=str(path)) for line in read_jsonl(path)), task.id)
+    found = found_boxes((from_json(line, BoxesJson, where=str(path)) for line in read_jsonl(path)), task.id)
     if not found:
         raise UsageError(
             f"the run did not score task {task.id}",

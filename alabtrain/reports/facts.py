@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from alabtrain.core.errors import InputError
 from alabtrain.core.findings import MAX_EXAMPLES, Finding
 from alabtrain.core.funnel import FunnelJson, Stage
-from alabtrain.core.json import JsonObject, Value, convert
+from alabtrain.core.json import JsonObject, Value, from_json
 from alabtrain.runs.record import (
     EPOCHS,
     FINDINGS,
@@ -213,6 +213,6 @@ def _findings(path: Path) -> list[Finding]:
 def _as_written(value: object, expected: type[Value], path: Path, problem: str) -> Value:
     """Return JSON of a run as a value of its type. Raises `InputError` with the message `problem`."""
     try:
-        return convert(value, expected, where=str(path))
+        return from_json(value, expected, where=str(path))
     except InputError:
         raise InputError(problem, where=str(path)) from None
