@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 import warnings
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +20,17 @@ if TYPE_CHECKING:
 # How long an example takes says nothing on a busy machine.
 settings.register_profile("default-no-deadline", deadline=None)
 settings.load_profile("default-no-deadline")
+
+
+SHARED = frozenset({"mixed", "quick_ner", "random_ner"})  # fixtures that train once for many tests
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Divide the tests with Spark between two processes, so that each shared model is trained in only one of them."""
+    for item in items:
+        if item.get_closest_marker("spark") is not None:
+            shared = SHARED.intersection(getattr(item, "fixturenames", ()))
+            item.add_marker(pytest.mark.xdist_group("shared" if shared else "own"))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -152,6 +165,19 @@ def random_ner(spark: SparkSession, clinic: Path, tmp_path_factory: pytest.TempP
 
     quick = ["--type", "ner", "--epochs", "2", "--split", "random", "--deploy", "--model-name", "ner_other"]
     return train(str(clinic), *quick, "--runs", str(tmp_path_factory.mktemp("runs")))
+
+
+@pytest.fixture(scope="session")
+def few(clinic: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A third of the tasks of the example project, for trainings whose scores do not matter."""
+    path = tmp_path_factory.mktemp("few") / "clinic.zip"
+    with zipfile.ZipFile(clinic) as whole, zipfile.ZipFile(path, "w") as archive:
+        for name in whole.namelist():
+            content = whole.read(name)
+            if name == "result.json":
+                content = json.dumps(json.loads(content)[::3]).encode()
+            archive.writestr(name, content)
+    return path
 
 
 @pytest.fixture(scope="session")

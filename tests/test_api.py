@@ -6,12 +6,16 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import alabtrain
 from alabtrain import SelectionOptions, TrainConfig, Workspace, check, open_project, select, train
 from alabtrain.core.events import Begin, End, Event, Progress, Step
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 HEAVY = ("typer", "lxml", "numpy", "pyspark", "rich", "yaml")
 
@@ -85,7 +89,7 @@ def test_options_out_of_their_bounds_are_refused_in_python_too() -> None:
 
 
 @pytest.mark.spark
-def test_python_trains_as_the_command_does(clinic: Path, tmp_path: Path) -> None:
+def test_python_trains_as_the_command_does(spark: SparkSession, few: Path, tmp_path: Path) -> None:
     config = TrainConfig(
         types=("ner",),
         ner=alabtrain.NerOptions(epochs=1),
@@ -93,7 +97,7 @@ def test_python_trains_as_the_command_does(clinic: Path, tmp_path: Path) -> None
         split=alabtrain.SplitOptions(split="tags"),
     )
     heard: list[Event] = []
-    result = train(clinic, config, Workspace(runs=tmp_path, events=heard.append), provenance={"seed": "environment"})
+    result = train(few, config, Workspace(runs=tmp_path, events=heard.append), provenance={"seed": "environment"})
     assert result.metrics["ner"]["split"] == "test"
     parameters = json.loads((result.run / "run.json").read_text(encoding="utf-8"))["parameters"]
     assert parameters["epochs"] == {"value": 1, "from": "python"}

@@ -18,10 +18,10 @@ pytestmark = pytest.mark.spark
 
 
 def test_a_curve_trains_on_growing_parts_and_says_what_it_saw(
-    spark: SparkSession, clinic: Path, capsys: pytest.CaptureFixture[str]
+    spark: SparkSession, few: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["--type", "ner", "--split", "tags", "--embeddings", "word2vec", "--epochs", "3", "--shares"]
-    assert run(["curve", str(clinic), *arguments, "40,70,100", "--json"]) == 0
+    assert run(["curve", str(few), *arguments, "40,70,100", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     tasks = [point["tasks"] for point in found["points"]]
     assert tasks == sorted(tasks)

@@ -174,11 +174,11 @@ def test_export_writes_the_same_sentences_in_all_parts(spark: SparkSession, clin
             assert record["text"][token["start"] : token["end"]] == token["text"]
 
 
-def test_stacked_embeddings_train_and_load(spark: SparkSession, clinic: Path, tmp_path: Path) -> None:
+def test_stacked_embeddings_train_and_load(spark: SparkSession, few: Path, tmp_path: Path) -> None:
     from pyspark.ml import PipelineModel
 
     arguments = ["--type", "ner", "--epochs", "1", "--tags", "Test", "--split", "random", "--runs", str(tmp_path)]
-    answer = train(str(clinic), *arguments, embeddings="minilm+word2vec")
+    answer = train(str(few), *arguments, embeddings="minilm+word2vec")
     model = PipelineModel.load(answer["models"][0]["path"])
     row = (
         model.transform(spark.createDataFrame([["No fever today."]], "text string")).select("embeddings", "ner").head()
@@ -193,9 +193,9 @@ def test_stacked_embeddings_train_and_load(spark: SparkSession, clinic: Path, tm
     [(signal.SIGINT, 130, "word2vec", "epoch 2/"), (signal.SIGTERM, 143, "minilm", "embedding")],
 )
 def test_a_stopped_training_says_so_and_leaves_no_jvm(
-    clinic: Path, tmp_path: Path, stop: signal.Signals, code: int, embeddings: str, told: str
+    few: Path, tmp_path: Path, stop: signal.Signals, code: int, embeddings: str, told: str
 ) -> None:
-    command = [sys.executable, "-m", "alabtrain", "train", str(clinic), "--type", "ner", "--embeddings", embeddings]
+    command = [sys.executable, "-m", "alabtrain", "train", str(few), "--type", "ner", "--embeddings", embeddings]
     command += ["--epochs", "500", "--driver-memory", "2g", "--no-embeddings-cache", "--runs", str(tmp_path)]
     with (tmp_path / "err").open("w", encoding="utf-8") as err:
         process = subprocess.Popen(command, stderr=err, stdout=subprocess.DEVNULL, start_new_session=True)

@@ -151,12 +151,12 @@ def test_a_status_does_not_depend_on_the_other_chunks_of_the_text(spark: SparkSe
 
 
 def test_single_choice_keeps_the_best_class_or_has_a_network_for_one_vector(
-    spark: SparkSession, mixed: dict[str, Any], clinic: Path, tmp_path: Path
+    spark: SparkSession, mixed: dict[str, Any], few: Path, tmp_path: Path
 ) -> None:
     from pyspark.ml import PipelineModel
 
     vector = str(Path(mixed["run"]) / "classification" / "model")
-    sequence = train(str(clinic), "--type", "classification", "--epochs", "1", "--runs", str(tmp_path))
+    sequence = train(str(few), "--type", "classification", "--epochs", "1", "--runs", str(tmp_path))
     folders = {"MultiClassifierDLModel": sequence["models"][0]["path"], "ClassifierDLModel": vector}
     networks = {name: PipelineModel.load(folder) for name, folder in folders.items()}
     frame = spark.createDataFrame([["Chest pain since this morning, sent to the emergency room."], [""]], "text string")
@@ -168,12 +168,12 @@ def test_single_choice_keeps_the_best_class_or_has_a_network_for_one_vector(
         assert best.result == max(scores, key=scores.__getitem__)
         assert second["class"] == []
     topics = ["--choices", "topics", "--classifier", "classifierdl", "--type", "classification"]
-    assert run(["train", str(clinic), *topics]) == 2
+    assert run(["train", str(few), *topics]) == 2
 
 
-def test_a_group_of_several_choices_gets_a_threshold(spark: SparkSession, clinic: Path, tmp_path: Path) -> None:
+def test_a_group_of_several_choices_gets_a_threshold(spark: SparkSession, few: Path, tmp_path: Path) -> None:
     topics = ["--type", "classification", "--choices", "topics", "--epochs", "2"]
-    answer = train(str(clinic), *topics, "--runs", str(tmp_path))
+    answer = train(str(few), *topics, "--runs", str(tmp_path))
     assert answer["models"][0]["name"] == "classification_topics_annotation_manual"
     assert (Path(answer["run"]) / "model").is_dir()
     metrics = answer["metrics"]["classification"]
@@ -185,9 +185,9 @@ def test_a_group_of_several_choices_gets_a_threshold(spark: SparkSession, clinic
 
 
 def test_a_type_without_examples_is_reported_and_the_others_are_trained(
-    spark: SparkSession, clinic: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    spark: SparkSession, few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with zipfile.ZipFile(clinic) as archive:
+    with zipfile.ZipFile(few) as archive:
         tasks = json.loads(archive.read("result.json"))
         config = archive.read("config.xml")
         manifest = archive.read("project.json")

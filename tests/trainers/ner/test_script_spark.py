@@ -42,12 +42,12 @@ BAD = {
 
 
 def test_the_example_trains_and_the_run_says_that_a_script_made_the_model(
-    spark: SparkSession, clinic: Path, tmp_path: Path
+    spark: SparkSession, few: Path, tmp_path: Path
 ) -> None:
     from pyspark.ml import PipelineModel
 
     arguments = ["--type", "ner", "--epochs", "1", "--script", str(EXAMPLE), "--runs", str(tmp_path)]
-    answer = train(str(clinic), *arguments)
+    answer = train(str(few), *arguments)
     folder = Path(answer["run"])
     assert answer["metrics"]["ner"]["split"] == "test"
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
@@ -67,13 +67,13 @@ def test_the_example_trains_and_the_run_says_that_a_script_made_the_model(
 
 
 def test_what_goes_wrong_in_a_script_is_told_with_its_line_and_no_text(
-    spark: SparkSession, clinic: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    spark: SparkSession, few: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name, (code, message) in BAD.items():
         script = tmp_path / f"{name}.py"
         script.write_text(HEAD + code + "\n", encoding="utf-8")
         output = tmp_path / name
-        arguments = ["train", str(clinic), *QUICK, "--tags", "Test", "--split", "random", "--script", str(script)]
+        arguments = ["train", str(few), *QUICK, "--tags", "Test", "--split", "random", "--script", str(script)]
         assert run([*arguments, "--runs", str(output)]) == 5, name
         told = " ".join(capsys.readouterr().err.split())
         assert "Traceback" not in told, name
@@ -90,7 +90,7 @@ def test_what_goes_wrong_in_a_script_is_told_with_its_line_and_no_text(
             assert " here" in (folder / "train.log").read_text(encoding="utf-8")
 
 
-def test_a_script_sees_four_columns_and_plain_parameters(spark: SparkSession, clinic: Path, tmp_path: Path) -> None:
+def test_a_script_sees_four_columns_and_plain_parameters(spark: SparkSession, few: Path, tmp_path: Path) -> None:
     script = tmp_path / "looks.py"
     script.write_text(
         HEAD + "log(' '.join(training.columns))\n    log(' '.join(test.columns))\n"
@@ -98,7 +98,7 @@ def test_a_script_sees_four_columns_and_plain_parameters(spark: SparkSession, cl
         "    log(','.join(parameters['labels']))\n    log(training.schema['label'].metadata['annotatorType'])\n",
         encoding="utf-8",
     )
-    arguments = ["train", str(clinic), *QUICK, "--split", "tags", "--validation", "0", "--script", str(script)]
+    arguments = ["train", str(few), *QUICK, "--split", "tags", "--validation", "0", "--script", str(script)]
     assert run([*arguments, "--runs", str(tmp_path / "runs")]) == 5
     (folder,) = (tmp_path / "runs").iterdir()
     log = (folder / "train.log").read_text(encoding="utf-8")

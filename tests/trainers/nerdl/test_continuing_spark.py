@@ -43,18 +43,18 @@ def test_without_learning_a_continued_model_says_what_its_base_says(
 
 
 def test_labels_that_come_and_go_are_told_or_refused(
-    base: dict[str, Any], clinic: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    base: dict[str, Any], few: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config = tmp_path / "config.xml"
-    text = open_project(clinic).config.source.decode("utf-8")  # type: ignore[union-attr]
+    text = open_project(few).config.source.decode("utf-8")  # type: ignore[union-attr]
     config.write_text(text.replace('<Label value="Anatomy"', '<Label value="Organ"'), encoding="utf-8")
-    arguments = [str(clinic), *ENGLISH, "--config", str(config), "--base-model", base["run"], *STILL]
+    arguments = [str(few), *ENGLISH, "--config", str(config), "--base-model", base["run"], *STILL]
     answer = train(*arguments, "--runs", str(tmp_path / "runs"), embeddings="minilm")
     lost = next(f for f in answer["findings"] if f["code"] == "lost_labels")
     assert (lost["count"], lost["examples"]) == (1, ["Anatomy"])
     assert answer["models"][0]["labels"] == ["Problem", "Test", "Treatment"]
     # The model of three labels gets the fourth one, or refuses it.
-    arguments = [str(clinic), *ENGLISH, "--base-model", answer["run"], *STILL, "--runs", str(tmp_path / "more")]
+    arguments = [str(few), *ENGLISH, "--base-model", answer["run"], *STILL, "--runs", str(tmp_path / "more")]
     more = train(*arguments, embeddings="minilm")
     new = next(f for f in more["findings"] if f["code"] == "new_labels")
     assert new["examples"] == ["Anatomy"]
@@ -64,18 +64,18 @@ def test_labels_that_come_and_go_are_told_or_refused(
 
 
 def test_other_vectors_are_refused_before_they_are_computed(
-    base: dict[str, Any], clinic: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    base: dict[str, Any], few: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["--type", "ner", "--embeddings", "word2vec", "--base-model", base["models"][0]["path"]]
-    assert run(["train", str(clinic), *arguments, "--runs", str(tmp_path)]) == 2
+    assert run(["train", str(few), *arguments, "--runs", str(tmp_path)]) == 2
     assert "trained with other embeddings" in capsys.readouterr().err
 
 
 def test_a_name_that_nobody_has_is_told(
-    spark: SparkSession, clinic: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    spark: SparkSession, few: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["--type", "ner", "--base-model", "ner_of_nobody", "--runs", str(tmp_path)]
-    assert run(["train", str(clinic), *arguments]) == 4
+    assert run(["train", str(few), *arguments]) == 4
     told = capsys.readouterr().err
     assert "'ner_of_nobody' (en) could not be loaded" in told
     assert "Traceback" not in told
