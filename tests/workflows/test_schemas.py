@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,24 @@ import typer
 from alabtrain.cli import COMMANDS, cli, run
 from alabtrain.console.settings import settings_of
 from alabtrain.core.errors import UsageError
+from alabtrain.core.findings import Finding
+from alabtrain.core.funnel import Funnel, Stage
 from alabtrain.core.json import plain
+from alabtrain.prediction.compare import Comparison
 from alabtrain.runs.run import create_run
+from alabtrain.scoring.bootstrap import Difference
+from alabtrain.scoring.learning_curve import Curve, Point
 from alabtrain.scoring.metrics import class_scores, multilabel_scores, region_scores, span_scores
+from alabtrain.scoring.ranking import Candidate, Ranked
+from alabtrain.selection.decisions import Selection
+from alabtrain.store.entries import LocatedModel, StoredModel
+from alabtrain.workflows.evaluate import Evaluated
+from alabtrain.workflows.export import Exported
+from alabtrain.workflows.preannotate import Preannotated
+from alabtrain.workflows.rank import Ranking
 from alabtrain.workflows.schemas import PRINTED, make_schema, schema_names
+from alabtrain.workflows.train_steps import TrainResult
+from alabtrain.workflows.watch import Look
 from tests.conftest import REPOSITORY
 from tests.support.schemas import validated, validator
 
@@ -143,3 +158,49 @@ def test_good_settings(settings: Any) -> None:
 def test_bad_settings(settings: Any) -> None:
     with pytest.raises(AssertionError, match="not as"):
         validated("settings", settings)
+
+
+# What needs an engine to be computed, made by hand: the tests with Spark hold the true answers against the schemas.
+
+SPANS = span_scores([["B-x", "I-x"]], [["B-x", "O"]], "test")
+FINDING = Finding("a", "warning", "m", 2, ("task 1",), "h")
+FUNNEL = Funnel((Stage("split", "texts", 4, {"lost": 1}),))
+SOURCES = [{"name": "ner_x", "type": "ner", "from": "store"}]
+
+
+def test_the_answer_of_a_training() -> None:
+    selection = Selection("priority", (), "--priority", False, [])
+    models = [
+        {"type": "ner", "name": "n", "path": "ner/model", "labels": ["x"]},
+        {"type": "classification", "name": "c", "path": "classification/model", "labels": ["a"], "choices": "mood"},
+    ]
+    why = [{"type": "assertion", "code": "nothing", "message": "m", "hint": None}]
+    metrics = {"ner": SPANS, "classification": {"split": None}}
+    result = TrainResult(Path("r"), "evaluated", models, metrics, selection, FUNNEL, [FINDING], not_trained=why)
+    validated("train", result.to_dict())
+
+
+def test_the_answers_about_models() -> None:
+    difference = Difference("micro F1", 0.5, 0.75, 0.25, 0.1, 0.4, 0.01, 20)
+    compared = [Comparison("ner", "a", "b", (difference,))]
+    scores = {"ner_x": SPANS, "mood": class_scores(["a"], ["a"], "test", ["a"])}
+    validated("evaluate", Evaluated(Path("r"), SOURCES, 3, scores, compared, FUNNEL, [FINDING]).to_dict())
+    validated("preannotate", Preannotated(Path("o.json"), SOURCES, 3, 2, {"empty": 1}, Counter(x=2), [FINDING]))
+    ranked = Ranked(Candidate("t1", 0.25, {"x": 2}), 1.5, 0.5, 0.25, "x", 0.1, 0.95)
+    answer = validated("rank", Ranking(SOURCES, [ranked], {"test": 1}, {"x": 9}, [FINDING]).to_dict())
+    assert [row["rank"] for row in answer["tasks"]] == [1]
+
+
+def test_the_other_answers_of_trainings() -> None:
+    points = (Point(0.5, 10, None), Point(1.0, 20, Path("r/1"), {"ner": SPANS}))
+    assert [line["label"] for line in validated("curve", Curve(Path("r"), points).to_dict())["lines"]] == [None, "x"]
+    validated("watch", Look(Path("p.zip"), 3, 20, None))
+    validated("export", Exported((Path("train.conll"),), 3, FUNNEL, (FINDING,)).to_dict())
+
+
+def test_the_answers_of_the_store() -> None:
+    entry = StoredModel("ner_x", "ner", ("x",), versions={"spark-nlp": "5.5.3"})
+    validated("models-import", {"store": "s", "models": [entry]})
+    validated("models-show", LocatedModel("ner_x", "ner", f1=0.5, location="file:///x"))
+    validated("models-remove", {"removed": "ner_x"})
+    validated("models-package", {"model": "ner_x", "file": "ner_x.zip"})
