@@ -46,7 +46,7 @@ fast: install
 	$(BIN)/pytest -n auto -m 'not spark and not slow'
 
 spark: install
-	$(BIN)/pytest -n 2 --dist loadgroup -m 'spark and not slow'
+	$(BIN)/pytest -n 2 --dist loadscope -m 'spark and not slow'
 
 slow: install
 	$(BIN)/pytest -m slow

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.support.paths import REPOSITORY
 
@@ -22,15 +23,20 @@ settings.register_profile("default-no-deadline", deadline=None)
 settings.load_profile("default-no-deadline")
 
 
-SHARED = frozenset({"mixed", "quick_ner", "random_ner"})  # fixtures that train once for many tests
+SHARED = ("test_preannotate_spark.py", "test_train_spark.py", "test_train_types_spark.py", "[quick_ner]")
+"""Parts of the names of tests that need the models which are trained once for many: those of the fixtures below."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Divide the tests with Spark between two processes, so that each shared model is trained in only one of them."""
-    for item in items:
-        if item.get_closest_marker("spark") is not None:
-            shared = SHARED.intersection(getattr(item, "fixturenames", ()))
-            item.add_marker(pytest.mark.xdist_group("shared" if shared else "own"))
+class SparkScheduling(LoadScopeScheduling):
+    """Divides the tests with Spark between two processes, so that each shared model is trained in only one of them."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "shared" if any(part in nodeid for part in SHARED) else "own"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SparkScheduling | None:
+    """Use it where tests are not run one by one in any process (`make spark`)."""
+    return SparkScheduling(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 @pytest.fixture(scope="session", autouse=True)

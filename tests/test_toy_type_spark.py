@@ -155,8 +155,11 @@ class KeywordsExamples:
         from sparknlp.annotator import EntityRulerApproach
 
         patterns = self.corpus.scratch / "patterns.json"
-        patterns.write_text(json.dumps([{"label": one, "patterns": found} for one, found in self.phrases.items()]))
-        ruler = EntityRulerApproach().setInputCols(["document"]).setOutputCol(COLUMN).setUseStorage(False)
+        # As regular expressions: of other patterns, the engine wants to know every character of every text.
+        quoted = {label: [f"\\b\\Q{one}\\E\\b" for one in found] for label, found in self.phrases.items()}
+        entries = [{"label": label, "patterns": found, "regex": True} for label, found in quoted.items()]
+        patterns.write_text(json.dumps(entries), encoding="utf-8")
+        ruler = EntityRulerApproach().setInputCols(["document", "token"]).setOutputCol(COLUMN).setUseStorage(False)
         model = ruler.setPatternsResource(str(patterns)).fit(self.corpus.frame("train").limit(0))
         return KeywordsModel(self.parameters, self, [model])
 
@@ -174,7 +177,7 @@ class KeywordsModel:
         corpus = self.examples.corpus
         texts = [(number, one.text) for number, one in enumerate(corpus.documents)]
         frame = corpus.session.createDataFrame(texts, "number long, text string")
-        for stage in [*corpus.stages[:1], *self.stages]:
+        for stage in [*corpus.stages[:3], *self.stages]:
             frame = stage.transform(frame)
         found = {
             row.number: [Found(one.begin, one.end, one.metadata["entity"], None) for one in row[COLUMN]]
@@ -224,7 +227,8 @@ def test_it_is_trained_evaluated_and_applied(
     output = tmp_path / "found.json"
     answer("preannotate", str(clinic), "--config", str(config), "--no-hub", "--overwrite", "--output", str(output))
     tasks = json.loads(output.read_text(encoding="utf-8"))
-    items = [item for task in tasks for found in task["predictions"] for item in found["result"]]
+    ours = [found for task in tasks for found in task["predictions"] if found.get("model_version") == name]
+    items = [item for found in ours for item in found["result"]]
     phrases = {(item["value"]["text"], *item["value"]["labels"]) for item in items}
     assert len(items) > 500
     assert {label for _text, label in phrases} == set(trained["models"][0]["labels"])

@@ -151,3 +151,17 @@ def gold_tags(record: dict[str, Any]) -> list[str]:
         for i in range(span["token_start"], span["token_end"] + 1):
             tags[i] = ("I-" if i > span["token_start"] else "B-") + span["label"]
     return tags
+
+
+def test_stacked_embeddings_train_and_load(spark: SparkSession, few: Path, tmp_path: Path) -> None:
+    from pyspark.ml import PipelineModel
+
+    arguments = ["--type", "ner", "--epochs", "1", "--tags", "Test", "--split", "random", "--runs", str(tmp_path)]
+    trained = answer("train", str(few), *arguments, "--embeddings", "minilm+word2vec")
+    model = PipelineModel.load(trained["models"][0]["path"])
+    row = (
+        model.transform(spark.createDataFrame([["No fever today."]], "text string")).select("embeddings", "ner").head()
+    )
+    assert row is not None
+    assert {len(annotation.embeddings) for annotation in row.embeddings} == {1024}
+    assert len(row.ner) == len(row.embeddings)
