@@ -15,7 +15,7 @@ from alabtrain.trainers.registry import title_of
 if TYPE_CHECKING:
     from alabtrain.core.funnel import Funnel
     from alabtrain.prediction.compare import Comparison
-    from alabtrain.runs.record import NotTrained
+    from alabtrain.runs.shapes import NotTrained
     from alabtrain.scoring.results import Averages, ClassMetrics, Metrics, MultilabelMetrics, Score, SpanMetrics
     from alabtrain.trainers.base import Mistake
     from alabtrain.workflows.train_steps import TrainResult

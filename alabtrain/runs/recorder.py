@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from alabtrain.core.events import Begin, Epoch, Event, LogLine, Sink
 from alabtrain.core.funnel import Funnel
-from alabtrain.runs.record import EPOCHS, LOG, Parameter
+from alabtrain.runs.record import EPOCHS, LOG
+from alabtrain.runs.shapes import Parameter
 
 if TYPE_CHECKING:
     from alabtrain.core.funnel import Account

@@ -14,20 +14,8 @@ from alabtrain.core.faults import code_location
 from alabtrain.core.files import LineFile, cannot_write, sync_folder, sync_tree, write_aside
 from alabtrain.core.json import to_json
 from alabtrain.core.locks import Lock
-from alabtrain.runs.record import (
-    ERROR,
-    LOCK,
-    LOG,
-    MIXED,
-    RECORD,
-    STATES,
-    Parameter,
-    RunInfo,
-    RunRecord,
-    list_runs,
-    partial_name,
-    read_run,
-)
+from alabtrain.runs.record import ERROR, LOCK, LOG, MIXED, RECORD, STATES, RunInfo, list_runs, partial_name, read_run
+from alabtrain.runs.shapes import Parameter, RunRecord
 
 __all__ = ["Run", "RunInfo", "create_run", "list_runs", "read_run"]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from alabtrain.core.options import Option, Options, options_of, parts_of
 from alabtrain.project.project import Project
-from alabtrain.runs.record import Parameter
 from alabtrain.runs.recorder import without_secrets
+from alabtrain.runs.shapes import Parameter
 from alabtrain.trainers.base import Trainer
 from alabtrain.trainers.registry import learning_options
 from alabtrain.workflows.train_config import TrainConfig

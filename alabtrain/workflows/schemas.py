@@ -20,7 +20,7 @@ from alabtrain.inspect.explain import Story
 from alabtrain.inspect.show import Shown
 from alabtrain.project.options import ProjectOptions
 from alabtrain.runs.logs import LogJson, LogZipJson
-from alabtrain.runs.record import RunRecord, RunsJson
+from alabtrain.runs.shapes import RunRecord, RunsJson
 from alabtrain.scoring.learning_curve import CurveJson
 from alabtrain.scoring.results import METRICS, Metrics
 from alabtrain.selection.decisions import SelectionJson

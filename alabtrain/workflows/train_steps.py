@@ -21,9 +21,10 @@ from alabtrain.documents.document import Documents
 from alabtrain.embeddings.options import EmbeddingOptions
 from alabtrain.labeling.patch import TrainedModel
 from alabtrain.pages.results import ScoredPage
-from alabtrain.runs.record import BOXES, METRICS, MODELS, NOT_TRAINED, PIPELINE, ModelRecord, NotTrained
+from alabtrain.runs.record import BOXES, METRICS, MODELS, NOT_TRAINED, PIPELINE
 from alabtrain.runs.recorder import record_accounts, record_selection
 from alabtrain.runs.run import Run
+from alabtrain.runs.shapes import ModelRecord, NotTrained
 from alabtrain.scoring.results import Metrics
 from alabtrain.selection.select import Selection
 from alabtrain.spark.background import explain, explained

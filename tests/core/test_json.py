@@ -13,7 +13,7 @@ from alabtrain.core.errors import InputError
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Funnel, FunnelJson, Stage
 from alabtrain.core.json import as_float, decode, from_json, plain, to_json
-from alabtrain.runs.record import RunRecord
+from alabtrain.runs.shapes import RunRecord
 
 PATIENT = "Maria Silva"
 FINDINGS = st.builds(

@@ -25,7 +25,8 @@ def command(
     run is `dead` when its process is gone but it never ended, and `broken` when its files cannot be read.
     """
     from alabtrain.console import terminal
-    from alabtrain.runs.record import RunsJson, list_runs
+    from alabtrain.runs.record import list_runs
+    from alabtrain.runs.shapes import RunsJson
 
     folder = where.runs
     if provenance(ctx)["runs"] == FLAG and not folder.is_dir():
