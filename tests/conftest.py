@@ -134,8 +134,7 @@ def spark() -> Iterator[SparkSession]:
     from alabtrain.spark.options import SparkOptions
     from alabtrain.spark.session import open_session
 
-    # Tests are over before Java's second compiler gains what it costs. What Spark generates for thousands of queries has
-    # to fit into the code cache: Java compiles nothing more once it is full.
+    # What Spark generates for thousands of queries has to fit: Java compiles nothing more once the code cache is full.
     os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=1g -XX:+UseSerialGC")
     with warnings.catch_warnings():
         # Deprecation warnings of pyspark's and its dependencies' own making.

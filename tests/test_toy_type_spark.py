@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,8 +20,10 @@ from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Account
 from alabtrain.core.options import Options, option
 from alabtrain.documents.document import Document, Documents
+from alabtrain.documents.options import SplitOptions
 from alabtrain.documents.tagging import Sentence
 from alabtrain.documents.texts import DocumentRequest
+from alabtrain.embeddings.options import EmbeddingOptions
 from alabtrain.labeling.config import SPANS, Annotation
 from alabtrain.trainers.base import InputFile, Job, Scores
 from alabtrain.trainers.corpus import Corpus
@@ -28,6 +31,9 @@ from alabtrain.trainers.judging import Judged, judge_spans
 from alabtrain.trainers.model_type import ModelType, NamedModel, Setup
 from alabtrain.trainers.predictions import Found, ResultCounts, span_items
 from alabtrain.trainers.registry import registered
+from alabtrain.workflows.train import train
+from alabtrain.workflows.train_config import TrainConfig
+from alabtrain.workflows.workspace import Workspace
 from tests.support.training import answer
 
 if TYPE_CHECKING:
@@ -208,30 +214,38 @@ def test_a_check_counts_its_examples(keywords: ModelType, clinic: Path) -> None:
 def test_it_is_trained_evaluated_and_applied(
     keywords: ModelType, spark: SparkSession, clinic: Path, tmp_path: Path
 ) -> None:
-    runs = ["--runs", str(tmp_path / "runs")]
-    trained = answer(
-        "train", str(clinic), "--type", KEYWORDS, "--split", "tags", "--embeddings", "word2vec", "--deploy", *runs
+    config = TrainConfig(
+        types=(KEYWORDS,),
+        further={KEYWORDS: KeywordOptions(least=1)},
+        embeddings=EmbeddingOptions(embeddings="word2vec", lang="en"),
+        split=SplitOptions(split="tags"),
+        deploy=True,
     )
+    trained = train(clinic, config, Workspace(runs=tmp_path / "runs", store=os.environ["ALABTRAIN_MODELS"]))
     name = "keywords_clinic_annotation_manual"
-    assert [(model["type"], model["name"]) for model in trained["models"]] == [(KEYWORDS, name)]
-    f1 = trained["metrics"][KEYWORDS]["entity"]["micro"]["f1"]
+    assert [(model["type"], model["name"]) for model in trained.models] == [(KEYWORDS, name)]
+    metrics = trained.metrics[KEYWORDS]
+    assert "entity" in metrics
+    f1 = metrics["entity"]["micro"]["f1"]
     assert f1 > 0.3
-    config = Path(trained["run"]) / "config.xml"
-    assert f'model="{name}"' in config.read_text(encoding="utf-8")
-    assert "Key words" in (Path(trained["run"]) / "README.md").read_text(encoding="utf-8")
+    patched = trained.run / "config.xml"
+    assert f'model="{name}"' in patched.read_text(encoding="utf-8")
+    assert "Key words" in (trained.run / "README.md").read_text(encoding="utf-8")
+    record = json.loads((trained.run / "run.json").read_text(encoding="utf-8"))
+    assert record["parameters"]["least"] == {"value": 1, "from": "python"}
 
-    evaluated = answer("evaluate", str(clinic), "--config", str(config), "--no-hub", *runs)
+    evaluated = answer("evaluate", str(clinic), "--config", str(patched), "--no-hub", "--runs", str(tmp_path / "runs"))
     assert [(model["name"], model["type"]) for model in evaluated["models"]] == [(name, KEYWORDS)]
     assert evaluated["metrics"][name]["entity"]["micro"]["f1"] == pytest.approx(f1)
 
     output = tmp_path / "found.json"
-    answer("preannotate", str(clinic), "--config", str(config), "--no-hub", "--overwrite", "--output", str(output))
+    answer("preannotate", str(clinic), "--config", str(patched), "--no-hub", "--overwrite", "--output", str(output))
     tasks = json.loads(output.read_text(encoding="utf-8"))
     ours = [found for task in tasks for found in task["predictions"] if found.get("model_version") == name]
     items = [item for found in ours for item in found["result"]]
     phrases = {(item["value"]["text"], *item["value"]["labels"]) for item in items}
     assert len(items) > 500
-    assert {label for _text, label in phrases} == set(trained["models"][0]["labels"])
+    assert {label for _text, label in phrases} == set(trained.models[0]["labels"])
 
-    again = answer("deploy", trained["run"], "--dry-run")
+    again = answer("deploy", str(trained.run), "--dry-run")
     assert {edit["new"] for edit in again["changed"]} == {name}
