@@ -89,7 +89,7 @@ def as_the_schemas_say(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(terminal, "print_json", checked)
 
 
-GROWTH = 1.5 * 2**30  # bytes that the engine may grow by before it collects: networks hold native memory
+GROWTH = 2**30  # bytes that the engine may grow by before it collects: networks hold native memory
 
 
 @pytest.fixture(scope="session")
