@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from alabtrain.core.options import Options
 from alabtrain.labeling.config import Annotation, Choices, Label, LabelingConfig
-from alabtrain.labeling.patch import TrainedModel
 from alabtrain.trainers.names import project_name
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from alabtrain.documents.document import Document
     from alabtrain.documents.tagging import Sentence
     from alabtrain.documents.texts import DocumentRequest
+    from alabtrain.labeling.patch import TrainedModel
     from alabtrain.pages.options import Recipe
     from alabtrain.trainers.base import Trainer
     from alabtrain.trainers.judging import Judged
@@ -163,6 +163,8 @@ class ModelType(ABC):
 
     def deployed(self, name: str, labels: Sequence[str], choices: str | None) -> TrainedModel:
         """Return a model as it is written into a config."""
+        from alabtrain.labeling.patch import TrainedModel
+
         return TrainedModel(self.annotates, name, (choices,) if choices else tuple(labels))
 
     # Reading
