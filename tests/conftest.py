@@ -136,6 +136,7 @@ def spark() -> Iterator[SparkSession]:
 
     # What Spark generates for thousands of queries has to fit: Java compiles nothing more once the code cache is full.
     os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=1g -XX:+UseSerialGC")
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # what networks give back is used again
     with warnings.catch_warnings():
         # Deprecation warnings of pyspark's and its dependencies' own making.
         warnings.simplefilter("ignore")
