@@ -61,6 +61,11 @@ class Reading:
     relations: RelationReading = field(default_factory=RelationReading)
     items: tuple[ItemFate, ...] = ()
 
+    @property
+    def region_labels(self) -> list[str]:
+        """The labels of all regions; none without a text, as there is nothing that they could be about."""
+        return [label for region in self.regions for label in region.labels] if self.text is not None else []
+
 
 class AnnotationReader:
     """Reads completions for one request; it keeps nothing of them."""

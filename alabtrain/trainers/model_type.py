@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from alabtrain.core.options import Options
-from alabtrain.labeling.config import Annotation, Choices, Label, LabelingConfig
+from alabtrain.labeling.config import BOXES, SPANS, Annotation, Choices, Label, LabelingConfig
 from alabtrain.trainers.names import project_name
 
 if TYPE_CHECKING:
@@ -136,12 +136,12 @@ class ModelType(ABC):
     @property
     def gives_chunks(self) -> bool:
         """Whether its models find the entities that models of another type judge."""
-        return self.annotates == "spans"
+        return self.annotates == SPANS
 
     @property
     def finds_spans(self) -> bool:
         """Whether its models find entities, in texts or on pages."""
-        return self.annotates in ("spans", "boxes")
+        return self.annotates in (SPANS, BOXES)
 
     def checks(self) -> Checks:
         """Return the checks of a project that are about this type only, by subject (`labels`, `split`, `engine`)."""

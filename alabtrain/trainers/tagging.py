@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alabtrain.core.errors import NothingToTrain
-from alabtrain.core.events import Sink, Step
-from alabtrain.core.findings import Finding
 from alabtrain.documents.document import Documents
 from alabtrain.documents.split import Part
-from alabtrain.scoring.metrics import span_scores, worst_sentences
+from alabtrain.scoring.metrics import OUTSIDE, span_scores, worst_sentences
 from alabtrain.scoring.results import SpanMetrics
 from alabtrain.spark.annotators import CHUNK, DOCUMENT, TAG, TOKEN
 from alabtrain.spark.types import Column
-from alabtrain.trainers.base import Mistake, Scores
+from alabtrain.trainers.base import Mistake
 from alabtrain.trainers.corpus import POSITION, Corpus
+from alabtrain.trainers.nerdl.characters import count_characters
+from alabtrain.trainers.nerdl.limits import require_graph
 from alabtrain.trainers.nerdl.training import LABEL
 from alabtrain.trainers.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER, TaggedDocuments, TaggedSentence, tag_documents
 
@@ -38,6 +38,15 @@ class TaggedCorpus:
     def sentences(self, part: Part) -> list[TaggedSentence]:
         """Return the sentences of a part with their tags."""
         return [s for s in self.tagged.sentences if self.corpus.part_of(s.sentence) == part]
+
+    def require_graph(self, dimension: int) -> None:
+        """Raise `InputError` if no TensorFlow graph fits the training part and vectors of this dimension."""
+        training = self.sentences("train")
+        require_graph(
+            dimension=dimension,
+            tags=len({tag for sentence in training for tag in sentence.tags}),
+            characters=count_characters(self.corpus, (one.sentence for one in training)),
+        )
 
     def labelled(self, frame: DataFrame, part: Part, vectors: str) -> DataFrame:
         """Return `frame`, the sentences of a part with the column `vectors`, with the column `label`.
@@ -95,23 +104,11 @@ def span_labels(documents: Documents, example: str) -> tuple[str, ...]:
 
 
 def tag_corpus(corpus: Corpus) -> TaggedCorpus:
-    """Tag the tokens of a corpus with the spans of its documents."""
-    return TaggedCorpus(corpus, tag_documents(corpus.documents, corpus.sentences))
-
-
-def has_entity(sentences: Sequence[TaggedSentence]) -> bool:
-    """Return whether a tag is inside an entity."""
-    return any(tag != "O" for sentence in sentences for tag in sentence.tags)
-
-
-def without_scores(findings: Sequence[Finding]) -> Scores:
-    """Return the result of a training that has nothing to score."""
-    return Scores({"split": None}, findings=findings)
-
-
-def scoring(sink: Sink, model_type: str, count: int, unit: str) -> None:
-    """Send the event that so many units are scored."""
-    sink(Step(f"scoring {model_type}", count, unit))
+    """Tag the tokens of a corpus with the spans of its documents. Raises `NothingToTrain` if no span trains."""
+    tagged = TaggedCorpus(corpus, tag_documents(corpus.documents, corpus.sentences))
+    if all(tag == OUTSIDE for sentence in tagged.sentences("train") for tag in sentence.tags):
+        raise NothingToTrain("no span of the training part could be aligned with tokens")
+    return tagged
 
 
 def chunk_converter() -> Transformer:

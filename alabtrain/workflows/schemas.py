@@ -131,7 +131,7 @@ def _of_other_type(cls: object) -> dict[str, object]:
         return {"anyOf": [{"$ref": _REFERENCE.format(name=one.__name__)} for one in METRICS]}
     if cls is object:
         return {"description": "any value"}
-    raise NotImplementedError(cls)
+    raise NotImplementedError(cls)  # how a hook says to msgspec that it does not know a type
 
 
 def _as_printed(component: Mapping[str, Json]) -> dict[str, Json]:

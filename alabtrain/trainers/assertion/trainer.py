@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from alabtrain.core.errors import NothingToTrain
-from alabtrain.core.events import Sink
+from alabtrain.core.events import Sink, Step
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Account, Funnel
 from alabtrain.documents.alignment import AlignedStatus, align_statuses
@@ -38,7 +38,6 @@ from alabtrain.trainers.members import counting_on, seed_of
 from alabtrain.trainers.nerdl.characters import count_characters
 from alabtrain.trainers.nerdl.limits import require_graph
 from alabtrain.trainers.nerdl.training import LABEL, fit_tagger
-from alabtrain.trainers.tagging import scoring, without_scores
 from alabtrain.trainers.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER
 
 if TYPE_CHECKING:
@@ -210,8 +209,8 @@ class AssertionModel:
         examples = self.examples
         part = next((p for p in SCORED if examples.of_part(p)), None)
         if part is None:
-            return without_scores(self.findings)
-        scoring(sink, ASSERTION, len(examples.of_part(part)), "statuses")
+            return Scores({"split": None}, findings=self.findings)
+        sink(Step(f"scoring {ASSERTION}", len(examples.of_part(part)), "statuses"))
         frame = transform(list(self.stages), examples.chunks(part))
         gold = f"{CHUNK}[i].metadata['{STATUS}'] AS gold"
         pairs = f"transform({ASSERTION}, (a, i) -> struct({gold}, a.result AS predicted))"

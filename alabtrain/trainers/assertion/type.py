@@ -61,12 +61,9 @@ class AssertionType(ModelType):
 
     def count(self, reading: Reading, request: Request) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
         """Return the statuses, and all assertion labels."""
-        # Without a text there is nothing that a label could be about.
-        regions = reading.regions if reading.text is not None else ()
-        labels = [label for region in regions for label in region.labels]
         return (
             [(self.name, status.label) for status in reading.statuses.statuses],
-            [(self.name, label) for label in labels if label in request.status_labels],
+            [(self.name, label) for label in reading.region_labels if label in request.status_labels],
         )
 
     def ask_gold(self, request: DocumentRequest, config: LabelingConfig, model: NamedModel) -> DocumentRequest:

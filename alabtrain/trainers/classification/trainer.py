@@ -43,7 +43,6 @@ from alabtrain.trainers.classification.pooling import (
 from alabtrain.trainers.corpus import POSITION, SCORED, Corpus
 from alabtrain.trainers.engine_log import ClassLog
 from alabtrain.trainers.learning import epochs_for, learning_findings
-from alabtrain.trainers.tagging import scoring, without_scores
 from alabtrain.trainers.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER
 
 if TYPE_CHECKING:
@@ -269,9 +268,9 @@ class ClassificationModel:
         examples, labels = self.examples, self.examples.labels
         part = next((p for p in SCORED if examples.numbers(p)), None)
         if part is None:
-            return without_scores(self.findings)
+            return Scores({"split": None}, findings=self.findings)
         numbers = examples.numbers(part)
-        scoring(sink, CLASSIFICATION, len(numbers), "texts")
+        sink(Step(f"scoring {CLASSIFICATION}", len(numbers), "texts"))
         predicted = self._predict(part)
         gold = [examples.classes(number) for number in numbers]
         metrics: Metrics

@@ -7,11 +7,11 @@ from alabtrain.core.languages.registry import ENGLISH, languages
 from alabtrain.core.numbers import size
 from alabtrain.embeddings.registry import encoders
 from alabtrain.spark.session import default_memory_gib
+from alabtrain.trainers.ner.options import NER
 from alabtrain.trainers.nerdl.checks import too_many_tags
 from alabtrain.trainers.nerdl.limits import MOST_CHARACTERS
 from alabtrain.trainers.profile import Profile
 
-NER = "ner"
 SAFE_SHARE = 0.7
 
 

@@ -12,12 +12,10 @@ from alabtrain.embeddings.stages import EMBEDDINGS
 from alabtrain.spark.annotators import SENTENCE, TAG, TOKEN
 from alabtrain.trainers.base import InputFile
 from alabtrain.trainers.corpus import POSITION
-from alabtrain.trainers.ner.options import NerOptions
+from alabtrain.trainers.ner.options import NER, NerOptions
 from alabtrain.trainers.nerdl.base_model import BaseModel, load_base
-from alabtrain.trainers.nerdl.characters import count_characters
 from alabtrain.trainers.nerdl.continuing import Network
 from alabtrain.trainers.nerdl.editions import OPEN
-from alabtrain.trainers.nerdl.limits import require_graph
 from alabtrain.trainers.nerdl.training import LABEL, fit_tagger
 from alabtrain.trainers.tagging import TaggedCorpus
 
@@ -67,13 +65,9 @@ class NerDlLearner:
 
     def ready(self, tagged: TaggedCorpus, labels: Sequence[str], sink: Sink) -> tuple[NerDlLearner, Sequence[Finding]]:
         """Require a graph that fits (the licensed editions have their own), and load the base model."""
-        corpus, training = tagged.corpus, tagged.sentences("train")
+        corpus = tagged.corpus
         if self.edition == OPEN:
-            require_graph(
-                dimension=corpus.embeddings.dimension,
-                tags=len({tag for sentence in training for tag in sentence.tags}),
-                characters=count_characters(corpus, (one.sentence for one in training)),
-            )
+            tagged.require_graph(corpus.embeddings.dimension)
         if self.base is None:
             return self, ()
         sink(Step("loading the base model"))
@@ -87,10 +81,10 @@ class NerDlLearner:
         training = tagged.labelled(corpus.frame("train"), "train", EMBEDDINGS).select(*COLUMNS, LABEL, POSITION)
         fitted = fit_tagger(
             training, COLUMNS, TAG, parameters,
-            seed=corpus.seed, scratch=corpus.scratch / TAG, held_back=validation(tagged), sink=sink,
+            seed=corpus.seed, scratch=corpus.scratch / NER, held_back=validation(tagged), sink=sink,
             dimension=corpus.embeddings.dimension, edition=self.edition, base=self.start,
         )  # fmt: skip
-        return Learned([fitted.model], fitted.findings(TAG))
+        return Learned([fitted.model], fitted.findings(NER))
 
 
 def validation(tagged: TaggedCorpus, columns: Sequence[str] = ("*",)) -> str | None:

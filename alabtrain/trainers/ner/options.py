@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from alabtrain.trainers.nerdl.options import TaggerOptions
 
+NER = "ner"
+
 
 @dataclass(frozen=True, slots=True)
 class NerOptions(TaggerOptions):

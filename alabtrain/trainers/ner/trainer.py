@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from alabtrain.core.errors import NothingToTrain
-from alabtrain.core.events import Sink
+from alabtrain.core.events import Sink, Step
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Account
 from alabtrain.documents.document import Document, Documents
@@ -17,21 +16,16 @@ from alabtrain.spark.annotators import transform
 from alabtrain.trainers.base import InputFile, Job, Scores
 from alabtrain.trainers.corpus import Corpus
 from alabtrain.trainers.ner.learners import Learned, Learner
-from alabtrain.trainers.ner.options import NerOptions
+from alabtrain.trainers.ner.options import NER, NerOptions
 from alabtrain.trainers.tagging import (
     TaggedCorpus,
     chunk_converter,
-    has_entity,
-    scoring,
     span_labels,
     tag_corpus,
-    without_scores,
 )
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
-
-NER = "ner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +69,6 @@ class NerTrainingSet:
     def align(self, corpus: Corpus, sink: Sink) -> NerExamples:
         """Tag the tokens. Raises `InputError` if no TensorFlow graph fits."""
         tagged = tag_corpus(corpus)
-        if not has_entity(tagged.sentences("train")):
-            raise NothingToTrain("no span of the training part could be aligned with tokens")
         learner, findings = self.learner.ready(tagged, self.labels, sink)
         account = Account(tagged.tagged.funnel, [*tagged.tagged.findings, *findings])
         return NerExamples(self.parameters, learner, self.labels, tagged, account)
@@ -112,8 +104,8 @@ class NerModel:
         corpus, findings = self.tagged.corpus, self.learned.findings
         part = corpus.scored_part
         if part is None:
-            return without_scores(findings)
-        scoring(sink, NER, len(self.tagged.sentences(part)), "sentences")
+            return Scores({"split": None}, findings=findings)
+        sink(Step(f"scoring {NER}", len(self.tagged.sentences(part)), "sentences"))
         predicted = self.tagged.predicted(transform(list(self.learned.stages), corpus.frame(part)), part)
         metrics, mistakes = self.tagged.score(predicted, part)
         return Scores(metrics, mistakes, findings)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from alabtrain.labeling.config import SPANS, Annotation
-from alabtrain.trainers.model_type import Checks, ModelType, NamedModel, Setup, Usage
-from alabtrain.trainers.ner.options import NerOptions
+from alabtrain.trainers.entities import EntityType
+from alabtrain.trainers.model_type import Checks, NamedModel, Setup, Usage
+from alabtrain.trainers.ner.options import NER, NerOptions
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
@@ -15,17 +16,14 @@ if TYPE_CHECKING:
     from alabtrain.annotations.reader import Reading
     from alabtrain.annotations.request import Request
     from alabtrain.core.options import Options
-    from alabtrain.documents.document import Document
-    from alabtrain.documents.tagging import Sentence
-    from alabtrain.trainers.judging import Judged
     from alabtrain.trainers.ner.trainer import NerTrainer
     from alabtrain.trainers.predictions import Found, ResultCounts, ResultItem
 
 
-class NerType(ModelType):
+class NerType(EntityType):
     """Named entities: spans of a text, found token by token."""
 
-    name: ClassVar[str] = "ner"
+    name: ClassVar[str] = NER
     title: ClassVar[str] = "Named entities"
     short_title: ClassVar[str] = "NER"
     prefix: ClassVar[str] = "ner"
@@ -46,12 +44,9 @@ class NerType(ModelType):
 
     def count(self, reading: Reading, request: Request) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
         """Return the spans, and the labels of all regions that are no assertion labels."""
-        # Without a text there is nothing that a label could be about.
-        regions = reading.regions if reading.text is not None else ()
-        labels = [label for region in regions for label in region.labels]
         return (
             [(self.name, span.label) for span in reading.spans.spans],
-            [(self.name, label) for label in labels if label not in request.status_labels],
+            [(self.name, label) for label in reading.region_labels if label not in request.status_labels],
         )
 
     def trainer(self, setup: Setup) -> NerTrainer:
@@ -71,12 +66,6 @@ class NerType(ModelType):
         from alabtrain.trainers.nerdl.saved import tagger_labels
 
         return tagger_labels(stages)
-
-    def output(self, own: list[Transformer]) -> str:
-        """Return the column of chunks; a tagger alone gets a stage that converts its tags."""
-        from alabtrain.trainers.nerdl.saved import chunk_column
-
-        return chunk_column(own)
 
     def from_hub(self, name: str, lang: str) -> Sequence[Transformer]:
         """Return a pipeline of the hub if the name is known as one, else a tagger."""
@@ -103,16 +92,3 @@ class NerType(ModelType):
         entities.update(map(offsets_of, items))
         # A status is a second region on the same words: both tools keep the order of regions on the same words.
         return sorted(items, key=offsets_of)
-
-    def judge(
-        self,
-        model: NamedModel,
-        labels: Sequence[str],
-        documents: Sequence[Document],
-        found: Sequence[Sequence[Found]],
-        sentences: Sequence[Sentence],
-    ) -> Judged:
-        """Compare entities, on the labels that the config names for the model."""
-        from alabtrain.trainers.judging import judge_spans
-
-        return judge_spans(documents, found, sentences, [label.name for label in model.labels], model.shown)

@@ -18,9 +18,8 @@ from alabtrain.spark.session import default_memory_gib
 from alabtrain.trainers.learning import epochs_for
 from alabtrain.trainers.nerdl.checks import too_many_tags
 from alabtrain.trainers.profile import PageCounts, Profile
-from alabtrain.trainers.visual_ner.options import MOST_EPOCHS, STEPS, VisualNerOptions
+from alabtrain.trainers.visual_ner.options import MOST_EPOCHS, STEPS, VISUAL_NER, VisualNerOptions
 
-VISUAL_NER = "visual_ner"
 FEW_PAGES = 30  # with boxes, for training
 MANY_EMPTY = 0.2  # of the pages
 NUMBERS = 1024  # of a word's vector with its layout

@@ -10,6 +10,7 @@ from alabtrain.pages.ocr.options import OCR, OCR_CACHE
 from alabtrain.pages.options import WINDOW
 from alabtrain.trainers.nerdl.options import TaggerOptions
 
+VISUAL_NER = "visual_ner"
 STEPS, MOST_EPOCHS = 1150, 40
 
 

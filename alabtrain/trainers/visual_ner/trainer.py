@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from alabtrain.core.errors import NothingToTrain, TrainingError
+from alabtrain.core.errors import TrainingError
 from alabtrain.core.events import Sink, Step
 from alabtrain.core.findings import Finding
 from alabtrain.core.funnel import Account
@@ -30,17 +30,13 @@ from alabtrain.trainers.base import InputFile, Job, Scores
 from alabtrain.trainers.corpus import POSITION, Corpus
 from alabtrain.trainers.learning import epochs_for
 from alabtrain.trainers.members import counting_on, seed_of
-from alabtrain.trainers.nerdl.characters import count_characters
-from alabtrain.trainers.nerdl.limits import require_graph, roomy_dimension
+from alabtrain.trainers.nerdl.limits import roomy_dimension
 from alabtrain.trainers.nerdl.training import LABEL, fit_tagger
 from alabtrain.trainers.tagging import (
     TaggedCorpus,
     chunk_converter,
-    has_entity,
-    scoring,
     span_labels,
     tag_corpus,
-    without_scores,
 )
 from alabtrain.trainers.tokens import DOCUMENT_NUMBER, SENTENCE_NUMBER
 from alabtrain.trainers.visual_ner.crf import fit_chain
@@ -51,14 +47,13 @@ from alabtrain.trainers.visual_ner.layout_stage import (
     layout_stage,
     visual_dimension,
 )
-from alabtrain.trainers.visual_ner.options import MOST_EPOCHS, STEPS, VisualNerOptions
+from alabtrain.trainers.visual_ner.options import MOST_EPOCHS, STEPS, VISUAL_NER, VisualNerOptions
 from alabtrain.trainers.visual_ner.voting import EnsembleMember, voting_stages
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
     from pyspark.sql import DataFrame
 
-VISUAL_NER = "visual_ner"
 WINDOWS = 100  # number of windows that are written at once, as each word has hundreds of numbers
 
 
@@ -108,13 +103,7 @@ class VisualTrainingSet:
         """Tag the words and compute their layout features. Raises `InputError` if no TensorFlow graph fits."""
         tagged = tag_corpus(corpus)
         training, names = tagged.sentences("train"), layout_names(self.groups)
-        if not has_entity(training):
-            raise NothingToTrain("no span of the training part could be aligned with tokens")
-        require_graph(
-            dimension=visual_dimension(corpus.embeddings.own_dimension, len(names)),
-            tags=len({tag for sentence in training for tag in sentence.tags}),
-            characters=count_characters(corpus, (one.sentence for one in training)),
-        )
+        tagged.require_graph(visual_dimension(corpus.embeddings.own_dimension, len(names)))
         parameters = self.parameters
         if parameters.epochs is None:
             epochs = epochs_for(len(training), parameters.batch_size, steps=STEPS, most=MOST_EPOCHS)
@@ -210,9 +199,9 @@ class VisualModel:
         tagged = self.examples.tagged
         corpus, part = tagged.corpus, tagged.corpus.scored_part
         if part is None:
-            return without_scores(self.findings)
+            return Scores({"split": None}, findings=self.findings)
         sentences = tagged.sentences(part)
-        scoring(sink, VISUAL_NER, len(sentences), "sentences")
+        sink(Step(f"scoring {VISUAL_NER}", len(sentences), "sentences"))
         predicted = tagged.predicted(transform(self.tagging, self.examples.frame(part)), part)
         metrics, mistakes = tagged.score(predicted, part)
         found = found_regions(corpus.documents, [one.sentence for one in sentences], predicted)

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from alabtrain.labeling.config import BOXES, Annotation
-from alabtrain.trainers.model_type import Checks, ModelType, NamedModel, Setup, Usage
-from alabtrain.trainers.visual_ner.options import VisualNerOptions
+from alabtrain.trainers.entities import EntityType
+from alabtrain.trainers.model_type import Checks, NamedModel, Setup, Usage
+from alabtrain.trainers.visual_ner.options import VISUAL_NER, VisualNerOptions
 
 if TYPE_CHECKING:
     from pyspark.ml import Transformer
@@ -16,18 +17,15 @@ if TYPE_CHECKING:
     from alabtrain.annotations.reader import Reading
     from alabtrain.annotations.request import Request
     from alabtrain.core.options import Options
-    from alabtrain.documents.document import Document
-    from alabtrain.documents.tagging import Sentence
     from alabtrain.pages.options import Recipe
-    from alabtrain.trainers.judging import Judged
     from alabtrain.trainers.predictions import Found, ResultCounts, ResultItem
     from alabtrain.trainers.visual_ner.trainer import VisualNerTrainer
 
 
-class VisualNerType(ModelType):
+class VisualNerType(EntityType):
     """Named entities in scans: boxes around words."""
 
-    name: ClassVar[str] = "visual_ner"
+    name: ClassVar[str] = VISUAL_NER
     title: ClassVar[str] = "Named entities in scans"
     short_title: ClassVar[str] = "Visual NER"
     prefix: ClassVar[str] = "visualner"
@@ -93,12 +91,6 @@ class VisualNerType(ModelType):
 
         return tagger_labels(stages) if any(map(is_layout_stage, stages)) else None
 
-    def output(self, own: list[Transformer]) -> str:
-        """Return the column of chunks."""
-        from alabtrain.trainers.nerdl.saved import chunk_column
-
-        return chunk_column(own)
-
     def items(
         self,
         model: NamedModel,
@@ -109,16 +101,3 @@ class VisualNerType(ModelType):
     ) -> list[ResultItem]:
         """Return nothing: entities on pages become boxes (`prediction.page_results`)."""
         return []
-
-    def judge(
-        self,
-        model: NamedModel,
-        labels: Sequence[str],
-        documents: Sequence[Document],
-        found: Sequence[Sequence[Found]],
-        sentences: Sequence[Sentence],
-    ) -> Judged:
-        """Compare entities, on the labels that the config names for the model."""
-        from alabtrain.trainers.judging import judge_spans
-
-        return judge_spans(documents, found, sentences, [label.name for label in model.labels], model.shown)
