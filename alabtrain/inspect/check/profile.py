@@ -90,13 +90,13 @@ class _Reader:
         profile.texts.add(text, part, task.id)
         for incident in [*reading.spans.repaired, *reading.spans.lost]:
             tally.add(incident.code, _location(task, incident))
-        self._count_statuses(reading.statuses, task, part)
+        self._count_statuses(reading.statuses, task)
         if part == "train":
             too_long = profile.training.add(text, reading.spans.spans)
             if too_long:
                 tally.add("long_sentence", f"task {task.id}", too_long)
 
-    def _count_statuses(self, reading: StatusReading, task: Task, part: Part) -> None:
+    def _count_statuses(self, reading: StatusReading, task: Task) -> None:
         profile = self.profile
         for incident in [*reading.repaired, *reading.lost]:
             profile.status_tally.add(incident.code, _location(task, incident))
@@ -109,15 +109,14 @@ class _Reader:
         """Count examples and labels of each type; of choices, only groups that a classifier could be trained on."""
         profile = self.profile
         for one in model_types():
+            groups = {one.label_type(name): name for name in reading.choices} if one.annotates == CHOICES else {}
             examples, used = one.count(reading, request)
-            unusable = {one.label_type(name) for name in reading.choices if name not in self.usable}
             for label_type, label in examples:
-                if profile.config is None or label_type not in unusable:
+                if profile.config is None or groups.get(label_type) in {None, *self.usable}:
                     profile.count(label_type, label, part)
-            for label_type in (one.label_type(name) for name in reading.choices if one.annotates == CHOICES):
-                profile.used[label_type]  # a group is met, even if it has no choice that can be named
-            for label_type, label in used:
-                profile.used[label_type][label] += 1
+            # A group was met, even if it has no choice that can be named.
+            for label_type in dict.fromkeys([*groups, *(label_type for label_type, _label in used)]):
+                profile.used[label_type].update(label for of, label in used if of == label_type)
 
     def _count_choices(self, reading: Reading, task: Task) -> None:
         """Count the losses of every group that a classifier could be trained on."""
